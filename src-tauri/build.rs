@@ -1,0 +1,4 @@
+//! Build script of the app package.
+fn main() {
+    tauri_build::build();
+}

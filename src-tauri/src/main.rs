@@ -1,0 +1,2 @@
+//! Salon.
+fn main() {}
