@@ -55,8 +55,9 @@ pub enum Op {
         /// Present if a camera is asked for.
         video: Option<TrackConstraints>,
     },
-    /// Reply: [`LocalTrack`] of a second track on the same source.
-    CloneTrack { track: u32 },
+    /// A second track on the source of a local one. `clone`: its id, chosen by the page since
+    /// `MediaStreamTrack.clone()` is synchronous. Reply: [`LocalTrack`].
+    CloneTrack { track: u32, clone: u32 },
     /// Ends a local track. The device closes with its last track. Reply: null.
     StopTrack { track: u32 },
     /// `MediaStreamTrack.enabled`: off sends silence or black. Works on remote tracks too. Reply: null.
@@ -299,8 +300,13 @@ pub enum Event {
         state: DataChannelState,
         stream_id: Option<u16>,
     },
-    /// Bytes handed over but not yet sent. The page derives `bufferedamountlow` from it.
-    DataChannelBuffered { channel: u32, amount: u32 },
+    /// Payload bytes of this channel that have left the host since it was opened. What the page
+    /// handed over less this is `bufferedAmount`, also while messages are on their way to the host.
+    DataChannelSent {
+        channel: u32,
+        #[ts(type = "number")]
+        sent: u64,
+    },
     /// Encoder or network made the sender change what it sends (layers by rid, with their bitrates in bits per second).
     SenderLayers {
         pc: u32,
@@ -522,6 +528,8 @@ pub struct IceCandidate {
 pub struct TransceiverInit {
     /// Local track to send.
     pub track: Option<u32>,
+    /// `MediaStreamTrack.id` of it, shown as the track part of the msid.
+    pub track_id: Option<String>,
     /// Wanted direction.
     pub direction: Direction,
     /// Ids of the streams the track belongs to.

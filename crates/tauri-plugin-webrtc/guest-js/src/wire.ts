@@ -22,7 +22,7 @@ audio: TrackConstraints | null,
 /**
  * Present if a camera is asked for.
  */
-video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
+video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
 /**
  * CSS size times the device pixel ratio, in pixels.
  */
@@ -44,7 +44,7 @@ audio: TrackConstraints | null,
 /**
  * Present if a camera is asked for.
  */
-video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
+video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
 /**
  * CSS size times the device pixel ratio, in pixels.
  */
@@ -92,7 +92,7 @@ detail?: string,
  */
 sdpLine?: number, };
 
-export type Event = { "event": "deviceChange" } | { "event": "trackEnded", track: number, } | { "event": "trackMuted", track: number, muted: boolean, } | { "event": "audioLevel", track: number, level: number, } | { "event": "pcState", pc: number, state: PcState, } | { "event": "pcIceCandidate", pc: number, candidate: IceCandidate | null, } | { "event": "pcIceCandidateError", pc: number, url: string, errorCode: number, errorText: string, } | { "event": "pcNegotiationNeeded", pc: number, } | { "event": "pcDataChannel", pc: number, channel: number, label: string, init: DataChannelInit, } | { "event": "dataChannelState", channel: number, state: DataChannelState, streamId: number | null, } | { "event": "dataChannelBuffered", channel: number, amount: number, } | { "event": "senderLayers", pc: number, transceiver: number, active: Array<string>, };
+export type Event = { "event": "deviceChange" } | { "event": "trackEnded", track: number, } | { "event": "trackMuted", track: number, muted: boolean, } | { "event": "audioLevel", track: number, level: number, } | { "event": "pcState", pc: number, state: PcState, } | { "event": "pcIceCandidate", pc: number, candidate: IceCandidate | null, } | { "event": "pcIceCandidateError", pc: number, url: string, errorCode: number, errorText: string, } | { "event": "pcNegotiationNeeded", pc: number, } | { "event": "pcDataChannel", pc: number, channel: number, label: string, init: DataChannelInit, } | { "event": "dataChannelState", channel: number, state: DataChannelState, streamId: number | null, } | { "event": "dataChannelSent", channel: number, sent: number, } | { "event": "senderLayers", pc: number, transceiver: number, active: Array<string>, };
 
 export type Kind = "audio" | "video";
 
@@ -229,6 +229,10 @@ export type TransceiverInit = {
  * Local track to send.
  */
 track: number | null, 
+/**
+ * `MediaStreamTrack.id` of it, shown as the track part of the msid.
+ */
+trackId: string | null, 
 /**
  * Wanted direction.
  */
