@@ -1,0 +1,75 @@
+/** Puts the polyfill into a page. */
+import { OverconstrainedError, RTCError } from './errors';
+import { MediaDeviceInfo, MediaDevices } from './media/devices';
+import { MediaStream, MediaStreamTrackEvent, setNativeStream } from './media/stream';
+import { MediaStreamTrack, setNativeTrack } from './media/track';
+import { learnCapabilities } from './peer/capabilities';
+import { RTCDataChannel } from './peer/channel';
+import { RTCPeerConnection } from './peer/connection';
+import { RTCIceCandidate, RTCSessionDescription } from './peer/description';
+import {
+  RTCDataChannelEvent,
+  RTCErrorEvent,
+  RTCPeerConnectionIceErrorEvent,
+  RTCPeerConnectionIceEvent,
+  RTCTrackEvent,
+} from './peer/events';
+import { RTCRtpReceiver } from './peer/receiver';
+import { RTCRtpSender } from './peer/sender';
+import { RTCStatsReport } from './peer/stats';
+import { RTCRtpTransceiver } from './peer/transceiver';
+import { RTCDtlsTransport, RTCIceTransport, RTCSctpTransport } from './peer/transports';
+import { patchPermissions } from './media/permissions';
+import { patchAudioContexts } from './playback/levels';
+import { patchElements } from './playback/patch';
+import { Host, setHost } from './transport';
+import type { EndpointProvider } from './transport';
+
+const INTERFACES = {
+  MediaDeviceInfo,
+  MediaDevices,
+  MediaStream,
+  MediaStreamTrack,
+  MediaStreamTrackEvent,
+  OverconstrainedError,
+  RTCDataChannel,
+  RTCDataChannelEvent,
+  RTCDtlsTransport,
+  RTCError,
+  RTCErrorEvent,
+  RTCIceCandidate,
+  RTCIceTransport,
+  RTCPeerConnection,
+  RTCPeerConnectionIceErrorEvent,
+  RTCPeerConnectionIceEvent,
+  RTCRtpReceiver,
+  RTCRtpSender,
+  RTCRtpTransceiver,
+  RTCSctpTransport,
+  RTCSessionDescription,
+  RTCStatsReport,
+  RTCTrackEvent,
+};
+
+/**
+ * Installs the polyfill unless the webview has WebRTC of its own. Runs before any script of the
+ * page, and only in its top frame: a frame inside may be somebody else's page.
+ */
+export function install(scope: typeof globalThis & Window, endpoint: EndpointProvider): void {
+  if (typeof scope.RTCPeerConnection !== 'undefined' || scope.top !== scope.self) return;
+  setHost(new Host(endpoint));
+  setNativeStream(scope.MediaStream);
+  setNativeTrack(scope.MediaStreamTrack);
+  for (const [name, value] of Object.entries(INTERFACES)) {
+    Object.defineProperty(scope, name, { value, configurable: true, writable: true });
+  }
+  Object.defineProperty(scope.navigator, 'mediaDevices', {
+    value: new MediaDevices(),
+    configurable: true,
+    enumerable: true,
+  });
+  patchPermissions(scope.navigator);
+  patchElements();
+  patchAudioContexts(scope);
+  learnCapabilities();
+}

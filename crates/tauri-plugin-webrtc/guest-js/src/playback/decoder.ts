@@ -1,0 +1,157 @@
+/** Decodes the pictures of one remote track with WebCodecs. */
+import type { Picture, PictureCodec } from '../binary';
+
+/** A decoded picture; whoever gets it closes it. */
+export interface Decoded {
+  frame: VideoFrame;
+  rtpTimestamp: number;
+  /** Arrival of its last packet, Unix milliseconds. */
+  arrival: number;
+  /** More pictures are in the decoder behind this one. */
+  behind: boolean;
+}
+
+/** WebCodecs codec strings: of the profiles that WebRTC negotiates, the most demanding. */
+const CODEC_STRINGS: Record<PictureCodec, string> = {
+  vp8: 'vp8',
+  vp9: 'vp09.00.41.08',
+  // Without a description the bitstream is Annex B.
+  h264: 'avc1.42E034',
+  av1: 'av01.0.09M.08',
+};
+
+/** Pictures in the decoder beyond which the rest is dropped up to the next key frame. */
+const QUEUE_LIMIT = 15;
+/** Least time between two requests for a key frame, in milliseconds. */
+const KEY_FRAME_INTERVAL = 500;
+
+interface InFlight {
+  rtpTimestamp: number;
+  arrival: number;
+  keyFrame: boolean;
+  /** `performance.now()` when it went in. */
+  begun: number;
+}
+
+export class PictureDecoder {
+  framesDecoded = 0;
+  keyFramesDecoded = 0;
+  /** Pictures that were not decoded. */
+  framesSkipped = 0;
+  /** Seconds. */
+  totalDecodeTime = 0;
+  readonly #output: (decoded: Decoded) => void;
+  readonly #requestKeyFrame: () => void;
+  #decoder: VideoDecoder | undefined;
+  #codec: PictureCodec | undefined;
+  #counter: number | undefined;
+  #awaitsKeyFrame = true;
+  #lastRequest = -Infinity;
+  /** By the microseconds that stand for a picture inside the decoder. */
+  readonly #inFlight = new Map<number, InFlight>();
+  #nextTimestamp = 0;
+
+  constructor(output: (decoded: Decoded) => void, requestKeyFrame: () => void) {
+    this.#output = output;
+    this.#requestKeyFrame = requestKeyFrame;
+  }
+
+  /** Takes the next picture of the track. */
+  decode(picture: Picture): void {
+    const gap = this.#counter !== undefined && picture.counter !== (this.#counter + 1) >>> 0;
+    this.#counter = picture.counter;
+    const crowded = (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT;
+    if ((gap || crowded) && !picture.keyFrame) this.#awaitsKeyFrame = true;
+    if (this.#awaitsKeyFrame && !picture.keyFrame) {
+      this.#skip();
+      return;
+    }
+    if (picture.keyFrame && (picture.codec !== this.#codec || crowded)) this.#reset();
+    this.#codec = picture.codec;
+    this.#awaitsKeyFrame = false;
+    this.#feed(picture);
+  }
+
+  /** Pictures will not follow each other: what comes next has to be a key frame. */
+  interrupt(): void {
+    this.#counter = undefined;
+    this.#awaitsKeyFrame = true;
+  }
+
+  close(): void {
+    this.#reset();
+  }
+
+  #feed(picture: Picture): void {
+    const decoder = (this.#decoder ??= this.#open(picture.codec));
+    // Only the order matters to the decoder; the media's own time stamp wraps and may jump.
+    const timestamp = (this.#nextTimestamp += 1000);
+    this.#inFlight.set(timestamp, {
+      rtpTimestamp: picture.rtpTimestamp,
+      arrival: picture.arrival,
+      keyFrame: picture.keyFrame,
+      begun: performance.now(),
+    });
+    try {
+      decoder.decode(
+        new EncodedVideoChunk({
+          type: picture.keyFrame ? 'key' : 'delta',
+          timestamp,
+          data: picture.data,
+        }),
+      );
+    } catch {
+      this.#failed(decoder);
+    }
+  }
+
+  #open(codec: PictureCodec): VideoDecoder {
+    const decoder: VideoDecoder = new VideoDecoder({
+      output: (frame) => this.#decoded(frame, decoder),
+      error: () => this.#failed(decoder),
+    });
+    decoder.configure({ codec: CODEC_STRINGS[codec], optimizeForLatency: true });
+    return decoder;
+  }
+
+  #decoded(frame: VideoFrame, decoder: VideoDecoder): void {
+    const info = this.#inFlight.get(frame.timestamp);
+    if (decoder !== this.#decoder || !info) {
+      frame.close();
+      return;
+    }
+    this.#inFlight.delete(frame.timestamp);
+    this.framesDecoded += 1;
+    if (info.keyFrame) this.keyFramesDecoded += 1;
+    this.totalDecodeTime += (performance.now() - info.begun) / 1000;
+    const { rtpTimestamp, arrival } = info;
+    this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
+  }
+
+  #failed(decoder: VideoDecoder): void {
+    if (decoder !== this.#decoder) return;
+    this.#reset();
+    this.#awaitsKeyFrame = true;
+    this.#ask();
+  }
+
+  #skip(): void {
+    this.framesSkipped += 1;
+    this.#ask();
+  }
+
+  #ask(): void {
+    const now = performance.now();
+    if (now - this.#lastRequest < KEY_FRAME_INTERVAL) return;
+    this.#lastRequest = now;
+    this.#requestKeyFrame();
+  }
+
+  #reset(): void {
+    const decoder = this.#decoder;
+    this.#decoder = undefined;
+    this.framesSkipped += this.#inFlight.size;
+    this.#inFlight.clear();
+    if (decoder && decoder.state !== 'closed') decoder.close();
+  }
+}

@@ -1,0 +1,95 @@
+/** The picture side of a `<video>`: its canvas, its sink, and when it needs pictures. */
+import type { TrackCore } from '../media/track';
+import { Overlay } from './overlay';
+import type { Painter, Shown } from './pictures';
+import { VideoSink } from './sinks';
+import type { ViewSettings } from './sinks';
+
+/** Size asked for an element that is not laid out, in pixels. */
+const UNPLACED = { width: 640, height: 360 };
+
+export class View implements Painter {
+  readonly overlay: Overlay;
+  readonly #video: HTMLVideoElement;
+  readonly #painted: (picture: Shown) => void;
+  readonly #intersection: IntersectionObserver;
+  readonly #changed = (): void => this.update();
+  readonly #trackChanged = (): void => this.#followTrack();
+  #sink: VideoSink | undefined;
+  #intersecting = true;
+  /** The element was in the document once: out of it, nobody sees it any more. */
+  #wasPlaced = false;
+  /** Holds the last picture while the element is paused. */
+  frozen = false;
+
+  constructor(video: HTMLVideoElement, painted: (picture: Shown) => void) {
+    this.#video = video;
+    this.#painted = painted;
+    this.overlay = new Overlay(video, this.#changed);
+    this.#intersection = new IntersectionObserver((entries) => {
+      this.#intersecting = entries.at(-1)?.isIntersecting ?? true;
+      this.update();
+    });
+    this.#intersection.observe(video);
+    document.addEventListener('visibilitychange', this.#changed);
+  }
+
+  get track(): TrackCore | undefined {
+    return this.#sink?.core;
+  }
+
+  /** Shows another track, or none. */
+  show(core: TrackCore | undefined): void {
+    if (this.#sink?.core === core) return;
+    this.#sink?.core.observers.delete(this.#trackChanged);
+    this.#sink?.close();
+    this.#sink = core ? new VideoSink(core, this.#settings(), this) : undefined;
+    core?.observers.add(this.#trackChanged);
+  }
+
+  /** Tells the host what is needed now. */
+  update(): void {
+    this.#sink?.update(this.#settings());
+  }
+
+  get wants(): boolean {
+    return this.#settings().visible && this.#sink?.core.enabled !== false;
+  }
+
+  paint(picture: Shown): void {
+    const core = this.#sink?.core;
+    if (core) {
+      core.settings.width = picture.width;
+      core.settings.height = picture.height;
+    }
+    this.overlay.paint(picture);
+    this.#painted(picture);
+  }
+
+  dispose(): void {
+    this.show(undefined);
+    this.#intersection.disconnect();
+    document.removeEventListener('visibilitychange', this.#changed);
+    this.overlay.dispose();
+  }
+
+  #followTrack(): void {
+    const core = this.#sink?.core;
+    if (core?.remote && !core.enabled) this.overlay.blacken();
+    this.update();
+  }
+
+  #settings(): ViewSettings {
+    const { width, height } = this.overlay.box;
+    const placed = width > 0 && height > 0;
+    if (this.#video.isConnected) this.#wasPlaced = true;
+    const seen = placed ? this.#intersecting : !this.#wasPlaced;
+    const visible = seen && !document.hidden && !this.frozen;
+    if (!placed) return { ...UNPLACED, visible };
+    return {
+      width: Math.max(1, Math.round(width * devicePixelRatio)),
+      height: Math.max(1, Math.round(height * devicePixelRatio)),
+      visible,
+    };
+  }
+}
