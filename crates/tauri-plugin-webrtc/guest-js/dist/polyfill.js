@@ -169,7 +169,7 @@
     request(op) {
       let id = this.#nextRequest++;
       return new Promise((resolve, reject) => {
-        this.#waiting.set(id, { resolve, reject }), this.#send(JSON.stringify({ id, ...op }));
+        this.#waiting.set(id, { resolve: (value) => resolve(value), reject }), this.#send(JSON.stringify({ id, ...op }));
       });
     }
     /** Tells the host something whose answer nobody waits for. */
@@ -898,7 +898,7 @@
   function choice(value, choices, name) {
     if (value === void 0) return choices[0] ?? "";
     if (typeof value != "string" || !choices.includes(value))
-      throw new TypeError(`'${String(value)}' is no ${name}`);
+      throw new TypeError(`not one of the values of ${name}`);
     return value;
   }
   function iceServer(server) {
@@ -2016,17 +2016,17 @@
     player.buffer = buffer, player.loop = !0;
     let node = context.createGain();
     node.gain.value = 0, player.connect(node), player.start();
-    let { gain } = node, stopWatching, begin = () => {
+    let weak = new WeakRef(node), follow = (level) => {
+      weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
+    }, stopWatching, begin = () => {
       core.whenBound((track) => {
         if (stopWatching || core.ended || context.state === "closed") return;
         watch(track, !0);
         let unlisten = host().listenTrack(track, {
           event: (event) => {
-            if (event.event !== "audioLevel") return;
-            let level = core.enabled ? event.level : 0;
-            gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
+            event.event === "audioLevel" && follow(core.enabled ? event.level : 0);
           },
-          lost: () => gain.setTargetAtTime(0, context.currentTime, SMOOTHING)
+          lost: () => follow(0)
         });
         stopWatching = () => {
           unlisten(), watch(track, !1);
@@ -2038,17 +2038,17 @@
     begin(), core.track.addEventListener("ended", end), context.addEventListener("statechange", () => {
       context.state === "closed" && end();
     }), forgotten.register(node, end);
-    let connect = node.connect.bind(node), disconnect = node.disconnect.bind(node);
+    let { connect, disconnect } = node;
     return Object.defineProperties(node, {
       mediaStream: { value: stream, enumerable: !0 },
       connect: {
         configurable: !0,
-        value: (...given) => (begin(), connect(...given))
+        value: (...given) => (begin(), connect.apply(node, given))
       },
       disconnect: {
         configurable: !0,
         value: (...given) => {
-          disconnect(...given), given.length === 0 && end();
+          disconnect.apply(node, given), given.length === 0 && end();
         }
       }
     });
@@ -2374,7 +2374,10 @@
         for (let { target, contentRect } of entries)
           target === video && (this.#content = contentRect);
         this.layout();
-      }), this.#resized.observe(video), this.#restyled = new MutationObserver(this.#relayout), this.#restyled.observe(video, { attributes: !0, attributeFilter: ["class", "style", "hidden"] }), addEventListener("resize", this.#relayout), addEventListener("scroll", this.#relayout, { capture: !0, passive: !0 }), this.layout();
+      }), this.#resized.observe(video), this.#restyled = new MutationObserver(this.#relayout), this.#restyled.observe(video, {
+        attributes: !0,
+        attributeFilter: ["class", "style", "hidden"]
+      }), addEventListener("resize", this.#relayout), addEventListener("scroll", this.#relayout, { capture: !0, passive: !0 }), this.layout();
     }
     /** Size of the element's box, in CSS pixels. */
     get box() {

@@ -126,7 +126,7 @@ export class Host {
   request<O extends Op>(op: O): Promise<ReplyTo<O>> {
     const id = this.#nextRequest++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve, reject });
+      this.#waiting.set(id, { resolve: (value) => resolve(value as ReplyTo<O>), reject });
       this.#send(JSON.stringify({ id, ...op }));
     });
   }

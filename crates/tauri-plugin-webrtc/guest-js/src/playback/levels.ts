@@ -60,7 +60,11 @@ function levelSource(context: BaseAudioContext, core: TrackCore, stream: MediaSt
   player.connect(node);
   player.start();
 
-  const { gain } = node;
+  // Nothing that outlives the node may hold it, else it is never forgotten.
+  const weak = new WeakRef(node);
+  const follow = (level: number): void => {
+    weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
+  };
   let stopWatching: (() => void) | undefined;
   const begin = (): void => {
     core.whenBound((track) => {
@@ -68,11 +72,9 @@ function levelSource(context: BaseAudioContext, core: TrackCore, stream: MediaSt
       watch(track, true);
       const unlisten = host().listenTrack(track, {
         event: (event) => {
-          if (event.event !== 'audioLevel') return;
-          const level = core.enabled ? event.level : 0;
-          gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
+          if (event.event === 'audioLevel') follow(core.enabled ? event.level : 0);
         },
-        lost: () => gain.setTargetAtTime(0, context.currentTime, SMOOTHING),
+        lost: () => follow(0),
       });
       stopWatching = () => {
         unlisten();
@@ -91,21 +93,23 @@ function levelSource(context: BaseAudioContext, core: TrackCore, stream: MediaSt
   });
   forgotten.register(node, end);
 
-  const connect = node.connect.bind(node) as (...given: unknown[]) => unknown;
-  const disconnect = node.disconnect.bind(node) as (...given: unknown[]) => void;
+  const { connect, disconnect } = node as unknown as Record<
+    'connect' | 'disconnect',
+    (...given: unknown[]) => unknown
+  >;
   return Object.defineProperties(node, {
     mediaStream: { value: stream, enumerable: true },
     connect: {
       configurable: true,
       value: (...given: unknown[]): unknown => {
         begin();
-        return connect(...given);
+        return connect.apply(node, given);
       },
     },
     disconnect: {
       configurable: true,
       value: (...given: unknown[]): void => {
-        disconnect(...given);
+        disconnect.apply(node, given);
         if (given.length === 0) end();
       },
     },
