@@ -79,11 +79,13 @@
       console.debug("webrtc:", error instanceof Error ? error.message : String(error));
     });
   }
+  var tasks = [], taskPort;
   function queueTask(task) {
-    let { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close(), task();
-    }, port2.postMessage(null);
+    if (!taskPort) {
+      let { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => tasks.shift()?.(), taskPort = port2;
+    }
+    tasks.push(task), taskPort.postMessage(null);
   }
 
   // src/binary.ts

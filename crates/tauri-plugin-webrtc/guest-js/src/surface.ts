@@ -47,12 +47,19 @@ export function background(promise: Promise<unknown>): void {
   });
 }
 
-/** Runs `task` as a task of its own (HTML: "queue a task"), also at full rate in hidden pages. */
+const tasks: (() => void)[] = [];
+let taskPort: MessagePort | undefined;
+
+/**
+ * Runs `task` as a task of its own, in order (HTML: "queue a task"). Timers would be slowed down
+ * in a hidden page, messages are not.
+ */
 export function queueTask(task: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    task();
-  };
-  port2.postMessage(null);
+  if (!taskPort) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => tasks.shift()?.();
+    taskPort = port2;
+  }
+  tasks.push(task);
+  taskPort.postMessage(null);
 }

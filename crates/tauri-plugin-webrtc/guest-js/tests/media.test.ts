@@ -1,0 +1,205 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { toWire } from '../src/media/constraints';
+import { MediaDevices } from '../src/media/devices';
+import { MediaStream } from '../src/media/stream';
+import { MediaStreamTrack } from '../src/media/track';
+import { noise } from '../src/playback/levels';
+import { Pace } from '../src/playback/pace';
+import { RTCIceCandidate } from '../src/peer/description';
+import { decodeBinary } from '../src/binary';
+import { FIRST_HOST_ID, FakeHost, settle } from './fake-host';
+
+let fake: FakeHost;
+beforeEach(() => {
+  fake = new FakeHost();
+});
+
+describe('constraints', () => {
+  it('reads bare values as ideals', () => {
+    expect(
+      toWire({
+        deviceId: 'x',
+        width: 640,
+        height: { min: 100, exact: 480 },
+        echoCancellation: { exact: false },
+        autoGainControl: true,
+        facingMode: 'user',
+      }),
+    ).toEqual({
+      deviceId: { ideal: ['x'], exact: [] },
+      width: { ideal: 640 },
+      height: { min: 100, exact: 480 },
+      echoCancellation: false,
+      autoGainControl: true,
+    });
+  });
+
+  it('reads lists of exact devices', () => {
+    expect(toWire({ deviceId: { exact: ['a', 'b'] } }).deviceId).toEqual({
+      ideal: [],
+      exact: ['a', 'b'],
+    });
+  });
+});
+
+describe('getUserMedia', () => {
+  it('asks for what is wanted and makes a stream of it', async () => {
+    const stream = await new MediaDevices().getUserMedia({ audio: true, video: { width: 320 } });
+    expect(fake.all('getUserMedia')[0]).toMatchObject({
+      audio: {},
+      video: { width: { ideal: 320 } },
+    });
+    expect(stream.getTracks().map(({ kind }) => kind)).toEqual(['audio', 'video']);
+    expect(stream.getVideoTracks()[0]?.getConstraints()).toEqual({ width: 320 });
+    expect(stream.active).toBe(true);
+  });
+
+  it('throws the errors of W3C', async () => {
+    const devices = new MediaDevices();
+    await expect(devices.getUserMedia({})).rejects.toBeInstanceOf(TypeError);
+    fake.on('getUserMedia', () => ({
+      error: { name: 'OverconstrainedError', message: 'none fits', detail: 'deviceId' },
+    }));
+    await expect(devices.getUserMedia({ audio: true })).rejects.toMatchObject({
+      name: 'OverconstrainedError',
+      constraint: 'deviceId',
+    });
+    fake.on('getUserMedia', () => ({ error: { name: 'NotFoundError', message: 'no camera' } }));
+    await expect(devices.getUserMedia({ video: true })).rejects.toMatchObject({
+      name: 'NotFoundError',
+    });
+  });
+});
+
+describe('a track', () => {
+  async function microphone(): Promise<MediaStreamTrack> {
+    const stream = await new MediaDevices().getUserMedia({ audio: true });
+    return stream.getTracks()[0] as MediaStreamTrack;
+  }
+
+  it('stops without an event, once', async () => {
+    const track = await microphone();
+    let ended = 0;
+    track.onended = () => (ended += 1);
+    track.stop();
+    track.stop();
+    await settle();
+    expect(track.readyState).toBe('ended');
+    expect(fake.all('stopTrack')).toHaveLength(1);
+    expect(ended).toBe(0);
+  });
+
+  it('ends with an event when its device goes away', async () => {
+    const track = await microphone();
+    let ended = 0;
+    track.onended = () => (ended += 1);
+    await fake.emit({ event: 'trackEnded', track: FIRST_HOST_ID });
+    await fake.emit({ event: 'trackEnded', track: FIRST_HOST_ID });
+    expect([track.readyState, ended]).toEqual(['ended', 1]);
+  });
+
+  it('is cloned under an id of its own', async () => {
+    const track = await microphone();
+    track.enabled = false;
+    const clone = track.clone();
+    expect(clone.id).not.toBe(track.id);
+    clone.enabled = true;
+    await settle();
+    const [request] = fake.all('cloneTrack');
+    expect(request?.track).toBe(FIRST_HOST_ID);
+    expect(fake.all('setTrackEnabled').map(({ track: id, enabled }) => [id, enabled])).toEqual([
+      [FIRST_HOST_ID, false],
+      [request?.clone, false],
+      [request?.clone, true],
+    ]);
+  });
+
+  it('cannot be constructed by a page, and counts as one', async () => {
+    expect(() => Reflect.construct(MediaStreamTrack, [])).toThrow('Illegal constructor');
+    expect((await microphone()) instanceof MediaStreamTrack).toBe(true);
+    expect({} instanceof MediaStreamTrack).toBe(false);
+    expect(new MediaStream() instanceof MediaStream).toBe(true);
+  });
+});
+
+describe('a candidate', () => {
+  it('shows what its line says', () => {
+    const candidate = new RTCIceCandidate({
+      candidate:
+        'candidate:7 1 tcp 1518280447 2001:db8::1 9 typ srflx raddr 10.0.0.1 rport 50000 tcptype active ufrag abcd',
+      sdpMid: '0',
+    });
+    expect(candidate).toMatchObject({
+      foundation: '7',
+      component: 'rtp',
+      protocol: 'tcp',
+      priority: 1518280447,
+      address: '2001:db8::1',
+      port: 9,
+      type: 'srflx',
+      tcpType: 'active',
+      relatedAddress: '10.0.0.1',
+      relatedPort: 50000,
+      usernameFragment: 'abcd',
+    });
+  });
+
+  it('needs a place', () => {
+    expect(() => new RTCIceCandidate({ candidate: '' })).toThrow(TypeError);
+  });
+});
+
+describe('binary messages', () => {
+  it('are refused when cut short or of no known kind', () => {
+    for (const bytes of [[], [2, 1], [9, 0, 0, 0, 0, 0, 0], Array<number>(24).fill(3)]) {
+      expect(decodeBinary(new Uint8Array(bytes).buffer)).toBeUndefined();
+    }
+  });
+
+  it('bring encoded pictures', () => {
+    const message = new Uint8Array(26);
+    const view = new DataView(message.buffer);
+    message.set([2, 1, 0]);
+    view.setUint32(4, FIRST_HOST_ID);
+    view.setUint32(8, 90000);
+    view.setUint32(12, 5);
+    view.setFloat64(16, 1.5);
+    message.set([1, 2], 24);
+    expect(decodeBinary(message.buffer)).toEqual({
+      type: 'picture',
+      keyFrame: true,
+      codec: 'vp8',
+      track: FIRST_HOST_ID,
+      rtpTimestamp: 90000,
+      counter: 5,
+      arrival: 1.5,
+      data: new Uint8Array([1, 2]),
+    });
+  });
+});
+
+describe('pace', () => {
+  it('counts freezes as webrtc-stats does', () => {
+    const pace = new Pace();
+    let now = 0;
+    for (let i = 0; i < 30; i += 1) pace.painted((now += 33));
+    expect(pace.perSecond(now)).toBe(30);
+    pace.painted((now += 150));
+    expect(pace.freezeCount).toBe(0);
+    pace.painted((now += 400));
+    expect(pace.freezeCount).toBe(1);
+    expect(pace.totalFreezesDuration).toBeCloseTo(0.4);
+  });
+});
+
+describe('the noise behind a meter', () => {
+  it('has a level of one', () => {
+    const samples = noise(48000);
+    const squares = samples.reduce((sum, value) => sum + value * value, 0);
+    expect(Math.sqrt(squares / samples.length)).toBeCloseTo(1, 3);
+    const window = samples.slice(1000, 3048);
+    const part = Math.sqrt(window.reduce((sum, value) => sum + value * value, 0) / 2048);
+    expect(part).toBeGreaterThan(0.85);
+    expect(part).toBeLessThan(1.15);
+  });
+});
