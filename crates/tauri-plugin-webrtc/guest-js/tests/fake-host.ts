@@ -91,7 +91,7 @@ export class FakeHost {
 
   /** Sets how an operation is answered. */
   on<N extends Op['op']>(op: N, answer: (op: OpOf<N>) => Answer): void {
-    this.#answers.set(op, answer as (op: never) => Answer);
+    this.#answers.set(op, answer);
   }
 
   /** Keeps requests of this kind until `release`. */
