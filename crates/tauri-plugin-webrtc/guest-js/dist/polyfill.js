@@ -937,8 +937,8 @@
       throw new DOMException("bundlePolicy may not be changed", "InvalidModificationError");
     return next;
   }
-  function wireConfiguration(configuration) {
-    let { iceServers, iceTransportPolicy, bundlePolicy } = configuration;
+  function wireConfiguration(configuration2) {
+    let { iceServers, iceTransportPolicy, bundlePolicy } = configuration2;
     return { iceServers, iceTransportPolicy, bundlePolicy };
   }
 
@@ -1571,14 +1571,14 @@
     };
     /** End of the operations chain. */
     #chain = Promise.resolve();
-    constructor(target, configuration) {
-      this.#target = target, this.configuration = configuration, host().connections.set(this.id, {
+    constructor(target, configuration2) {
+      this.#target = target, this.configuration = configuration2, host().connections.set(this.id, {
         event: (event) => this.#event(event),
         lost: () => this.#lost()
       }), host().post({
         op: "pcCreate",
         pc: this.id,
-        configuration: wireConfiguration(configuration)
+        configuration: wireConfiguration(configuration2)
       });
     }
     /** Throws if the page closed the connection. */
@@ -1747,8 +1747,8 @@
   }
   var RTCPeerConnection = class extends EventTarget {
     #core;
-    constructor(configuration) {
-      super(), this.#core = new PeerCore(this, checkedConfiguration(configuration));
+    constructor(configuration2) {
+      super(), this.#core = new PeerCore(this, checkedConfiguration(configuration2));
     }
     /** The host makes a fresh certificate for each connection. */
     static generateCertificate() {
@@ -1796,9 +1796,9 @@
     getConfiguration() {
       return structuredClone(this.#core.configuration);
     }
-    setConfiguration(configuration = {}) {
+    setConfiguration(configuration2 = {}) {
       let core = this.#core;
-      core.assertOpen(), core.configuration = changedConfiguration(core.configuration, configuration), host().post({
+      core.assertOpen(), core.configuration = changedConfiguration(core.configuration, configuration2), host().post({
         op: "pcSetConfiguration",
         pc: core.id,
         configuration: wireConfiguration(core.configuration)
@@ -2083,7 +2083,16 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, KEY_FRAME_INTERVAL = 500, PictureDecoder = class {
+  }, QUEUE_LIMIT = 15, KEY_FRAME_INTERVAL = 500;
+  function configuration(codec) {
+    return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
+  }
+  function vp8Size({ codec, data }) {
+    if (codec !== "vp8" || data.byteLength < 10) return;
+    let view = new DataView(data.buffer, data.byteOffset, data.byteLength), width = view.getUint16(6, !0) & 16383;
+    return (view.getUint16(8, !0) & 16383) * 65536 + width;
+  }
+  var PictureDecoder = class {
     framesDecoded = 0;
     keyFramesDecoded = 0;
     /** Pictures that were not decoded. */
@@ -2094,6 +2103,8 @@
     #requestKeyFrame;
     #decoder;
     #codec;
+    /** Of the last key frame, if its header tells it. */
+    #size;
     #counter;
     #awaitsKeyFrame = !0;
     #lastRequest = -1 / 0;
@@ -2112,7 +2123,7 @@
         this.#skip();
         return;
       }
-      picture.keyFrame && (picture.codec !== this.#codec || crowded) && this.#reset(), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
+      picture.keyFrame && (picture.codec !== this.#codec || crowded) && this.#reset(), picture.keyFrame && this.#followSize(picture), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
     }
     /** Pictures will not follow each other: what comes next has to be a key frame. */
     interrupt() {
@@ -2120,6 +2131,14 @@
     }
     close() {
       this.#reset();
+    }
+    /**
+     * WebKitGTK (2.50) goes on with the first size when a simulcast layer of another size follows,
+     * until it is configured again.
+     */
+    #followSize(picture) {
+      let size = vp8Size(picture);
+      this.#decoder && (size === void 0 || size !== this.#size) && this.#decoder.configure(configuration(picture.codec)), this.#size = size;
     }
     #feed(picture) {
       let decoder = this.#decoder ??= this.#open(picture.codec), timestamp = this.#nextTimestamp += 1e3;
@@ -2146,7 +2165,7 @@
         output: (frame) => this.#decoded(frame, decoder),
         error: () => this.#failed(decoder)
       });
-      return decoder.configure({ codec: CODEC_STRINGS[codec], optimizeForLatency: !0 }), decoder;
+      return decoder.configure(configuration(codec)), decoder;
     }
     #decoded(frame, decoder) {
       let info = this.#inFlight.get(frame.timestamp);

@@ -4,10 +4,21 @@ import { MediaDevices } from '../src/media/devices';
 import { MediaStream } from '../src/media/stream';
 import { MediaStreamTrack } from '../src/media/track';
 import { noise } from '../src/playback/levels';
+import { vp8Size } from '../src/playback/decoder';
 import { Pace } from '../src/playback/pace';
 import { RTCIceCandidate } from '../src/peer/description';
 import { decodeBinary } from '../src/binary';
 import { FIRST_HOST_ID, FakeHost, settle } from './fake-host';
+
+const PICTURE = {
+  type: 'picture',
+  track: 1,
+  keyFrame: true,
+  codec: 'vp8',
+  rtpTimestamp: 0,
+  counter: 0,
+  arrival: 0,
+} as const;
 
 let fake: FakeHost;
 beforeEach(() => {
@@ -175,6 +186,16 @@ describe('binary messages', () => {
       arrival: 1.5,
       data: new Uint8Array([1, 2]),
     });
+  });
+});
+
+describe('a VP8 key frame', () => {
+  it('tells its size', () => {
+    const data = new Uint8Array([0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x42, 0x68, 0x81, 0]);
+    const picture = { ...PICTURE, data };
+    expect(vp8Size(picture)).toBe(360 * 65536 + 640);
+    expect(vp8Size({ ...picture, codec: 'h264' })).toBeUndefined();
+    expect(vp8Size({ ...picture, data: data.slice(0, 9) })).toBeUndefined();
   });
 });
 

@@ -33,6 +33,22 @@ interface InFlight {
   begun: number;
 }
 
+function configuration(codec: PictureCodec): VideoDecoderConfig {
+  return { codec: CODEC_STRINGS[codec], optimizeForLatency: true };
+}
+
+/**
+ * Size in a VP8 key frame's header (RFC 6386, section 9.1) as one number: height in the upper
+ * 16 bits, width in the lower. Undefined for other codecs, which say it less plainly.
+ */
+export function vp8Size({ codec, data }: Picture): number | undefined {
+  if (codec !== 'vp8' || data.byteLength < 10) return undefined;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const width = view.getUint16(6, true) & 0x3fff;
+  const height = view.getUint16(8, true) & 0x3fff;
+  return height * 0x10000 + width;
+}
+
 export class PictureDecoder {
   framesDecoded = 0;
   keyFramesDecoded = 0;
@@ -44,6 +60,8 @@ export class PictureDecoder {
   readonly #requestKeyFrame: () => void;
   #decoder: VideoDecoder | undefined;
   #codec: PictureCodec | undefined;
+  /** Of the last key frame, if its header tells it. */
+  #size: number | undefined;
   #counter: number | undefined;
   #awaitsKeyFrame = true;
   #lastRequest = -Infinity;
@@ -67,6 +85,7 @@ export class PictureDecoder {
       return;
     }
     if (picture.keyFrame && (picture.codec !== this.#codec || crowded)) this.#reset();
+    if (picture.keyFrame) this.#followSize(picture);
     this.#codec = picture.codec;
     this.#awaitsKeyFrame = false;
     this.#feed(picture);
@@ -80,6 +99,18 @@ export class PictureDecoder {
 
   close(): void {
     this.#reset();
+  }
+
+  /**
+   * WebKitGTK (2.50) goes on with the first size when a simulcast layer of another size follows,
+   * until it is configured again.
+   */
+  #followSize(picture: Picture): void {
+    const size = vp8Size(picture);
+    if (this.#decoder && (size === undefined || size !== this.#size)) {
+      this.#decoder.configure(configuration(picture.codec));
+    }
+    this.#size = size;
   }
 
   #feed(picture: Picture): void {
@@ -110,7 +141,7 @@ export class PictureDecoder {
       output: (frame) => this.#decoded(frame, decoder),
       error: () => this.#failed(decoder),
     });
-    decoder.configure({ codec: CODEC_STRINGS[codec], optimizeForLatency: true });
+    decoder.configure(configuration(codec));
     return decoder;
   }
 
