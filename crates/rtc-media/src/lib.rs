@@ -1,1 +1,37 @@
-//! rtc-media
+//! Everything that touches a device or a codec: cameras, microphones, loudspeakers, VP8 and Opus.
+//!
+//! Knows nothing of RTP sessions, sockets or pages. Linux only: elsewhere the webview has WebRTC
+//! of its own. Devices, conversion and VP8 are GStreamer's (WebKitGTK brings it along), Opus is
+//! libopus, the jitter buffer is the `neteq` crate's.
+//!
+//! Media flows by callback: a source calls its subscribers on its own capture thread, newest data
+//! first and never queued, so a subscriber that is slow loses pictures rather than delaying them.
+
+#![forbid(unsafe_code)]
+
+mod camera;
+mod constraint;
+mod devices;
+mod error;
+mod fake;
+mod fanout;
+mod frame;
+mod microphone;
+mod opus_encoder;
+mod pipeline;
+mod playout;
+pub mod timestamp_strip;
+mod video_encoder;
+
+pub use camera::{Camera, VideoSettings};
+pub use constraint::{Range, VideoConstraints};
+pub use devices::{DeviceInfo, DeviceKind, DeviceOptions, FakeDevices, FakeSound, MediaDevices};
+pub use error::MediaError;
+pub use fanout::Subscription;
+pub use frame::VideoFrame;
+pub use microphone::{AudioBlock, BLOCK_SAMPLES, Microphone, SAMPLE_RATE};
+pub use opus_encoder::{AudioEncoder, EncodedAudioPacket};
+pub use playout::{Playout, PlayoutSource, PlayoutStatistics};
+pub use video_encoder::{
+    EncodedLayerFrame, LayerConfig, LayerStatistics, SimulcastEncoder, layer_size,
+};

@@ -1,0 +1,399 @@
+//! Which devices there are.
+
+use std::fmt;
+use std::sync::Arc;
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use parking_lot::Mutex;
+
+use crate::camera::Camera;
+use crate::fanout::Fanout;
+use crate::microphone::Microphone;
+use crate::{MediaError, Subscription, VideoConstraints, pipeline};
+
+/// Kind of a device, as `MediaDeviceInfo.kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// Microphone.
+    AudioInput,
+    /// Loudspeaker.
+    AudioOutput,
+    /// Camera.
+    VideoInput,
+}
+
+impl DeviceKind {
+    /// W3C name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AudioInput => "audioinput",
+            Self::AudioOutput => "audiooutput",
+            Self::VideoInput => "videoinput",
+        }
+    }
+
+    fn of_class(class: &str) -> Option<Self> {
+        match class {
+            "Audio/Source" => Some(Self::AudioInput),
+            "Audio/Sink" => Some(Self::AudioOutput),
+            "Video/Source" => Some(Self::VideoInput),
+            _ => None,
+        }
+    }
+}
+
+/// A device, as `MediaDeviceInfo`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// Stable over restarts, opaque.
+    pub device_id: String,
+    /// Same for the parts of one physical device.
+    pub group_id: String,
+    /// Kind.
+    pub kind: DeviceKind,
+    /// What the system calls it.
+    pub label: String,
+}
+
+/// When fake devices are offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FakeDevices {
+    /// Never.
+    #[default]
+    Off,
+    /// For a kind of input that has no real device.
+    WhenNone,
+    /// After the real ones.
+    Also,
+    /// Real inputs are hidden.
+    Only,
+}
+
+/// What the fake microphone gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FakeSound {
+    /// 440 Hz at -20 dBFS peak.
+    #[default]
+    Tone,
+    /// Something with the rhythm of speech.
+    Speech,
+}
+
+/// How devices are offered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeviceOptions {
+    /// Fake camera and microphone.
+    pub fake: FakeDevices,
+    /// What the fake microphone gives.
+    pub fake_sound: FakeSound,
+}
+
+/// Id of the fake camera and microphone.
+const FAKE_ID: &str = "fake";
+
+/// The devices of this machine. Cheap to clone.
+#[derive(Clone)]
+pub struct MediaDevices(Arc<Inner>);
+
+struct Inner {
+    options: DeviceOptions,
+    /// Started at the first use: that takes a moment.
+    monitor: Mutex<Option<gst::DeviceMonitor>>,
+    changed: Arc<Fanout<()>>,
+}
+
+impl fmt::Debug for MediaDevices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaDevices")
+            .field("options", &self.0.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(monitor) = self.monitor.get_mut().take() {
+            monitor.bus().unset_sync_handler();
+            monitor.stop();
+        }
+    }
+}
+
+impl MediaDevices {
+    /// Opens nothing yet.
+    pub fn new(options: DeviceOptions) -> Self {
+        Self(Arc::new(Inner {
+            options,
+            monitor: Mutex::new(None),
+            changed: Arc::default(),
+        }))
+    }
+
+    /// Calls back (on a thread of GStreamer's) whenever a device comes or goes.
+    pub fn on_change(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
+        self.0.changed.subscribe(move |()| callback())
+    }
+
+    /// All devices: microphones, loudspeakers, cameras; within a kind the system's default first.
+    /// Without a sound server there are simply none of its devices. Blocks for a moment at the
+    /// first call.
+    pub fn enumerate(&self) -> Vec<DeviceInfo> {
+        let real: Vec<DeviceInfo> = self
+            .real_devices()
+            .into_iter()
+            .map(|(info, _)| info)
+            .collect();
+        let mut all = Vec::new();
+        for kind in [
+            DeviceKind::AudioInput,
+            DeviceKind::AudioOutput,
+            DeviceKind::VideoInput,
+        ] {
+            let of_kind: Vec<_> = real
+                .iter()
+                .filter(|info| info.kind == kind)
+                .cloned()
+                .collect();
+            let (keep_real, add_fake) = self.policy(kind, of_kind.is_empty());
+            if keep_real {
+                all.extend(of_kind);
+            }
+            if add_fake {
+                all.push(fake_device(kind));
+            }
+        }
+        all
+    }
+
+    /// Opens a camera, the default one without an id.
+    ///
+    /// # Errors
+    /// [`MediaError`] as `getUserMedia` has them.
+    pub fn open_camera(
+        &self,
+        device_id: Option<&str>,
+        constraints: &VideoConstraints,
+    ) -> Result<Camera, MediaError> {
+        match self.find(DeviceKind::VideoInput, device_id)? {
+            (info, Some(device)) => Camera::open(info, &device, constraints),
+            (info, None) => Camera::open_fake(info, constraints),
+        }
+    }
+
+    /// Opens a microphone, the default one without an id.
+    ///
+    /// # Errors
+    /// [`MediaError`] as `getUserMedia` has them.
+    pub fn open_microphone(&self, device_id: Option<&str>) -> Result<Microphone, MediaError> {
+        match self.find(DeviceKind::AudioInput, device_id)? {
+            (info, Some(device)) => Microphone::open(info, &device),
+            (info, None) => Microphone::open_fake(info, self.0.options.fake_sound),
+        }
+    }
+
+    /// The sink element of a loudspeaker, the default one for an empty or unknown id.
+    pub(crate) fn output_element(&self, device_id: &str) -> Result<gst::Element, String> {
+        if !device_id.is_empty()
+            && let Some((_, device)) = self.real_devices().into_iter().find(|(info, _)| {
+                info.kind == DeviceKind::AudioOutput && info.device_id == device_id
+            })
+        {
+            return device
+                .create_element(None)
+                .map_err(|error| error.to_string());
+        }
+        // PulseAudio's own element follows the server's default; PipeWire serves it, too.
+        pipeline::make("pulsesink").or_else(|_| pipeline::make("alsasink"))
+    }
+
+    fn policy(&self, kind: DeviceKind, none: bool) -> (bool, bool) {
+        let input = kind != DeviceKind::AudioOutput;
+        match self.0.options.fake {
+            FakeDevices::Off => (true, false),
+            FakeDevices::WhenNone => (true, none && input),
+            FakeDevices::Also => (true, input),
+            FakeDevices::Only => (!input, input),
+        }
+    }
+
+    fn find(
+        &self,
+        kind: DeviceKind,
+        device_id: Option<&str>,
+    ) -> Result<(DeviceInfo, Option<gst::Device>), MediaError> {
+        let mut real: Vec<_> = self
+            .real_devices()
+            .into_iter()
+            .filter(|(info, _)| info.kind == kind)
+            .collect();
+        let (keep_real, add_fake) = self.policy(kind, real.is_empty());
+        if !keep_real {
+            real.clear();
+        }
+        let mut candidates: Vec<_> = real
+            .into_iter()
+            .map(|(info, device)| (info, Some(device)))
+            .collect();
+        if add_fake {
+            candidates.push((fake_device(kind), None));
+        }
+        candidates
+            .into_iter()
+            .find(|(info, _)| device_id.is_none_or(|id| info.device_id == id))
+            .ok_or(match (kind, device_id) {
+                (_, Some(_)) => MediaError::Overconstrained("deviceId"),
+                (DeviceKind::VideoInput, None) => MediaError::NotFound("camera"),
+                (_, None) => MediaError::NotFound("microphone"),
+            })
+    }
+
+    fn real_devices(&self) -> Vec<(DeviceInfo, gst::Device)> {
+        let mut slot = self.0.monitor.lock();
+        if slot.is_none() {
+            *slot = self.start_monitor();
+        }
+        let Some(monitor) = slot.as_ref() else {
+            return Vec::new();
+        };
+        let mut devices: Vec<_> = monitor
+            .devices()
+            .into_iter()
+            .filter_map(|device| describe(&device))
+            .collect();
+        // A stable sort: the system's default first, else as the system lists them.
+        devices.sort_by_key(|(_, device)| !is_default(device));
+        devices
+    }
+
+    fn start_monitor(&self) -> Option<gst::DeviceMonitor> {
+        if let Err(error) = pipeline::init() {
+            tracing::warn!(%error, "no devices: GStreamer does not start");
+            return None;
+        }
+        let monitor = gst::DeviceMonitor::new();
+        for class in ["Audio/Source", "Audio/Sink", "Video/Source"] {
+            monitor.add_filter(Some(class), None);
+        }
+        let changed = Arc::downgrade(&self.0.changed);
+        monitor.bus().set_sync_handler(move |_, message| {
+            use gst::MessageView::{DeviceAdded, DeviceRemoved};
+            if matches!(message.view(), DeviceAdded(_) | DeviceRemoved(_))
+                && let Some(changed) = changed.upgrade()
+            {
+                changed.send(&());
+            }
+            gst::BusSyncReply::Drop
+        });
+        if let Err(error) = monitor.start() {
+            tracing::warn!(%error, "devices that come and go will not be noticed");
+        }
+        Some(monitor)
+    }
+}
+
+fn fake_device(kind: DeviceKind) -> DeviceInfo {
+    let label = match kind {
+        DeviceKind::VideoInput => "Fake camera",
+        _ => "Fake microphone",
+    };
+    DeviceInfo {
+        device_id: FAKE_ID.into(),
+        group_id: FAKE_ID.into(),
+        kind,
+        label: label.into(),
+    }
+}
+
+fn property(device: &gst::Device, names: &[&str]) -> Option<String> {
+    let properties = device.properties()?;
+    names
+        .iter()
+        .find_map(|name| properties.get::<String>(*name).ok())
+}
+
+fn is_default(device: &gst::Device) -> bool {
+    device
+        .properties()
+        .is_some_and(|properties| properties.get::<bool>("is-default").unwrap_or(false))
+}
+
+fn describe(device: &gst::Device) -> Option<(DeviceInfo, gst::Device)> {
+    let kind = DeviceKind::of_class(&device.device_class())?;
+    // What a loudspeaker plays is not a microphone.
+    if kind == DeviceKind::AudioInput
+        && property(device, &["device.class"]).as_deref() == Some("monitor")
+    {
+        return None;
+    }
+    let label = device.display_name().to_string();
+    let path = property(
+        device,
+        &[
+            "node.name",
+            "object.path",
+            "device.path",
+            "api.v4l2.path",
+            "sysfs.path",
+        ],
+    )
+    .or_else(|| {
+        // PulseAudio's provider keeps its name for the device in the element's property.
+        let element = device.create_element(None).ok()?;
+        element.find_property("device")?;
+        element.property::<Option<String>>("device")
+    })
+    .unwrap_or_else(|| label.clone());
+    let group = property(
+        device,
+        &["device.bus_path", "device.serial", "alsa.card_name"],
+    )
+    .unwrap_or_else(|| label.clone());
+    let info = DeviceInfo {
+        device_id: opaque(&format!("{}|{path}", kind.as_str())),
+        group_id: opaque(&group),
+        kind,
+        label,
+    };
+    Some((info, device.clone()))
+}
+
+/// A short id that reveals nothing of the name (FNV-1a, 64 bits).
+fn opaque(name: &str) -> String {
+    let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn devices(fake: FakeDevices) -> MediaDevices {
+        MediaDevices::new(DeviceOptions {
+            fake,
+            ..DeviceOptions::default()
+        })
+    }
+
+    #[test]
+    fn only_fakes_means_that_no_real_input_is_offered() {
+        let inputs: Vec<_> = devices(FakeDevices::Only)
+            .enumerate()
+            .into_iter()
+            .filter(|info| info.kind != DeviceKind::AudioOutput)
+            .collect();
+        let labels: Vec<_> = inputs.iter().map(|info| info.label.as_str()).collect();
+        assert_eq!(labels, ["Fake microphone", "Fake camera"]);
+    }
+
+    #[test]
+    fn an_unknown_device_is_named_as_the_constraint() {
+        let error = devices(FakeDevices::Only)
+            .open_camera(Some("gone"), &VideoConstraints::default())
+            .unwrap_err();
+        assert_eq!(error, MediaError::Overconstrained("deviceId"));
+        assert_eq!(error.w3c_name(), "OverconstrainedError");
+    }
+}

@@ -1,0 +1,234 @@
+//! Microphones.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as app;
+use parking_lot::Mutex;
+
+use crate::devices::FakeSound;
+use crate::fake::{Ticker, Tone};
+use crate::fanout::Fanout;
+use crate::pipeline::{Pipeline, make, set_if_known};
+use crate::{DeviceInfo, MediaError, Subscription};
+
+/// Samples a second of everything heard and played here.
+pub const SAMPLE_RATE: u32 = 48_000;
+/// Samples in a block: 10 ms, one channel.
+pub const BLOCK_SAMPLES: usize = 480;
+const BLOCK: Duration = Duration::from_millis(10);
+
+/// Ten milliseconds of sound.
+#[derive(Clone, Debug)]
+pub struct AudioBlock {
+    /// -1.0 to 1.0.
+    pub samples: [f32; BLOCK_SAMPLES],
+    /// When the last of them was captured.
+    pub captured: Instant,
+}
+
+impl AudioBlock {
+    /// Root mean square, 0.0 to 1.0.
+    pub fn level(&self) -> f32 {
+        (self.samples.iter().map(|value| value * value).sum::<f32>() / BLOCK_SAMPLES as f32).sqrt()
+    }
+}
+
+/// An open microphone. It closes when the last clone is dropped.
+#[derive(Clone, Debug)]
+pub struct Microphone(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    info: DeviceInfo,
+    shared: Arc<Shared>,
+    _source: Source,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    blocks: Fanout<AudioBlock>,
+    ended: Fanout<()>,
+    /// Bits of the latest block's level.
+    level: AtomicU32,
+}
+
+impl Shared {
+    fn send(&self, block: &AudioBlock) {
+        self.level.store(block.level().to_bits(), Ordering::Relaxed);
+        self.blocks.send(block);
+    }
+}
+
+#[derive(Debug)]
+#[allow(dead_code, reason = "held for what dropping them does")]
+enum Source {
+    Fake(Ticker),
+    Device(Pipeline),
+}
+
+impl Microphone {
+    /// The device.
+    pub fn info(&self) -> &DeviceInfo {
+        &self.0.info
+    }
+
+    /// Root mean square of the last 10 ms, 0.0 to 1.0.
+    pub fn level(&self) -> f32 {
+        f32::from_bits(self.0.shared.level.load(Ordering::Relaxed))
+    }
+
+    /// Calls back every 10 ms, on the capture thread.
+    pub fn on_block(&self, callback: impl Fn(&AudioBlock) + Send + Sync + 'static) -> Subscription {
+        self.0.shared.blocks.subscribe(callback)
+    }
+
+    /// Calls back once if the device goes away.
+    pub fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
+        self.0.shared.ended.subscribe(move |()| callback())
+    }
+
+    pub(crate) fn open_fake(info: DeviceInfo, sound: FakeSound) -> Result<Self, MediaError> {
+        let shared: Arc<Shared> = Arc::default();
+        let (out, mut tone) = (shared.clone(), Tone::new(sound == FakeSound::Speech));
+        let ticker = Ticker::start("fake-microphone", BLOCK, move |_| {
+            let mut block = AudioBlock {
+                samples: [0.0; BLOCK_SAMPLES],
+                captured: Instant::now(),
+            };
+            tone.fill(&mut block.samples);
+            out.send(&block);
+        })
+        .map_err(|error| not_readable(error.to_string()))?;
+        Ok(Self(Arc::new(Inner {
+            info,
+            shared,
+            _source: Source::Fake(ticker),
+        })))
+    }
+
+    pub(crate) fn open(info: DeviceInfo, device: &gst::Device) -> Result<Self, MediaError> {
+        let source = device
+            .create_element(None)
+            .map_err(|error| not_readable(error.to_string()))?;
+        Self::from_element(info, &source)
+    }
+
+    pub(crate) fn from_element(
+        info: DeviceInfo,
+        source: &gst::Element,
+    ) -> Result<Self, MediaError> {
+        // PulseAudio: pieces of 10 ms instead of the 200 ms that suit a recorder.
+        set_if_known(source, "buffer-time", "60000");
+        set_if_known(source, "latency-time", "10000");
+        let shared: Arc<Shared> = Arc::default();
+        let tell = shared.clone();
+        let pipeline = Pipeline::new(move |reason| {
+            tracing::info!(%reason, "the microphone ended");
+            tell.ended.send(&());
+        })
+        .map_err(not_readable)?;
+        let sink = block_sink(shared.clone());
+        let (convert, resample) = make("audioconvert")
+            .and_then(|convert| Ok((convert, make("audioresample")?)))
+            .map_err(not_readable)?;
+        pipeline
+            .chain(&[source, &convert, &resample, sink.upcast_ref()])
+            .map_err(not_readable)?;
+        pipeline.start("microphone")?;
+        Ok(Self(Arc::new(Inner {
+            info,
+            shared,
+            _source: Source::Device(pipeline),
+        })))
+    }
+}
+
+fn not_readable(reason: String) -> MediaError {
+    MediaError::NotReadable {
+        device: "microphone",
+        reason,
+    }
+}
+
+/// Cuts what the device gives, in whatever sizes, into blocks.
+fn block_sink(shared: Arc<Shared>) -> app::AppSink {
+    let rest = Mutex::new(Vec::with_capacity(4 * BLOCK_SAMPLES));
+    let callbacks = app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let captured = Instant::now();
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        let Some(map) = sample
+            .buffer()
+            .and_then(|buffer| buffer.map_readable().ok())
+        else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        let mut rest = rest.lock();
+        rest.extend(
+            map.chunks_exact(4)
+                .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])),
+        );
+        let mut blocks = rest.chunks_exact(BLOCK_SAMPLES);
+        for samples in blocks.by_ref() {
+            let mut block = AudioBlock {
+                samples: [0.0; BLOCK_SAMPLES],
+                captured,
+            };
+            block.samples.copy_from_slice(samples);
+            shared.send(&block);
+        }
+        let used = rest.len() - blocks.remainder().len();
+        rest.drain(..used);
+        Ok(gst::FlowSuccess::Ok)
+    });
+    let caps = gst::Caps::builder("audio/x-raw")
+        .field("format", "F32LE")
+        .field("rate", SAMPLE_RATE as i32)
+        .field("channels", 1)
+        .field("layout", "interleaved")
+        .build();
+    app::AppSink::builder()
+        .caps(&caps)
+        .sync(false)
+        .callbacks(callbacks.build())
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DeviceKind;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn any_format_becomes_blocks_of_48_kilohertz_mono() {
+        crate::pipeline::init().unwrap();
+        let source: gst::Element = gst::parse::bin_from_description(
+            "audiotestsrc is-live=true freq=440 volume=0.1 samplesperbuffer=317 \
+             ! audio/x-raw,rate=44100,channels=2,format=S16LE ! identity",
+            true,
+        )
+        .unwrap()
+        .upcast();
+        let info = DeviceInfo {
+            device_id: String::new(),
+            group_id: String::new(),
+            kind: DeviceKind::AudioInput,
+            label: String::new(),
+        };
+        let microphone = Microphone::from_element(info, &source).unwrap();
+        let (send, receive) = channel();
+        let _subscription = microphone.on_block(move |block| {
+            let _ = send.send(block.level());
+        });
+        let level = receive
+            .iter()
+            .skip(20)
+            .take(10)
+            .fold(0.0_f32, |sum, level| sum + level / 10.0);
+        assert!((level - 0.1 / 2_f32.sqrt()).abs() < 0.01, "{level}");
+    }
+}

@@ -1,0 +1,128 @@
+//! The loudspeaker, or what stands in for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as app;
+
+use super::{CHANNELS, Inner, MIX_SAMPLES};
+use crate::MediaDevices;
+use crate::fake::Ticker;
+use crate::microphone::SAMPLE_RATE;
+use crate::pipeline::{Pipeline, make, set_if_known};
+
+const BLOCK: gst::ClockTime = gst::ClockTime::from_mseconds(10);
+
+#[derive(Debug)]
+pub(super) struct Output {
+    failed: Arc<AtomicBool>,
+    _kind: Kind,
+}
+
+#[derive(Debug)]
+#[allow(dead_code, reason = "held for what dropping them does")]
+enum Kind {
+    Device(Pipeline),
+    /// Consumes in real time, plays nothing.
+    Null(Option<Ticker>),
+}
+
+impl Output {
+    pub(super) fn open(devices: &MediaDevices, device_id: &str, mixer: Weak<Inner>) -> Self {
+        let failed = Arc::new(AtomicBool::new(false));
+        match open_device(devices, device_id, mixer.clone(), failed.clone()) {
+            Ok(pipeline) => Self {
+                failed,
+                _kind: Kind::Device(pipeline),
+            },
+            Err(reason) => {
+                tracing::warn!(%reason, "no loudspeaker: sound is not heard");
+                failed.store(true, Ordering::Release);
+                let mut mixed = [0.0; MIX_SAMPLES];
+                let ticker =
+                    Ticker::start("no-loudspeaker", Duration::from_millis(10), move |_| {
+                        if let Some(mixer) = mixer.upgrade() {
+                            mixer.mix(&mut mixed);
+                        }
+                    });
+                Self {
+                    failed,
+                    _kind: Kind::Null(ticker.ok()),
+                }
+            }
+        }
+    }
+
+    /// Whether a loudspeaker plays.
+    pub(super) fn audible(&self) -> bool {
+        !self.failed.load(Ordering::Acquire)
+    }
+}
+
+fn open_device(
+    devices: &MediaDevices,
+    device_id: &str,
+    mixer: Weak<Inner>,
+    failed: Arc<AtomicBool>,
+) -> Result<Pipeline, String> {
+    let owner = mixer.clone();
+    let starting = Arc::new(AtomicBool::new(true));
+    let still_starting = starting.clone();
+    let pipeline = Pipeline::new(move |reason| {
+        tracing::info!(%reason, "the loudspeaker ended");
+        failed.store(true, Ordering::Release);
+        // While it is being opened the caller sees the error itself.
+        if !still_starting.load(Ordering::Acquire)
+            && let Some(owner) = owner.upgrade()
+        {
+            owner.device_lost();
+        }
+    })?;
+    let sink = devices.output_element(device_id)?;
+    // Pieces of 10 ms and little in stock: what waits here is heard late.
+    set_if_known(&sink, "buffer-time", "40000");
+    set_if_known(&sink, "latency-time", "10000");
+    let source = mixed_source(mixer);
+    let (convert, resample) = (make("audioconvert")?, make("audioresample")?);
+    pipeline.chain(&[source.upcast_ref(), &convert, &resample, &sink])?;
+    pipeline
+        .start("loudspeaker")
+        .map_err(|error| error.to_string())?;
+    starting.store(false, Ordering::Release);
+    Ok(pipeline)
+}
+
+/// Mixes whenever the loudspeaker is about to run dry.
+fn mixed_source(mixer: Weak<Inner>) -> app::AppSrc {
+    let caps = gst::Caps::builder("audio/x-raw")
+        .field("format", "F32LE")
+        .field("rate", SAMPLE_RATE as i32)
+        .field("channels", CHANNELS as i32)
+        .field("layout", "interleaved")
+        .build();
+    let (mut mixed, mut position) = ([0.0; MIX_SAMPLES], gst::ClockTime::ZERO);
+    let callbacks = app::AppSrcCallbacks::builder().need_data(move |source, _| {
+        match mixer.upgrade() {
+            Some(mixer) => mixer.mix(&mut mixed),
+            None => mixed.fill(0.0),
+        }
+        let bytes: Vec<u8> = mixed.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let mut buffer = gst::Buffer::from_mut_slice(bytes);
+        if let Some(buffer) = buffer.get_mut() {
+            buffer.set_pts(position);
+            buffer.set_duration(BLOCK);
+        }
+        position += BLOCK;
+        // Refused only while the pipeline shuts down.
+        let _ = source.push_buffer(buffer);
+    });
+    app::AppSrc::builder()
+        .caps(&caps)
+        .format(gst::Format::Time)
+        .max_bytes((MIX_SAMPLES * 4) as u64)
+        .callbacks(callbacks.build())
+        .build()
+}

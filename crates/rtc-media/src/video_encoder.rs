@@ -1,0 +1,311 @@
+//! VP8 in simulcast layers.
+
+mod layer;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::video_encoder::layer::Layer;
+use crate::{MediaError, VideoFrame};
+
+/// How a layer is to be encoded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerConfig {
+    /// Name (RFC 8852); empty for the only layer of a sender without names.
+    pub rid: String,
+    /// An inactive layer costs nothing.
+    pub active: bool,
+    /// Divides width and height; 1.0 or more.
+    pub scale_resolution_down_by: f64,
+    /// Target, bits per second.
+    pub bitrate: u32,
+    /// Pictures a second at most.
+    pub max_frame_rate: f64,
+}
+
+/// One encoded picture of one layer.
+#[derive(Clone, Debug)]
+pub struct EncodedLayerFrame {
+    /// Layer.
+    pub rid: String,
+    /// A VP8 frame (RFC 6386), without RTP.
+    pub data: Vec<u8>,
+    /// Decodable by itself.
+    pub key_frame: bool,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// When the picture was captured.
+    pub captured: Instant,
+}
+
+/// Totals of one layer since it was first configured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerStatistics {
+    /// Layer.
+    pub rid: String,
+    /// Pictures encoded.
+    pub frames_encoded: u32,
+    /// Key frames among them.
+    pub key_frames_encoded: u32,
+    /// From handing a picture to the encoder until it was done, summed up.
+    pub total_encode_time: Duration,
+    /// Pictures that came while the encoder was still busy and were left out.
+    pub frames_skipped: u32,
+    /// Pixels of the last picture.
+    pub width: u32,
+    /// Pixels of the last picture.
+    pub height: u32,
+    /// Bits per second.
+    pub target_bitrate: u32,
+}
+
+pub(crate) type OnFrame = Arc<dyn Fn(EncodedLayerFrame) + Send + Sync>;
+
+/// Encodes one camera in any number of layers. Each layer has a thread of its own and takes a new
+/// picture only when it is done with the one before.
+pub struct SimulcastEncoder {
+    layers: Mutex<Vec<Layer>>,
+    on_frame: OnFrame,
+}
+
+impl fmt::Debug for SimulcastEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulcastEncoder")
+            .field("layers", &self.layers.lock())
+            .finish()
+    }
+}
+
+/// Size of a layer, even and at least 16: what [`SimulcastEncoder`] makes of a picture.
+pub fn layer_size(width: u32, height: u32, scale_resolution_down_by: f64) -> (u32, u32) {
+    let scale = |size: u32| {
+        let scaled = f64::from(size) / scale_resolution_down_by.max(1.0);
+        (scaled.round() as u32 & !1).max(16)
+    };
+    (scale(width), scale(height))
+}
+
+impl SimulcastEncoder {
+    /// `on_frame` is called on the layers' threads.
+    pub fn new(on_frame: impl Fn(EncodedLayerFrame) + Send + Sync + 'static) -> Self {
+        Self {
+            layers: Mutex::default(),
+            on_frame: Arc::new(on_frame),
+        }
+    }
+
+    /// Sets the layers, replacing those set before; what stays the same goes on undisturbed. Must
+    /// not be called from `on_frame`.
+    pub fn configure(&self, layers: &[LayerConfig]) {
+        let mut current = self.layers.lock();
+        let mut old = std::mem::take(&mut *current);
+        for config in layers {
+            let mut layer = match old.iter().position(|layer| layer.rid() == config.rid) {
+                Some(index) => old.swap_remove(index),
+                None => Layer::new(config.clone(), self.on_frame.clone()),
+            };
+            layer.configure(config.clone());
+            current.push(layer);
+        }
+    }
+
+    /// Encodes a picture in all active layers.
+    ///
+    /// # Errors
+    /// If a layer's encoder cannot be started; the other layers have got the picture.
+    pub fn push(&self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
+        let mut layers = self.layers.lock();
+        // Largest first, so that each is made from the next larger one: less to add up.
+        let mut order: Vec<_> = (0..layers.len()).collect();
+        order.sort_by(|&a, &b| layers[a].scale().total_cmp(&layers[b].scale()));
+        let (mut larger, mut outcome) = (frame.clone(), Ok(()));
+        for index in order {
+            let layer = &mut layers[index];
+            if !layer.wants(frame.captured()) {
+                continue;
+            }
+            let (width, height) = layer_size(frame.width(), frame.height(), layer.scale());
+            if (width, height) != (larger.width(), larger.height()) {
+                larger = Arc::new(larger.scaled(width, height));
+            }
+            outcome = outcome.and(layer.push(&larger));
+        }
+        outcome
+    }
+
+    /// Makes the next picture of a layer, or of all, a key frame.
+    pub fn request_key_frame(&self, rid: Option<&str>) {
+        for layer in self.layers.lock().iter_mut() {
+            if rid.is_none_or(|rid| rid == layer.rid()) {
+                layer.request_key_frame();
+            }
+        }
+    }
+
+    /// Totals, in the order of the configuration.
+    pub fn statistics(&self) -> Vec<LayerStatistics> {
+        self.layers.lock().iter().map(Layer::statistics).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fake::Pattern;
+    use crate::timestamp_strip;
+    use gstreamer as gst;
+    use gstreamer::prelude::*;
+    use gstreamer_app as app;
+    use std::sync::mpsc::{Receiver, channel};
+
+    fn layers() -> Vec<LayerConfig> {
+        [
+            ("q", 4.0, 150_000),
+            ("h", 2.0, 500_000),
+            ("f", 1.0, 1_700_000),
+        ]
+        .map(|(rid, scale_resolution_down_by, bitrate)| LayerConfig {
+            rid: rid.into(),
+            active: true,
+            scale_resolution_down_by,
+            bitrate,
+            max_frame_rate: 30.0,
+        })
+        .to_vec()
+    }
+
+    type Pair = (SimulcastEncoder, Receiver<EncodedLayerFrame>, Instant);
+
+    fn encoder() -> Pair {
+        let (send, receive) = channel();
+        let send = Mutex::new(send);
+        let encoder = SimulcastEncoder::new(move |frame| drop(send.lock().send(frame)));
+        (encoder, receive, Instant::now())
+    }
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    /// Pushes pictures one by one, each when all layers are done with the one before.
+    fn encode(
+        (encoder, out, start): &Pair,
+        pictures: std::ops::Range<u64>,
+        active: usize,
+    ) -> Vec<EncodedLayerFrame> {
+        let pattern = Pattern::new(1280, 720);
+        let mut frames = Vec::new();
+        for number in pictures {
+            // Captured at 30 frames a second of media time, whatever the machine's pace.
+            let captured = *start + Duration::from_micros(33_334 * number);
+            let data = pattern.draw(number).unwrap().data().to_vec();
+            let frame = VideoFrame::new(1280, 720, data, captured).unwrap();
+            encoder.push(&Arc::new(frame)).unwrap();
+            for _ in 0..active {
+                frames.push(out.recv_timeout(LIMIT).unwrap());
+            }
+        }
+        frames
+    }
+
+    #[test]
+    fn three_layers_with_their_sizes_begin_with_key_frames() {
+        let pair = encoder();
+        pair.0.configure(&layers());
+        let frames = encode(&pair, 0..5, 3);
+        for (rid, size) in [("q", (320, 180)), ("h", (640, 360)), ("f", (1280, 720))] {
+            let of: Vec<_> = frames.iter().filter(|frame| frame.rid == rid).collect();
+            assert!(of.iter().all(|frame| (frame.width, frame.height) == size));
+            let keys: Vec<_> = of.iter().map(|frame| frame.key_frame).collect();
+            assert_eq!(keys, [true, false, false, false, false], "{rid}");
+        }
+    }
+
+    #[test]
+    fn a_key_frame_comes_when_asked_for_and_only_for_that_layer() {
+        let pair = encoder();
+        pair.0.configure(&layers());
+        encode(&pair, 0..3, 3);
+        pair.0.request_key_frame(Some("h"));
+        for frame in encode(&pair, 3..4, 3) {
+            assert_eq!(frame.key_frame, frame.rid == "h", "{}", frame.rid);
+        }
+    }
+
+    #[test]
+    fn inactive_layers_are_not_encoded_and_come_back_with_a_key_frame() {
+        let pair = encoder();
+        let mut layers = layers();
+        layers[2].active = false;
+        pair.0.configure(&layers);
+        assert!(encode(&pair, 0..3, 2).iter().all(|frame| frame.rid != "f"));
+        layers[2].active = true;
+        pair.0.configure(&layers);
+        let first = encode(&pair, 3..4, 3)
+            .into_iter()
+            .find(|frame| frame.rid == "f")
+            .unwrap();
+        assert!(first.key_frame);
+    }
+
+    #[test]
+    fn the_bitrate_is_obeyed_also_when_it_changes() {
+        let pair = encoder();
+        let mut layer = layers().remove(1);
+        for (bitrate, pictures) in [(500_000, 0..90), (200_000, 90..180)] {
+            layer.bitrate = bitrate;
+            pair.0.configure(std::slice::from_ref(&layer));
+            let frames = encode(&pair, pictures, 1);
+            let bits: usize = frames
+                .iter()
+                .skip(30)
+                .map(|frame| frame.data.len() * 8)
+                .sum();
+            let rate = bits as f64 / 2.0;
+            assert!(rate < f64::from(bitrate) * 1.3, "{rate} for {bitrate}");
+        }
+    }
+
+    #[test]
+    fn the_time_stamp_is_readable_in_the_smallest_layer() {
+        let pair = encoder();
+        pair.0.configure(&layers()[..1]);
+        let frames = encode(&pair, 0..30, 1);
+        let decoded = decode(&frames);
+        assert_eq!(decoded.len(), 30);
+        for picture in &decoded[5..] {
+            assert!(timestamp_strip::read(picture, 320, 180).is_some());
+        }
+    }
+
+    /// Luma planes of 320x180 pictures.
+    fn decode(frames: &[EncodedLayerFrame]) -> Vec<Vec<u8>> {
+        let pipeline = gst::parse::launch(
+            "appsrc name=in format=time caps=video/x-vp8,width=320,height=180,framerate=30/1 \
+             ! vp8dec ! video/x-raw,format=I420 ! appsink name=out sync=false",
+        )
+        .unwrap()
+        .downcast::<gst::Pipeline>()
+        .unwrap();
+        let find = |name| pipeline.by_name(name).unwrap();
+        let input = find("in").downcast::<app::AppSrc>().unwrap();
+        let output = find("out").downcast::<app::AppSink>().unwrap();
+        pipeline.set_state(gst::State::Playing).unwrap();
+        for frame in frames {
+            input
+                .push_buffer(gst::Buffer::from_slice(frame.data.clone()))
+                .unwrap();
+        }
+        input.end_of_stream().unwrap();
+        let mut pictures = Vec::new();
+        while let Ok(sample) = output.pull_sample() {
+            let map = sample.buffer().unwrap().map_readable().unwrap();
+            pictures.push(map[..320 * 180].to_vec());
+        }
+        pipeline.set_state(gst::State::Null).unwrap();
+        pictures
+    }
+}

@@ -1,0 +1,349 @@
+//! One layer: a VP8 encoder of GStreamer's, fed and drained by us.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+use gstreamer_app as app;
+use gstreamer_video as video;
+use parking_lot::Mutex;
+
+use super::{EncodedLayerFrame, LayerConfig, LayerStatistics, OnFrame};
+use crate::pipeline::{Pipeline, make, set_if_known};
+use crate::{MediaError, VideoFrame};
+
+#[derive(Debug)]
+pub(super) struct Layer {
+    config: LayerConfig,
+    running: Option<Running>,
+    key_frame_wanted: bool,
+    /// When the next picture is due, so that the frame rate is kept.
+    due: Option<Instant>,
+    shared: Arc<Shared>,
+}
+
+/// What the encoder's thread needs.
+struct Shared {
+    on_frame: OnFrame,
+    statistics: Mutex<LayerStatistics>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("statistics", &self.statistics)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A picture inside the encoder.
+#[derive(Clone, Copy, Debug)]
+struct InFlight {
+    pts: gst::ClockTime,
+    captured: Instant,
+    handed_over: Instant,
+}
+
+#[derive(Debug)]
+struct Running {
+    size: (u32, u32),
+    start: Instant,
+    last_pts: Option<gst::ClockTime>,
+    source: app::AppSrc,
+    encoder: gst::Element,
+    in_flight: Arc<Mutex<VecDeque<InFlight>>>,
+    broken: Arc<std::sync::atomic::AtomicBool>,
+    _pipeline: Pipeline,
+}
+
+/// The picture's memory, lent to GStreamer without a copy.
+struct Planes(Arc<VideoFrame>);
+
+impl AsRef<[u8]> for Planes {
+    fn as_ref(&self) -> &[u8] {
+        self.0.data()
+    }
+}
+
+fn codec_error(reason: String) -> MediaError {
+    MediaError::Codec {
+        codec: "VP8",
+        reason,
+    }
+}
+
+impl Layer {
+    pub(super) fn new(config: LayerConfig, on_frame: OnFrame) -> Self {
+        let statistics = LayerStatistics {
+            rid: config.rid.clone(),
+            ..LayerStatistics::default()
+        };
+        let shared = Arc::new(Shared {
+            on_frame,
+            statistics: Mutex::new(statistics),
+        });
+        Self {
+            config,
+            running: None,
+            key_frame_wanted: false,
+            due: None,
+            shared,
+        }
+    }
+
+    pub(super) fn rid(&self) -> &str {
+        &self.config.rid
+    }
+
+    pub(super) fn scale(&self) -> f64 {
+        self.config.scale_resolution_down_by
+    }
+
+    pub(super) fn statistics(&self) -> LayerStatistics {
+        let mut statistics = self.shared.statistics.lock().clone();
+        statistics.target_bitrate = if self.config.active {
+            self.config.bitrate
+        } else {
+            0
+        };
+        statistics
+    }
+
+    pub(super) fn request_key_frame(&mut self) {
+        self.key_frame_wanted = true;
+    }
+
+    pub(super) fn configure(&mut self, config: LayerConfig) {
+        if !config.active {
+            self.running = None;
+        } else if let Some(running) = &self.running
+            && config.bitrate != self.config.bitrate
+        {
+            running
+                .encoder
+                .set_property("target-bitrate", bitrate(config.bitrate));
+        }
+        self.config = config;
+    }
+
+    /// Whether a picture captured then should be encoded; counts it if so.
+    pub(super) fn wants(&mut self, captured: Instant) -> bool {
+        if !self.config.active {
+            return false;
+        }
+        let period = Duration::from_secs_f64(1.0 / self.config.max_frame_rate.clamp(1.0, 120.0));
+        // A tenth of tolerance: cameras tremble.
+        if self.due.is_some_and(|due| captured + period / 10 < due) {
+            return false;
+        }
+        let due = self
+            .due
+            .filter(|due| captured < *due + period)
+            .unwrap_or(captured);
+        self.due = Some(due + period);
+        true
+    }
+
+    pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
+        let size = (frame.width(), frame.height());
+        let usable = |running: &Running| {
+            running.size == size && !running.broken.load(std::sync::atomic::Ordering::Relaxed)
+        };
+        if !self.running.as_ref().is_some_and(usable) {
+            // A new encoder begins with a key frame by itself.
+            self.key_frame_wanted = false;
+            self.running = None;
+            self.running = Some(self.launch(frame).map_err(codec_error)?);
+        }
+        let Some(running) = &mut self.running else {
+            return Ok(());
+        };
+        // The encoder is busy with one picture and has another waiting.
+        if running.source.current_level_bytes() > 0 {
+            self.shared.statistics.lock().frames_skipped += 1;
+            return Ok(());
+        }
+        if std::mem::take(&mut self.key_frame_wanted) {
+            let event = video::DownstreamForceKeyUnitEvent::builder()
+                .all_headers(true)
+                .build();
+            running.source.send_event(event);
+        }
+        running.push(frame).map_err(codec_error)
+    }
+
+    fn launch(&self, frame: &Arc<VideoFrame>) -> Result<Running, String> {
+        let size = (frame.width(), frame.height());
+        let broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let pipeline = Pipeline::new({
+            let broken = broken.clone();
+            move |reason| {
+                tracing::warn!(%reason, "a VP8 encoder failed");
+                broken.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        })?;
+        let caps = video::VideoCapsBuilder::new()
+            .format(video::VideoFormat::I420)
+            .width(size.0 as i32)
+            .height(size.1 as i32)
+            .framerate(gst::Fraction::new(30, 1))
+            .build();
+        let source = app::AppSrc::builder()
+            .caps(&caps)
+            .format(gst::Format::Time)
+            .build();
+        let encoder = vp8_encoder(size, self.config.bitrate)?;
+        let in_flight = Arc::default();
+        let sink = encoded_sink(
+            self.config.rid.clone(),
+            size,
+            self.shared.clone(),
+            &in_flight,
+        );
+        pipeline.chain(&[source.upcast_ref(), &encoder, sink.upcast_ref()])?;
+        // Not waited for: an encoder is only up once it has had its first picture.
+        pipeline.play()?;
+        let start = frame.captured();
+        Ok(Running {
+            size,
+            start,
+            last_pts: None,
+            source,
+            encoder,
+            in_flight,
+            broken,
+            _pipeline: pipeline,
+        })
+    }
+}
+
+impl Running {
+    fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), String> {
+        let captured = frame.captured();
+        let since = captured.saturating_duration_since(self.start);
+        let wanted = gst::ClockTime::from_nseconds(since.as_nanos() as u64);
+        // The rate control needs time to advance, whatever the camera says.
+        let least = self.last_pts.map(|last| last + gst::ClockTime::MSECOND);
+        let pts = least.map_or(wanted, |least| wanted.max(least));
+        self.last_pts = Some(pts);
+        let mut buffer = gst::Buffer::from_slice(Planes(frame.clone()));
+        {
+            let buffer = buffer.get_mut().ok_or("a new buffer is shared")?;
+            buffer.set_pts(pts);
+            let (width, height) = (frame.width() as usize, frame.height() as usize);
+            let chroma = width * height / 4;
+            // Our planes have no padding, where GStreamer would expect some.
+            video::VideoMeta::add_full(
+                buffer,
+                video::VideoFrameFlags::empty(),
+                video::VideoFormat::I420,
+                frame.width(),
+                frame.height(),
+                &[0, width * height, width * height + chroma],
+                &[width as i32, width as i32 / 2, width as i32 / 2],
+            )
+            .map_err(|error| error.to_string())?;
+        }
+        self.in_flight.lock().push_back(InFlight {
+            pts,
+            captured,
+            handed_over: Instant::now(),
+        });
+        self.source
+            .push_buffer(buffer)
+            .map(drop)
+            .map_err(|error| error.to_string())
+    }
+}
+
+/// libvpx's unit here is bits per second; it wants at least a few kilobits.
+fn bitrate(bits_per_second: u32) -> i32 {
+    bits_per_second.clamp(20_000, 20_000_000) as i32
+}
+
+/// Settings for conversations, after what browsers use.
+fn vp8_encoder(size: (u32, u32), bits_per_second: u32) -> Result<gst::Element, String> {
+    let encoder = make("vp8enc")?;
+    encoder.set_property("target-bitrate", bitrate(bits_per_second));
+    let threads = if size.0 * size.1 >= 1280 * 720 {
+        "2"
+    } else {
+        "1"
+    };
+    for (name, value) in [
+        ("deadline", "1"),
+        ("cpu-used", "-8"),
+        ("end-usage", "cbr"),
+        ("lag-in-frames", "0"),
+        ("keyframe-max-dist", "3000"),
+        ("error-resilient", "default"),
+        ("buffer-size", "1000"),
+        ("buffer-initial-size", "500"),
+        ("buffer-optimal-size", "600"),
+        ("undershoot", "100"),
+        ("overshoot", "15"),
+        ("min-quantizer", "2"),
+        ("max-quantizer", "63"),
+        ("static-threshold", "1"),
+        ("max-intra-bitrate", "900"),
+        ("threads", threads),
+    ] {
+        set_if_known(&encoder, name, value);
+    }
+    Ok(encoder)
+}
+
+fn encoded_sink(
+    rid: String,
+    size: (u32, u32),
+    shared: Arc<Shared>,
+    in_flight: &Arc<Mutex<VecDeque<InFlight>>>,
+) -> app::AppSink {
+    let in_flight = in_flight.clone();
+    let callbacks = app::AppSinkCallbacks::builder().new_sample(move |sink| {
+        let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        let Some(buffer) = sample.buffer() else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        let Some(entry) = take(&mut in_flight.lock(), buffer.pts()) else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        let Ok(map) = buffer.map_readable() else {
+            return Ok(gst::FlowSuccess::Ok);
+        };
+        let key_frame = !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT);
+        {
+            let mut statistics = shared.statistics.lock();
+            statistics.frames_encoded += 1;
+            statistics.key_frames_encoded += u32::from(key_frame);
+            statistics.total_encode_time += entry.handed_over.elapsed();
+            (statistics.width, statistics.height) = size;
+        }
+        (shared.on_frame)(EncodedLayerFrame {
+            rid: rid.clone(),
+            data: map.to_vec(),
+            key_frame,
+            width: size.0,
+            height: size.1,
+            captured: entry.captured,
+        });
+        Ok(gst::FlowSuccess::Ok)
+    });
+    app::AppSink::builder()
+        .sync(false)
+        .callbacks(callbacks.build())
+        .build()
+}
+
+/// The entry of this picture. Those before it were dropped by the encoder's rate control.
+fn take(in_flight: &mut VecDeque<InFlight>, pts: Option<gst::ClockTime>) -> Option<InFlight> {
+    let pts = pts?;
+    while let Some(entry) = in_flight.pop_front() {
+        if entry.pts >= pts {
+            return Some(entry);
+        }
+    }
+    None
+}
