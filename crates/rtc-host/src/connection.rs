@@ -1,0 +1,329 @@
+//! One connection: its loop and its media.
+
+mod incoming;
+mod outgoing;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Instant;
+
+use rtc_core::{
+    CandidateKind, DataChannelId, Error, Event, LocalCandidate, Output, PeerConnection, Protocol,
+    TransceiverId,
+};
+use rtc_media::Playout;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+
+pub use self::outgoing::SenderStatistics;
+use crate::connection::incoming::Receiver;
+use crate::connection::outgoing::{Encoded, Sender};
+use crate::event::{ConnectionEvent, Descriptions, Snapshot, TransceiverSnapshot};
+use crate::host::TrackNumbers;
+use crate::sockets::{BATCH, Sockets};
+
+/// Largest UDP payload.
+const MAX_DATAGRAM: usize = 65_535;
+
+type Post = Box<dyn FnOnce(&mut Connection) + Send>;
+type Emit = Box<dyn FnMut(ConnectionEvent) + Send>;
+
+/// Reaches a connection from anywhere. The connection closes when the handle is dropped.
+pub struct ConnectionHandle(UnboundedSender<Post>);
+
+impl fmt::Debug for ConnectionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConnectionHandle")
+    }
+}
+
+impl ConnectionHandle {
+    pub(crate) fn new(posts: UnboundedSender<Post>) -> Self {
+        Self(posts)
+    }
+
+    /// Runs a closure on the connection, in the order of posting. What it causes is reported
+    /// after it has returned. Dropped without being run if the connection is gone.
+    pub fn post(&self, run: impl FnOnce(&mut Connection) + Send + 'static) {
+        // A connection that is gone has nothing to do.
+        let _ = self.0.send(Box::new(run));
+    }
+}
+
+/// A connection on its thread.
+pub struct Connection {
+    /// The state machine. Call it freely; its outputs are drained afterwards.
+    pub peer: PeerConnection,
+    playout: Playout,
+    numbers: TrackNumbers,
+    sockets: Sockets,
+    senders: BTreeMap<TransceiverId, Sender>,
+    receivers: BTreeMap<TransceiverId, Receiver>,
+    /// Payload bytes handed to each data channel.
+    handed: BTreeMap<DataChannelId, u64>,
+    encoded: UnboundedSender<Encoded>,
+    encoded_out: Option<UnboundedReceiver<Encoded>>,
+    /// What the page knows of the descriptions.
+    told: Descriptions,
+    changed: bool,
+    emit: Emit,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(
+        peer: PeerConnection,
+        playout: Playout,
+        numbers: TrackNumbers,
+        emit: Emit,
+    ) -> Self {
+        let (encoded, encoded_out) = mpsc::unbounded_channel();
+        Self {
+            peer,
+            playout,
+            numbers,
+            sockets: Sockets::default(),
+            senders: BTreeMap::new(),
+            receivers: BTreeMap::new(),
+            handed: BTreeMap::new(),
+            encoded,
+            encoded_out: Some(encoded_out),
+            told: Descriptions::default(),
+            changed: false,
+            emit,
+        }
+    }
+
+    pub(crate) async fn run(mut self, mut posts: UnboundedReceiver<Post>) {
+        let Some(mut encoded) = self.encoded_out.take() else {
+            return;
+        };
+        let mut buffer = vec![0; MAX_DATAGRAM];
+        loop {
+            let wake = self.drain();
+            tokio::select! {
+                biased;
+                post = posts.recv() => match post {
+                    Some(run) => run(&mut self),
+                    None => break,
+                },
+                Some(media) = encoded.recv() => {
+                    self.send_encoded(media);
+                    // Several layers, or sound and picture, are often ready together.
+                    while let Ok(media) = encoded.try_recv() {
+                        self.send_encoded(media);
+                    }
+                }
+                index = self.sockets.readable() => self.receive(index, &mut buffer),
+                () = tokio::time::sleep_until(wake.into()) => {
+                    self.peer.handle_timeout(Instant::now());
+                }
+            }
+        }
+        self.close();
+        self.drain();
+        tracing::debug!("a connection ended");
+    }
+
+    /// Closes the connection and everything that belongs to it.
+    pub fn close(&mut self) {
+        self.peer.close();
+        for sender in std::mem::take(&mut self.senders).into_values() {
+            sender.retire();
+        }
+        self.receivers.clear();
+        self.changed = true;
+    }
+
+    /// Sends on a data channel.
+    ///
+    /// # Errors
+    /// As [`PeerConnection::send`].
+    pub fn send_data(
+        &mut self,
+        channel: DataChannelId,
+        binary: bool,
+        data: &[u8],
+    ) -> Result<(), Error> {
+        *self.handed.entry(channel).or_default() += data.len() as u64;
+        self.peer.send(channel, binary, data)
+    }
+
+    /// All states. The descriptions come along if they changed since the last snapshot.
+    pub fn snapshot(&mut self) -> Snapshot {
+        let descriptions = Descriptions {
+            current_local: self.peer.current_local_description(),
+            pending_local: self.peer.pending_local_description(),
+            current_remote: self.peer.current_remote_description(),
+            pending_remote: self.peer.pending_remote_description(),
+        };
+        let news = (descriptions != self.told).then(|| descriptions.clone());
+        self.told = descriptions;
+        self.changed = false;
+        let transceivers = self.peer.transceivers();
+        let transceivers = transceivers
+            .into_iter()
+            .map(|info| TransceiverSnapshot {
+                receiver_track: self.track_of(info.id),
+                info,
+            })
+            .collect();
+        Snapshot {
+            signaling: self.peer.signaling_state(),
+            ice_gathering: self.peer.ice_gathering_state(),
+            ice_connection: self.peer.ice_connection_state(),
+            connection: self.peer.connection_state(),
+            dtls: self.peer.dtls_state(),
+            sctp: self.peer.sctp(),
+            descriptions: news,
+            transceivers,
+        }
+    }
+
+    /// Asks for a snapshot to be reported although no state may have changed.
+    pub fn report_state(&mut self) {
+        self.changed = true;
+    }
+
+    fn receive(&mut self, index: usize, buffer: &mut [u8]) {
+        let now = Instant::now();
+        for _ in 0..BATCH {
+            let Some((length, source, local)) = self.sockets.receive(index, buffer) else {
+                return;
+            };
+            self.peer
+                .handle_receive(now, Protocol::Udp, source, local, &buffer[..length]);
+            self.drain_now();
+        }
+    }
+
+    /// Hands out all that the state machine has to say; when it wants to be woken.
+    fn drain(&mut self) -> Instant {
+        let wake = self.drain_now();
+        if self.changed {
+            let snapshot = Box::new(self.snapshot());
+            (self.emit)(ConnectionEvent::State(snapshot));
+        }
+        wake
+    }
+
+    fn drain_now(&mut self) -> Instant {
+        loop {
+            match self.peer.poll_output() {
+                Output::Timeout(wake) => return wake,
+                Output::Transmit(transmit) => {
+                    self.sockets
+                        .send(transmit.source, transmit.destination, &transmit.contents);
+                }
+                Output::Event(event) => self.handle(event),
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        let report = match event {
+            Event::SignalingState(_)
+            | Event::IceGatheringState(_)
+            | Event::DtlsState(_)
+            | Event::Sctp(_) => {
+                self.changed = true;
+                return;
+            }
+            Event::IceConnectionState(state) => {
+                tracing::info!(state = state.as_str(), "ICE");
+                self.changed = true;
+                return;
+            }
+            Event::ConnectionState(state) => {
+                tracing::info!(state = state.as_str(), "connection");
+                self.changed = true;
+                return;
+            }
+            Event::GatherCandidates { .. } => return self.gather(),
+            Event::ResolveCandidate { host, .. } => {
+                tracing::debug!(%host, "a candidate with a local name is left to its sender");
+                return;
+            }
+            Event::Outgoing(outgoing) => return self.configure_sender(outgoing),
+            Event::KeyFrameRequested { transceiver, rid } => {
+                return self.encode_key_frame(transceiver, rid.as_deref());
+            }
+            Event::BandwidthEstimate { bits_per_second } => {
+                tracing::trace!(bits_per_second, "bandwidth estimate");
+                return;
+            }
+            Event::Audio(packet) => return self.play(&packet),
+            Event::Video(frame) => return self.show(frame),
+            Event::DataChannelBufferedLow { .. } => return,
+            Event::NegotiationNeeded => ConnectionEvent::NegotiationNeeded,
+            Event::IceCandidate(candidate) => {
+                // The description has grown by it.
+                self.changed = true;
+                ConnectionEvent::IceCandidate(candidate)
+            }
+            Event::TrackMuted { transceiver, muted } => ConnectionEvent::TrackMuted {
+                track: self.track_of(transceiver),
+                muted,
+            },
+            Event::DataChannel {
+                channel,
+                label,
+                init,
+            } => ConnectionEvent::DataChannel {
+                channel,
+                label,
+                init,
+            },
+            Event::DataChannelState {
+                channel,
+                state,
+                stream_id,
+            } => ConnectionEvent::DataChannelState {
+                channel,
+                state,
+                stream_id,
+            },
+            Event::DataChannelMessage {
+                channel,
+                binary,
+                data,
+            } => ConnectionEvent::DataChannelMessage {
+                channel,
+                binary,
+                data,
+            },
+            Event::DataChannelBuffered { channel, amount } => {
+                let handed = self.handed.get(&channel).copied().unwrap_or_default();
+                ConnectionEvent::DataChannelSent {
+                    channel,
+                    sent: handed.saturating_sub(amount as u64),
+                }
+            }
+        };
+        (self.emit)(report);
+    }
+
+    /// Host candidates are known at once; servers that reflect or relay are not asked.
+    fn gather(&mut self) {
+        for address in self.sockets.open() {
+            let candidate = LocalCandidate {
+                kind: CandidateKind::Host,
+                protocol: Protocol::Udp,
+                address,
+                base: address,
+                url: None,
+                relay_protocol: None,
+            };
+            if let Err(error) = self.peer.add_local_candidate(candidate) {
+                tracing::debug!(%address, %error, "a candidate was refused");
+            }
+        }
+        self.peer.end_of_local_candidates();
+    }
+}

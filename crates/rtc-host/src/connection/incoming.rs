@@ -1,0 +1,169 @@
+//! What a connection receives: sound to the loudspeaker, pictures to whoever shows them.
+
+use std::collections::BTreeMap;
+
+use rtc_core::{AudioPacket, EncodedFrame, KeyFrameRequest, TransceiverId};
+use rtc_media::{PlayoutSource, PlayoutStatistics};
+
+use super::Connection;
+use crate::event::{ConnectionEvent, Picture};
+
+/// Receiving half of a transceiver.
+#[derive(Debug)]
+pub(super) struct Receiver {
+    track: u32,
+    /// Volume of each place where the sound is heard.
+    listeners: BTreeMap<u32, f32>,
+    source: Option<PlayoutSource>,
+    /// Whether each place that shows the pictures is visible.
+    viewers: BTreeMap<u32, bool>,
+    /// Nothing is handed out before the next key frame.
+    awaiting_key_frame: bool,
+    counter: u32,
+}
+
+impl Receiver {
+    fn visible(&self) -> bool {
+        self.viewers.values().any(|visible| *visible)
+    }
+
+    fn set_volume(&self) {
+        if let Some(source) = &self.source {
+            source.set_volume(self.listeners.values().copied().fold(0.0, f32::max));
+        }
+    }
+}
+
+impl Connection {
+    /// Number of a receiver's track.
+    pub(super) fn track_of(&mut self, id: TransceiverId) -> u32 {
+        self.receiver(id).track
+    }
+
+    fn receiver(&mut self, id: TransceiverId) -> &mut Receiver {
+        let numbers = &self.numbers;
+        self.receivers.entry(id).or_insert_with(|| Receiver {
+            track: numbers.next(),
+            listeners: BTreeMap::new(),
+            source: None,
+            viewers: BTreeMap::new(),
+            awaiting_key_frame: true,
+            counter: 0,
+        })
+    }
+
+    /// The transceiver whose receiver has this track.
+    pub fn transceiver_of(&self, track: u32) -> Option<TransceiverId> {
+        self.receivers
+            .iter()
+            .find(|(_, receiver)| receiver.track == track)
+            .map(|(id, _)| *id)
+    }
+
+    /// Plays a track, with a volume of 0.0 to 1.0, on behalf of one element; again to change the
+    /// volume.
+    ///
+    /// # Errors
+    /// If there is no decoder.
+    pub fn attach_audio(
+        &mut self,
+        id: TransceiverId,
+        sink: u32,
+        volume: f32,
+    ) -> Result<(), rtc_media::MediaError> {
+        if self.receiver(id).source.is_none() {
+            let source = self.playout.add_source()?;
+            self.receiver(id).source = Some(source);
+        }
+        let receiver = self.receiver(id);
+        receiver.listeners.insert(sink, volume);
+        receiver.set_volume();
+        Ok(())
+    }
+
+    /// The element does not play the track any more.
+    pub fn detach_audio(&mut self, id: TransceiverId, sink: u32) {
+        let receiver = self.receiver(id);
+        receiver.listeners.remove(&sink);
+        receiver.set_volume();
+        if receiver.listeners.is_empty() {
+            receiver.source = None;
+        }
+    }
+
+    /// Least delay of the jitter buffer, in milliseconds.
+    pub fn set_jitter_buffer_target(&mut self, id: TransceiverId, milliseconds: u32) {
+        if let Some(source) = &self.receiver(id).source {
+            source.set_minimum_delay(milliseconds);
+        }
+    }
+
+    /// Hands out the pictures of a track on behalf of one element, from a key frame on.
+    pub fn attach_video(&mut self, id: TransceiverId, sink: u32, visible: bool) {
+        let receiver = self.receiver(id);
+        let was_visible = receiver.visible();
+        receiver.viewers.insert(sink, visible);
+        if receiver.visible() && !was_visible {
+            self.restart_video(id);
+        }
+    }
+
+    /// The element does not show the track any more.
+    pub fn detach_video(&mut self, id: TransceiverId, sink: u32) {
+        self.receiver(id).viewers.remove(&sink);
+    }
+
+    /// The decoder lost its footing, or begins: the next picture is a key frame.
+    pub fn restart_video(&mut self, id: TransceiverId) {
+        self.receiver(id).awaiting_key_frame = true;
+        if let Err(error) = self.peer.request_key_frame(id, KeyFrameRequest::Pli) {
+            tracing::debug!(%error, "a key frame could not be asked for");
+        }
+    }
+
+    /// What the jitter buffer and decoder of a track did, while it is being played.
+    pub fn playout_statistics(&self, id: TransceiverId) -> Option<PlayoutStatistics> {
+        self.receivers
+            .get(&id)?
+            .source
+            .as_ref()
+            .map(PlayoutSource::statistics)
+    }
+
+    pub(super) fn play(&mut self, packet: &AudioPacket) {
+        if let Some(source) = &self.receiver(packet.transceiver).source {
+            // The low bits are what the wire has.
+            source.push_packet(
+                packet.sequence_number as u16,
+                packet.rtp_time as u32,
+                &packet.data,
+            );
+        }
+    }
+
+    pub(super) fn show(&mut self, frame: EncodedFrame) {
+        let id = frame.transceiver;
+        let receiver = self.receiver(id);
+        if !receiver.visible() {
+            // What comes next builds on this one.
+            receiver.awaiting_key_frame = true;
+            return;
+        }
+        if !frame.key_frame && (receiver.awaiting_key_frame || !frame.contiguous) {
+            receiver.awaiting_key_frame = true;
+            return;
+        }
+        receiver.awaiting_key_frame = false;
+        receiver.counter = receiver.counter.wrapping_add(1);
+        let picture = Picture {
+            track: receiver.track,
+            codec: frame.codec,
+            rtp_timestamp: frame.rtp_time as u32,
+            key_frame: frame.key_frame,
+            counter: receiver.counter,
+            arrival: frame.arrival,
+            data: frame.data,
+        };
+        (self.emit)(ConnectionEvent::Picture(picture));
+    }
+}

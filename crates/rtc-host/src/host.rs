@@ -1,0 +1,122 @@
+//! What connections share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
+
+use rtc_core::{Configuration, Error, PeerConnection};
+use rtc_media::{DeviceOptions, MediaDevices, Playout};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::connection::{Connection, ConnectionHandle};
+use crate::event::ConnectionEvent;
+
+/// Hands out numbers for tracks, from [`rtc_core::FIRST_OWN_ID`] up.
+#[derive(Clone, Debug)]
+pub struct TrackNumbers(Arc<AtomicU32>);
+
+impl Default for TrackNumbers {
+    fn default() -> Self {
+        Self(Arc::new(AtomicU32::new(rtc_core::FIRST_OWN_ID)))
+    }
+}
+
+impl TrackNumbers {
+    /// A number that was not given out before.
+    pub fn next(&self) -> u32 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Devices, loudspeaker and the thread that connections run on. Cheap to clone; the thread ends
+/// with the last clone.
+#[derive(Clone)]
+pub struct Host(Arc<Inner>);
+
+struct Inner {
+    devices: MediaDevices,
+    playout: Playout,
+    runtime: Handle,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("devices", &self.0.devices)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // Already gone if the thread died.
+            let _ = stop.send(());
+        }
+    }
+}
+
+impl Host {
+    /// Starts the thread. Devices are not touched yet.
+    ///
+    /// # Errors
+    /// If the system has no thread or event queue left.
+    pub fn new(options: DeviceOptions) -> std::io::Result<Self> {
+        // One thread: media packets of a call need little, and none of it waits for another core.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        std::thread::Builder::new()
+            .name("webrtc".into())
+            .spawn(move || {
+                // Ends when told to, or when the host is gone.
+                let _ = runtime.block_on(stopped);
+            })?;
+        let devices = MediaDevices::new(options);
+        let playout = Playout::new(devices.clone());
+        Ok(Self(Arc::new(Inner {
+            devices,
+            playout,
+            runtime: handle,
+            stop: Some(stop),
+        })))
+    }
+
+    /// Devices of this machine.
+    pub fn devices(&self) -> &MediaDevices {
+        &self.0.devices
+    }
+
+    /// Loudspeaker.
+    pub fn playout(&self) -> &Playout {
+        &self.0.playout
+    }
+
+    /// The runtime of the connections' thread.
+    pub fn runtime(&self) -> &Handle {
+        &self.0.runtime
+    }
+
+    /// Opens a connection. `emit` is called on the connections' thread and must not block.
+    /// Receivers' tracks get their numbers from `numbers`.
+    ///
+    /// # Errors
+    /// What [`PeerConnection::new`] says of the configuration.
+    pub fn connect(
+        &self,
+        configuration: Configuration,
+        numbers: TrackNumbers,
+        emit: impl FnMut(ConnectionEvent) + Send + 'static,
+    ) -> Result<ConnectionHandle, Error> {
+        let peer = PeerConnection::new(configuration, Instant::now())?;
+        let (posts, posted) = mpsc::unbounded_channel();
+        let connection = Connection::new(peer, self.0.playout.clone(), numbers, Box::new(emit));
+        self.0.runtime.spawn(connection.run(posted));
+        Ok(ConnectionHandle::new(posts))
+    }
+}
