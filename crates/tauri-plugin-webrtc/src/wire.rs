@@ -255,6 +255,18 @@ pub struct WireError {
     pub sdp_line: Option<u32>,
 }
 
+impl WireError {
+    /// Without details.
+    pub fn new(name: &str, message: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            message: message.into(),
+            detail: None,
+            sdp_line: None,
+        }
+    }
+}
+
 /// What happens without having been asked for.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(

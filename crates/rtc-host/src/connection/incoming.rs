@@ -36,7 +36,7 @@ impl Receiver {
 
 impl Connection {
     /// Number of a receiver's track.
-    pub(super) fn track_of(&mut self, id: TransceiverId) -> u32 {
+    pub fn track_of(&mut self, id: TransceiverId) -> u32 {
         self.receiver(id).track
     }
 

@@ -1,0 +1,165 @@
+//! The WebSocket that pages connect to.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rtc_host::Host;
+use rtc_host::media::DeviceOptions;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::accept_hdr_async_with_config;
+use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use crate::session;
+use crate::wire::{Opened, SUBPROTOCOL};
+
+/// Largest message of a page: data-channel messages end at 256 KiB, descriptions are far smaller.
+const MAX_MESSAGE: usize = 1 << 20;
+/// A page that was invited connects at once.
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// Invitations not yet used; more than a few mean that a page asks in a loop.
+const MAX_INVITATIONS: usize = 64;
+
+/// Serves pages on a port of the loopback interface. Stops when dropped, and with it every
+/// connection of its pages.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    gate: Arc<Gate>,
+    accepting: tokio::task::JoinHandle<()>,
+    _host: Host,
+}
+
+/// Who may come in.
+#[derive(Debug)]
+struct Gate {
+    origins: Vec<String>,
+    secrets: Mutex<HashSet<String>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+impl Server {
+    /// Starts on a free port, for pages of these origins (RFC 6454, as browsers send them).
+    ///
+    /// # Errors
+    /// If there is no port or thread to be had.
+    pub fn start(devices: DeviceOptions, origins: Vec<String>) -> io::Result<Self> {
+        let host = Host::new(devices)?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let gate = Arc::new(Gate {
+            origins,
+            secrets: Mutex::default(),
+        });
+        let runtime = host.runtime().clone();
+        let listener = {
+            let _inside = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
+        let accepting = runtime.spawn(accept(listener, gate.clone(), host.clone()));
+        tracing::info!(port = address.port(), "WebRTC host started");
+        Ok(Self {
+            address,
+            gate,
+            accepting,
+            _host: host,
+        })
+    }
+
+    /// Where to connect, and a secret that works once.
+    ///
+    /// # Errors
+    /// If the system gives no random numbers, or a page has asked too often without connecting.
+    pub fn invite(&self) -> io::Result<Opened> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+        let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut secrets = self.gate.secrets.lock();
+        if secrets.len() >= MAX_INVITATIONS {
+            return Err(io::Error::other("too many invitations are open"));
+        }
+        secrets.insert(secret.clone());
+        Ok(Opened {
+            url: format!("ws://{}/", self.address),
+            secret,
+        })
+    }
+}
+
+async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
+    let mut sessions = tokio::task::JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(sessions.spawn(serve(stream, gate.clone(), host.clone()))),
+                // Out of file descriptors, most likely: others will be freed.
+                Err(error) => {
+                    tracing::warn!(%error, "a page could not connect");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            },
+            Some(_) = sessions.join_next() => {}
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host) {
+    // Small messages must not wait for each other.
+    let _ = stream.set_nodelay(true);
+    let config = WebSocketConfig::default()
+        .max_message_size(Some(MAX_MESSAGE))
+        .max_frame_size(Some(MAX_MESSAGE));
+    #[allow(clippy::result_large_err, reason = "the handshake's own type")]
+    let check = |request: &Request, response: Response| gate.check(request, response);
+    let handshake = accept_hdr_async_with_config(stream, check, Some(config));
+    match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
+        Ok(Ok(socket)) => session::run(socket, host).await,
+        Ok(Err(error)) => tracing::warn!(%error, "a page was turned away"),
+        Err(_) => tracing::warn!("a page did not finish its handshake"),
+    }
+}
+
+impl Gate {
+    #[allow(clippy::result_large_err, reason = "the handshake's own type")]
+    fn check(&self, request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
+        if self.admits(request) {
+            let selected = HeaderValue::from_static(SUBPROTOCOL);
+            response
+                .headers_mut()
+                .insert(header::SEC_WEBSOCKET_PROTOCOL, selected);
+            return Ok(response);
+        }
+        let mut refusal = ErrorResponse::new(None);
+        *refusal.status_mut() = StatusCode::FORBIDDEN;
+        Err(refusal)
+    }
+
+    fn admits(&self, request: &Request) -> bool {
+        let text = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let known = text(header::ORIGIN)
+            .is_some_and(|origin| self.origins.iter().any(|known| known == origin));
+        let mut offered = text(header::SEC_WEBSOCKET_PROTOCOL)
+            .unwrap_or("")
+            .split(',');
+        let ours = offered.next().map(str::trim) == Some(SUBPROTOCOL);
+        let secret = offered.next().map_or("", str::trim);
+        // Taken out in any case where it matches: it works once.
+        known && ours && self.secrets.lock().remove(secret)
+    }
+}

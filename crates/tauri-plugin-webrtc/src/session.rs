@@ -1,0 +1,96 @@
+//! One page: its requests, its tracks, its connections. All of it ends with its WebSocket.
+
+mod convert;
+mod dispatch;
+mod outbox;
+mod peers;
+mod rendering;
+mod stats;
+mod tracks;
+
+use std::sync::Arc;
+
+use futures_util::{SinkExt, StreamExt};
+use rtc_host::{Host, TrackNumbers};
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::session::outbox::Outbox;
+use crate::session::peers::Peers;
+use crate::session::rendering::Rendering;
+use crate::session::tracks::Tracks;
+use crate::wire::Event;
+use crate::wire::binary::DataMessage;
+
+/// What the parts of a session share.
+pub(crate) struct Session {
+    host: Host,
+    outbox: Outbox,
+    numbers: TrackNumbers,
+    tracks: Tracks,
+    peers: Peers,
+    rendering: Rendering,
+}
+
+/// Serves one page until it goes away.
+pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
+    let (mut sink, mut stream) = socket.split();
+    let (outbox, mut outgoing) = outbox::channel();
+    let writer = tokio::spawn(async move {
+        while let Some(message) = outgoing.next().await {
+            if sink.feed(message).await.is_err() {
+                return;
+            }
+            // What is ready goes out in one piece.
+            while let Some(message) = outgoing.try_next() {
+                if sink.feed(message).await.is_err() {
+                    return;
+                }
+            }
+            if sink.flush().await.is_err() {
+                return;
+            }
+        }
+    });
+    let session = Arc::new(Session {
+        host,
+        outbox,
+        numbers: TrackNumbers::default(),
+        tracks: Tracks::default(),
+        peers: Peers::default(),
+        rendering: Rendering::default(),
+    });
+    let watcher = session.host.devices().on_change({
+        let outbox = session.outbox.clone();
+        move || outbox.event(&Event::DeviceChange)
+    });
+    tracing::info!("a page connected");
+    while let Some(Ok(message)) = stream.next().await {
+        match message {
+            Message::Text(text) => dispatch::request(&session, &text),
+            Message::Binary(data) => match DataMessage::decode(&data) {
+                Some(message) => session.send_data(&message),
+                None => tracing::warn!("a binary message of the page was not understood"),
+            },
+            Message::Close(_) => break,
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+        }
+    }
+    tracing::info!("a page went away");
+    drop(watcher);
+    session.close();
+    writer.abort();
+}
+
+impl Session {
+    /// Devices close and connections end, off the network thread, which must not wait for them.
+    fn close(self: &Arc<Self>) {
+        let session = self.clone();
+        tokio::task::spawn_blocking(move || {
+            session.peers.close();
+            session.rendering.close();
+            session.tracks.close();
+        });
+    }
+}

@@ -1,0 +1,327 @@
+//! From a request to what does it.
+
+use std::sync::Arc;
+
+use rtc_host::core::{OfferOptions, PeerConnection, TransceiverId};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::rendering::volume;
+use super::tracks::unknown_track;
+use super::{Session, convert, stats};
+use crate::wire::{Op, Request, TransceiverInit, WireError};
+
+/// Parses and carries out one request. What is not understood is answered if it has an id.
+pub(super) fn request(session: &Arc<Session>, text: &str) {
+    match serde_json::from_str::<Request>(text) {
+        Ok(Request { id, op }) => perform(session, id, op),
+        Err(error) => {
+            tracing::warn!(%error, "a request of the page was not understood");
+            let id = serde_json::from_str::<Value>(text).ok();
+            let id = id.and_then(|value| value.get("id")?.as_u64());
+            if let Some(id) = id.and_then(|id| u32::try_from(id).ok()) {
+                session
+                    .outbox
+                    .reply(id, Err(WireError::new("TypeError", error.to_string())));
+            }
+        }
+    }
+}
+
+/// The reply's value.
+pub(super) fn value(value: impl Serialize) -> Result<Value, WireError> {
+    serde_json::to_value(value).map_err(|error| WireError::new("OperationError", error.to_string()))
+}
+
+fn perform(session: &Arc<Session>, id: u32, op: Op) {
+    match op {
+        Op::EnumerateDevices => {
+            session.blocking(id, |session| {
+                value(convert::devices(session.host.devices()))
+            });
+        }
+        Op::GetUserMedia { audio, video } => session.blocking(id, move |session| {
+            value(session.get_user_media(audio.as_ref(), video.as_ref())?)
+        }),
+        Op::CloneTrack { track, clone } => {
+            session
+                .outbox
+                .reply(id, session.clone_track(track, clone).and_then(value));
+        }
+        Op::StopTrack { track } => session.blocking(id, move |session| {
+            session.stop_track(track);
+            Ok(Value::Null)
+        }),
+        Op::SetTrackEnabled { track, enabled } => {
+            // Remote tracks are switched in the page, where they are shown and played.
+            if let Some(track) = session.tracks.get(track) {
+                track.set_enabled(enabled);
+            }
+            session.outbox.reply(id, Ok(Value::Null));
+        }
+        // What is open stays as it is: the settings say what is delivered.
+        Op::ApplyConstraints {
+            track,
+            constraints: _,
+        } => {
+            session
+                .outbox
+                .reply(id, session.track_settings(track).and_then(value));
+        }
+        Op::AttachVideo {
+            sink,
+            track,
+            width,
+            height,
+        } => {
+            session.show(id, sink, track, (width, height), true);
+        }
+        Op::UpdateVideo {
+            sink,
+            width,
+            height,
+            visible,
+        } => {
+            session.update_shown(id, sink, (width, height), visible);
+        }
+        Op::DetachVideo { sink } => session.hide(id, sink),
+        Op::RequestKeyFrame { track } => session.with_remote_or_nothing(id, track, |peer, of| {
+            peer.restart_video(of);
+        }),
+        Op::ReportDecoded { track, report } => {
+            session.report_decoded(track, report);
+            session.outbox.reply(id, Ok(Value::Null));
+        }
+        Op::AttachAudio {
+            sink,
+            track,
+            volume: loudness,
+            muted,
+            device_id,
+        } => {
+            session.play(id, sink, track, volume(loudness, muted), &device_id);
+        }
+        Op::UpdateAudio {
+            sink,
+            volume: loudness,
+            muted,
+            device_id,
+        } => {
+            session.update_played(id, sink, volume(loudness, muted), &device_id);
+        }
+        Op::DetachAudio { sink } => session.fall_silent(id, sink),
+        Op::WatchLevel { track, on } => session.watch_level(id, track, on),
+        Op::Capabilities { kind, side } => {
+            let (kind, side) = (convert::kind(kind), convert::side(side));
+            let given = convert::capabilities(PeerConnection::capabilities(kind, side));
+            session.outbox.reply(id, value(given));
+        }
+        op => connection(session, id, op),
+    }
+}
+
+/// What concerns connections.
+fn connection(session: &Arc<Session>, id: u32, op: Op) {
+    match op {
+        Op::PcCreate { pc, configuration } => {
+            session
+                .outbox
+                .reply(id, session.create_connection(pc, configuration));
+        }
+        Op::PcClose { pc } => session.close_connection(id, pc),
+        Op::PcSetConfiguration { pc, configuration } => session.on_connection(id, pc, |peer| {
+            peer.peer
+                .set_configuration(convert::configuration(configuration))?;
+            Ok(Value::Null)
+        }),
+        Op::PcCreateOffer { pc, ice_restart } => session.on_connection(id, pc, move |peer| {
+            let offer = peer.peer.create_offer(OfferOptions { ice_restart })?;
+            value(convert::description(offer))
+        }),
+        Op::PcCreateAnswer { pc } => session.on_connection(id, pc, |peer| {
+            value(convert::description(peer.peer.create_answer()?))
+        }),
+        Op::PcSetLocalDescription { pc, description } => session.on_connection(id, pc, |peer| {
+            let description = description.map(convert::description_from_wire);
+            let outcome = peer.peer.set_local_description(description)?;
+            value(convert::outcome(peer, outcome))
+        }),
+        Op::PcSetRemoteDescription { pc, description } => session.on_connection(id, pc, |peer| {
+            let description = convert::description_from_wire(description);
+            let outcome = peer.peer.set_remote_description(description)?;
+            value(convert::outcome(peer, outcome))
+        }),
+        Op::PcAddIceCandidate { pc, candidate } => session.on_connection(id, pc, |peer| {
+            peer.peer
+                .add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
+            Ok(Value::Null)
+        }),
+        Op::PcRestartIce { pc } => session.on_connection(id, pc, |peer| {
+            peer.peer.restart_ice();
+            Ok(Value::Null)
+        }),
+        Op::PcAddTransceiver {
+            pc,
+            transceiver,
+            kind,
+            init,
+        } => {
+            add_transceiver(session, id, (pc, transceiver), kind, init);
+        }
+        Op::TransceiverSetDirection {
+            pc,
+            transceiver,
+            direction,
+        } => {
+            session.on_connection(id, pc, move |peer| {
+                let direction = convert::direction_from_wire(direction);
+                peer.peer
+                    .set_direction(TransceiverId(transceiver), direction)?;
+                Ok(Value::Null)
+            });
+        }
+        Op::TransceiverStop { pc, transceiver } => session.on_connection(id, pc, move |peer| {
+            peer.peer.stop(TransceiverId(transceiver))?;
+            peer.report_state();
+            Ok(Value::Null)
+        }),
+        Op::TransceiverSetCodecPreferences {
+            pc,
+            transceiver,
+            codecs,
+        } => {
+            session.on_connection(id, pc, move |peer| {
+                let codecs = codecs.into_iter().map(convert::codec_from_wire).collect();
+                peer.peer
+                    .set_codec_preferences(TransceiverId(transceiver), codecs)?;
+                Ok(Value::Null)
+            });
+        }
+        op => sending(session, id, op),
+    }
+}
+
+/// What concerns senders, data channels and statistics.
+fn sending(session: &Arc<Session>, id: u32, op: Op) {
+    match op {
+        Op::SenderReplaceTrack {
+            pc,
+            transceiver,
+            track,
+        } => {
+            let local = match track.map(|track| session.tracks.get(track).ok_or_else(unknown_track))
+            {
+                Some(Err(error)) => return session.outbox.reply(id, Err(error)),
+                Some(Ok(track)) => Some(track),
+                None => None,
+            };
+            session.on_connection(id, pc, move |peer| {
+                let name = track.map(|track| track.to_string());
+                peer.set_sender_track(TransceiverId(transceiver), local, name)?;
+                Ok(Value::Null)
+            });
+        }
+        Op::SenderSetStreams {
+            pc,
+            transceiver,
+            streams,
+        } => {
+            session.on_connection(id, pc, move |peer| {
+                peer.peer
+                    .set_sender_streams(TransceiverId(transceiver), streams)?;
+                Ok(Value::Null)
+            });
+        }
+        Op::SenderSetParameters {
+            pc,
+            transceiver,
+            encodings,
+            degradation_preference,
+        } => {
+            session.on_connection(id, pc, move |peer| {
+                let encodings = convert::encodings_from_wire(encodings);
+                let preference = convert::degradation_from_wire(degradation_preference.as_deref());
+                peer.set_sender_parameters(TransceiverId(transceiver), encodings, preference)?;
+                Ok(Value::Null)
+            });
+        }
+        Op::ReceiverSetJitterBufferTarget {
+            pc,
+            transceiver,
+            milliseconds,
+        } => {
+            session.on_connection(id, pc, move |peer| {
+                let milliseconds = milliseconds.unwrap_or_default().clamp(0.0, 4000.0) as u32;
+                peer.set_jitter_buffer_target(TransceiverId(transceiver), milliseconds);
+                Ok(Value::Null)
+            });
+        }
+        Op::PcCreateDataChannel {
+            pc,
+            channel,
+            label,
+            init,
+        } => {
+            session.create_data_channel(id, pc, channel, label, init);
+        }
+        Op::DataChannelClose { channel } => session.close_data_channel(id, channel),
+        Op::PcGetStats {
+            pc,
+            transceiver,
+            side,
+        } => {
+            let decoded = session.rendering.decoded();
+            session.on_connection(id, pc, move |peer| {
+                let only = transceiver.map(|id| (TransceiverId(id), side.map(convert::side)));
+                Ok(stats::report(peer, &decoded.lock(), only))
+            });
+        }
+        // The other groups have theirs.
+        _ => session.outbox.reply(
+            id,
+            Err(WireError::new("NotSupportedError", "unknown request")),
+        ),
+    }
+}
+
+fn add_transceiver(
+    session: &Arc<Session>,
+    id: u32,
+    (pc, transceiver): (u32, u32),
+    kind: crate::wire::Kind,
+    init: TransceiverInit,
+) {
+    let local = match init
+        .track
+        .map(|track| session.tracks.get(track).ok_or_else(unknown_track))
+    {
+        Some(Err(error)) => return session.outbox.reply(id, Err(error)),
+        Some(Ok(track)) => Some(track),
+        None => None,
+    };
+    session.on_connection(id, pc, move |peer| {
+        let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());
+        let init = convert::transceiver_init(init);
+        peer.peer
+            .add_transceiver(transceiver, convert::kind(kind), init)?;
+        peer.set_sender_track(transceiver, local, track_id)?;
+        // The page learns the number of the receiver's track from it.
+        peer.report_state();
+        Ok(Value::Null)
+    });
+}
+
+impl Session {
+    /// Runs what takes a while beside the network thread and replies with what comes of it.
+    fn blocking(
+        self: &Arc<Self>,
+        request: u32,
+        run: impl FnOnce(&Self) -> Result<Value, WireError> + Send + 'static,
+    ) {
+        let session = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let result = run(&session);
+            session.outbox.reply(request, result);
+        });
+    }
+}

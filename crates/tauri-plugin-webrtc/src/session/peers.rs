@@ -1,0 +1,316 @@
+//! The page's connections.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rtc_host::core::{DataChannelId, TransceiverId};
+use rtc_host::{Connection, ConnectionEvent, ConnectionHandle, Picture, TrackNumbers};
+use serde_json::Value;
+
+use super::Session;
+use super::convert;
+use super::outbox::Outbox;
+use super::tracks::unknown_track;
+use crate::wire::binary::{self, DataMessage};
+use crate::wire::{self, DataChannelInit, Event, WireError};
+
+/// Names of one page's connections, remote tracks and data channels.
+#[derive(Default)]
+pub(super) struct Peers {
+    connections: Mutex<HashMap<u32, Arc<ConnectionHandle>>>,
+    registry: Arc<Mutex<Registry>>,
+}
+
+#[derive(Default)]
+struct Registry {
+    /// Remote tracks: connection and transceiver.
+    tracks: HashMap<u32, (u32, TransceiverId)>,
+    /// Data channels of the page: connection, and the id there.
+    channels: HashMap<u32, (u32, DataChannelId)>,
+    /// The other way round.
+    names: HashMap<(u32, DataChannelId), u32>,
+}
+
+impl Registry {
+    fn add_channel(&mut self, pc: u32, channel: DataChannelId, name: u32) {
+        self.channels.insert(name, (pc, channel));
+        self.names.insert((pc, channel), name);
+    }
+}
+
+impl Peers {
+    pub(super) fn close(&self) {
+        self.connections.lock().clear();
+    }
+
+    pub(super) fn connection(&self, pc: u32) -> Option<Arc<ConnectionHandle>> {
+        self.connections.lock().get(&pc).cloned()
+    }
+
+    /// The connection and transceiver of a remote track.
+    pub(super) fn remote(&self, track: u32) -> Option<(Arc<ConnectionHandle>, TransceiverId)> {
+        let (pc, id) = self.registry.lock().tracks.get(&track).copied()?;
+        Some((self.connection(pc)?, id))
+    }
+}
+
+impl Session {
+    pub(super) fn create_connection(
+        &self,
+        pc: u32,
+        configuration: wire::Configuration,
+    ) -> Result<Value, WireError> {
+        let mut reporter = Reporter {
+            pc,
+            outbox: self.outbox.clone(),
+            registry: self.peers.registry.clone(),
+            numbers: self.numbers.clone(),
+        };
+        let handle = self.host.connect(
+            convert::configuration(configuration),
+            self.numbers.clone(),
+            move |event| reporter.report(event),
+        )?;
+        let replaced = self.peers.connections.lock().insert(pc, Arc::new(handle));
+        if replaced.is_some() {
+            tracing::warn!(pc, "the page reused the number of a connection");
+        }
+        Ok(Value::Null)
+    }
+
+    pub(super) fn close_connection(&self, request: u32, pc: u32) {
+        let Some(connection) = self.peers.connections.lock().remove(&pc) else {
+            return self.outbox.reply(request, Ok(Value::Null));
+        };
+        let registry = self.peers.registry.clone();
+        let outbox = self.outbox.clone();
+        connection.post(move |connection| {
+            connection.close();
+            outbox.reply(request, Ok(Value::Null));
+            let mut registry = registry.lock();
+            registry.tracks.retain(|_, (of, _)| *of != pc);
+            registry.channels.retain(|_, (of, _)| *of != pc);
+            registry.names.retain(|(of, _), _| *of != pc);
+        });
+    }
+
+    /// Runs on a connection and replies with what comes of it.
+    pub(super) fn on_connection(
+        &self,
+        request: u32,
+        pc: u32,
+        run: impl FnOnce(&mut Connection) -> Result<Value, WireError> + Send + 'static,
+    ) {
+        let outbox = self.outbox.clone();
+        match self.peers.connection(pc) {
+            Some(connection) => connection.post(move |connection| {
+                let result = run(connection);
+                outbox.reply(request, result);
+            }),
+            None => {
+                let error = WireError::new("InvalidStateError", "the connection is closed");
+                outbox.reply(request, Err(error));
+            }
+        }
+    }
+
+    /// The same for the connection that has a remote track.
+    pub(super) fn with_remote(
+        &self,
+        request: u32,
+        track: u32,
+        run: impl FnOnce(&mut Connection, TransceiverId) -> Result<Value, WireError> + Send + 'static,
+    ) {
+        let outbox = self.outbox.clone();
+        match self.peers.remote(track) {
+            Some((connection, id)) => connection.post(move |connection| {
+                let result = run(connection, id);
+                outbox.reply(request, result);
+            }),
+            None => outbox.reply(request, Err(unknown_track())),
+        }
+    }
+
+    /// The same where a track that is gone is as good as done.
+    pub(super) fn with_remote_or_nothing(
+        &self,
+        request: u32,
+        track: u32,
+        run: impl FnOnce(&mut Connection, TransceiverId) + Send + 'static,
+    ) {
+        if let Some((connection, id)) = self.peers.remote(track) {
+            connection.post(move |connection| run(connection, id));
+        }
+        self.outbox.reply(request, Ok(Value::Null));
+    }
+
+    pub(super) fn create_data_channel(
+        &self,
+        request: u32,
+        pc: u32,
+        channel: u32,
+        label: String,
+        init: DataChannelInit,
+    ) {
+        self.peers
+            .registry
+            .lock()
+            .add_channel(pc, DataChannelId(channel), channel);
+        self.on_connection(request, pc, move |connection| {
+            let init = convert::data_channel_init(init);
+            connection
+                .peer
+                .create_data_channel(DataChannelId(channel), &label, init)?;
+            Ok(Value::Null)
+        });
+    }
+
+    pub(super) fn close_data_channel(&self, request: u32, channel: u32) {
+        let known = self.peers.registry.lock().channels.get(&channel).copied();
+        let Some((pc, id)) = known else {
+            return self.outbox.reply(request, Ok(Value::Null));
+        };
+        self.on_connection(request, pc, move |connection| {
+            connection.peer.close_data_channel(id)?;
+            Ok(Value::Null)
+        });
+    }
+
+    pub(super) fn send_data(&self, message: &DataMessage<'_>) {
+        let known = self
+            .peers
+            .registry
+            .lock()
+            .channels
+            .get(&message.channel)
+            .copied();
+        let Some((pc, id)) = known else { return };
+        let Some(connection) = self.peers.connection(pc) else {
+            return;
+        };
+        let (binary, data) = (message.binary, message.data.to_vec());
+        connection.post(move |connection| {
+            if let Err(error) = connection.send_data(id, binary, &data) {
+                tracing::debug!(%error, "a data-channel message was not sent");
+            }
+        });
+    }
+}
+
+/// Tells the page what happens on one connection. Runs on the network thread.
+struct Reporter {
+    pc: u32,
+    outbox: Outbox,
+    registry: Arc<Mutex<Registry>>,
+    numbers: TrackNumbers,
+}
+
+impl Reporter {
+    fn report(&mut self, event: ConnectionEvent) {
+        let pc = self.pc;
+        let event = match event {
+            ConnectionEvent::State(snapshot) => {
+                let mut registry = self.registry.lock();
+                for transceiver in &snapshot.transceivers {
+                    let place = (pc, transceiver.info.id);
+                    registry.tracks.insert(transceiver.receiver_track, place);
+                }
+                Event::PcState {
+                    pc,
+                    state: convert::state(*snapshot),
+                }
+            }
+            ConnectionEvent::IceCandidate(candidate) => Event::PcIceCandidate {
+                pc,
+                candidate: candidate.map(convert::candidate),
+            },
+            ConnectionEvent::NegotiationNeeded => Event::PcNegotiationNeeded { pc },
+            ConnectionEvent::TrackMuted { track, muted } => Event::TrackMuted { track, muted },
+            ConnectionEvent::Layers {
+                transceiver,
+                active,
+            } => Event::SenderLayers {
+                pc,
+                transceiver: transceiver.0,
+                active,
+            },
+            ConnectionEvent::Picture(picture) => return self.picture(&picture),
+            ConnectionEvent::DataChannel {
+                channel,
+                label,
+                init,
+            } => {
+                let name = self.numbers.next();
+                self.registry.lock().add_channel(pc, channel, name);
+                let init = convert::data_channel_init_to_wire(init);
+                Event::PcDataChannel {
+                    pc,
+                    channel: name,
+                    label,
+                    init,
+                }
+            }
+            ConnectionEvent::DataChannelState {
+                channel,
+                state,
+                stream_id,
+            } => {
+                let Some(channel) = self.name(channel) else {
+                    return;
+                };
+                let state = convert::data_channel_state(state);
+                Event::DataChannelState {
+                    channel,
+                    state,
+                    stream_id,
+                }
+            }
+            ConnectionEvent::DataChannelSent { channel, sent } => {
+                let Some(channel) = self.name(channel) else {
+                    return;
+                };
+                Event::DataChannelSent { channel, sent }
+            }
+            ConnectionEvent::DataChannelMessage {
+                channel,
+                binary,
+                data,
+            } => {
+                if let Some(channel) = self.name(channel) {
+                    let message = DataMessage {
+                        channel,
+                        binary,
+                        data: &data,
+                    };
+                    self.outbox.data(message.encode());
+                }
+                return;
+            }
+        };
+        self.outbox.event(&event);
+    }
+
+    fn name(&self, channel: DataChannelId) -> Option<u32> {
+        self.registry.lock().names.get(&(self.pc, channel)).copied()
+    }
+
+    /// One that finds no room is lost; the page sees the gap in the counter and asks for a key
+    /// frame.
+    fn picture(&self, picture: &Picture) {
+        if !self.outbox.has_room() {
+            return;
+        }
+        let arrival = convert::unix_ms(picture.arrival);
+        let message = binary::Picture {
+            track: picture.track,
+            key_frame: picture.key_frame,
+            codec: convert::picture_codec(picture.codec),
+            rtp_timestamp: picture.rtp_timestamp,
+            counter: picture.counter,
+            arrival,
+            data: &picture.data,
+        };
+        self.outbox.data(message.encode());
+    }
+}
