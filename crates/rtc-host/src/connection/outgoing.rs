@@ -181,7 +181,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn encode_key_frame(&mut self, id: TransceiverId, rid: Option<&str>) {
+    pub(super) fn encode_key_frame(&self, id: TransceiverId, rid: Option<&str>) {
         if let Some(running) = self
             .senders
             .get(&id)

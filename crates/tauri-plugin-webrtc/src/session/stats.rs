@@ -33,10 +33,8 @@ pub(super) fn report(
         match &entry {
             Stats::InboundRtp(s) if s.kind == Kind::Audio => playout(connection, s, &mut fields),
             Stats::InboundRtp(s) => {
-                let decoded = tracks
-                    .get(&s.transceiver)
-                    .and_then(|track| decoded.get(track));
-                pictures(decoded, &mut fields);
+                let track = connection.track_of(s.transceiver);
+                pictures(decoded.get(&track), &mut fields);
             }
             Stats::OutboundRtp(s) if s.kind == Kind::Video => encoding(connection, s, &mut fields),
             Stats::MediaSource(s) => source(connection, s, &mut fields),
