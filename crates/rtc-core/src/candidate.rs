@@ -92,3 +92,86 @@ pub struct IceCandidate {
     /// The ICE user name fragment it belongs to.
     pub username_fragment: Option<String>,
 }
+
+/// A `candidate` attribute of the remote side, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteCandidate {
+    /// Groups candidates of the same origin.
+    pub foundation: String,
+    /// 1: RTP; 2: RTCP, which is multiplexed here.
+    pub component: u16,
+    /// `None`: a transport that we do not know.
+    pub protocol: Option<Protocol>,
+    /// Priority (RFC 8445 section 5.1.2).
+    pub priority: u32,
+    /// An IP address, or a name such as an mDNS one.
+    pub address: String,
+    /// Port.
+    pub port: u16,
+    /// Kind.
+    pub kind: CandidateKind,
+    /// `raddr` and `rport`, if they are an address.
+    pub related: Option<SocketAddr>,
+    /// `tcptype`: `active`, `passive` or `so`.
+    pub tcp_type: Option<String>,
+    /// `ufrag`
+    pub username_fragment: Option<String>,
+}
+
+/// Reads a `candidate` attribute, with or without `a=` and `candidate:`.
+///
+/// # Errors
+/// [`Error::Operation`], as `addIceCandidate` wants it.
+pub fn parse_candidate(text: &str) -> Result<RemoteCandidate, Error> {
+    let bad = |what: &str| Error::Operation(format!("the candidate has a bad {what}"));
+    let text = text.trim();
+    let text = text.strip_prefix("a=").unwrap_or(text);
+    let text = text.strip_prefix("candidate:").unwrap_or(text);
+    let mut words = text.split_ascii_whitespace();
+    let mut next = |what| words.next().ok_or_else(|| bad(what));
+    let foundation = next("foundation")?.to_owned();
+    let component = next("component")?.parse().map_err(|_| bad("component"))?;
+    let transport = next("transport")?;
+    let priority = next("priority")?.parse().map_err(|_| bad("priority"))?;
+    let address = next("address")?.to_owned();
+    let port = next("port")?.parse().map_err(|_| bad("port"))?;
+    if next("type")? != "typ" {
+        return Err(bad("type"));
+    }
+    let kind = match next("type")? {
+        "host" => CandidateKind::Host,
+        "srflx" => CandidateKind::ServerReflexive,
+        "prflx" => CandidateKind::PeerReflexive,
+        "relay" => CandidateKind::Relayed,
+        _ => return Err(bad("type")),
+    };
+    let protocol = match transport.to_ascii_lowercase().as_str() {
+        "udp" => Some(Protocol::Udp),
+        "tcp" => Some(Protocol::Tcp),
+        _ => None,
+    };
+    let mut candidate = RemoteCandidate {
+        foundation,
+        component,
+        protocol,
+        priority,
+        address,
+        port,
+        kind,
+        related: None,
+        tcp_type: None,
+        username_fragment: None,
+    };
+    let (mut related_address, mut related_port) = (None, None);
+    while let (Some(key), Some(value)) = (words.next(), words.next()) {
+        match key {
+            "raddr" => related_address = value.parse::<IpAddr>().ok(),
+            "rport" => related_port = value.parse::<u16>().ok(),
+            "tcptype" => candidate.tcp_type = Some(value.to_owned()),
+            "ufrag" => candidate.username_fragment = Some(value.to_owned()),
+            _ => {}
+        }
+    }
+    candidate.related = related_address.zip(related_port).map(SocketAddr::from);
+    Ok(candidate)
+}

@@ -12,20 +12,28 @@
 //! [`Event::Video`] and [`Event::Audio`].
 #![forbid(unsafe_code)]
 
+mod allocator;
 mod candidate;
+mod codecs;
 mod configuration;
 mod data;
 mod description;
+mod engine;
 mod error;
 mod event;
 mod ids;
 mod media;
 mod peer;
+pub mod sdp;
 mod state;
 mod stats;
 mod transceiver;
 
-pub use candidate::{CandidateKind, IceCandidate, LocalCandidate, Protocol, RelayProtocol};
+pub use allocator::{LayerDemand, SenderDemand, allocate};
+pub use candidate::{
+    CandidateKind, IceCandidate, LocalCandidate, Protocol, RelayProtocol, RemoteCandidate,
+    parse_candidate,
+};
 pub use configuration::{BundlePolicy, Configuration, IceServer, IceTransportPolicy};
 pub use data::{DataChannelInfo, DataChannelInit, DataChannelState};
 pub use description::{DescriptionOutcome, OfferOptions, RemoteTrack, SdpType, SessionDescription};

@@ -1,279 +1,341 @@
 //! The connection itself.
-#![allow(unused_variables, missing_docs)]
-use crate::*;
-use std::net::{IpAddr, SocketAddr};
+
+mod answer;
+mod answer_matches;
+mod apply;
+mod channels;
+mod ice;
+mod negotiate;
+mod offer;
+mod output;
+mod receiving;
+mod remote_tracks;
+mod report;
+mod sending;
+mod transceiver;
+mod transceivers;
+
+use std::collections::VecDeque;
 use std::time::Instant;
 
+use str0m::{IceCreds, Rtc};
+
+use crate::codecs::{Tables, capabilities};
+use crate::configuration::Configuration;
+use crate::data::DataChannelState;
+use crate::description::{SdpType, SessionDescription};
+use crate::error::Error;
+use crate::event::Event;
+use crate::ids::TransceiverId;
+use crate::sdp::{Description, IceCredentials};
+use crate::state::{
+    ConnectionState, DtlsState, IceConnectionState, IceGatheringState, SctpTransport,
+    SignalingState,
+};
+use crate::transceiver::{Capabilities, Kind, Side};
+use crate::{FIRST_OWN_ID, engine};
+
+use channels::Channels;
+use ice::Ice;
+use report::Collected;
+use transceiver::Transceiver;
+
 /// A connection to one remote side (`RTCPeerConnection`, webrtc-pc section 4.4).
-#[derive(Debug)]
+///
+/// Every method that changes something may leave outputs behind: drain
+/// [`poll_output`](Self::poll_output) after it.
 pub struct PeerConnection {
     configuration: Configuration,
+    rtc: Rtc,
+    /// The latest time that anybody told us.
     now: Instant,
+    events: VecDeque<Event>,
+    signaling: SignalingState,
+    dtls: DtlsState,
+    connection: ConnectionState,
+    negotiation_needed: bool,
+    local: Descriptions,
+    remote: Descriptions,
+    slots: Vec<Slot>,
+    transceivers: Vec<Transceiver>,
+    tables: Tables,
+    /// What a rollback goes back to.
+    stable: Option<Snapshot>,
+    next_id: u32,
+    session_id: u64,
+    version: u64,
+    cname: String,
+    fingerprint: String,
+    /// Decided by the first answer: we open the DTLS association.
+    dtls_client: Option<bool>,
+    /// We made the first offer.
+    first_offerer: Option<bool>,
+    ice: Ice,
+    channels: Channels,
+    estimate: Option<u64>,
+    /// The estimate was seeded from a description.
+    seeded: bool,
+    collected: Collected,
+}
+
+/// Descriptions of one side.
+#[derive(Clone, Debug, Default)]
+struct Descriptions {
+    current: Option<Applied>,
+    pending: Option<Applied>,
+}
+
+impl Descriptions {
+    fn latest(&self) -> Option<&Applied> {
+        self.pending.as_ref().or(self.current.as_ref())
+    }
+}
+
+/// A description that is set.
+#[derive(Clone, Debug)]
+struct Applied {
+    kind: SdpType,
+    text: String,
+    parsed: Description,
+}
+
+/// A media section, in the order of the descriptions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Slot {
+    mid: String,
+    content: Content,
+    /// Negotiated as rejected: an offer may use it for something else (RFC 8829 section 5.2.2).
+    free: bool,
+}
+
+/// What a media section is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Media(TransceiverId, Kind),
+    Application,
+    /// Nothing that we know.
+    Unknown(crate::sdp::SectionKind),
+}
+
+/// State to go back to.
+#[derive(Clone, Debug)]
+struct Snapshot {
+    slots: Vec<Slot>,
+    transceivers: Vec<Transceiver>,
+    tables: Tables,
+    /// The exchange began with an offer of the remote side.
+    remote_offer: bool,
+}
+
+impl std::fmt::Debug for PeerConnection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PeerConnection")
+            .field("signaling", &self.signaling)
+            .field("connection", &self.connection)
+            .field("transceivers", &self.transceivers.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl PeerConnection {
+    /// A connection that has not begun.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`] for an unreadable ICE server URL, [`Error::InvalidAccess`] for a TURN
+    /// server without credentials (webrtc-pc section 4.4.1.6).
     pub fn new(configuration: Configuration, now: Instant) -> Result<Self, Error> {
-        unimplemented!()
+        ice::check_servers(&configuration.ice_servers)?;
+        let credentials = new_credentials();
+        let mut rtc = engine::build(&credentials, now);
+        let fingerprint = rtc.direct_api().local_dtls_fingerprint().to_string();
+        let session_id = u64::from(*rtc.direct_api().new_ssrc()) << 20
+            | u64::from(*rtc.direct_api().new_ssrc()) >> 12;
+        Ok(Self {
+            configuration,
+            rtc,
+            now,
+            events: VecDeque::new(),
+            signaling: SignalingState::Stable,
+            dtls: DtlsState::New,
+            connection: ConnectionState::New,
+            negotiation_needed: false,
+            local: Descriptions::default(),
+            remote: Descriptions::default(),
+            slots: Vec::new(),
+            transceivers: Vec::new(),
+            tables: Tables::default(),
+            stable: None,
+            next_id: FIRST_OWN_ID,
+            session_id,
+            version: 1,
+            cname: random_id(),
+            fingerprint,
+            dtls_client: None,
+            first_offerer: None,
+            ice: Ice::new(credentials),
+            channels: Channels::default(),
+            estimate: None,
+            seeded: false,
+            collected: Collected::default(),
+        })
     }
 
+    /// `getConfiguration`
     pub fn configuration(&self) -> &Configuration {
-        unimplemented!()
+        &self.configuration
     }
 
+    /// `setConfiguration`. New servers count from the next gathering on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); [`Error::InvalidState`] when closed,
+    /// [`Error::InvalidModification`] for another bundle policy.
     pub fn set_configuration(&mut self, configuration: Configuration) -> Result<(), Error> {
-        unimplemented!()
+        self.check_open()?;
+        if configuration.bundle_policy != self.configuration.bundle_policy {
+            return Err(Error::InvalidModification(
+                "bundlePolicy cannot change".into(),
+            ));
+        }
+        ice::check_servers(&configuration.ice_servers)?;
+        self.configuration = configuration;
+        Ok(())
     }
 
+    /// `signalingState`
     pub fn signaling_state(&self) -> SignalingState {
-        unimplemented!()
+        self.signaling
     }
 
+    /// `iceGatheringState`
     pub fn ice_gathering_state(&self) -> IceGatheringState {
-        unimplemented!()
+        self.ice.gathering
     }
 
+    /// `iceConnectionState`
     pub fn ice_connection_state(&self) -> IceConnectionState {
-        unimplemented!()
+        self.ice.state
     }
 
+    /// `connectionState`
     pub fn connection_state(&self) -> ConnectionState {
-        unimplemented!()
+        self.connection
     }
 
+    /// State of the one DTLS transport.
     pub fn dtls_state(&self) -> DtlsState {
-        unimplemented!()
+        self.dtls
     }
 
+    /// `sctp`: present once data channels are negotiated.
     pub fn sctp(&self) -> Option<SctpTransport> {
-        unimplemented!()
+        self.channels.transport
     }
 
+    /// `[[NegotiationNeeded]]` (webrtc-pc section 4.7.3). The host looks at it again when it is
+    /// about to fire the event, since the reason may have gone.
     pub fn negotiation_needed(&self) -> bool {
-        unimplemented!()
+        self.negotiation_needed
     }
 
+    /// `currentLocalDescription`, with the candidates gathered so far.
     pub fn current_local_description(&self) -> Option<SessionDescription> {
-        unimplemented!()
+        self.local.current.as_ref().map(|d| self.with_candidates(d))
     }
 
+    /// `pendingLocalDescription`, with the candidates gathered so far.
     pub fn pending_local_description(&self) -> Option<SessionDescription> {
-        unimplemented!()
+        self.local.pending.as_ref().map(|d| self.with_candidates(d))
     }
 
+    /// `currentRemoteDescription`, with the candidates added so far.
     pub fn current_remote_description(&self) -> Option<SessionDescription> {
-        unimplemented!()
+        self.remote
+            .current
+            .as_ref()
+            .map(|d| self.with_remote_candidates(d))
     }
 
+    /// `pendingRemoteDescription`, with the candidates added so far.
     pub fn pending_remote_description(&self) -> Option<SessionDescription> {
-        unimplemented!()
+        self.remote
+            .pending
+            .as_ref()
+            .map(|d| self.with_remote_candidates(d))
     }
 
-    pub fn create_offer(&mut self, options: OfferOptions) -> Result<SessionDescription, Error> {
-        unimplemented!()
-    }
-
-    pub fn create_answer(&mut self) -> Result<SessionDescription, Error> {
-        unimplemented!()
-    }
-
-    pub fn set_local_description(
-        &mut self,
-        description: Option<SessionDescription>,
-    ) -> Result<DescriptionOutcome, Error> {
-        unimplemented!()
-    }
-
-    pub fn set_remote_description(
-        &mut self,
-        description: SessionDescription,
-    ) -> Result<DescriptionOutcome, Error> {
-        unimplemented!()
-    }
-
-    pub fn restart_ice(&mut self) {
-        unimplemented!()
-    }
-
-    pub fn add_local_candidate(&mut self, candidate: LocalCandidate) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn end_of_local_candidates(&mut self) {
-        unimplemented!()
-    }
-
-    pub fn remove_local_candidate(&mut self, candidate: &LocalCandidate) {
-        unimplemented!()
-    }
-
-    pub fn add_ice_candidate(&mut self, candidate: Option<IceCandidate>) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn add_resolved_candidate(
-        &mut self,
-        candidate: &IceCandidate,
-        address: IpAddr,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
+    /// `RTCRtpSender.getCapabilities` and `RTCRtpReceiver.getCapabilities`.
     pub fn capabilities(kind: Kind, side: Side) -> Capabilities {
-        unimplemented!()
+        capabilities(kind, side)
     }
 
-    pub fn transceivers(&self) -> Vec<TransceiverInfo> {
-        unimplemented!()
-    }
-
-    pub fn transceiver(&self, id: TransceiverId) -> Option<TransceiverInfo> {
-        unimplemented!()
-    }
-
-    pub fn add_transceiver(
-        &mut self,
-        id: TransceiverId,
-        kind: Kind,
-        init: TransceiverInit,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn transceiver_for_add_track(&self, kind: Kind) -> Option<TransceiverId> {
-        unimplemented!()
-    }
-
-    pub fn set_direction(&mut self, id: TransceiverId, direction: Direction) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn stop(&mut self, id: TransceiverId) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn set_codec_preferences(
-        &mut self,
-        id: TransceiverId,
-        codecs: Vec<Codec>,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn set_sender_track(
-        &mut self,
-        id: TransceiverId,
-        track_id: Option<String>,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn set_sender_streams(
-        &mut self,
-        id: TransceiverId,
-        stream_ids: Vec<String>,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn sender_parameters(&self, id: TransceiverId) -> Result<SendParameters, Error> {
-        unimplemented!()
-    }
-
-    pub fn set_sender_parameters(
-        &mut self,
-        id: TransceiverId,
-        encodings: Vec<Encoding>,
-        degradation_preference: Option<DegradationPreference>,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn synchronization_sources(&self, id: TransceiverId) -> Vec<SynchronizationSource> {
-        unimplemented!()
-    }
-
-    pub fn outgoing(&self, id: TransceiverId) -> Option<Outgoing> {
-        unimplemented!()
-    }
-
-    pub fn write_video(
-        &mut self,
-        id: TransceiverId,
-        rid: Option<&str>,
-        video: EncodedVideo,
-    ) -> Result<Written, Error> {
-        unimplemented!()
-    }
-
-    pub fn write_audio(
-        &mut self,
-        id: TransceiverId,
-        audio: EncodedAudio,
-    ) -> Result<Written, Error> {
-        unimplemented!()
-    }
-
-    pub fn request_key_frame(
-        &mut self,
-        id: TransceiverId,
-        kind: KeyFrameRequest,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn create_data_channel(
-        &mut self,
-        id: DataChannelId,
-        label: &str,
-        init: DataChannelInit,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn data_channel(&self, id: DataChannelId) -> Option<DataChannelInfo> {
-        unimplemented!()
-    }
-
-    pub fn send(&mut self, id: DataChannelId, binary: bool, data: &[u8]) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn set_buffered_amount_low_threshold(
-        &mut self,
-        id: DataChannelId,
-        bytes: usize,
-    ) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn close_data_channel(&mut self, id: DataChannelId) -> Result<(), Error> {
-        unimplemented!()
-    }
-
-    pub fn handle_receive(
-        &mut self,
-        now: Instant,
-        protocol: Protocol,
-        source: SocketAddr,
-        destination: SocketAddr,
-        contents: &[u8],
-    ) {
-        unimplemented!()
-    }
-
-    pub fn handle_timeout(&mut self, now: Instant) {
-        unimplemented!()
-    }
-
-    pub fn poll_output(&mut self) -> Output {
-        unimplemented!()
-    }
-
-    pub fn get_stats(&mut self, now: Instant) -> StatsReport {
-        unimplemented!()
-    }
-
+    /// `close` (webrtc-pc section 4.4.1.10). What is left to tell the remote side comes out of
+    /// [`poll_output`](Self::poll_output); events do not.
     pub fn close(&mut self) {
-        unimplemented!()
+        if self.signaling == SignalingState::Closed {
+            return;
+        }
+        self.events.clear();
+        self.signaling = SignalingState::Closed;
+        self.ice.state = IceConnectionState::Closed;
+        self.dtls = DtlsState::Closed;
+        self.connection = ConnectionState::Closed;
+        self.negotiation_needed = false;
+        for transceiver in &mut self.transceivers {
+            transceiver.stopping = true;
+            transceiver.stopped = true;
+            transceiver.current = None;
+        }
+        for channel in &mut self.channels.all {
+            channel.info.state = DataChannelState::Closed;
+        }
+        if let Err(error) = self.rtc.close() {
+            tracing::debug!(%error, "closing the transport");
+        }
     }
+
+    fn check_open(&self) -> Result<(), Error> {
+        if self.signaling == SignalingState::Closed {
+            return Err(Error::InvalidState("the connection is closed".into()));
+        }
+        Ok(())
+    }
+
+    fn by_id(&self, id: TransceiverId) -> Option<&Transceiver> {
+        self.transceivers.iter().find(|t| t.id == id)
+    }
+
+    fn by_id_mut(&mut self, id: TransceiverId) -> Option<&mut Transceiver> {
+        self.transceivers.iter_mut().find(|t| t.id == id)
+    }
+
+    fn by_mid(&self, mid: &str) -> Option<usize> {
+        self.transceivers
+            .iter()
+            .position(|t| t.mid.as_deref() == Some(mid))
+    }
+
+    fn set_signaling(&mut self, state: SignalingState) {
+        if self.signaling != state {
+            self.signaling = state;
+            self.events.push_back(Event::SignalingState(state));
+        }
+    }
+
+    /// `[[NextOwnId]]`: ids for what the remote side creates.
+    fn own_id(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1).max(FIRST_OWN_ID);
+        id
+    }
+}
+
+/// Letters and digits at random, for ids that must not collide but need not be secret.
+fn random_id() -> String {
+    IceCreds::new().pass
+}
+
+fn new_credentials() -> IceCredentials {
+    let IceCreds { ufrag, pass } = IceCreds::new();
+    IceCredentials { ufrag, pwd: pass }
 }

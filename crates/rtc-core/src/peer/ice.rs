@@ -1,0 +1,607 @@
+//! Candidates, credentials and gathering (RFC 8838, RFC 8839, webrtc-pc section 4.4.1.6).
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Instant;
+
+use str0m::Candidate;
+use str0m::net::{Protocol as StackProtocol, TcpType};
+
+use super::{Applied, PeerConnection, new_credentials};
+use crate::candidate::{
+    CandidateKind, IceCandidate, LocalCandidate, Protocol, RemoteCandidate, parse_candidate,
+};
+use crate::configuration::{IceServer, IceTransportPolicy};
+use crate::description::SessionDescription;
+use crate::error::Error;
+use crate::event::Event;
+use crate::sdp::{IceCredentials, Section};
+use crate::state::{IceConnectionState, IceGatheringState};
+
+/// The ICE side of the connection's state.
+#[derive(Debug)]
+pub(super) struct Ice {
+    /// In force, or to be with the first exchange.
+    pub(super) local: IceCredentials,
+    /// Of an offer that was created but not set.
+    pub(super) proposed: Option<IceCredentials>,
+    /// Of a set local offer, or for the answer to a remote restart.
+    pub(super) pending: Option<IceCredentials>,
+    /// `restartIce` was called.
+    pub(super) restart_wanted: bool,
+    pub(super) remote: Option<IceCredentials>,
+    pub(super) gathering: IceGatheringState,
+    pub(super) state: IceConnectionState,
+    pub(super) controlling: bool,
+    pub(super) known: Vec<Known>,
+    /// Remote candidates that the stack does not have yet.
+    queue: Vec<RemoteCandidate>,
+    /// Lines of remote candidates trickled in: section index, user name fragment, line.
+    trickled: Vec<(usize, Option<String>, String)>,
+    pub(super) remote_known: Vec<RemoteCandidate>,
+    gathering_for: Option<String>,
+    complete_for: Option<String>,
+    /// Since when no pair works.
+    pub(super) without_pair_since: Option<Instant>,
+}
+
+/// A local candidate and the user name fragments it was announced under.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) candidate: LocalCandidate,
+    pub(super) priority: u32,
+    pub(super) foundation: String,
+    pub(super) announced: Vec<String>,
+}
+
+impl Known {
+    /// The attribute's value.
+    fn line(&self, ufrag: &str) -> String {
+        let LocalCandidate {
+            kind,
+            protocol,
+            address,
+            base,
+            ..
+        } = &self.candidate;
+        let tcp = *protocol == Protocol::Tcp && *kind != CandidateKind::Relayed;
+        let transport = if *protocol == Protocol::Tcp {
+            "tcp"
+        } else {
+            "udp"
+        };
+        // An active TCP candidate has no port of its own (RFC 6544 section 4.5).
+        let port = if tcp { 9 } else { address.port() };
+        let mut line = format!(
+            "candidate:{} 1 {transport} {} {} {port} typ {}",
+            self.foundation,
+            self.priority,
+            address.ip(),
+            kind.as_str()
+        );
+        if *kind != CandidateKind::Host {
+            line += &format!(" raddr {} rport {}", base.ip(), base.port());
+        }
+        if tcp {
+            line += " tcptype active";
+        }
+        line + " generation 0 ufrag " + ufrag
+    }
+}
+
+impl Ice {
+    pub(super) fn new(local: IceCredentials) -> Self {
+        Self {
+            local,
+            proposed: None,
+            pending: None,
+            restart_wanted: false,
+            remote: None,
+            gathering: IceGatheringState::New,
+            state: IceConnectionState::New,
+            controlling: true,
+            known: Vec::new(),
+            queue: Vec::new(),
+            trickled: Vec::new(),
+            remote_known: Vec::new(),
+            gathering_for: None,
+            complete_for: None,
+            without_pair_since: None,
+        }
+    }
+
+    /// The candidates announced with these credentials, as attribute values.
+    pub(super) fn candidate_lines(&self, credentials: &IceCredentials) -> Vec<String> {
+        let ufrag = &credentials.ufrag;
+        let announced = self.known.iter().filter(|k| k.announced.contains(ufrag));
+        announced.map(|k| k.line(ufrag)).collect()
+    }
+
+    pub(super) fn gathered_for(&self, credentials: &IceCredentials) -> bool {
+        self.complete_for.as_ref() == Some(&credentials.ufrag)
+    }
+
+    /// A local offer with these credentials is set.
+    pub(super) fn offer_local(&mut self, credentials: IceCredentials) {
+        self.proposed = None;
+        if credentials != self.local {
+            self.pending = Some(credentials);
+            self.restart_wanted = false;
+        }
+    }
+
+    pub(super) fn is_remote_restart(&self, sections: &[Section]) -> bool {
+        let offered = sections.iter().find_map(|s| s.ice.as_ref());
+        self.remote.is_some() && offered.is_some() && self.remote.as_ref() != offered
+    }
+
+    /// The remote side restarts: so do we, in the answer.
+    pub(super) fn answer_restart(&mut self) {
+        self.pending.get_or_insert_with(new_credentials);
+    }
+
+    /// Our credentials for what is negotiated now.
+    pub(super) fn negotiated_local(&self) -> IceCredentials {
+        self.pending.as_ref().unwrap_or(&self.local).clone()
+    }
+
+    pub(super) fn negotiated(&mut self, local: IceCredentials, remote: IceCredentials) {
+        self.local = local;
+        if self.remote.as_ref() != Some(&remote) {
+            self.without_pair_since = None;
+            self.remote_known.clear();
+        }
+        self.remote = Some(remote);
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.pending = None;
+        self.proposed = None;
+    }
+
+    pub(super) fn roll_back(&mut self) {
+        if self.pending.take().is_some() {
+            self.restart_wanted = self.remote.is_some();
+        }
+        self.proposed = None;
+    }
+}
+
+impl PeerConnection {
+    /// `restartIce`: the next offer has new credentials.
+    pub fn restart_ice(&mut self) {
+        if self.check_open().is_ok() && self.local.latest().is_some() {
+            self.ice.restart_wanted = true;
+            self.update_negotiation_needed();
+        }
+    }
+
+    /// Tells a candidate that was gathered for [`Event::GatherCandidates`]. With the policy
+    /// [`IceTransportPolicy::Relay`] others than relayed ones are left out.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] when closed or before the first local description,
+    /// [`Error::Type`] for an address that cannot be a candidate.
+    pub fn add_local_candidate(&mut self, candidate: LocalCandidate) -> Result<(), Error> {
+        self.check_open()?;
+        let Some(ufrag) = self.ice.gathering_for.clone() else {
+            return Err(Error::InvalidState("nothing wants candidates yet".into()));
+        };
+        let relay_only = self.configuration.ice_transport_policy == IceTransportPolicy::Relay;
+        if relay_only && candidate.kind != CandidateKind::Relayed {
+            return Ok(());
+        }
+        let index = match self.ice.known.iter().position(|k| k.candidate == candidate) {
+            Some(index) => index,
+            None => {
+                let built = to_stack(&candidate)?;
+                let Some(added) = self.rtc.add_local_candidate(built) else {
+                    // The stack has one that serves the same purpose.
+                    return Ok(());
+                };
+                let priority = added.prio();
+                self.ice.known.push(Known {
+                    foundation: foundation(&candidate),
+                    priority,
+                    candidate,
+                    announced: Vec::new(),
+                });
+                self.ice.known.len() - 1
+            }
+        };
+        let known = &mut self.ice.known[index];
+        if known.announced.contains(&ufrag) {
+            return Ok(());
+        }
+        known.announced.push(ufrag.clone());
+        let line = known.line(&ufrag);
+        let (mid, section) = self.candidate_section();
+        self.events
+            .push_back(Event::IceCandidate(Some(IceCandidate {
+                candidate: line,
+                sdp_mid: mid,
+                sdp_m_line_index: Some(section),
+                username_fragment: Some(ufrag),
+            })));
+        Ok(())
+    }
+
+    /// All candidates of this gathering are told.
+    pub fn end_of_local_candidates(&mut self) {
+        if self.check_open().is_err() || self.ice.gathering != IceGatheringState::Gathering {
+            return;
+        }
+        self.ice.complete_for.clone_from(&self.ice.gathering_for);
+        self.ice.gathering = IceGatheringState::Complete;
+        self.events
+            .push_back(Event::IceGatheringState(IceGatheringState::Complete));
+        self.events.push_back(Event::IceCandidate(None));
+    }
+
+    /// A network interface or a relay went away: pairs with this candidate are given up.
+    pub fn remove_local_candidate(&mut self, candidate: &LocalCandidate) {
+        let Some(index) = self
+            .ice
+            .known
+            .iter()
+            .position(|k| k.candidate == *candidate)
+        else {
+            return;
+        };
+        self.ice.known.remove(index);
+        if let Ok(built) = to_stack(candidate) {
+            self.rtc.direct_api().invalidate_candidate(&built);
+        }
+    }
+
+    /// `addIceCandidate`; `None`, or one with an empty text, is the end of candidates.
+    ///
+    /// # Errors
+    /// [`Error::Type`] without section, [`Error::InvalidState`] without remote description,
+    /// [`Error::Operation`] for an unknown section, other credentials or an unreadable candidate.
+    pub fn add_ice_candidate(&mut self, candidate: Option<IceCandidate>) -> Result<(), Error> {
+        self.check_open()?;
+        if let Some(c) = &candidate
+            && !c.candidate.is_empty()
+            && c.sdp_mid.is_none()
+            && c.sdp_m_line_index.is_none()
+        {
+            return Err(Error::Type("neither sdpMid nor sdpMLineIndex".into()));
+        }
+        let Some(remote) = self.remote.latest() else {
+            return Err(Error::InvalidState("there is no remote description".into()));
+        };
+        let Some(init) = candidate else {
+            return Ok(());
+        };
+        let sections = &remote.parsed.sections;
+        let index = match (&init.sdp_mid, init.sdp_m_line_index) {
+            (Some(mid), _) => sections.iter().position(|s| s.mid == *mid),
+            (None, Some(index)) => Some(usize::from(index)).filter(|i| *i < sections.len()),
+            (None, None) => Some(0).filter(|_| !sections.is_empty()),
+        };
+        let Some(index) = index else {
+            return Err(Error::Operation("no such media section".into()));
+        };
+        let section_ufrag = sections[index].ice.as_ref().map(|ice| ice.ufrag.clone());
+        if let Some(ufrag) = &init.username_fragment {
+            let of = |d: &Option<Applied>| {
+                d.as_ref().is_some_and(|d| {
+                    d.parsed
+                        .sections
+                        .iter()
+                        .any(|s| s.ice.as_ref().is_some_and(|i| i.ufrag == *ufrag))
+                })
+            };
+            if !of(&self.remote.pending) && !of(&self.remote.current) {
+                return Err(Error::Operation(
+                    "the candidate has other ICE credentials".into(),
+                ));
+            }
+        }
+        if init.candidate.is_empty() {
+            return Ok(());
+        }
+        let mut parsed = parse_candidate(&init.candidate)?;
+        if parsed.username_fragment.is_none() {
+            parsed.username_fragment = init.username_fragment.clone().or(section_ufrag);
+        }
+        let line = init.candidate.trim_start_matches("a=").to_owned();
+        self.ice
+            .trickled
+            .push((index, parsed.username_fragment.clone(), line));
+        if parsed.address.ends_with(".local") {
+            let host = parsed.address.clone();
+            self.events.push_back(Event::ResolveCandidate {
+                candidate: init,
+                host,
+            });
+            return Ok(());
+        }
+        self.ice.queue.push(parsed);
+        self.flush_remote_candidates();
+        Ok(())
+    }
+
+    /// The address behind a candidate of [`Event::ResolveCandidate`].
+    ///
+    /// # Errors
+    /// As [`add_ice_candidate`](Self::add_ice_candidate).
+    pub fn add_resolved_candidate(
+        &mut self,
+        candidate: &IceCandidate,
+        address: IpAddr,
+    ) -> Result<(), Error> {
+        self.check_open()?;
+        let mut parsed = parse_candidate(&candidate.candidate)?;
+        parsed.address = address.to_string();
+        if parsed.username_fragment.is_none() {
+            parsed
+                .username_fragment
+                .clone_from(&candidate.username_fragment);
+        }
+        self.ice.queue.push(parsed);
+        self.flush_remote_candidates();
+        Ok(())
+    }
+
+    /// A candidate out of a description: what is unreadable is left out, as browsers do.
+    pub(super) fn queue_remote_candidate(&mut self, line: &str, mid: Option<&str>) {
+        let Ok(mut parsed) = parse_candidate(line) else {
+            tracing::debug!(line, "unreadable candidate in a description");
+            return;
+        };
+        if parsed.username_fragment.is_none() {
+            parsed.username_fragment = self.ice.remote.as_ref().map(|r| r.ufrag.clone());
+        }
+        if parsed.address.ends_with(".local") {
+            let candidate = IceCandidate {
+                candidate: line.to_owned(),
+                sdp_mid: mid.map(str::to_owned),
+                sdp_m_line_index: None,
+                username_fragment: parsed.username_fragment.clone(),
+            };
+            let host = parsed.address;
+            self.events
+                .push_back(Event::ResolveCandidate { candidate, host });
+        } else {
+            self.ice.queue.push(parsed);
+        }
+    }
+
+    /// Hands the stack what belongs to the credentials in force.
+    pub(super) fn flush_remote_candidates(&mut self) {
+        let Some(remote) = self.ice.remote.clone() else {
+            return;
+        };
+        let fits = |c: &RemoteCandidate| {
+            c.username_fragment
+                .as_ref()
+                .is_none_or(|ufrag| *ufrag == remote.ufrag)
+        };
+        let (ready, rest) = std::mem::take(&mut self.ice.queue)
+            .into_iter()
+            .partition(fits);
+        self.ice.queue = rest;
+        let ready: Vec<RemoteCandidate> = ready;
+        for candidate in ready {
+            if self.ice.remote_known.contains(&candidate) {
+                continue;
+            }
+            match remote_to_stack(&candidate) {
+                Some(built) => {
+                    self.rtc.add_remote_candidate(built);
+                    self.ice.remote_known.push(candidate);
+                }
+                None => tracing::debug!(?candidate, "remote candidate of no use"),
+            }
+        }
+    }
+
+    /// Starts gathering if the local description has credentials not gathered for.
+    pub(super) fn begin_gathering(&mut self) {
+        let Some(local) = self.local.latest() else {
+            return;
+        };
+        let live = local.parsed.sections.iter().filter(|s| !s.rejected());
+        let Some(ufrag) = live
+            .filter_map(|s| s.ice.as_ref())
+            .map(|i| i.ufrag.clone())
+            .next()
+        else {
+            return;
+        };
+        if self.ice.gathering_for.as_ref() == Some(&ufrag) {
+            return;
+        }
+        let restart = self.ice.gathering_for.replace(ufrag).is_some();
+        if self.ice.gathering != IceGatheringState::Gathering {
+            self.ice.gathering = IceGatheringState::Gathering;
+            self.events
+                .push_back(Event::IceGatheringState(IceGatheringState::Gathering));
+        }
+        self.events.push_back(Event::GatherCandidates { restart });
+    }
+
+    /// The section that stands for the transport.
+    fn candidate_section(&self) -> (Option<String>, u16) {
+        let sections = self
+            .local
+            .latest()
+            .map(|d| d.parsed.sections.as_slice())
+            .unwrap_or(&[]);
+        let index = sections.iter().position(|s| !s.rejected()).unwrap_or(0);
+        let mid = sections.get(index).map(|s| s.mid.clone());
+        (mid, u16::try_from(index).unwrap_or(0))
+    }
+
+    pub(super) fn with_candidates(&self, applied: &Applied) -> SessionDescription {
+        let sections = &applied.parsed.sections;
+        let index = sections.iter().position(|s| !s.rejected());
+        let lines = match index.and_then(|i| sections[i].ice.as_ref()) {
+            Some(credentials) => {
+                let mut lines = self.ice.candidate_lines(credentials);
+                if self.ice.gathered_for(credentials) {
+                    lines.push("end-of-candidates".to_owned());
+                }
+                lines
+            }
+            None => Vec::new(),
+        };
+        let additions = lines
+            .into_iter()
+            .filter_map(|line| Some((index?, line)))
+            .collect();
+        SessionDescription {
+            kind: applied.kind,
+            sdp: insert_lines(applied, additions),
+        }
+    }
+
+    pub(super) fn with_remote_candidates(&self, applied: &Applied) -> SessionDescription {
+        let belongs = |index: usize, ufrag: &Option<String>| {
+            let section = applied.parsed.sections.get(index);
+            let own = section.and_then(|s| s.ice.as_ref()).map(|i| &i.ufrag);
+            ufrag.is_none() || own == ufrag.as_ref()
+        };
+        let trickled = self.ice.trickled.iter();
+        let additions = trickled
+            .filter(|(index, ufrag, _)| belongs(*index, ufrag))
+            .map(|(index, _, line)| (*index, line.clone()))
+            .collect();
+        SessionDescription {
+            kind: applied.kind,
+            sdp: insert_lines(applied, additions),
+        }
+    }
+}
+
+/// The text with attributes added at the end of sections, unless it has them.
+fn insert_lines(applied: &Applied, additions: Vec<(usize, String)>) -> String {
+    if additions.is_empty() {
+        return applied.text.clone();
+    }
+    let mut text = String::with_capacity(applied.text.len() + 128 * additions.len());
+    let mut section: Option<usize> = None;
+    let add = |text: &mut String, section: Option<usize>| {
+        for (index, line) in &additions {
+            if section == Some(*index) && !applied.text.contains(line.as_str()) {
+                text.push_str(&format!("a={line}\r\n"));
+            }
+        }
+    };
+    for line in applied.text.lines() {
+        if line.starts_with("m=") {
+            add(&mut text, section);
+            section = Some(section.map_or(0, |s| s + 1));
+        }
+        text.push_str(line.trim_end_matches('\r'));
+        text.push_str("\r\n");
+    }
+    add(&mut text, section);
+    text
+}
+
+fn stack_protocol(protocol: Protocol) -> StackProtocol {
+    match protocol {
+        Protocol::Udp => StackProtocol::Udp,
+        Protocol::Tcp => StackProtocol::Tcp,
+    }
+}
+
+fn to_stack(candidate: &LocalCandidate) -> Result<Candidate, Error> {
+    let LocalCandidate {
+        kind,
+        protocol,
+        address,
+        base,
+        ..
+    } = candidate;
+    let built = match (kind, protocol) {
+        (CandidateKind::Host, Protocol::Udp) => Candidate::host(*address, StackProtocol::Udp),
+        (CandidateKind::Host, Protocol::Tcp) => Candidate::builder()
+            .tcp()
+            .host(*address)
+            .tcptype(TcpType::Active)
+            .build(),
+        (CandidateKind::ServerReflexive | CandidateKind::PeerReflexive, protocol) => {
+            Candidate::server_reflexive(*address, *base, stack_protocol(*protocol))
+        }
+        (CandidateKind::Relayed, protocol) => {
+            Candidate::relayed(*address, *base, stack_protocol(*protocol))
+        }
+    };
+    built.map_err(|e| Error::Type(e.to_string()))
+}
+
+/// `None`: nothing that we could send to.
+fn remote_to_stack(candidate: &RemoteCandidate) -> Option<Candidate> {
+    let address = SocketAddr::new(candidate.address.parse().ok()?, candidate.port);
+    let unusable = address.ip().is_unspecified() || address.ip().is_multicast();
+    // We open TCP connections and do not accept any: only passive ones are of use.
+    let passive = candidate.tcp_type.as_deref() != Some("active");
+    if candidate.component != 1 || unusable || !passive || candidate.port == 0 {
+        return None;
+    }
+    let protocol = candidate.protocol?;
+    let kind = match candidate.kind {
+        CandidateKind::Host => str0m::CandidateKind::Host,
+        CandidateKind::ServerReflexive => str0m::CandidateKind::ServerReflexive,
+        CandidateKind::PeerReflexive => str0m::CandidateKind::PeerReflexive,
+        CandidateKind::Relayed => str0m::CandidateKind::Relayed,
+    };
+    Some(Candidate::from_parts(
+        candidate.foundation.clone(),
+        1,
+        stack_protocol(protocol),
+        candidate.priority,
+        address,
+        kind,
+        candidate.related,
+        (protocol == Protocol::Tcp).then_some(TcpType::Passive),
+        candidate.username_fragment.clone(),
+    ))
+}
+
+/// Candidates of the same kind, base and server share it (RFC 8445 section 5.1.1.3).
+fn foundation(candidate: &LocalCandidate) -> String {
+    let tag = format!(
+        "{:?} {:?} {} {:?}",
+        candidate.kind,
+        candidate.protocol,
+        candidate.base.ip(),
+        candidate.url
+    );
+    // FNV-1a: the same in every run, and that is all it needs.
+    let hash = tag.bytes().fold(0x811c_9dc5_u32, |h, b| {
+        (h ^ u32::from(b)).wrapping_mul(16_777_619)
+    });
+    hash.to_string()
+}
+
+/// webrtc-pc section 4.4.1.6, "validate an ICE server URL".
+pub(super) fn check_servers(servers: &[IceServer]) -> Result<(), Error> {
+    for server in servers {
+        if server.urls.is_empty() {
+            return Err(Error::Syntax("an ICE server without URL".into()));
+        }
+        for url in &server.urls {
+            let bad = || Error::Syntax(format!("{url} is no ICE server"));
+            let (scheme, rest) = url.split_once(':').ok_or_else(bad)?;
+            let scheme = scheme.to_ascii_lowercase();
+            if !matches!(scheme.as_str(), "stun" | "stuns" | "turn" | "turns") {
+                return Err(bad());
+            }
+            let host = rest.split('?').next().unwrap_or_default();
+            if host.is_empty() || host.contains(['/', '@', ' ']) {
+                return Err(bad());
+            }
+            let relay = scheme.starts_with("turn");
+            if relay && (server.username.is_none() || server.credential.is_none()) {
+                return Err(Error::InvalidAccess(
+                    "a TURN server without credentials".into(),
+                ));
+            }
+        }
+    }
+    Ok(())
+}

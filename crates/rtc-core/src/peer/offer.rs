@@ -1,0 +1,252 @@
+//! `createOffer` (RFC 8829 section 5.2).
+
+use super::transceiver::Transceiver;
+use super::{Content, PeerConnection, Slot, new_credentials};
+use crate::codecs::LocalCodec;
+use crate::description::{OfferOptions, SessionDescription};
+use crate::engine::MAX_MESSAGE_SIZE;
+use crate::error::Error;
+use crate::sdp::write::{Draft, DraftBody, DraftMedia, DraftSection};
+use crate::sdp::{SdpCodec, SectionKind, Setup};
+use crate::transceiver::{Direction, Kind};
+
+impl PeerConnection {
+    /// `createOffer`. Changes nothing that can be seen; called twice in the same state, it
+    /// offers the same.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] when closed or in a state in which no local offer can be set.
+    pub fn create_offer(&mut self, options: OfferOptions) -> Result<SessionDescription, Error> {
+        use crate::state::SignalingState::{HaveLocalOffer, Stable};
+        self.check_open()?;
+        if !matches!(self.signaling, Stable | HaveLocalOffer) {
+            return Err(Error::InvalidState(
+                "an offer of the remote side is pending".into(),
+            ));
+        }
+        if options.ice_restart || self.ice.restart_wanted {
+            if self.ice.proposed.is_none() && self.local.latest().is_some() {
+                self.ice.proposed = Some(new_credentials());
+            }
+        } else if self.ice.pending.is_none() {
+            self.ice.proposed = None;
+        }
+        let sections = self.offer_sections();
+        let credentials = self
+            .ice
+            .proposed
+            .as_ref()
+            .or(self.ice.pending.as_ref())
+            .unwrap_or(&self.ice.local);
+        let draft = Draft {
+            session_id: self.session_id,
+            version: self.version + 1,
+            ice: credentials,
+            fingerprint: &self.fingerprint,
+            setup: Setup::ActPass,
+            candidates: &self.ice.candidate_lines(credentials),
+            gathered: self.ice.gathered_for(credentials),
+            sections,
+        };
+        Ok(SessionDescription::offer(draft.write()))
+    }
+
+    fn offer_sections(&mut self) -> Vec<DraftSection> {
+        let slots = self.slots.clone();
+        let mut taken: Vec<String> = slots.iter().map(|s| s.mid.clone()).collect();
+        let mut waiting: Vec<usize> = (0..self.transceivers.len())
+            .filter(|i| self.transceivers[*i].mid.is_none() && self.transceivers[*i].live())
+            .collect();
+        waiting.reverse();
+        let mut sections = Vec::new();
+        for slot in &slots {
+            let recycled = if slot.free { waiting.pop() } else { None };
+            sections.push(match recycled {
+                Some(index) => self.offer_new(index, &mut taken),
+                None => self.offer_slot(slot),
+            });
+        }
+        while let Some(index) = waiting.pop() {
+            sections.push(self.offer_new(index, &mut taken));
+        }
+        let has_application = slots.iter().any(|s| s.content == Content::Application);
+        if !has_application && self.channels.wanted() {
+            let mid = match &self.channels.proposed_mid {
+                Some(mid) if !taken.contains(mid) => mid.clone(),
+                _ => free_mid(&taken),
+            };
+            self.channels.proposed_mid = Some(mid.clone());
+            sections.push(application(mid));
+        }
+        sections
+    }
+
+    fn offer_slot(&self, slot: &Slot) -> DraftSection {
+        let rejected = |kind| DraftSection {
+            kind,
+            mid: slot.mid.clone(),
+            body: DraftBody::Rejected,
+        };
+        match &slot.content {
+            Content::Application if slot.free => rejected(SectionKind::Application),
+            Content::Application => application(slot.mid.clone()),
+            Content::Unknown(kind) => rejected(kind.clone()),
+            Content::Media(id, kind) => match self.by_id(*id) {
+                Some(transceiver) if transceiver.live() && !slot.free => DraftSection {
+                    kind: section_kind(*kind),
+                    mid: slot.mid.clone(),
+                    body: DraftBody::Media(self.offer_media(transceiver)),
+                },
+                _ => rejected(section_kind(*kind)),
+            },
+        }
+    }
+
+    fn offer_new(&mut self, index: usize, taken: &mut Vec<String>) -> DraftSection {
+        let transceiver = &mut self.transceivers[index];
+        let mid = match &transceiver.proposed_mid {
+            Some(mid) if !taken.contains(mid) => mid.clone(),
+            _ => free_mid(taken),
+        };
+        taken.push(mid.clone());
+        transceiver.proposed_mid = Some(mid.clone());
+        let transceiver = &self.transceivers[index];
+        DraftSection {
+            kind: section_kind(transceiver.kind),
+            mid,
+            body: DraftBody::Media(self.offer_media(transceiver)),
+        }
+    }
+
+    fn offer_media(&self, transceiver: &Transceiver) -> DraftMedia {
+        let direction = transceiver.direction;
+        let only_sends = direction == Direction::SendOnly;
+        let mut codecs: Vec<&LocalCodec> = self
+            .tables
+            .codecs_of(transceiver.kind)
+            .filter(|c| !only_sends || c.encodable())
+            .collect();
+        prefer(&mut codecs, transceiver);
+        let extensions = self.tables.extensions_of(transceiver.kind);
+        let mut media = DraftMedia {
+            direction,
+            codecs: codecs
+                .iter()
+                .flat_map(|c| written(c, c.payload_type, c.rtx, |_| true))
+                .collect(),
+            extensions: extensions.map(|(id, uri)| (id, uri.to_owned())).collect(),
+            msids: Vec::new(),
+            send_rids: Vec::new(),
+            ssrc: None,
+        };
+        if direction.sends() {
+            media.send_rids = transceiver.offered_rids();
+            self.announce_sending(transceiver, &mut media);
+        }
+        media
+    }
+
+    /// Fills in what says who sends: msid and, without simulcast, SSRCs.
+    pub(super) fn announce_sending(&self, transceiver: &Transceiver, media: &mut DraftMedia) {
+        let sender = &transceiver.sender;
+        let streams = if sender.stream_ids.is_empty() {
+            vec!["-".to_owned()]
+        } else {
+            sender.stream_ids.clone()
+        };
+        media.msids = streams
+            .into_iter()
+            .map(|stream| (stream, sender.msid_track.clone()))
+            .collect();
+        if media.send_rids.is_empty()
+            && let Some((ssrc, rtx)) = sender.ssrcs.first()
+        {
+            let has_rtx = media.codecs.iter().any(|c| c.name == "rtx");
+            media.ssrc = Some((*ssrc, has_rtx.then_some(*rtx), self.cname.clone()));
+        }
+    }
+}
+
+/// Orders and narrows codecs as `setCodecPreferences` asks.
+pub(super) fn prefer(codecs: &mut Vec<&LocalCodec>, transceiver: &Transceiver) {
+    let rank = |c: &LocalCodec| {
+        transceiver.preferences.iter().position(|p| {
+            let name = p.mime_type.split('/').nth(1).unwrap_or_default();
+            name.eq_ignore_ascii_case(c.name)
+        })
+    };
+    if codecs.iter().any(|c| rank(c).is_some()) {
+        codecs.retain(|c| rank(c).is_some());
+        codecs.sort_by_key(|c| rank(c));
+    }
+}
+
+/// A codec and its RTX as they stand in SDP.
+pub(super) fn written(
+    codec: &LocalCodec,
+    payload_type: u8,
+    rtx: Option<u8>,
+    feedback: impl Fn(&str) -> bool,
+) -> Vec<SdpCodec> {
+    let mut list = vec![SdpCodec {
+        payload_type,
+        name: codec.name.to_owned(),
+        clock_rate: codec.clock_rate,
+        channels: codec.channels,
+        fmtp: codec.fmtp.map(str::to_owned),
+        feedback: codec
+            .feedback()
+            .iter()
+            .filter(|f| feedback(f))
+            .map(|f| (*f).to_owned())
+            .collect(),
+    }];
+    if let Some(rtx) = rtx {
+        list.push(SdpCodec {
+            payload_type: rtx,
+            name: "rtx".to_owned(),
+            clock_rate: codec.clock_rate,
+            channels: None,
+            fmtp: Some(format!("apt={payload_type}")),
+            feedback: Vec::new(),
+        });
+    }
+    list
+}
+
+/// The layers of ours that the remote side asks for; empty unless there are several.
+pub(super) fn announce_rids(transceiver: &Transceiver, asked: &[(String, bool)]) -> Vec<String> {
+    let rids = transceiver.offered_rids();
+    rids.into_iter()
+        .filter(|rid| asked.iter().any(|(a, _)| a == rid))
+        .collect()
+}
+
+pub(super) fn section_kind(kind: Kind) -> SectionKind {
+    match kind {
+        Kind::Audio => SectionKind::Audio,
+        Kind::Video => SectionKind::Video,
+    }
+}
+
+pub(super) fn application(mid: String) -> DraftSection {
+    DraftSection {
+        kind: SectionKind::Application,
+        mid,
+        body: DraftBody::Application {
+            max_message_size: MAX_MESSAGE_SIZE,
+        },
+    }
+}
+
+/// The smallest number that names no section yet.
+fn free_mid(taken: &[String]) -> String {
+    let mut number = 0u32;
+    loop {
+        let mid = number.to_string();
+        if !taken.contains(&mid) {
+            return mid;
+        }
+        number += 1;
+    }
+}

@@ -1,0 +1,390 @@
+//! Media on its way out: what to encode, the guard before the pacer, key frame requests.
+
+use std::time::{Duration, Instant};
+
+use str0m::bwe::Bitrate;
+use str0m::media::{Frequency, KeyframeRequest as StackRequest, MediaTime, Mid, Pt, Rid};
+
+use super::PeerConnection;
+use super::transceiver::Transceiver;
+use super::transceivers::unknown;
+use crate::allocator::{LayerDemand, SenderDemand, allocate};
+use crate::engine::INITIAL_BITRATE;
+use crate::error::Error;
+use crate::event::Event;
+use crate::ids::TransceiverId;
+use crate::media::{
+    EncodedAudio, EncodedVideo, MediaCodec, OpusSettings, Outgoing, OutgoingLayer, Written,
+};
+use crate::state::DtlsState;
+use crate::transceiver::{Encoding, Kind, Priority};
+
+/// What waits in the pacer for longer than this is stale when it comes out.
+const MAX_QUEUE: Duration = Duration::from_millis(300);
+
+/// The lowest layer may wait a little longer: it is what everybody falls back to.
+const MAX_QUEUE_LOWEST: Duration = Duration::from_millis(450);
+
+/// Between two key frame requests of the guard.
+const KEY_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Bits per second of a full-size picture if the parameters set no limit, as libwebrtc does it
+/// for 720p.
+const DEFAULT_VIDEO_BITRATE: f64 = 2_500_000.0;
+
+/// Bits per second of Opus unless somebody says otherwise, RTP headers included.
+const AUDIO_BITRATE: u64 = 48_000;
+
+impl PeerConnection {
+    /// What to encode for a transceiver now; also told by [`Event::Outgoing`] on every change.
+    pub fn outgoing(&self, id: TransceiverId) -> Option<Outgoing> {
+        self.by_id(id).map(|t| outgoing_of(t, self.dtls))
+    }
+
+    /// Hands over a picture of one layer. All layers of a picture share its RTP time.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] for an unknown transceiver, [`Error::InvalidAccess`] for an
+    /// unknown rid or a codec that is not negotiated.
+    pub fn write_video(
+        &mut self,
+        id: TransceiverId,
+        rid: Option<&str>,
+        video: EncodedVideo,
+    ) -> Result<Written, Error> {
+        let now = self.now;
+        let connected = self.dtls == DtlsState::Connected;
+        let estimate = self.estimate.unwrap_or(INITIAL_BITRATE);
+        let transceiver = self
+            .transceivers
+            .iter_mut()
+            .find(|t| t.id == id)
+            .ok_or_else(unknown)?;
+        let layer = transceiver
+            .layer_of(rid)
+            .ok_or_else(|| Error::InvalidAccess(format!("no layer {rid:?}")))?;
+        if !connected || !transceiver.sends() || !transceiver.accepted_layers().contains(&layer) {
+            return Ok(Written::NotSending);
+        }
+        if !transceiver.sender.encodings[layer].active {
+            return Ok(Written::NotSending);
+        }
+        let payload_type = payload_type_of(transceiver, video.codec)?;
+        let Some(mid) = transceiver.mid.clone() else {
+            return Ok(Written::NotSending);
+        };
+        let stack_rid = transceiver.stack_rid(layer).map(Rid::from);
+        let mid = Mid::from(mid.as_str());
+        let lowest = lowest_layer(&transceiver.sender.encodings) == Some(layer);
+        let limit = if lowest { MAX_QUEUE_LOWEST } else { MAX_QUEUE };
+
+        let mut direct = self.rtc.direct_api();
+        let queue = direct.stream_tx_by_mid(mid, stack_rid).and_then(|s| {
+            s.queue_info()
+                .map(|q| (q.created_at(), q.byte_size(), q.first_unsent()))
+        });
+        let state = &mut transceiver.sender.layers[layer];
+        let (waiting, oldest) = match queue {
+            Some((sampled, bytes, oldest)) => {
+                if state.sampled != Some(sampled) {
+                    state.sampled = Some(sampled);
+                    state.written = 0;
+                }
+                (bytes + state.written, oldest)
+            }
+            None => (state.written, None),
+        };
+        let drains_in = Duration::from_secs_f64(waiting as f64 * 8.0 / estimate.max(1) as f64);
+        let age = oldest.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        let congested = drains_in.max(age) > limit;
+        if congested || (state.awaiting_key && !video.key_frame) {
+            let ask = !congested
+                && state
+                    .key_requested
+                    .is_none_or(|at| now >= at + KEY_REQUEST_INTERVAL);
+            state.awaiting_key = true;
+            if ask {
+                state.key_requested = Some(now);
+                let rid = transceiver.sender.encodings[layer].rid.clone();
+                self.events.push_back(Event::KeyFrameRequested {
+                    transceiver: id,
+                    rid,
+                });
+            }
+            return Ok(if congested {
+                Written::Congested
+            } else {
+                Written::AwaitingKeyFrame
+            });
+        }
+        state.awaiting_key = false;
+        state.written += video.data.len();
+        state.frames += 1;
+        state.key_frames += u64::from(video.key_frame);
+        state.frame_bytes += video.data.len() as u64;
+        state.size = Some((video.width, video.height));
+        state.recent.push_back(now);
+        while state
+            .recent
+            .front()
+            .is_some_and(|at| now > *at + Duration::from_secs(1))
+        {
+            state.recent.pop_front();
+        }
+        let Some(mut writer) = self.rtc.writer(mid) else {
+            return Ok(Written::NotSending);
+        };
+        if let Some(rid) = stack_rid {
+            writer = writer.rid(rid);
+        }
+        let time = MediaTime::from_90khz(video.rtp_time);
+        match writer.write(Pt::from(payload_type), video.captured, time, video.data) {
+            Ok(()) => Ok(Written::Queued),
+            Err(error) => Err(Error::Operation(error.to_string())),
+        }
+    }
+
+    /// Hands over a packet of sound.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] for an unknown transceiver, [`Error::InvalidAccess`] if Opus is
+    /// not negotiated.
+    pub fn write_audio(
+        &mut self,
+        id: TransceiverId,
+        audio: EncodedAudio,
+    ) -> Result<Written, Error> {
+        let connected = self.dtls == DtlsState::Connected;
+        let transceiver = self
+            .transceivers
+            .iter_mut()
+            .find(|t| t.id == id)
+            .ok_or_else(unknown)?;
+        let active = transceiver
+            .sender
+            .encodings
+            .first()
+            .is_some_and(|e| e.active);
+        if !connected || !transceiver.sends() || !active {
+            return Ok(Written::NotSending);
+        }
+        let payload_type = payload_type_of(transceiver, MediaCodec::Opus)?;
+        let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
+            return Ok(Written::NotSending);
+        };
+        let state = &mut transceiver.sender.layers[0];
+        state.frames += 1;
+        state.frame_bytes += audio.data.len() as u64;
+        let Some(mut writer) = self.rtc.writer(mid) else {
+            return Ok(Written::NotSending);
+        };
+        if let Some(level) = audio.level {
+            writer = writer.audio_level(level.clamp(-127, 0), audio.voice);
+        }
+        let time = MediaTime::new(audio.rtp_time, Frequency::FORTY_EIGHT_KHZ);
+        match writer.write(Pt::from(payload_type), audio.captured, time, audio.data) {
+            Ok(()) => Ok(Written::Queued),
+            Err(error) => Err(Error::Operation(error.to_string())),
+        }
+    }
+
+    pub(super) fn key_frame_requested(&mut self, request: &StackRequest) {
+        let mid = request.mid.to_string();
+        let Some(index) = self.by_mid(&mid) else {
+            return;
+        };
+        let transceiver = &self.transceivers[index];
+        let rid = request.rid.map(|rid| rid.to_string());
+        if transceiver.layer_of(rid.as_deref()).is_some() {
+            let transceiver = transceiver.id;
+            self.events
+                .push_back(Event::KeyFrameRequested { transceiver, rid });
+        }
+    }
+
+    pub(super) fn estimate_changed(&mut self, bits_per_second: u64) {
+        self.estimate = Some(bits_per_second);
+        self.events
+            .push_back(Event::BandwidthEstimate { bits_per_second });
+        self.refresh_outgoing();
+    }
+
+    /// Shares the estimate out anew and tells the host what changed.
+    pub(super) fn refresh_outgoing(&mut self) {
+        self.allocate_layers();
+        for transceiver in &mut self.transceivers {
+            let outgoing = outgoing_of(transceiver, self.dtls);
+            if transceiver.sender.told.as_ref() != Some(&outgoing) {
+                transceiver.sender.told = Some(outgoing.clone());
+                self.events.push_back(Event::Outgoing(outgoing));
+            }
+        }
+    }
+
+    fn allocate_layers(&mut self) {
+        let mut audio = 0;
+        let mut wanted = 0;
+        let mut demands = Vec::new();
+        let mut owners: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (index, transceiver) in self.transceivers.iter_mut().enumerate() {
+            for layer in &mut transceiver.sender.layers {
+                if transceiver.kind == Kind::Audio {
+                    layer.target_bitrate = 0;
+                }
+            }
+            if !transceiver.sends() || transceiver.sender.track_id.is_none() {
+                continue;
+            }
+            let encodings = &transceiver.sender.encodings;
+            let mut layers: Vec<usize> = transceiver
+                .accepted_layers()
+                .into_iter()
+                .filter(|l| encodings[*l].active)
+                .collect();
+            if layers.is_empty() {
+                continue;
+            }
+            if transceiver.kind == Kind::Audio {
+                let opus = transceiver
+                    .negotiated
+                    .as_ref()
+                    .map(|n| n.opus)
+                    .unwrap_or_default();
+                let rate = audio_bitrate(&encodings[0], &opus);
+                transceiver.sender.layers[0].target_bitrate = rate;
+                audio += rate;
+                continue;
+            }
+            layers.sort_by(|a, b| scale(&encodings[*b]).total_cmp(&scale(&encodings[*a])));
+            let demand = |l: &usize| {
+                let max = max_bitrate(&encodings[*l]);
+                let running = transceiver.sender.layers[*l].target_bitrate > 0;
+                LayerDemand {
+                    min: (max / 4).max(30_000).min(max),
+                    max,
+                    running,
+                }
+            };
+            let layer_demands: Vec<LayerDemand> = layers.iter().map(demand).collect();
+            wanted += layer_demands.iter().map(|d| d.max).sum::<u64>();
+            let weight = layers
+                .iter()
+                .map(|l| weight(encodings[*l].priority))
+                .max()
+                .unwrap_or(2);
+            demands.push(SenderDemand {
+                weight,
+                layers: layer_demands,
+            });
+            owners.push((index, layers));
+        }
+        let estimate = self.estimate.unwrap_or(INITIAL_BITRATE);
+        let shares = allocate(estimate.saturating_sub(audio), &demands);
+        for transceiver in self
+            .transceivers
+            .iter_mut()
+            .filter(|t| t.kind == Kind::Video)
+        {
+            for layer in &mut transceiver.sender.layers {
+                layer.target_bitrate = 0;
+            }
+        }
+        for ((index, layers), shares) in owners.into_iter().zip(shares) {
+            for (layer, share) in layers.into_iter().zip(shares) {
+                self.transceivers[index].sender.layers[layer].target_bitrate = share;
+            }
+        }
+        // A little more than what is used, so that probing can show that all of it fits.
+        let desired = Bitrate::from((wanted + audio) * 11 / 10);
+        self.rtc.bwe().set_bitrate(Bitrate::from(0), desired);
+    }
+}
+
+fn payload_type_of(transceiver: &Transceiver, codec: MediaCodec) -> Result<u8, Error> {
+    let codecs = transceiver
+        .negotiated
+        .as_ref()
+        .map(|n| n.codecs.as_slice())
+        .unwrap_or(&[]);
+    let found = codecs.iter().find(|c| c.codec == codec);
+    found
+        .map(|c| c.payload_type)
+        .ok_or_else(|| Error::InvalidAccess(format!("{codec:?} is not negotiated")))
+}
+
+fn scale(encoding: &Encoding) -> f64 {
+    encoding.scale_resolution_down_by.unwrap_or(1.0).max(1.0)
+}
+
+fn lowest_layer(encodings: &[Encoding]) -> Option<usize> {
+    let active = encodings.iter().enumerate().filter(|(_, e)| e.active);
+    active
+        .max_by(|(_, a), (_, b)| scale(a).total_cmp(&scale(b)))
+        .map(|(index, _)| index)
+}
+
+fn max_bitrate(encoding: &Encoding) -> u64 {
+    let by_size = DEFAULT_VIDEO_BITRATE / scale(encoding).powf(1.6);
+    encoding
+        .max_bitrate
+        .unwrap_or(by_size as u64)
+        .clamp(30_000, 50_000_000)
+}
+
+fn audio_bitrate(encoding: &Encoding, opus: &OpusSettings) -> u64 {
+    let limit = opus.max_average_bitrate.map(u64::from);
+    let wanted = encoding.max_bitrate.or(limit).unwrap_or(AUDIO_BITRATE);
+    limit
+        .map_or(wanted, |limit| wanted.min(limit))
+        .clamp(6_000, 510_000)
+}
+
+fn weight(priority: Priority) -> u64 {
+    match priority {
+        Priority::VeryLow => 1,
+        Priority::Low => 2,
+        Priority::Medium => 4,
+        Priority::High => 8,
+    }
+}
+
+fn outgoing_of(transceiver: &Transceiver, dtls: DtlsState) -> Outgoing {
+    let sender = &transceiver.sender;
+    let sending = transceiver.sends() && sender.track_id.is_some() && dtls == DtlsState::Connected;
+    let accepted = transceiver.accepted_layers();
+    let layers = sender
+        .encodings
+        .iter()
+        .enumerate()
+        .map(|(index, encoding)| {
+            let target_bitrate = sender.layers[index].target_bitrate;
+            let active =
+                sending && encoding.active && accepted.contains(&index) && target_bitrate > 0;
+            OutgoingLayer {
+                rid: encoding.rid.clone(),
+                active,
+                target_bitrate: if active { target_bitrate } else { 0 },
+                max_framerate: encoding.max_framerate,
+                scale_resolution_down_by: scale(encoding),
+            }
+        });
+    Outgoing {
+        transceiver: transceiver.id,
+        kind: transceiver.kind,
+        sending,
+        codec: transceiver.sending_codec().map(|c| c.codec),
+        layers: layers.collect(),
+        opus: transceiver
+            .negotiated
+            .as_ref()
+            .map(|n| n.opus)
+            .unwrap_or_default(),
+    }
+}
+
+impl PeerConnection {
+    /// When media has something to do next.
+    pub(super) fn next_media_timeout(&self) -> Option<Instant> {
+        self.next_receiver_timeout()
+    }
+}

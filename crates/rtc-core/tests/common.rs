@@ -1,0 +1,293 @@
+//! Two peers, a virtual clock and a network in memory.
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "each test uses its part of this"
+)]
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rtc_core::{
+    CandidateKind, Configuration, DescriptionOutcome, EncodedAudio, EncodedVideo, Event,
+    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Protocol, TransceiverId,
+    Transmit, Written,
+};
+
+/// What the network does to datagrams.
+#[derive(Clone, Copy, Debug)]
+pub struct Network {
+    /// 0.0 to 1.0
+    pub loss: f64,
+    pub delay: Duration,
+    /// Up to this much more, at random: reorders.
+    pub jitter: Duration,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            loss: 0.0,
+            delay: Duration::from_millis(50),
+            jitter: Duration::ZERO,
+        }
+    }
+}
+
+pub struct Peer {
+    pub pc: PeerConnection,
+    pub address: SocketAddr,
+    pub events: Vec<Event>,
+    wake: Instant,
+}
+
+impl Peer {
+    /// Takes the events out that `pick` wants.
+    pub fn count(&self, pick: impl Fn(&Event) -> bool) -> usize {
+        self.events.iter().filter(|e| pick(e)).count()
+    }
+}
+
+pub struct Pair {
+    pub a: Peer,
+    pub b: Peer,
+    pub now: Instant,
+    pub network: Network,
+    pub blocked: bool,
+    /// Candidates are exchanged in the descriptions only, unless this is set.
+    pub trickle: bool,
+    in_flight: BTreeMap<(Instant, u64), (bool, Transmit)>,
+    sent: u64,
+    random: u64,
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        Self::with(Network::default())
+    }
+
+    pub fn with(network: Network) -> Self {
+        // The one real clock reading: everything else is counted from it.
+        let now = Instant::now();
+        let peer = |port| Peer {
+            pc: PeerConnection::new(Configuration::default(), now).unwrap(),
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            events: Vec::new(),
+            wake: now,
+        };
+        Self {
+            a: peer(1001),
+            b: peer(1002),
+            now,
+            network,
+            blocked: false,
+            trickle: true,
+            in_flight: BTreeMap::new(),
+            sent: 0,
+            random: 0x2545_f491_4f6c_dd1d,
+        }
+    }
+
+    fn random(&mut self) -> f64 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Takes out everything that is there, answers gathering, and puts datagrams on the wire.
+    pub fn drain(&mut self) {
+        for from_a in [true, false] {
+            loop {
+                let peer = if from_a { &mut self.a } else { &mut self.b };
+                match peer.pc.poll_output() {
+                    Output::Timeout(at) => {
+                        peer.wake = at;
+                        break;
+                    }
+                    Output::Event(event) => self.event(from_a, event),
+                    Output::Transmit(transmit) => self.put(from_a, transmit),
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, from_a: bool, event: Event) {
+        let trickle = self.trickle;
+        let (peer, other) = if from_a {
+            (&mut self.a, &mut self.b)
+        } else {
+            (&mut self.b, &mut self.a)
+        };
+        match &event {
+            Event::GatherCandidates { .. } => {
+                peer.pc.add_local_candidate(host(peer.address)).unwrap();
+                peer.pc.end_of_local_candidates();
+            }
+            Event::IceCandidate(candidate) if trickle => {
+                // Before the other side has a description it refuses, as a browser does.
+                let _ = other.pc.add_ice_candidate(candidate.clone());
+            }
+            _ => {}
+        }
+        peer.events.push(event);
+    }
+
+    fn put(&mut self, from_a: bool, transmit: Transmit) {
+        let lost = self.random() < self.network.loss;
+        if lost || self.blocked {
+            return;
+        }
+        let jitter = self.network.jitter.mul_f64(self.random());
+        self.sent += 1;
+        let at = self.now + self.network.delay + jitter;
+        self.in_flight.insert((at, self.sent), (from_a, transmit));
+    }
+
+    /// Lets the virtual time pass, one thing after the other.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        loop {
+            self.drain();
+            let arrival = self.in_flight.keys().next().map(|(at, _)| *at);
+            let next = [Some(self.a.wake), Some(self.b.wake), arrival];
+            let next = next.into_iter().flatten().min().unwrap();
+            if next > end {
+                self.now = end;
+                self.a.pc.handle_timeout(end);
+                self.b.pc.handle_timeout(end);
+                self.drain();
+                return;
+            }
+            self.now = self.now.max(next);
+            let now = self.now;
+            while let Some((key, _)) = self.in_flight.first_key_value()
+                && key.0 <= now
+            {
+                let (_, (from_a, t)) = self.in_flight.pop_first().unwrap();
+                let peer = if from_a { &mut self.b } else { &mut self.a };
+                peer.pc
+                    .handle_receive(now, t.protocol, t.source, t.destination, &t.contents);
+            }
+            if self.a.wake <= now {
+                self.a.pc.handle_timeout(now);
+            }
+            if self.b.wake <= now {
+                self.b.pc.handle_timeout(now);
+            }
+        }
+    }
+
+    /// Runs until `done`, at most `limit`.
+    pub fn run_until(&mut self, limit: Duration, done: impl Fn(&Self) -> bool) -> bool {
+        let end = self.now + limit;
+        while self.now < end {
+            self.run(Duration::from_millis(10));
+            if done(self) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A whole exchange, `a` offering. Gives the outcomes of b's offer and a's answer.
+    pub fn negotiate(&mut self) -> (DescriptionOutcome, DescriptionOutcome) {
+        let offer = self.a.pc.create_offer(OfferOptions::default()).unwrap();
+        self.a.pc.set_local_description(Some(offer)).unwrap();
+        self.drain();
+        let offer = self.a.pc.pending_local_description().unwrap();
+        let at_b = self.b.pc.set_remote_description(offer).unwrap();
+        let answer = self.b.pc.create_answer().unwrap();
+        self.b.pc.set_local_description(Some(answer)).unwrap();
+        self.drain();
+        let answer = self.b.pc.current_local_description().unwrap();
+        let at_a = self.a.pc.set_remote_description(answer).unwrap();
+        self.drain();
+        (at_b, at_a)
+    }
+
+    /// The same the other way round.
+    pub fn negotiate_from_b(&mut self) -> (DescriptionOutcome, DescriptionOutcome) {
+        std::mem::swap(&mut self.a, &mut self.b);
+        // Datagrams in flight know their sender by side.
+        self.in_flight
+            .values_mut()
+            .for_each(|(from_a, _)| *from_a = !*from_a);
+        let outcomes = self.negotiate();
+        std::mem::swap(&mut self.a, &mut self.b);
+        self.in_flight
+            .values_mut()
+            .for_each(|(from_a, _)| *from_a = !*from_a);
+        outcomes
+    }
+
+    pub fn connected(&self) -> bool {
+        use rtc_core::ConnectionState::Connected;
+        self.a.pc.connection_state() == Connected && self.b.pc.connection_state() == Connected
+    }
+
+    pub fn connect(&mut self) {
+        self.negotiate();
+        assert!(
+            self.run_until(Duration::from_secs(10), Self::connected),
+            "no connection"
+        );
+    }
+
+    /// Sends `seconds` of audio every 20 ms from a.
+    pub fn send_audio(&mut self, id: TransceiverId, seconds: u64) {
+        let start = self.now;
+        for index in 0..seconds * 50 {
+            let audio = EncodedAudio {
+                rtp_time: index * 960,
+                captured: self.now,
+                level: Some(-20),
+                voice: true,
+                data: Arc::from(index.to_be_bytes().as_slice()),
+            };
+            assert_eq!(self.a.pc.write_audio(id, audio).unwrap(), Written::Queued);
+            let next = start + Duration::from_millis((index + 1) * 20);
+            self.run(next - self.now);
+        }
+    }
+}
+
+pub fn host(address: SocketAddr) -> LocalCandidate {
+    LocalCandidate {
+        kind: CandidateKind::Host,
+        protocol: Protocol::Udp,
+        address,
+        base: address,
+        url: None,
+        relay_protocol: None,
+    }
+}
+
+/// A VP8 frame as far as packetisation looks at it: the first bit says key frame or not.
+pub fn vp8(key_frame: bool, size: usize, mark: u64) -> Arc<[u8]> {
+    let mut data = vec![0x55; size.max(20)];
+    data[0] = if key_frame { 0x10 } else { 0x11 };
+    data[1] = 0x02;
+    data[2] = 0x00;
+    if key_frame {
+        data[3..6].copy_from_slice(&[0x9d, 0x01, 0x2a]);
+        data[6..10].copy_from_slice(&[0x40, 0x01, 0xb4, 0x00]);
+    }
+    data[10..18].copy_from_slice(&mark.to_be_bytes());
+    data.into()
+}
+
+pub fn picture(key_frame: bool, size: usize, index: u64, now: Instant) -> EncodedVideo {
+    EncodedVideo {
+        codec: MediaCodec::Vp8,
+        rtp_time: index * 3000,
+        key_frame,
+        captured: now,
+        width: 320,
+        height: 180,
+        data: vp8(key_frame, size, index),
+    }
+}

@@ -1,0 +1,125 @@
+//! An offer, an answer, a connection, and media both ways of thinking about it.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Pair, picture};
+use rtc_core::{
+    ConnectionState, Direction, Event, Kind, SignalingState, TransceiverId, TransceiverInit,
+    Written,
+};
+
+const AUDIO: TransceiverId = TransceiverId(1);
+const VIDEO: TransceiverId = TransceiverId(2);
+
+fn sending(track: &str) -> TransceiverInit {
+    TransceiverInit {
+        direction: Direction::SendOnly,
+        track_id: Some(track.into()),
+        stream_ids: vec!["stream".into()],
+        ..TransceiverInit::default()
+    }
+}
+
+#[test]
+fn an_exchange_connects_and_media_arrives() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
+        .unwrap();
+    pair.a
+        .pc
+        .add_transceiver(VIDEO, Kind::Video, sending("cam"))
+        .unwrap();
+    assert!(pair.a.pc.negotiation_needed());
+    let (at_b, at_a) = pair.negotiate();
+    assert_eq!(at_b.added.len(), 2);
+    assert_eq!(at_b.added[0].track_id, "mic");
+    assert_eq!(at_b.added[1].track_id, "cam");
+    assert_eq!(at_b.added[1].stream_ids, ["stream"]);
+    assert!(at_a.added.is_empty());
+    assert_eq!(pair.a.pc.signaling_state(), SignalingState::Stable);
+    assert!(!pair.a.pc.negotiation_needed());
+    assert!(!pair.b.pc.negotiation_needed());
+    assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+
+    pair.send_audio(AUDIO, 1);
+    for index in 0..30 {
+        let video = picture(index == 0, 3000, index, pair.now);
+        assert_eq!(
+            pair.a.pc.write_video(VIDEO, None, video).unwrap(),
+            Written::Queued
+        );
+        pair.run(Duration::from_millis(33));
+    }
+    pair.run(Duration::from_millis(200));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
+    let videos: Vec<_> = pair
+        .b
+        .events
+        .iter()
+        .filter_map(|e| {
+            if let Event::Video(v) = e {
+                Some(v)
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(videos.len(), 30);
+    assert!(videos[0].key_frame);
+    assert!(videos.iter().all(|v| v.data.len() == 3000));
+    let level = pair.b.events.iter().find_map(|e| match e {
+        Event::Audio(a) => a.level,
+        _ => None,
+    });
+    assert_eq!(level, Some(-20));
+}
+
+#[test]
+fn create_offer_is_idempotent() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
+        .unwrap();
+    let first = pair.a.pc.create_offer(Default::default()).unwrap();
+    let second = pair.a.pc.create_offer(Default::default()).unwrap();
+    assert_eq!(first, second);
+}
+
+#[test]
+fn an_offer_may_be_sent_before_it_is_set() {
+    // livekit-client's first offer: created, sent, answered, and only then set.
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
+        .unwrap();
+    let offer = pair.a.pc.create_offer(Default::default()).unwrap();
+    pair.b.pc.set_remote_description(offer.clone()).unwrap();
+    pair.b.pc.set_local_description(None).unwrap();
+    pair.drain();
+    let answer = pair.b.pc.current_local_description().unwrap();
+    pair.a.pc.set_local_description(Some(offer)).unwrap();
+    pair.a.pc.set_remote_description(answer).unwrap();
+    assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+}
+
+#[test]
+fn closing_ends_everything() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
+        .unwrap();
+    pair.connect();
+    pair.a.pc.close();
+    assert_eq!(pair.a.pc.connection_state(), ConnectionState::Closed);
+    assert_eq!(pair.a.pc.signaling_state(), SignalingState::Closed);
+    assert!(pair.a.pc.create_offer(Default::default()).is_err());
+    pair.run(Duration::from_secs(1));
+    assert_eq!(pair.b.pc.dtls_state(), rtc_core::DtlsState::Closed);
+}
