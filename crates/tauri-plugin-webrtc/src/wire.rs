@@ -44,6 +44,8 @@ pub struct Request {
 /// What the page may ask. `pc` names the connection.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(tag = "op", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "fields are named after what W3C calls them")]
+#[allow(clippy::large_enum_variant, reason = "each lives for one request")]
 pub enum Op {
     // --- Media Capture and Streams ---
     /// Reply: [`DeviceInfo`] list.

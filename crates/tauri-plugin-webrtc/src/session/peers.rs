@@ -61,7 +61,7 @@ impl Session {
         pc: u32,
         configuration: wire::Configuration,
     ) -> Result<Value, WireError> {
-        let mut reporter = Reporter {
+        let reporter = Reporter {
             pc,
             outbox: self.outbox.clone(),
             registry: self.peers.registry.clone(),
@@ -207,7 +207,7 @@ struct Reporter {
 }
 
 impl Reporter {
-    fn report(&mut self, event: ConnectionEvent) {
+    fn report(&self, event: ConnectionEvent) {
         let pc = self.pc;
         let event = match event {
             ConnectionEvent::State(snapshot) => {
