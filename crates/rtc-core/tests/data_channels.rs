@@ -1,0 +1,196 @@
+//! Data channels: reliable, unreliable, negotiated, opened by either side, and closed.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Network, Pair};
+use rtc_core::{DataChannelId, DataChannelInit, DataChannelState, Event, SctpState};
+
+const ONE: DataChannelId = DataChannelId(1);
+const TWO: DataChannelId = DataChannelId(2);
+
+fn open(pair: &mut Pair, id: DataChannelId) -> DataChannelId {
+    let arrived = |p: &Pair| {
+        p.b.count(|e| matches!(e, Event::DataChannel { .. })) > 0
+            && p.a.pc.data_channel(id).unwrap().state == DataChannelState::Open
+    };
+    assert!(pair.run_until(Duration::from_secs(10), arrived));
+    pair.b
+        .events
+        .iter()
+        .find_map(|e| match e {
+            Event::DataChannel { channel, .. } => Some(*channel),
+            _ => None,
+        })
+        .unwrap()
+}
+
+fn messages(events: &[Event]) -> Vec<Vec<u8>> {
+    let pick = |e: &Event| match e {
+        Event::DataChannelMessage { data, .. } => Some(data.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(pick).collect()
+}
+
+#[test]
+fn messages_arrive_in_order_and_back() {
+    let mut pair = Pair::with(Network {
+        loss: 0.05,
+        ..Network::default()
+    });
+    pair.a
+        .pc
+        .create_data_channel(ONE, "chat", DataChannelInit::default())
+        .unwrap();
+    assert!(pair.a.pc.negotiation_needed());
+    pair.negotiate();
+    let there = open(&mut pair, ONE);
+    assert_eq!(pair.a.pc.sctp().unwrap().state, SctpState::Connected);
+    assert_eq!(pair.a.pc.sctp().unwrap().max_message_size, 262_144);
+    for index in 0..100u32 {
+        pair.a.pc.send(ONE, true, &index.to_be_bytes()).unwrap();
+    }
+    pair.b.pc.send(there, false, "grüße".as_bytes()).unwrap();
+    pair.run(Duration::from_secs(10));
+    let expected: Vec<Vec<u8>> = (0..100u32).map(|i| i.to_be_bytes().to_vec()).collect();
+    assert_eq!(messages(&pair.b.events), expected);
+    assert_eq!(messages(&pair.a.events), ["grüße".as_bytes()]);
+}
+
+#[test]
+fn an_unreliable_channel_keeps_its_parameters_and_loses() {
+    let network = Network {
+        loss: 0.2,
+        jitter: Duration::from_millis(20),
+        ..Network::default()
+    };
+    let mut pair = Pair::with(network);
+    let init = DataChannelInit {
+        ordered: false,
+        max_retransmits: Some(0),
+        ..DataChannelInit::default()
+    };
+    pair.a.pc.create_data_channel(ONE, "lossy", init).unwrap();
+    pair.negotiate();
+    let there = open(&mut pair, ONE);
+    let info = pair.b.pc.data_channel(there).unwrap();
+    assert_eq!(info.label, "lossy");
+    assert!(!info.init.ordered);
+    assert_eq!(info.init.max_retransmits, Some(0));
+    for index in 0..200u32 {
+        pair.a.pc.send(ONE, true, &index.to_be_bytes()).unwrap();
+        pair.run(Duration::from_millis(10));
+    }
+    pair.run(Duration::from_secs(3));
+    let count = messages(&pair.b.events).len();
+    assert!((100..200).contains(&count), "{count} of 200 arrived");
+}
+
+#[test]
+fn negotiated_channels_need_no_announcement() {
+    let mut pair = Pair::new();
+    let init = DataChannelInit {
+        negotiated: true,
+        id: Some(5),
+        ..DataChannelInit::default()
+    };
+    pair.a
+        .pc
+        .create_data_channel(ONE, "both", init.clone())
+        .unwrap();
+    pair.b.pc.create_data_channel(TWO, "both", init).unwrap();
+    pair.connect();
+    pair.run(Duration::from_secs(1));
+    pair.a.pc.send(ONE, false, b"hello").unwrap();
+    pair.run(Duration::from_secs(1));
+    assert_eq!(messages(&pair.b.events), [b"hello"]);
+    assert_eq!(pair.b.count(|e| matches!(e, Event::DataChannel { .. })), 0);
+}
+
+#[test]
+fn the_buffer_drains_below_its_threshold() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .create_data_channel(ONE, "bulk", DataChannelInit::default())
+        .unwrap();
+    pair.negotiate();
+    open(&mut pair, ONE);
+    pair.a
+        .pc
+        .set_buffered_amount_low_threshold(ONE, 1000)
+        .unwrap();
+    for _ in 0..40 {
+        pair.a.pc.send(ONE, true, &[7; 50_000]).unwrap();
+    }
+    assert!(pair.a.pc.data_channel(ONE).unwrap().buffered_amount > 1_000_000);
+    pair.run(Duration::from_secs(30));
+    assert_eq!(pair.a.pc.data_channel(ONE).unwrap().buffered_amount, 0);
+    assert_eq!(
+        pair.a
+            .count(|e| matches!(e, Event::DataChannelBufferedLow { .. })),
+        1
+    );
+    assert_eq!(messages(&pair.b.events).len(), 40);
+}
+
+#[test]
+fn closing_reaches_the_other_side() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .create_data_channel(ONE, "short", DataChannelInit::default())
+        .unwrap();
+    pair.negotiate();
+    let there = open(&mut pair, ONE);
+    pair.a.pc.close_data_channel(ONE).unwrap();
+    assert_eq!(
+        pair.a.pc.data_channel(ONE).unwrap().state,
+        DataChannelState::Closing
+    );
+    pair.run(Duration::from_secs(2));
+    assert_eq!(
+        pair.a.pc.data_channel(ONE).unwrap().state,
+        DataChannelState::Closed
+    );
+    assert_eq!(
+        pair.b.pc.data_channel(there).unwrap().state,
+        DataChannelState::Closed
+    );
+    assert_eq!(
+        pair.a.pc.send(ONE, true, b"x").unwrap_err().name(),
+        "InvalidStateError"
+    );
+}
+
+#[test]
+fn bad_parameters_are_refused() {
+    let mut pair = Pair::new();
+    let both = DataChannelInit {
+        max_retransmits: Some(1),
+        max_packet_life_time: Some(1),
+        ..DataChannelInit::default()
+    };
+    assert_eq!(
+        pair.a
+            .pc
+            .create_data_channel(ONE, "x", both)
+            .unwrap_err()
+            .name(),
+        "TypeError"
+    );
+    let nameless = DataChannelInit {
+        negotiated: true,
+        ..DataChannelInit::default()
+    };
+    assert_eq!(
+        pair.a
+            .pc
+            .create_data_channel(ONE, "x", nameless)
+            .unwrap_err()
+            .name(),
+        "TypeError"
+    );
+}

@@ -1,0 +1,122 @@
+//! Tracks come and go over many exchanges on one connection.
+
+mod common;
+
+use std::time::Duration;
+
+use common::Pair;
+use rtc_core::{Direction, Event, Kind, TransceiverId, TransceiverInit};
+
+fn sending(track: String) -> TransceiverInit {
+    TransceiverInit {
+        direction: Direction::SendOnly,
+        track_id: Some(track),
+        stream_ids: vec!["s".into()],
+        ..TransceiverInit::default()
+    }
+}
+
+#[test]
+fn ten_tracks_come_one_after_the_other() {
+    let mut pair = Pair::new();
+    for number in 1..=10 {
+        let kind = if number % 2 == 0 {
+            Kind::Video
+        } else {
+            Kind::Audio
+        };
+        let id = TransceiverId(number);
+        pair.a
+            .pc
+            .add_transceiver(id, kind, sending(format!("t{number}")))
+            .unwrap();
+        let (at_b, _) = pair.negotiate();
+        assert_eq!(at_b.added.len(), 1);
+        assert_eq!(at_b.added[0].track_id, format!("t{number}"));
+        assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+    }
+    assert_eq!(pair.b.pc.transceivers().len(), 10);
+    pair.b.events.clear();
+    pair.send_audio(TransceiverId(9), 1);
+    pair.run(Duration::from_millis(100));
+    let last = pair.b.pc.transceivers()[8].id;
+    let of_last = |e: &Event| matches!(e, Event::Audio(a) if a.transceiver == last);
+    assert_eq!(pair.b.count(of_last), 50);
+}
+
+#[test]
+fn a_track_that_is_no_longer_sent_is_removed_and_may_return() {
+    let mut pair = Pair::new();
+    let id = TransceiverId(1);
+    pair.a
+        .pc
+        .add_transceiver(id, Kind::Audio, sending("mic".into()))
+        .unwrap();
+    pair.connect();
+    pair.a.pc.set_direction(id, Direction::Inactive).unwrap();
+    pair.drain();
+    assert!(pair.a.pc.negotiation_needed());
+    let (at_b, _) = pair.negotiate();
+    assert_eq!(at_b.removed.len(), 1);
+    pair.a.pc.set_direction(id, Direction::SendOnly).unwrap();
+    let (at_b, _) = pair.negotiate();
+    assert_eq!(at_b.added.len(), 1);
+    pair.b.events.clear();
+    pair.send_audio(id, 1);
+    pair.run(Duration::from_millis(100));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
+}
+
+#[test]
+fn a_stopped_section_is_used_again() {
+    let mut pair = Pair::new();
+    let (one, two) = (TransceiverId(1), TransceiverId(2));
+    pair.a
+        .pc
+        .add_transceiver(one, Kind::Audio, sending("mic".into()))
+        .unwrap();
+    pair.a
+        .pc
+        .add_transceiver(two, Kind::Audio, sending("mic2".into()))
+        .unwrap();
+    pair.connect();
+    pair.a.pc.stop(one).unwrap();
+    let (at_b, _) = pair.negotiate();
+    assert_eq!(at_b.stopped.len(), 1);
+    assert_eq!(at_b.removed.len(), 1);
+    let three = TransceiverId(3);
+    pair.a
+        .pc
+        .add_transceiver(three, Kind::Video, sending("cam".into()))
+        .unwrap();
+    let (at_b, _) = pair.negotiate();
+    assert_eq!(at_b.added.len(), 1);
+    let offer = pair.a.pc.current_local_description().unwrap().sdp;
+    assert_eq!(
+        offer.matches("\nm=").count(),
+        2,
+        "the first section is recycled"
+    );
+    pair.b.events.clear();
+    pair.send_audio(two, 1);
+    pair.run(Duration::from_millis(100));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
+}
+
+#[test]
+fn add_track_takes_over_a_transceiver_that_never_sent() {
+    let mut pair = Pair::new();
+    let id = TransceiverId(1);
+    let receive = TransceiverInit {
+        direction: Direction::RecvOnly,
+        ..TransceiverInit::default()
+    };
+    pair.a.pc.add_transceiver(id, Kind::Audio, receive).unwrap();
+    assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Audio), Some(id));
+    assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Video), None);
+    pair.a.pc.set_sender_track(id, Some("mic".into())).unwrap();
+    pair.a.pc.set_direction(id, Direction::SendRecv).unwrap();
+    assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Audio), None);
+    let (at_b, _) = pair.negotiate();
+    assert_eq!(at_b.added[0].track_id, "mic");
+}

@@ -1,0 +1,184 @@
+//! Layers: what is offered, what is sent, and how parameters and bandwidth switch them.
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Pair, picture};
+use rtc_core::{
+    Direction, Encoding, Event, Kind, SessionDescription, TransceiverId, TransceiverInit, Written,
+};
+
+const CAMERA: TransceiverId = TransceiverId(7);
+
+fn layers() -> Vec<Encoding> {
+    [
+        ("q", 4.0, 150_000),
+        ("h", 2.0, 500_000),
+        ("f", 1.0, 1_700_000),
+    ]
+    .into_iter()
+    .map(|(rid, scale, max)| Encoding {
+        rid: Some(rid.into()),
+        scale_resolution_down_by: Some(scale),
+        max_bitrate: Some(max),
+        ..Encoding::default()
+    })
+    .collect()
+}
+
+/// b plays the media server: its answer takes all three layers.
+fn connect_simulcast(pair: &mut Pair) {
+    let init = TransceiverInit {
+        direction: Direction::SendOnly,
+        track_id: Some("cam".into()),
+        send_encodings: layers(),
+        ..TransceiverInit::default()
+    };
+    pair.a
+        .pc
+        .add_transceiver(CAMERA, Kind::Video, init)
+        .unwrap();
+    let offer = pair.a.pc.create_offer(Default::default()).unwrap();
+    assert!(
+        offer.sdp.contains("a=simulcast:send q;h;f\r\n"),
+        "{}",
+        offer.sdp
+    );
+    pair.a
+        .pc
+        .set_local_description(Some(offer.clone()))
+        .unwrap();
+    pair.b.pc.set_remote_description(offer).unwrap();
+    pair.b.pc.set_local_description(None).unwrap();
+    pair.drain();
+    let mut answer = pair.b.pc.current_local_description().unwrap().sdp;
+    answer.push_str("a=rid:q recv\r\na=rid:h recv\r\na=rid:f recv\r\na=simulcast:recv q;h;f\r\n");
+    pair.a
+        .pc
+        .set_remote_description(SessionDescription::answer(answer))
+        .unwrap();
+    assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+    pair.run(Duration::from_millis(100));
+}
+
+#[test]
+fn layers_are_told_and_written_by_rid() {
+    let mut pair = Pair::new();
+    connect_simulcast(&mut pair);
+    let outgoing = pair.a.pc.outgoing(CAMERA).unwrap();
+    assert!(outgoing.sending);
+    let rids: Vec<_> = outgoing
+        .layers
+        .iter()
+        .map(|l| l.rid.as_deref().unwrap())
+        .collect();
+    assert_eq!(rids, ["q", "h", "f"]);
+    assert!(outgoing.layers[0].active);
+    for rid in ["q", "h", "f"] {
+        let video = picture(true, 1000, 0, pair.now);
+        assert_eq!(
+            pair.a.pc.write_video(CAMERA, Some(rid), video).unwrap(),
+            Written::Queued
+        );
+    }
+    let error = pair
+        .a
+        .pc
+        .write_video(CAMERA, Some("x"), picture(true, 1000, 0, pair.now));
+    assert_eq!(error.unwrap_err().name(), "InvalidAccessError");
+    pair.run(Duration::from_secs(2));
+    let stats = pair.a.pc.get_stats(pair.now);
+    let sent = stats.entries.iter().filter(|s| match s {
+        rtc_core::Stats::OutboundRtp(o) => o.packets_sent > 0 && o.rid.is_some(),
+        _ => false,
+    });
+    assert_eq!(sent.count(), 3);
+}
+
+#[test]
+fn a_layer_switched_off_is_not_sent() {
+    let mut pair = Pair::new();
+    connect_simulcast(&mut pair);
+    let mut encodings = layers();
+    encodings[2].active = false;
+    pair.a
+        .pc
+        .set_sender_parameters(CAMERA, encodings, None)
+        .unwrap();
+    pair.drain();
+    let outgoing = pair.a.pc.outgoing(CAMERA).unwrap();
+    assert!(outgoing.layers[0].active);
+    assert!(!outgoing.layers[2].active);
+    let video = picture(true, 1000, 0, pair.now);
+    let written = pair.a.pc.write_video(CAMERA, Some("f"), video).unwrap();
+    assert_eq!(written, Written::NotSending);
+    let told = pair.a.events.iter().rev().find_map(|e| match e {
+        Event::Outgoing(o) => Some(o.clone()),
+        _ => None,
+    });
+    assert_eq!(told, Some(outgoing));
+}
+
+#[test]
+fn parameters_keep_their_layers() {
+    let mut pair = Pair::new();
+    connect_simulcast(&mut pair);
+    let error = pair
+        .a
+        .pc
+        .set_sender_parameters(CAMERA, layers()[..2].to_vec(), None);
+    assert_eq!(error.unwrap_err().name(), "InvalidModificationError");
+}
+
+#[test]
+fn a_refused_simulcast_leaves_one_layer() {
+    let mut pair = Pair::new();
+    let init = TransceiverInit {
+        direction: Direction::SendOnly,
+        track_id: Some("cam".into()),
+        send_encodings: layers(),
+        ..TransceiverInit::default()
+    };
+    pair.a
+        .pc
+        .add_transceiver(CAMERA, Kind::Video, init)
+        .unwrap();
+    pair.connect();
+    let outgoing = pair.a.pc.outgoing(CAMERA).unwrap();
+    let active: Vec<bool> = outgoing.layers.iter().map(|l| l.active).collect();
+    assert_eq!(active, [true, false, false]);
+    let video = picture(true, 1000, 0, pair.now);
+    assert_eq!(
+        pair.a.pc.write_video(CAMERA, Some("q"), video).unwrap(),
+        Written::Queued
+    );
+    pair.run(Duration::from_millis(200));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Video(_))), 1);
+}
+
+#[test]
+fn a_burst_beyond_the_estimate_is_dropped_and_a_key_frame_wanted() {
+    let mut pair = Pair::new();
+    connect_simulcast(&mut pair);
+    pair.a.events.clear();
+    let mut congested = 0;
+    for index in 0..30 {
+        let video = picture(index == 0, 40_000, index, pair.now);
+        if pair.a.pc.write_video(CAMERA, Some("f"), video).unwrap() == Written::Congested {
+            congested += 1;
+        }
+    }
+    assert!(congested > 20, "only {congested} were dropped");
+    // Once the queue has drained, what depends on the dropped pictures is refused.
+    pair.run(Duration::from_secs(3));
+    let video = picture(false, 1000, 40, pair.now);
+    let written = pair.a.pc.write_video(CAMERA, Some("f"), video).unwrap();
+    assert_eq!(written, Written::AwaitingKeyFrame);
+    pair.drain();
+    let wanted = |e: &Event| matches!(e, Event::KeyFrameRequested { rid: Some(r), .. } if r == "f");
+    assert!(pair.a.count(wanted) >= 1);
+    let video = picture(true, 1000, 41, pair.now);
+    let written = pair.a.pc.write_video(CAMERA, Some("f"), video).unwrap();
+    assert_eq!(written, Written::Queued);
+}
