@@ -197,12 +197,15 @@ fn use_announced_ssrcs(rtc: &mut Rtc, mid: &str, media: &MediaBody) {
     for (rid, (ssrc, rtx)) in rids.into_iter().zip(&media.local_ssrcs) {
         let mid = Mid::from(mid);
         let mut direct = rtc.direct_api();
-        let Some(stream) = direct.stream_tx_by_mid(mid, rid) else {
+        let Some(made_up) = direct.stream_tx_by_mid(mid, rid) else {
             continue;
         };
-        if stream.ssrc() != Ssrc::from(*ssrc) {
-            let rtx = stream.rtx().map(|_| Ssrc::from(*rtx));
-            direct.reset_stream_tx(mid, rid, Ssrc::from(*ssrc), rtx);
+        let (before, has_rtx) = (made_up.ssrc(), made_up.rtx().is_some());
+        // Not reset_stream_tx: the stack would go on looking for feedback under the old SSRC.
+        if before != Ssrc::from(*ssrc) {
+            direct.remove_stream_tx(before);
+            let rtx = has_rtx.then(|| Ssrc::from(*rtx));
+            direct.declare_stream_tx(Ssrc::from(*ssrc), rtx, mid, rid);
         }
     }
 }

@@ -15,7 +15,7 @@ fn open(pair: &mut Pair, id: DataChannelId) -> DataChannelId {
         p.b.count(|e| matches!(e, Event::DataChannel { .. })) > 0
             && p.a.pc.data_channel(id).unwrap().state == DataChannelState::Open
     };
-    assert!(pair.run_until(Duration::from_secs(10), arrived));
+    assert!(pair.run_until(Duration::from_secs(30), arrived));
     pair.b
         .events
         .iter()

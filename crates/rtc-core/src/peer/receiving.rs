@@ -117,15 +117,18 @@ impl PeerConnection {
             receiver.awaiting_key = true;
         }
         let ask = receiver.awaiting_key;
-        self.events.push_back(Event::Video(EncodedFrame {
-            transceiver: id,
-            codec,
-            rtp_time: data.time.numer(),
-            key_frame,
-            contiguous: data.contiguous,
-            arrival: data.network_time,
-            data: data.data,
-        }));
+        // Before the first key frame nothing can be decoded.
+        if receiver.key_frames > 0 {
+            self.events.push_back(Event::Video(EncodedFrame {
+                transceiver: id,
+                codec,
+                rtp_time: data.time.numer(),
+                key_frame,
+                contiguous: data.contiguous,
+                arrival: data.network_time,
+                data: data.data,
+            }));
+        }
         if ask {
             self.ask_for_key_frame(id, KeyFrameRequest::Pli);
         }
