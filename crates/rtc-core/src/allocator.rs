@@ -125,3 +125,107 @@ fn fill(mut left: u64, senders: &[SenderDemand], shares: &mut [Vec<u64>]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn camera(running: [bool; 3]) -> SenderDemand {
+        let layer = |(max, running): (u64, bool)| LayerDemand {
+            min: max / 4,
+            max,
+            running,
+        };
+        let maxima = [150_000, 500_000, 1_700_000];
+        SenderDemand {
+            weight: 2,
+            layers: maxima.into_iter().zip(running).map(layer).collect(),
+        }
+    }
+
+    fn total(shares: &[Vec<u64>]) -> u64 {
+        shares.iter().flatten().sum()
+    }
+
+    #[test]
+    fn plenty_gives_every_layer_its_maximum() {
+        let shares = allocate(10_000_000, &[camera([false; 3])]);
+        assert_eq!(shares, [[150_000, 500_000, 1_700_000]]);
+    }
+
+    #[test]
+    fn starvation_turns_layers_off_from_the_top() {
+        let one = |available| allocate(available, &[camera([true; 3])]).remove(0);
+        assert!(one(1_000_000).iter().all(|s| *s > 0));
+        let [low, middle, top] = one(400_000)[..] else {
+            panic!()
+        };
+        assert!(low > 0 && middle > 0 && top == 0);
+        let [low, middle, top] = one(100_000)[..] else {
+            panic!()
+        };
+        assert!(low == 100_000 && middle == 0 && top == 0);
+    }
+
+    #[test]
+    fn the_lowest_layer_is_sent_even_with_nothing_to_spare() {
+        let shares = allocate(0, &[camera([true; 3])]);
+        assert_eq!(shares, [[FLOOR, 0, 0]]);
+    }
+
+    #[test]
+    fn a_layer_that_is_off_needs_more_to_come_on() {
+        let lowest = 75_000;
+        let just_enough = lowest + 125_000;
+        let on = allocate(just_enough, &[camera([true, true, false])]);
+        let off = allocate(just_enough, &[camera([true, false, false])]);
+        assert!(on[0][1] > 0);
+        assert_eq!(off[0][1], 0);
+    }
+
+    #[test]
+    fn weight_decides_between_equal_senders() {
+        let single = |weight| SenderDemand {
+            weight,
+            layers: vec![LayerDemand {
+                min: 30_000,
+                max: 2_000_000,
+                running: true,
+            }],
+        };
+        let shares = allocate(1_060_000, &[single(1), single(4)]);
+        assert_eq!(shares, [[230_000], [830_000]]);
+    }
+
+    #[test]
+    fn nothing_is_given_out_twice() {
+        for available in (0..4_000_000).step_by(37_000) {
+            let senders = [camera([false; 3]), camera([true; 3])];
+            let shares = allocate(available, &senders);
+            assert!(
+                total(&shares) <= available.max(2 * FLOOR),
+                "{available}: {shares:?}"
+            );
+            for (sender, share) in senders.iter().zip(&shares) {
+                for (layer, share) in sender.layers.iter().zip(share) {
+                    assert!(*share <= layer.max);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_wants_anything() {
+        assert!(allocate(1_000_000, &[]).is_empty());
+        assert_eq!(
+            allocate(
+                1_000_000,
+                &[SenderDemand {
+                    weight: 1,
+                    layers: vec![]
+                }]
+            ),
+            [[0u64; 0]]
+        );
+    }
+}

@@ -1,4 +1,6 @@
 //! Two peers, a virtual clock and a network in memory.
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+#![allow(clippy::disallowed_methods, reason = "where the virtual clock begins")]
 #![allow(
     dead_code,
     missing_docs,
