@@ -39,6 +39,7 @@ impl Default for Network {
     }
 }
 
+#[derive(Debug)]
 pub struct Peer {
     pub pc: PeerConnection,
     pub address: SocketAddr,
@@ -53,6 +54,7 @@ impl Peer {
     }
 }
 
+#[derive(Debug)]
 pub struct Pair {
     pub a: Peer,
     pub b: Peer,
@@ -66,9 +68,15 @@ pub struct Pair {
     random: u64,
 }
 
+impl Default for Pair {
+    fn default() -> Self {
+        Self::with(Network::default())
+    }
+}
+
 impl Pair {
     pub fn new() -> Self {
-        Self::with(Network::default())
+        Self::default()
     }
 
     pub fn with(network: Network) -> Self {
