@@ -90,6 +90,13 @@ fn candidates_are_checked_as_w3c_says() {
         name(pc.add_ice_candidate(Some(with("candidate:x", Some("0"))))),
         "OperationError"
     );
+    // As media servers written with pion send them.
+    pc.add_ice_candidate(Some(IceCandidate {
+        sdp_m_line_index: Some(0),
+        username_fragment: Some(String::new()),
+        ..with(good, Some(""))
+    }))
+    .unwrap();
     // Of no use to us, but nothing to complain about.
     for text in [
         "candidate:1 1 udp 2113937151 3c2e0000-0000-4000-8000-000000000000.local 5000 typ host",

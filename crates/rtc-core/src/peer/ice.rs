@@ -262,6 +262,13 @@ impl PeerConnection {
     /// [`Error::Operation`] for an unknown section, other credentials or an unreadable candidate.
     pub fn add_ice_candidate(&mut self, candidate: Option<IceCandidate>) -> Result<(), Error> {
         self.check_open()?;
+        // Media servers leave them empty where they mean nothing, and libwebrtc takes it so.
+        let given = |text: Option<String>| text.filter(|t| !t.is_empty());
+        let candidate = candidate.map(|c| IceCandidate {
+            sdp_mid: given(c.sdp_mid),
+            username_fragment: given(c.username_fragment),
+            ..c
+        });
         if let Some(c) = &candidate
             && !c.candidate.is_empty()
             && c.sdp_mid.is_none()
