@@ -1,0 +1,127 @@
+import type { Call, ConnectedUser } from './call/model';
+import { loadProvider } from './call/providers';
+import type { LocalDevices } from './devices/local.svelte';
+import { failure, type Failure } from './errors/failure';
+import { platform, type Meeting } from './platform';
+
+type Screen =
+  | { name: 'starting' }
+  | { name: 'home' }
+  | { name: 'lobby'; meeting: Meeting }
+  | { name: 'room'; meeting: Meeting; call: Call };
+
+const NAME_KEY = 'displayName';
+
+/** Which screen is shown, and the way from one to the next. */
+export class App {
+  screen: Screen = $state.raw({ name: 'starting' });
+  /** Told above the current screen until dismissed or overtaken. */
+  failure: Failure | undefined = $state.raw();
+  devMode = $state(false);
+  version = $state('');
+  displayName = $state(localStorage.getItem(NAME_KEY) ?? '');
+  busy = $state(false);
+  /** The headless guest: joins by itself. */
+  unattended = $state(false);
+
+  async start(): Promise<void> {
+    if (!('RTCPeerConnection' in globalThis)) this.failure = { code: 'no-webrtc' };
+    try {
+      const info = await platform.appInfo();
+      this.devMode = info.devMode;
+      this.version = info.version;
+      if (info.startAt !== null) {
+        if (info.startAt.displayName !== '') this.displayName = info.startAt.displayName;
+        this.unattended = info.startAt.screen === 'room';
+        if (info.startAt.screen !== 'home') {
+          await this.open(info.startAt.room);
+          return;
+        }
+      }
+    } catch (thrown) {
+      this.tell(thrown);
+    }
+    this.screen = { name: 'home' };
+  }
+
+  /** From a link or room name to the lobby. */
+  async open(input: string): Promise<void> {
+    this.busy = true;
+    try {
+      const meeting = await platform.resolveMeeting(input);
+      this.failure = undefined;
+      this.screen = { name: 'lobby', meeting };
+    } catch (thrown) {
+      this.tell(thrown);
+      this.screen = { name: 'home' };
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** From the lobby into the room: the user is connected first, then the call is joined. */
+  async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
+    if (this.busy) return;
+    performance.mark('join-clicked');
+    this.busy = true;
+    this.failure = undefined;
+    localStorage.setItem(NAME_KEY, this.displayName);
+    try {
+      const user = await this.#connectUser(meeting);
+      const call = await user.join(devices.handOver());
+      platform.log('info', `joined ${meeting.room}`);
+      this.screen = { name: 'room', meeting, call };
+      const unsubscribe = call.subscribe(() => {
+        if (call.state.kind !== 'disconnected') return;
+        unsubscribe();
+        this.#ended(call.state.reason);
+      });
+    } catch (thrown) {
+      devices.takeBack();
+      this.tell(thrown);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  home(): void {
+    this.screen = { name: 'home' };
+  }
+
+  tell(thrown: unknown): void {
+    this.failure = failure(thrown);
+    const { code, detail } = this.failure;
+    platform.log('warn', detail === undefined ? code : `${code}: ${detail}`);
+  }
+
+  async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
+    const provider = await loadProvider(meeting.provider);
+    let checked = false;
+    const user = await provider.connectUser(() =>
+      platform.fetchToken(meeting, this.displayName.trim()),
+    );
+    return {
+      identity: user.identity,
+      join: async (media) => {
+        try {
+          return await user.join(media);
+        } catch (thrown) {
+          // The SDK often only knows that it failed; the server can still be asked why.
+          if (!checked) {
+            checked = true;
+            await platform.checkMeeting(
+              await platform.fetchToken(meeting, this.displayName.trim()),
+            );
+          }
+          throw thrown;
+        }
+      },
+    };
+  }
+
+  #ended(reason: string): void {
+    platform.log('info', `the call ended: ${reason}`);
+    this.failure = reason === 'left' ? undefined : { code: reason };
+    this.screen = { name: 'home' };
+  }
+}

@@ -1,0 +1,300 @@
+import {
+  LocalAudioTrack,
+  LocalVideoTrack,
+  RoomEvent,
+  Track,
+  VideoPresets,
+  Room,
+  type DataPacket_Kind,
+  type DisconnectReason,
+  type LocalTrack,
+  type RemoteParticipant,
+} from 'livekit-client';
+
+import { patientRetry } from '../backoff';
+import {
+  CallError,
+  type Call,
+  type CallState,
+  type ChatMessage,
+  type DeviceRole,
+  type EndReason,
+  type LocalMedia,
+  type MeetingToken,
+  type Participant,
+  type TokenProvider,
+} from '../model';
+import { Scope } from '../scope';
+import { endReason, joinError } from './errors';
+import { participantView } from './participant';
+import { Sound } from './sound';
+
+const CHAT_TOPIC = 'chat';
+/** Bytes of a chat message that fit into one reliable packet. */
+const LONGEST_MESSAGE = 14_000;
+
+/** After any of these the views of the participants are made anew. */
+const CHANGES = [
+  RoomEvent.ParticipantConnected,
+  RoomEvent.ParticipantDisconnected,
+  RoomEvent.ParticipantNameChanged,
+  RoomEvent.TrackPublished,
+  RoomEvent.TrackUnpublished,
+  RoomEvent.TrackSubscribed,
+  RoomEvent.TrackUnsubscribed,
+  RoomEvent.TrackMuted,
+  RoomEvent.TrackUnmuted,
+  RoomEvent.TrackStreamStateChanged,
+  RoomEvent.LocalTrackPublished,
+  RoomEvent.LocalTrackUnpublished,
+  RoomEvent.ActiveSpeakersChanged,
+] as const;
+
+function newRoom(): Room {
+  return new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    // A reconnection publishes the same tracks again.
+    stopLocalTrackOnUnpublish: false,
+    disconnectOnPageLeave: true,
+    webAudioMix: false,
+    publishDefaults: {
+      simulcast: true,
+      videoCodec: 'vp8',
+      videoSimulcastLayers: [VideoPresets.h180, VideoPresets.h360],
+      dtx: true,
+      red: false,
+    },
+  });
+}
+
+/** A call that outlives the SDK's connections: when one is beyond mending, the next is made. */
+export class LiveKitCall implements Call {
+  state: CallState = { kind: 'connecting' };
+  participants: readonly Participant[] = [];
+  messages: readonly ChatMessage[] = [];
+  since: number | undefined;
+
+  readonly #tokens: TokenProvider;
+  readonly #listeners = new Set<() => void>();
+  readonly #life = new Scope();
+  readonly #microphone: LocalAudioTrack | undefined;
+  readonly #camera: LocalVideoTrack | undefined;
+  #added: { microphone?: LocalTrack; camera?: LocalTrack } = {};
+  #speaker: string;
+  #room: Room | undefined;
+  #sound: Sound | undefined;
+  #connection = new Scope();
+
+  constructor(tokens: TokenProvider, media: LocalMedia) {
+    this.#tokens = tokens;
+    this.#speaker = media.speaker ?? '';
+    // Not "user provided": the SDK may stop and restart the devices when muting or switching.
+    if (media.microphone) {
+      this.#microphone = new LocalAudioTrack(media.microphone, undefined, false);
+    }
+    if (media.camera) this.#camera = new LocalVideoTrack(media.camera, undefined, false);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Connects for the first time. */
+  async join(token: MeetingToken): Promise<void> {
+    try {
+      await this.#connect(token);
+    } catch (thrown) {
+      this.#finish('connection-lost');
+      throw joinError(thrown);
+    }
+  }
+
+  async setMicrophoneEnabled(enabled: boolean): Promise<void> {
+    await this.#set('microphone', enabled);
+  }
+
+  async setCameraEnabled(enabled: boolean): Promise<void> {
+    await this.#set('camera', enabled);
+  }
+
+  async useDevice(role: DeviceRole, deviceId: string): Promise<void> {
+    if (role === 'speaker') {
+      this.#speaker = deviceId;
+      await this.#sound?.useSpeaker(deviceId);
+      return;
+    }
+    await this.#track(role)?.setDeviceId(deviceId);
+    this.#update();
+  }
+
+  async sendMessage(text: string): Promise<void> {
+    const payload = new TextEncoder().encode(text);
+    if (payload.length > LONGEST_MESSAGE)
+      throw new CallError('internal', 'the message is too long');
+    const local = this.#room?.localParticipant;
+    if (local === undefined) return;
+    await local.publishData(payload, { reliable: true, topic: CHAT_TOPIC });
+    this.#addMessage(local.name === '' ? undefined : local.name, local.identity, true, text);
+  }
+
+  async leave(): Promise<void> {
+    const room = this.#room;
+    this.#finish('left');
+    await room?.disconnect(true);
+  }
+
+  #track(role: 'microphone' | 'camera'): LocalTrack | undefined {
+    const given = role === 'microphone' ? this.#microphone : this.#camera;
+    return given ?? this.#added[role];
+  }
+
+  async #set(role: 'microphone' | 'camera', enabled: boolean): Promise<void> {
+    const track = this.#track(role);
+    if (track !== undefined) {
+      await (enabled ? track.unmute() : track.mute());
+    } else if (enabled) {
+      await this.#open(role);
+    }
+    this.#update();
+  }
+
+  /** A device that was not there, or not wanted, before the call. */
+  async #open(role: 'microphone' | 'camera'): Promise<void> {
+    const local = this.#room?.localParticipant;
+    if (local === undefined) return;
+    const publication =
+      role === 'microphone'
+        ? await local.setMicrophoneEnabled(true)
+        : await local.setCameraEnabled(true);
+    if (publication?.track) this.#added[role] = publication.track;
+  }
+
+  async #connect(token: MeetingToken): Promise<void> {
+    this.#connection.end();
+    const scope = (this.#connection = new Scope());
+    const room = (this.#room = newRoom());
+    this.#sound = new Sound(room, scope, this.#speaker);
+    this.#listen(room, scope);
+    try {
+      await room.connect(token.serverUrl, token.token);
+      await Promise.all([
+        this.#publish(room, this.#track('microphone'), Track.Source.Microphone),
+        this.#publish(room, this.#track('camera'), Track.Source.Camera),
+      ]);
+    } catch (thrown) {
+      scope.end();
+      await room.disconnect(false);
+      throw thrown;
+    }
+    this.since ??= Date.now();
+    this.#become({ kind: 'connected' });
+  }
+
+  async #publish(room: Room, track: LocalTrack | undefined, source: Track.Source): Promise<void> {
+    if (track !== undefined) await room.localParticipant.publishTrack(track, { source });
+  }
+
+  #listen(room: Room, scope: Scope): void {
+    const update = (): void => this.#update();
+    for (const event of CHANGES) {
+      room.on(event, update);
+      scope.add(() => room.off(event, update));
+    }
+    const reconnecting = (): void => this.#become({ kind: 'reconnecting' });
+    const reconnected = (): void => this.#become({ kind: 'connected' });
+    const disconnected = (reason?: DisconnectReason): void => {
+      // While joining, `connect` itself reports what went wrong.
+      if (this.state.kind === 'connecting' || scope.ended) return;
+      const end = endReason(reason);
+      if (end === undefined) void this.#comeBack();
+      else this.#finish(end);
+    };
+    const data = (
+      payload: Uint8Array,
+      from?: RemoteParticipant,
+      _kind?: DataPacket_Kind,
+      topic?: string,
+    ): void => {
+      if (topic !== CHAT_TOPIC || from === undefined) return;
+      this.#addMessage(from.name, from.identity, false, new TextDecoder().decode(payload));
+    };
+    room.on(RoomEvent.Reconnecting, reconnecting);
+    room.on(RoomEvent.SignalReconnecting, reconnecting);
+    room.on(RoomEvent.Reconnected, reconnected);
+    room.on(RoomEvent.Disconnected, disconnected);
+    room.on(RoomEvent.DataReceived, data);
+    scope.add(() => {
+      room.off(RoomEvent.Reconnecting, reconnecting);
+      room.off(RoomEvent.SignalReconnecting, reconnecting);
+      room.off(RoomEvent.Reconnected, reconnected);
+      room.off(RoomEvent.Disconnected, disconnected);
+      room.off(RoomEvent.DataReceived, data);
+    });
+  }
+
+  /** The SDK has given up: a fresh token and a fresh connection, until it works. */
+  async #comeBack(): Promise<void> {
+    this.#become({ kind: 'reconnecting' });
+    const start = Date.now();
+    for (let attempt = 0; !this.#life.ended; attempt += 1) {
+      const delay = patientRetry.delay(attempt, Date.now() - start);
+      if (delay === undefined) return this.#finish('connection-lost');
+      await this.#pause(delay);
+      if (this.#life.ended) return undefined;
+      try {
+        await this.#connect(await this.#tokens());
+        return undefined;
+      } catch (thrown) {
+        const { code } = joinError(thrown);
+        // A refusal stays one, however often one asks; what may pass is tried again.
+        if (code.startsWith('token-') || code === 'removed') return this.#finish(code);
+      }
+    }
+    return undefined;
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.#life.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #addMessage(name: string | undefined, identity: string, local: boolean, text: string): void {
+    const from = name === undefined || name === '' ? identity : name;
+    const message = { id: this.messages.length, from, local, text, at: Date.now() };
+    this.messages = [...this.messages, message];
+    this.#tell();
+  }
+
+  #become(state: CallState): void {
+    if (this.state.kind === 'disconnected') return;
+    this.state = state;
+    this.#update();
+  }
+
+  #finish(reason: EndReason): void {
+    this.#become({ kind: 'disconnected', reason });
+    this.#connection.end();
+    this.#life.end();
+    for (const role of ['microphone', 'camera'] as const) this.#track(role)?.stop();
+  }
+
+  #update(): void {
+    const room = this.#room;
+    if (room !== undefined) {
+      const remote = [...room.remoteParticipants.values()];
+      this.participants = [room.localParticipant, ...remote].map(participantView);
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

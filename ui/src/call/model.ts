@@ -1,0 +1,113 @@
+/**
+ * What a call is, whichever provider carries it.
+ *
+ * Three things are kept apart: _muted_ is what a participant announces to the others, _enabled_ is
+ * the local switch that leads to it, _paused_ means that no data arrives although it should.
+ */
+
+/** Why a call is over. The strings are codes of the error table, except `left`. */
+export type EndReason =
+  'left' | 'removed' | 'ended' | 'duplicate-identity' | 'connection-lost' | ErrorCodeText;
+type ErrorCodeText = string & {};
+
+export type CallState =
+  | { kind: 'connecting' }
+  | { kind: 'connected' }
+  /** The connection broke; it is being mended without the user's help. */
+  | { kind: 'reconnecting' }
+  | { kind: 'disconnected'; reason: EndReason };
+
+/** A track's place in the call. */
+export interface TrackView {
+  readonly muted: boolean;
+  /** Subscribed to, but nothing arrives. */
+  readonly paused: boolean;
+}
+
+export interface Participant {
+  /** Unique within the call. */
+  readonly identity: string;
+  readonly name: string;
+  readonly local: boolean;
+  /** Absent: no microphone published. */
+  readonly microphone: TrackView | undefined;
+  /** Absent: no camera published. */
+  readonly camera: TrackView | undefined;
+  readonly speaking: boolean;
+  /** Shows the camera in an element; the returned function ends that. */
+  showCamera(element: HTMLVideoElement): () => void;
+}
+
+export interface ChatMessage {
+  readonly id: number;
+  readonly from: string;
+  readonly local: boolean;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Devices chosen before the call; the call takes them over and stops them at its end. */
+export interface LocalMedia {
+  microphone?: MediaStreamTrack;
+  camera?: MediaStreamTrack;
+  /** Output device id; empty: the system's default. */
+  speaker?: string;
+}
+
+export type DeviceRole = 'microphone' | 'camera' | 'speaker';
+
+/** A call that was joined. */
+export interface Call {
+  readonly state: CallState;
+  /** The local participant first, then the others in the order of their coming. */
+  readonly participants: readonly Participant[];
+  readonly messages: readonly ChatMessage[];
+  /** Milliseconds since 1970; undefined until connected for the first time. */
+  readonly since: number | undefined;
+  /** Calls back after each change of any of the above. */
+  subscribe(listener: () => void): () => void;
+  setMicrophoneEnabled(enabled: boolean): Promise<void>;
+  setCameraEnabled(enabled: boolean): Promise<void>;
+  useDevice(role: DeviceRole, deviceId: string): Promise<void>;
+  sendMessage(text: string): Promise<void>;
+  /** Ends it for the local participant. */
+  leave(): Promise<void>;
+}
+
+/** What a backend hands out for one meeting. */
+export interface MeetingToken {
+  readonly token: string;
+  readonly serverUrl: string;
+  readonly identity: string;
+  readonly room: string;
+}
+
+/** Fetches a fresh token each time: none is kept for later. */
+export type TokenProvider = () => Promise<MeetingToken>;
+
+/** Where calls come from. */
+export interface CallProvider {
+  /** The only way to a {@link ConnectedUser}, and so to a call: connect first, then join. */
+  connectUser(tokens: TokenProvider): Promise<ConnectedUser>;
+}
+
+/** Somebody whose token is there and valid. */
+export interface ConnectedUser {
+  readonly identity: string;
+  /** Joins the room that the token is for. */
+  join(media: LocalMedia): Promise<Call>;
+}
+
+/** Something failed that the user is told of: `code` is one of the error table. */
+export class CallError extends Error {
+  readonly code: string;
+  readonly detail: string | undefined;
+
+  constructor(code: string, detail?: string) {
+    super(detail === undefined ? code : `${code}: ${detail}`);
+    this.name = 'CallError';
+    this.code = code;
+    this.detail = detail;
+  }
+}

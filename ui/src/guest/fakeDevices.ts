@@ -1,0 +1,45 @@
+import { drawStrip } from './timestampStrip';
+
+const WIDTH = 1280;
+const HEIGHT = 720;
+/** Frames per second. */
+const RATE = 30;
+/** Peak: -20 dBFS. */
+const AMPLITUDE = 0.1;
+
+/** A camera made of a canvas: a moving square, and the time as a strip. */
+export function fakeCamera(): MediaStreamTrack {
+  const canvas = document.createElement('canvas');
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2d context');
+  const draw = (): void => {
+    const now = performance.timeOrigin + performance.now();
+    context.fillStyle = '#35506b';
+    context.fillRect(0, 0, WIDTH, HEIGHT);
+    context.fillStyle = '#ffc857';
+    const angle = now / 700;
+    context.fillRect(560 + 380 * Math.sin(angle), 330 + 200 * Math.cos(angle * 1.3), 140, 140);
+    drawStrip(context, WIDTH, HEIGHT, now);
+  };
+  draw();
+  setInterval(draw, 1000 / RATE);
+  const [track] = canvas.captureStream(RATE).getVideoTracks();
+  if (track === undefined) throw new Error('the canvas gives no track');
+  return track;
+}
+
+/** A microphone made of an oscillator, at -20 dBFS peak. */
+export async function fakeMicrophone(hertz: number): Promise<MediaStreamTrack> {
+  const context = new AudioContext({ sampleRate: 48_000 });
+  await context.resume();
+  const tone = new OscillatorNode(context, { frequency: hertz });
+  const volume = new GainNode(context, { gain: AMPLITUDE });
+  const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
+  tone.connect(volume).connect(out);
+  tone.start();
+  const [track] = out.stream.getAudioTracks();
+  if (track === undefined) throw new Error('the audio context gives no track');
+  return track;
+}

@@ -1,0 +1,45 @@
+import { redact } from '../errors/redact';
+import type { Platform } from './platform';
+
+/**
+ * A plain browser, for tests and comparisons: server, token, room and name come as parameters of
+ * the page's address.
+ */
+export function browser(search: string): Platform {
+  const parameters = new URLSearchParams(search);
+  const get = (name: string): string => parameters.get(name) ?? '';
+  const screen = get('screen');
+  return {
+    appInfo: () =>
+      Promise.resolve({
+        version: 'browser',
+        devMode: true,
+        startAt:
+          get('room') === ''
+            ? null
+            : {
+                room: get('room'),
+                displayName: get('name'),
+                screen: screen === 'lobby' || screen === 'room' ? screen : 'home',
+              },
+        paintPath: 'browser',
+      }),
+    resolveMeeting: (input) =>
+      Promise.resolve({
+        provider: 'livekit',
+        room: input,
+        title: input,
+        serverUrl: get('server'),
+        source: 'address',
+      }),
+    fetchToken: (meeting, displayName) =>
+      Promise.resolve({
+        token: get('token'),
+        serverUrl: get('server'),
+        identity: displayName,
+        room: meeting.room,
+      }),
+    checkMeeting: () => Promise.resolve(),
+    log: (level, message) => console[level](redact(message)),
+  };
+}

@@ -1,0 +1,10 @@
+import { isTauri } from '@tauri-apps/api/core';
+
+import { browser } from './browser';
+import type { Platform } from './platform';
+import { tauri } from './tauri';
+
+export type { Meeting, Platform } from './platform';
+
+/** The program that this page runs in. */
+export const platform: Platform = isTauri() ? tauri : browser(location.search);
