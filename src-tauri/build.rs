@@ -1,4 +1,9 @@
-//! Build script of the app package.
+//! Build script of the app's package.
+
 fn main() {
-    tauri_build::build();
+    let attributes =
+        tauri_build::Attributes::new().capabilities_path_pattern("src-tauri/capabilities/*.json");
+    if let Err(error) = tauri_build::try_build(attributes) {
+        panic!("{error:#}");
+    }
 }

@@ -1,2 +1,12 @@
-//! Salon.
-fn main() {}
+//! The app's program: everything is in the library.
+
+// No console window beside the app on Windows.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Before anything else: it may set what other threads read.
+    let paint_path = salon::choose_paint_path();
+    salon::run(paint_path)
+}

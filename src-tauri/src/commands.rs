@@ -1,0 +1,166 @@
+//! What the page may ask: each command is one call into the core.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use tauri::State;
+use url::Url;
+
+use crate::meeting::{Meeting, Source, resolve};
+use crate::settings::Settings;
+use crate::token::{DevSigner, LiveKitMeetings, MeetingToken, TokenSource, http_client, preflight};
+use crate::{Code, Fault, PaintPath};
+
+/// Characters of a line that the page may log.
+const LONGEST_LOG_LINE: usize = 2_000;
+/// Characters of a participant's name.
+const LONGEST_NAME: usize = 60;
+
+/// What the commands work on.
+#[derive(Debug)]
+pub struct Core {
+    settings: Arc<Settings>,
+    paint_path: PaintPath,
+    client: reqwest::Client,
+    dev: Option<DevSigner>,
+    meetings: Option<LiveKitMeetings>,
+}
+
+impl Core {
+    /// # Errors
+    /// If the settings name a backend that cannot be used.
+    pub fn new(settings: Arc<Settings>, paint_path: PaintPath) -> Result<Self, Fault> {
+        let client = http_client()?;
+        let meetings = match &settings.backend {
+            Some(base) => Some(LiveKitMeetings::new(
+                client.clone(),
+                base.clone(),
+                settings.backend_token.clone(),
+            )?),
+            None => None,
+        };
+        // The one place where a signer is made: without dev mode there is none to ask.
+        let dev = settings.dev.then(DevSigner::new);
+        Ok(Self {
+            settings,
+            paint_path,
+            client,
+            dev,
+            meetings,
+        })
+    }
+}
+
+/// Where the page begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StartAt {
+    /// Link or room.
+    pub room: String,
+    /// The user's name; empty: as last time.
+    pub display_name: String,
+    /// Screen.
+    pub screen: Screen,
+}
+
+/// A screen of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Screen {
+    /// Choosing a meeting.
+    Home,
+    /// Device preview.
+    Lobby,
+    /// In the call, at once.
+    Room,
+}
+
+/// What the page knows of the app.
+#[derive(Clone, Debug, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AppInfo {
+    /// Version.
+    pub version: &'static str,
+    /// Dev mode.
+    pub dev_mode: bool,
+    /// Absent: at home.
+    pub start_at: Option<StartAt>,
+    /// Painting path.
+    pub paint_path: PaintPath,
+}
+
+/// What the page begins with.
+#[tauri::command]
+pub fn app_info(core: State<'_, Core>) -> AppInfo {
+    let settings = &core.settings;
+    let screen = match (settings.guest, settings.lobby || settings.open.is_some()) {
+        (true, _) => Screen::Room,
+        (false, true) => Screen::Lobby,
+        (false, false) => Screen::Home,
+    };
+    AppInfo {
+        version: env!("CARGO_PKG_VERSION"),
+        dev_mode: settings.dev,
+        start_at: settings.open.clone().map(|room| StartAt {
+            room,
+            display_name: settings.name.clone().unwrap_or_default(),
+            screen,
+        }),
+        paint_path: core.paint_path,
+    }
+}
+
+/// Reads a link or a room name.
+#[tauri::command]
+pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
+    resolve(input, &core.settings)
+}
+
+/// A fresh token for a meeting, inspected.
+#[tauri::command]
+pub async fn fetch_token(
+    core: State<'_, Core>,
+    meeting: Meeting,
+    display_name: String,
+) -> Result<MeetingToken, Fault> {
+    let name: String = display_name.chars().take(LONGEST_NAME).collect();
+    tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
+    let fetched = match meeting.source {
+        Source::Dev => match &core.dev {
+            Some(dev) => dev.fetch(&meeting, &name).await,
+            None => Err(Code::DevModeOff.into()),
+        },
+        Source::LivekitMeetings => match &core.meetings {
+            Some(meetings) => meetings.fetch(&meeting, &name).await,
+            None => Err(Code::BackendNotSignedIn.into()),
+        },
+    };
+    fetched.inspect_err(|fault| tracing::warn!(%fault, "no token"))
+}
+
+/// After a join has failed: what the media server says of the token, if it says anything.
+#[tauri::command]
+pub async fn check_meeting(
+    core: State<'_, Core>,
+    server_url: Url,
+    token: String,
+) -> Result<(), Fault> {
+    preflight::check(&core.client, &server_url, &token)
+        .await
+        .inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
+}
+
+/// A line for the log.
+#[tauri::command]
+pub fn log(level: &str, message: &str) {
+    let message: String = message
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_LOG_LINE)
+        .collect();
+    match level {
+        "error" => tracing::error!(target: "page", "{message}"),
+        "warn" => tracing::warn!(target: "page", "{message}"),
+        _ => tracing::info!(target: "page", "{message}"),
+    }
+}

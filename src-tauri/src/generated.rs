@@ -1,0 +1,53 @@
+//! The TypeScript twin of what the commands exchange.
+
+use ts_rs::{Config, TS};
+
+use crate::commands::{AppInfo, Screen, StartAt};
+use crate::meeting::{Meeting, Provider, Source};
+use crate::token::MeetingToken;
+use crate::{Code, Fault, PaintPath};
+
+/// The declarations, as `ui/src/platform/generated/commands.ts` has them.
+pub fn declarations() -> String {
+    let config = Config::default();
+    let mut text = String::from("// Generated from src-tauri by `./x types`. Do not edit.\n");
+    macro_rules! declare {
+        ($($ty:ty),* $(,)?) => {
+            $(text.push_str(&format!("\nexport {}\n", <$ty>::decl(&config)));)*
+        };
+    }
+    declare!(
+        Code,
+        Fault,
+        PaintPath,
+        Screen,
+        StartAt,
+        AppInfo,
+        Provider,
+        Source,
+        Meeting,
+        MeetingToken,
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn typescript_is_up_to_date() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/ui/src/platform/generated/commands.ts"
+        );
+        let fresh = super::declarations();
+        if std::env::var_os("UPDATE_TYPES").is_some() {
+            std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
+            std::fs::write(path, &fresh).unwrap();
+        }
+        assert_eq!(
+            std::fs::read_to_string(path).unwrap_or_default(),
+            fresh,
+            "run `./x types`"
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! The log: standard error and a daily file, without tokens.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::writer::MakeWriterExt;
+
+/// What is logged unless `SALON_LOG` says otherwise.
+const DEFAULT_FILTER: &str = "info";
+/// Daily files kept.
+const FILES: usize = 7;
+
+/// Keeps the log's writer alive; what is pending is written when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Log(#[allow(dead_code, reason = "held for its drop")] Option<WorkerGuard>);
+
+/// Passes on what is written, without tokens. A line is written in one piece.
+#[derive(Clone, Debug)]
+struct Redacting<M>(M);
+
+struct RedactingWriter<W>(W);
+
+impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Redacting<M> {
+    type Writer = RedactingWriter<M::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        RedactingWriter(self.0.make_writer())
+    }
+}
+
+impl<W: Write> Write for RedactingWriter<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        self.0.write_all(crate::redact::redact(&text).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Starts logging. Without a place for the file, only to standard error.
+pub(crate) fn start() -> Log {
+    let filter =
+        EnvFilter::try_from_env("SALON_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let file = log_folder().and_then(|folder| {
+        tracing_appender::rolling::Builder::new()
+            .rotation(tracing_appender::rolling::Rotation::DAILY)
+            .max_log_files(FILES)
+            .filename_prefix("salon")
+            .filename_suffix("log")
+            .build(folder)
+            .ok()
+    });
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false);
+    let guard = match file {
+        Some(file) => {
+            let (file, guard) = tracing_appender::non_blocking(file);
+            builder.with_writer(Redacting(io::stderr.and(file))).init();
+            Some(guard)
+        }
+        None => {
+            builder.with_writer(Redacting(io::stderr)).init();
+            None
+        }
+    };
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        tracing::error!(panic = %info, "a thread panicked");
+        default(info);
+    }));
+    Log(guard)
+}
+
+/// Where the platform keeps logs.
+fn log_folder() -> Option<PathBuf> {
+    let home = || std::env::var_os("HOME").map(PathBuf::from);
+    if cfg!(target_os = "windows") {
+        Some(
+            PathBuf::from(std::env::var_os("LOCALAPPDATA")?)
+                .join("Salon")
+                .join("logs"),
+        )
+    } else if cfg!(target_os = "macos") {
+        Some(home()?.join("Library/Logs/Salon"))
+    } else {
+        let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+        Some(
+            state
+                .or_else(|| Some(home()?.join(".local/state")))?
+                .join("salon"),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_reaches_the_log() {
+        let mut log = Vec::new();
+        RedactingWriter(&mut log)
+            .write_all(b"token=eyJhbGciOiJIUzI1NiJ9.e30.c2ln end")
+            .unwrap();
+        assert_eq!(log, b"token=[token] end");
+    }
+}

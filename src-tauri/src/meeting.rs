@@ -1,0 +1,197 @@
+//! Which meeting: from a link or a room's name.
+//!
+//! Links are `salon://join?room=ROOM[&server=WSS-URL][&title=TEXT]` or, pasted from a browser,
+//! `https://HOST/join/ROOM`. A link names a room; it cannot choose the backend, and a server only
+//! where the user has none set and dev mode is on, on this very computer.
+
+use serde::{Deserialize, Serialize};
+use url::{Host, Url};
+
+use crate::settings::Settings;
+use crate::{Code, Fault};
+
+/// Characters of a room's name.
+const LONGEST_ROOM: usize = 64;
+/// Characters of a title.
+const LONGEST_TITLE: usize = 120;
+/// Characters of a link.
+const LONGEST_LINK: usize = 2048;
+
+/// A meeting that can be joined with a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Meeting {
+    /// Whose call it is.
+    pub provider: Provider,
+    /// The room's name.
+    pub room: String,
+    /// What to call it.
+    pub title: String,
+    /// The media server.
+    pub server_url: String,
+    /// Where its token comes from.
+    pub source: Source,
+}
+
+/// Provider of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// LiveKit.
+    Livekit,
+}
+
+/// Where tokens come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// Signed here (contract P5).
+    Dev,
+    /// A backend of contract P4.
+    LivekitMeetings,
+}
+
+/// What a link says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Link {
+    room: String,
+    title: Option<String>,
+    server: Option<Url>,
+}
+
+/// Finds the meeting that a user's input means.
+///
+/// # Errors
+/// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`],
+/// [`Code::DevModeOff`] if there is neither a backend nor dev mode.
+pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
+    let link = parse(input.trim())?;
+    let source = match (&settings.backend, settings.dev) {
+        (Some(_), _) => Source::LivekitMeetings,
+        (None, true) => Source::Dev,
+        (None, false) => {
+            return Err(Fault::new(Code::DevModeOff, "no backend is set"));
+        }
+    };
+    let server = server(link.server, settings)?;
+    Ok(Meeting {
+        provider: Provider::Livekit,
+        title: link.title.unwrap_or_else(|| link.room.clone()),
+        room: link.room,
+        server_url: server.as_str().trim_end_matches('/').to_owned(),
+        source,
+    })
+}
+
+/// Whether a server's address is on this computer.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn server(wanted: Option<Url>, settings: &Settings) -> Result<Url, Fault> {
+    let server = match (wanted, &settings.server) {
+        (Some(wanted), Some(known)) if wanted.origin() == known.origin() => known.clone(),
+        (Some(wanted), _) if settings.dev && is_loopback(&wanted) => wanted,
+        (Some(wanted), _) => {
+            let host = wanted.host_str().unwrap_or_default();
+            return Err(Fault::new(Code::LinkServerNotAllowed, host));
+        }
+        (None, Some(known)) => known.clone(),
+        (None, None) => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
+    };
+    match server.scheme() {
+        "wss" => Ok(server),
+        "ws" if is_loopback(&server) => Ok(server),
+        _ => Err(Fault::new(
+            Code::LinkServerNotAllowed,
+            "the server must be a wss address",
+        )),
+    }
+}
+
+fn parse(input: &str) -> Result<Link, Fault> {
+    if input.len() > LONGEST_LINK {
+        return Err(Fault::new(Code::LinkInvalid, "it is too long"));
+    }
+    if !input.contains("://") {
+        return Ok(Link {
+            room: room_name(input)?,
+            ..Link::default()
+        });
+    }
+    let url =
+        Url::parse(input).map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
+    match url.scheme() {
+        "salon" if url.host_str() == Some("join") => parameters(&url),
+        "https" => web_link(&url),
+        "http" if is_loopback(&url) => web_link(&url),
+        scheme => Err(Fault::new(
+            Code::LinkInvalid,
+            format!("{scheme} links are not known"),
+        )),
+    }
+}
+
+fn parameters(url: &Url) -> Result<Link, Fault> {
+    let mut link = Link::default();
+    for (name, value) in url.query_pairs() {
+        match &*name {
+            "room" => link.room = room_name(&value)?,
+            "title" => link.title = Some(title(&value)),
+            "server" => {
+                let server = Url::parse(&value)
+                    .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
+                link.server = Some(server);
+            }
+            // Of a later version of the app, perhaps.
+            _ => {}
+        }
+    }
+    if link.room.is_empty() {
+        return Err(Fault::new(Code::LinkInvalid, "it names no room"));
+    }
+    Ok(link)
+}
+
+fn web_link(url: &Url) -> Result<Link, Fault> {
+    let mut segments = url.path_segments().into_iter().flatten();
+    match (segments.next(), segments.next(), segments.next()) {
+        (Some("join"), Some(room), None | Some("")) => {
+            // Percent-encoding is the only encoding a path has; a query parser knows it.
+            let decoded =
+                url::form_urlencoded::parse(format!("r={}", room.replace('+', "%2B")).as_bytes())
+                    .next()
+                    .map(|(_, room)| room.into_owned());
+            Ok(Link {
+                room: room_name(&decoded.unwrap_or_default())?,
+                ..Link::default()
+            })
+        }
+        _ => Err(Fault::new(Code::LinkInvalid, "it is no meeting link")),
+    }
+}
+
+fn room_name(name: &str) -> Result<String, Fault> {
+    let name = name.trim();
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.');
+    if name.is_empty() || name.chars().count() > LONGEST_ROOM || !name.chars().all(allowed) {
+        return Err(Code::RoomNameInvalid.into());
+    }
+    Ok(name.to_owned())
+}
+
+fn title(title: &str) -> String {
+    title
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_TITLE)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! How the webview paints: the only unsafe code of the app, run before any thread is started.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+/// Makes WebKitGTK composite on the processor, into shared memory.
+const DISABLE_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
+
+/// Where pictures are composited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "lowercase")]
+pub enum PaintPath {
+    /// By the processor, without OpenGL: far cheaper than OpenGL in software.
+    Cpu,
+    /// By the graphics card.
+    Gpu,
+    /// As the system's webview sees fit (not Linux).
+    System,
+}
+
+/// Chooses the painting path and sets it up. `SALON_PAINT` is `auto` (also if absent), `cpu` or
+/// `gpu`. Must be called first thing in `main`.
+#[allow(
+    unsafe_code,
+    reason = "setting an environment variable, before threads exist"
+)]
+pub fn choose_paint_path() -> PaintPath {
+    let wish = std::env::var("SALON_PAINT").unwrap_or_default();
+    let path = choose(&wish, cfg!(target_os = "linux"), has_graphics_card);
+    if path == PaintPath::Cpu && std::env::var_os(DISABLE_DMABUF).is_none() {
+        // SAFETY: nothing else runs yet, so no other thread can read the environment meanwhile.
+        unsafe { std::env::set_var(DISABLE_DMABUF, "1") };
+    }
+    path
+}
+
+fn choose(wish: &str, linux: bool, has_graphics_card: impl FnOnce() -> bool) -> PaintPath {
+    match wish {
+        _ if !linux => PaintPath::System,
+        "cpu" => PaintPath::Cpu,
+        "gpu" => PaintPath::Gpu,
+        _ if has_graphics_card() => PaintPath::Gpu,
+        _ => PaintPath::Cpu,
+    }
+}
+
+/// A render node that this user may open, and no order to use software all the same. Asking
+/// OpenGL itself would cost a context, and some drivers crash on the way.
+fn has_graphics_card() -> bool {
+    let forced = |name| std::env::var(name).is_ok_and(|value| value == "1" || value == "true");
+    if forced("LIBGL_ALWAYS_SOFTWARE") {
+        return false;
+    }
+    let Ok(nodes) = Path::new("/dev/dri").read_dir() else {
+        return false;
+    };
+    nodes.flatten().any(|node| {
+        let is_render_node = node.file_name().to_string_lossy().starts_with("renderD");
+        is_render_node
+            && std::fs::File::options()
+                .read(true)
+                .write(true)
+                .open(node.path())
+                .is_ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_graphics_card_the_processor_paints() {
+        assert_eq!(choose("", true, || false), PaintPath::Cpu);
+        assert_eq!(choose("auto", true, || true), PaintPath::Gpu);
+    }
+
+    #[test]
+    fn a_wish_is_obeyed_on_linux_only() {
+        assert_eq!(choose("cpu", true, || true), PaintPath::Cpu);
+        assert_eq!(choose("gpu", true, || false), PaintPath::Gpu);
+        assert_eq!(choose("cpu", false, || true), PaintPath::System);
+    }
+}

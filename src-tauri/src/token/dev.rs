@@ -1,0 +1,168 @@
+//! Tokens signed on this computer (contract P5), for trying things out.
+
+use std::time::{Duration, SystemTime};
+
+use jsonwebtoken::{EncodingKey, Header};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use url::Url;
+
+use super::{MeetingToken, TokenSource};
+use crate::meeting::{Meeting, is_loopback};
+use crate::{Code, Fault};
+
+/// How long a token lasts. The call renews itself by then.
+const LIFE: Duration = Duration::from_secs(600);
+/// A clock of the server that is behind ours must not refuse a fresh token.
+const BACKDATED: Duration = Duration::from_secs(10);
+/// Under which name secrets are kept in the system's keyring.
+const KEYRING_SERVICE: &str = "app.salon.desktop";
+/// What `livekit-server --dev` publishes: no secret.
+const PUBLISHED_PAIR: (&str, &str) = ("devkey", "secret");
+
+/// Signs tokens. Only to be made in dev mode.
+#[derive(Debug)]
+pub struct DevSigner {
+    /// Makes people of the same name distinct; the same for all tokens of one run, so that a
+    /// reconnection is the same participant.
+    suffix: String,
+}
+
+impl DevSigner {
+    /// With a suffix of its own for identities.
+    pub fn new() -> Self {
+        // Not a secret: it only has to differ between the few people of a test.
+        let nanos = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let mixed = nanos.as_nanos() as u64 ^ u64::from(std::process::id()).rotate_left(32);
+        Self {
+            suffix: format!("{:06x}", mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40),
+        }
+    }
+
+    fn identity(&self, name: &str) -> String {
+        let plain: String = name
+            .to_lowercase()
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .take(32)
+            .collect();
+        let plain = plain.trim_matches('-');
+        format!(
+            "{}-{}",
+            if plain.is_empty() { "someone" } else { plain },
+            self.suffix
+        )
+    }
+}
+
+impl Default for DevSigner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TokenSource for DevSigner {
+    async fn fetch(&self, meeting: &Meeting, name: &str) -> Result<MeetingToken, Fault> {
+        let server = Url::parse(&meeting.server_url)
+            .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
+        let loopback = is_loopback(&server);
+        // The keyring may ask the user to unlock it.
+        let (key, secret) = tokio::task::spawn_blocking(move || key_and_secret(loopback))
+            .await
+            .map_err(|error| Fault::new(Code::Internal, error.to_string()))??;
+        let identity = self.identity(name);
+        let token = sign(&key, &secret, &meeting.room, &identity, name)?;
+        Ok(MeetingToken {
+            token,
+            server_url: meeting.server_url.clone(),
+            identity,
+            room: meeting.room.clone(),
+        })
+    }
+}
+
+fn sign(
+    key: &str,
+    secret: &SecretString,
+    room: &str,
+    identity: &str,
+    name: &str,
+) -> Result<String, Fault> {
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let claims = json!({
+        "iss": key,
+        "sub": identity,
+        "name": name,
+        "jti": format!("{identity}-{}", now.as_nanos()),
+        "nbf": (now - BACKDATED).as_secs(),
+        "iat": now.as_secs(),
+        "exp": (now + LIFE).as_secs(),
+        "video": {
+            "room": room,
+            "roomJoin": true,
+            "canPublish": true,
+            "canSubscribe": true,
+            "canPublishData": true,
+        },
+    });
+    let signing = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+    jsonwebtoken::encode(&Header::default(), &claims, &signing)
+        .map_err(|error| Fault::new(Code::Internal, error.to_string()))
+}
+
+/// From the environment, the keyring, or, for a server on this computer, LiveKit's published pair.
+fn key_and_secret(loopback: bool) -> Result<(String, SecretString), Fault> {
+    let environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let (Some(key), Some(secret)) = (
+        environment("LIVEKIT_API_KEY"),
+        environment("LIVEKIT_API_SECRET"),
+    ) {
+        return Ok((key, SecretString::from(secret)));
+    }
+    if loopback {
+        return Ok((
+            PUBLISHED_PAIR.0.into(),
+            SecretString::from(PUBLISHED_PAIR.1),
+        ));
+    }
+    let stored = |name| keyring::Entry::new(KEYRING_SERVICE, name)?.get_password();
+    match (stored("livekit-api-key"), stored("livekit-api-secret")) {
+        (Ok(key), Ok(secret)) => Ok((key, SecretString::from(secret))),
+        (Err(error), _) | (_, Err(error)) => {
+            Err(Fault::new(Code::DevSecretMissing, error.to_string()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::token::inspect::{Expected, inspect};
+
+    #[test]
+    fn its_own_tokens_pass_inspection() {
+        let signer = DevSigner::new();
+        let identity = signer.identity("Ann Bee");
+        assert!(identity.starts_with("ann-bee-"), "{identity}");
+        let secret = SecretString::from("secret");
+        let token = sign("devkey", &secret, "r", &identity, "Ann Bee").unwrap();
+        let expected = Expected {
+            room: "r",
+            identity: Some(&identity),
+            now: SystemTime::now(),
+            backend_now: None,
+        };
+        let inspected = inspect(&token, expected).unwrap();
+        assert!(inspected.can_publish && !inspected.endless);
+        assert!(!token.contains("secret"));
+    }
+
+    #[test]
+    fn a_name_of_signs_still_gives_an_identity() {
+        assert!(DevSigner::new().identity("???").starts_with("someone-"));
+    }
+}
