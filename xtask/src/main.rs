@@ -1,2 +1,98 @@
-//! The commands behind ./x.
-fn main() {}
+//! The tasks behind `./x`.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for a terminal"
+)]
+#![forbid(unsafe_code)]
+
+mod checks;
+mod demo;
+mod process;
+mod setup;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::setup::Needs;
+
+/// Tasks of the project.
+#[derive(Debug, Parser)]
+#[command(name = "x")]
+struct Arguments {
+    /// Install what is missing without asking.
+    #[arg(long, global = true)]
+    yes: bool,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Opens the app at the door of a meeting in which a guest is waiting.
+    Demo,
+    /// Every check and test.
+    Test,
+    /// The real app against a real server and a browser.
+    E2e {
+        /// Writes each check with its figures.
+        #[arg(long)]
+        json: Option<PathBuf>,
+        /// Runs only checks whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Measures the app against Chromium.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Formatting, lints, licences, documentation.
+    Lint,
+    /// Generates the TypeScript types of what Rust and the page exchange.
+    Types,
+    /// Installs what the other tasks need.
+    Setup,
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// A call of two.
+    Call {
+        /// Writes all figures.
+        #[arg(long)]
+        json: Option<PathBuf>,
+        /// Rounds of each.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    let Arguments { yes, task } = Arguments::parse();
+    let yes = yes || std::env::var_os("CI").is_some();
+    let outcome = match task {
+        Task::Demo => setup::ensure(Needs::Run, yes).and_then(|()| demo::run()),
+        Task::Test => setup::ensure(Needs::Test, yes).and_then(|()| checks::test()),
+        Task::E2e { json, only } => {
+            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(json, only))
+        }
+        Task::Bench {
+            what: Bench::Call { json, rounds },
+        } => setup::ensure(Needs::Test, yes).and_then(|()| checks::bench_call(json, rounds)),
+        Task::Lint => setup::ensure(Needs::Test, yes).and_then(|()| checks::lint()),
+        Task::Types => checks::types(),
+        Task::Setup => setup::ensure(Needs::Test, yes),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("x: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

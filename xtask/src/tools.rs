@@ -1,0 +1,78 @@
+//! Programs that no package manager brings: kept in the user's cache.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process::{find, run};
+use crate::setup::Needs;
+
+/// Later versions cannot be had by `go install`.
+const LIVEKIT: &str = "github.com/livekit/livekit-server/cmd/server@v1.13.5";
+
+/// Where our own tools are.
+fn cache() -> Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| {
+            let home = std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+            Some(Path::new(&home).join(".cache"))
+        });
+    Ok(base.context("there is no home folder")?.join("salon-dev"))
+}
+
+fn tool(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let ours = cache().ok()?.join("bin").join(file);
+    find(name).or_else(|| ours.is_file().then_some(ours))
+}
+
+/// The LiveKit server, if it is there.
+pub(crate) fn livekit_server() -> Option<PathBuf> {
+    tool("livekit-server")
+}
+
+/// `cargo-deny`.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    tool("cargo-deny").context("cargo-deny is not installed")
+}
+
+/// `tauri-driver`.
+pub(crate) fn tauri_driver() -> Result<PathBuf> {
+    tool("tauri-driver").context("tauri-driver is not installed")
+}
+
+/// Installs what is missing.
+pub(crate) fn ensure(needs: Needs) -> Result<()> {
+    if livekit_server().is_none() {
+        println!("Building the LiveKit server (a minute or two)");
+        let bin = cache()?.join("bin");
+        std::fs::create_dir_all(&bin)?;
+        run(Command::new("go")
+            .args(["install", LIVEKIT])
+            .env("GOBIN", &bin))?;
+        let suffix = std::env::consts::EXE_SUFFIX;
+        let built = bin.join(format!("server{suffix}"));
+        std::fs::rename(built, bin.join(format!("livekit-server{suffix}")))?;
+    }
+    if needs >= Needs::Test {
+        cargo_tool("cargo-deny", "cargo-deny@0.20.2")?;
+        if cfg!(target_os = "linux") {
+            cargo_tool("tauri-driver", "tauri-driver@^2")?;
+        }
+    }
+    Ok(())
+}
+
+fn cargo_tool(name: &str, package: &str) -> Result<()> {
+    if tool(name).is_some() {
+        return Ok(());
+    }
+    println!("Building {name} (a few minutes)");
+    let cache = cache()?;
+    run(Command::new("cargo")
+        .args(["install", package, "--locked", "--root"])
+        .arg(&cache)
+        .env("CARGO_TARGET_DIR", cache.join("target")))
+}
