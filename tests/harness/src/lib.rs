@@ -1,1 +1,17 @@
-//! End-to-end harness.
+//! The real app, a real LiveKit server and a browser, on one machine and on its loopback
+//! interface only.
+//!
+//! Everything that is started belongs to a value and ends with it. Linux only, where WebDriver
+//! reaches the app's webview.
+
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+
+pub mod backend;
+pub mod browser;
+pub mod process;
+pub mod report;
+pub mod sound;
+pub mod token;
+pub mod usage;
+pub mod world;

@@ -1,0 +1,132 @@
+// Put into a page by the harness: looks at what is painted and waits for what is to come.
+(() => {
+  if (window.harness) return;
+  const CELLS = 44;
+  const RANGE = 2 ** 40;
+
+  /** The time stamp at the top of a picture (see rtc-media's timestamp_strip); null: unreadable. */
+  function readStrip({ data, width, height }) {
+    const strip = Math.floor(height);
+    const levels = [];
+    for (let cell = 0; cell < CELLS; cell += 1) {
+      const left = Math.floor((cell * width) / CELLS);
+      const right = Math.floor(((cell + 1) * width) / CELLS);
+      const margin = Math.floor((right - left) / 4);
+      let sum = 0;
+      let count = 0;
+      for (let y = Math.floor(strip / 4); y < Math.max((strip * 3) / 4, strip / 4 + 1); y += 1) {
+        for (let x = left + margin; x < Math.max(right - margin, left + margin + 1); x += 1) {
+          sum += data[(y * width + x) * 4 + 1];
+          count += 1;
+        }
+      }
+      levels.push(sum / count);
+    }
+    const [black, white] = levels;
+    if (white < black + 64) return null;
+    const middle = (white + black) / 2;
+    if (levels.some((level) => Math.abs(level - middle) < (white - black) / 6)) return null;
+    const bits = levels.map((level) => level > middle);
+    const value = bits.slice(2, 42).reduce((sum, set) => sum * 2 + (set ? 1 : 0), 0);
+    const parity = (odd) => bits.slice(2, 42).filter((set, i) => set && i % 2 === odd).length % 2 === 1;
+    return bits[42] === parity(0) && bits[43] === parity(1) ? value : null;
+  }
+
+  const scratch = document.createElement('canvas');
+  const context = scratch.getContext('2d', { willReadFrequently: true });
+
+  /** What is painted for a video element: the polyfill's canvas over it, or the video itself. */
+  function painted(video) {
+    const over = video.nextElementSibling;
+    const source = over && over.hasAttribute('data-webrtc-canvas') ? over : video;
+    const width = source.videoWidth || source.width;
+    const height = source.videoHeight || source.height;
+    return { source, width, height };
+  }
+
+  function stripOf(video) {
+    const { source, width, height } = painted(video);
+    const rows = Math.floor(height / 12);
+    if (!(width > 2 * CELLS && rows > 1)) return null;
+    if (scratch.width !== width) scratch.width = width;
+    if (scratch.height !== rows) scratch.height = rows;
+    context.drawImage(source, 0, 0, width, rows, 0, 0, width, rows);
+    return readStrip(context.getImageData(0, 0, width, rows));
+  }
+
+  window.harness = {
+    /** Different time stamps seen within some time, the median age and the painted size. */
+    pictures(selector, milliseconds) {
+      const video = document.querySelector(selector);
+      const seen = new Map();
+      const begin = performance.now();
+      return new Promise((resolve) => {
+        const timer = setInterval(() => {
+          const now = performance.timeOrigin + performance.now();
+          const strip = video && stripOf(video);
+          if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
+          if (performance.now() - begin < milliseconds) return;
+          clearInterval(timer);
+          const ages = [...seen.values()].sort((a, b) => a - b);
+          const { width, height } = video ? painted(video) : { width: 0, height: 0 };
+          resolve({
+            count: seen.size,
+            perSecond: (seen.size * 1000) / (performance.now() - begin),
+            medianAge: ages[Math.floor(ages.length / 2)] ?? null,
+            width,
+            height,
+          });
+        }, 5);
+      });
+    },
+
+    /** Milliseconds until a selector matches (or no longer does); -1 if not in time. */
+    waitFor(selector, present, milliseconds) {
+      const begin = performance.now();
+      const holds = () => (document.querySelector(selector) !== null) === present;
+      return new Promise((resolve) => {
+        if (holds()) return resolve(performance.now() - begin);
+        const observer = new MutationObserver(() => {
+          if (holds()) finish(performance.now() - begin);
+        });
+        const timer = setTimeout(() => finish(-1), milliseconds);
+        function finish(value) {
+          clearTimeout(timer);
+          observer.disconnect();
+          resolve(value);
+        }
+        observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      });
+    },
+
+    /** Milliseconds until a chat message with this text is shown; -1 if not in time. */
+    waitForMessage(text, milliseconds) {
+      const begin = performance.now();
+      const holds = () =>
+        [...document.querySelectorAll('[data-testid=chat-message]')].some((each) => each.textContent.includes(text));
+      return new Promise((resolve) => {
+        const look = () => {
+          if (!holds()) return false;
+          observer.disconnect();
+          clearTimeout(timer);
+          resolve(performance.now() - begin);
+          return true;
+        };
+        const observer = new MutationObserver(look);
+        const timer = setTimeout(() => {
+          observer.disconnect();
+          resolve(-1);
+        }, milliseconds);
+        if (!look()) observer.observe(document, { subtree: true, childList: true, characterData: true });
+      });
+    },
+
+    /** Types into a field as a user would. */
+    type(selector, text) {
+      const field = document.querySelector(selector);
+      field.focus();
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, text);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+  };
+})();

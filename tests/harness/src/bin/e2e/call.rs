@@ -1,0 +1,367 @@
+//! A call of two: pictures, sound, switches, messages, comings and goings.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use salon_harness::browser::Page;
+use salon_harness::report::Report;
+use salon_harness::sound::{SILENCE_DBFS, listen};
+use salon_harness::world::{APP_SINK, AppOptions, CHROMIUM_SINK, World};
+use serde_json::{Value, json};
+
+/// What the two are called. The guest's name is its identity.
+pub(crate) const APP: &str = "Ann";
+pub(crate) const GUEST: &str = "ben";
+/// Hertz, of both microphones.
+const TONE: f64 = 440.0;
+/// Both microphones: 440 Hz with a peak of -20 dBFS.
+const TONE_DBFS: f64 = -23.0;
+/// How fast the other side has to see a change, milliseconds.
+const PROMPT: f64 = 1000.0;
+const LIMIT: Duration = Duration::from_secs(30);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The guest's tile in the app.
+pub(crate) const GUEST_TILE: &str = "[data-testid=tile][data-local=false]";
+
+/// Begins a call of the app and a guest.
+pub(crate) async fn begin(
+    world: &mut World,
+) -> Result<(salon_harness::world::Driven, salon_harness::world::Driven)> {
+    let chromium = world.chromium().await?;
+    world.guest(&chromium.page, GUEST).await?;
+    let arguments = world.dev_arguments(APP);
+    let app = world
+        .app(AppOptions {
+            arguments,
+            ..AppOptions::default()
+        })
+        .await?;
+    Ok((app, chromium))
+}
+
+pub(crate) async fn run(
+    world: &mut World,
+    report: &mut Report,
+    screenshots: Option<&Path>,
+) -> Result<()> {
+    let (app, chromium) = begin(world).await?;
+    let (app, guest) = (&app.page, &chromium.page);
+    lobby(app, report).await?;
+    shoot(app, screenshots, "lobby").await?;
+    app.click("lobby-join").await?;
+    let connected = app
+        .wait(
+            "[data-testid=call-state][data-state=connected]",
+            true,
+            LIMIT,
+        )
+        .await?;
+    report.check(
+        "the call is joined",
+        true,
+        json!({ "milliseconds": connected }),
+    );
+    app.wait(GUEST_TILE, true, LIMIT).await?;
+    app.wait(&format!("{GUEST_TILE}[data-camera=on] canvas"), true, LIMIT)
+        .await?;
+    pictures(app, guest, report, "pictures").await?;
+    shoot(app, screenshots, "room").await?;
+    tones(world, report).await?;
+    speaking(app, guest, report).await?;
+    microphones(world, app, guest, report).await?;
+    cameras(app, guest, report).await?;
+    messages(app, guest, report).await?;
+    late_joiner(world, app, guest, report).await?;
+    minimised(world, guest, report).await?;
+    shoot(app, screenshots, "room-after").await?;
+    leaving(app, guest, report).await?;
+    shoot(app, screenshots, "home").await
+}
+
+async fn shoot(page: &Page, folder: Option<&Path>, name: &str) -> Result<()> {
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join(format!("{name}.png")), page.screenshot().await?)?;
+    }
+    Ok(())
+}
+
+async fn lobby(app: &Page, report: &mut Report) -> Result<()> {
+    app.wait("[data-testid=lobby-join]:not(:disabled)", true, LIMIT)
+        .await?;
+    app.wait("[data-testid=dev-banner]", true, SECOND).await?;
+    app.wait("[data-testid=lobby-preview] + canvas", true, LIMIT)
+        .await?;
+    let preview = app
+        .eval("harness.pictures('[data-testid=lobby-preview]', 2000)")
+        .await?;
+    let moving = preview["perSecond"]
+        .as_f64()
+        .is_some_and(|rate| rate >= 15.0);
+    report.check("the lobby shows the own camera", moving, preview);
+    let meter = "[data-testid=lobby-meter]:not([data-level='0.00'])";
+    let metered = app.wait(meter, true, Duration::from_secs(5)).await;
+    let level = app
+        .attribute("[data-testid=lobby-meter]", "data-level")
+        .await?;
+    report.check(
+        "the microphone's meter moves",
+        metered.is_ok(),
+        json!({ "level": level }),
+    );
+    let devices = "navigator.mediaDevices.enumerateDevices()\
+                   .then((all) => all.map(({ kind, label }) => `${kind}: ${label}`))";
+    let devices = app.eval(devices).await?;
+    let named = devices.as_array().is_some_and(|all| {
+        all.len() >= 4
+            && all
+                .iter()
+                .all(|each| each.as_str().is_some_and(|d| !d.ends_with(": ")))
+    });
+    report.check("devices have names", named, devices);
+    Ok(())
+}
+
+/// Both directions: different time stamps a second, and how old they are when painted.
+pub(crate) async fn pictures(
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+    name: &str,
+) -> Result<()> {
+    let in_app = format!(
+        "harness.pictures({}, 3000)",
+        json!(format!("{GUEST_TILE} video"))
+    );
+    let seen = app.eval(&in_app).await?;
+    let good = |seen: &Value| seen["perSecond"].as_f64().is_some_and(|rate| rate >= 15.0);
+    report.check(
+        &format!("{name}: the guest's are painted in the app"),
+        good(&seen),
+        seen,
+    );
+    let seen = guest
+        .eval("harness.pictures('#pictures video', 3000)")
+        .await?;
+    report.check(
+        &format!("{name}: the app's arrive at the guest"),
+        good(&seen),
+        seen,
+    );
+    Ok(())
+}
+
+async fn tones(world: &World, report: &mut Report) -> Result<()> {
+    for (name, sink) in [("the guest's", APP_SINK), ("the app's", CHROMIUM_SINK)] {
+        let heard = listen(&world.sound_server(), sink, TONE, 2 * SECOND).await?;
+        let close = (heard.tone_dbfs - TONE_DBFS).abs() <= 3.0;
+        report.check(
+            &format!("{name} tone is heard on the other side"),
+            close,
+            json!(heard),
+        );
+    }
+    Ok(())
+}
+
+async fn speaking(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    let tile = format!("{GUEST_TILE}[data-speaking=true]");
+    let shown = app.wait(&tile, true, Duration::from_secs(5)).await;
+    report.check("the app shows who speaks", shown.is_ok(), json!(shown.ok()));
+    let condition = json!({ "participant": APP, "speaking": true });
+    let shown = guest
+        .number(&format!("guest.waitFor({condition}, 5000)"))
+        .await?;
+    report.check(
+        "the guest sees that the app speaks",
+        shown >= 0.0,
+        json!(shown),
+    );
+    Ok(())
+}
+
+/// Does something on one side while the other waits for the outcome; how long that took.
+async fn seen_within(
+    report: &mut Report,
+    name: &str,
+    waiting: impl Future<Output = Result<f64>>,
+    acting: impl Future<Output = Result<()>>,
+) -> Result<()> {
+    let (waited, acted) = tokio::join!(waiting, acting);
+    acted?;
+    let milliseconds = waited.unwrap_or(-1.0);
+    let prompt = (0.0..=PROMPT).contains(&milliseconds);
+    report.check(name, prompt, json!({ "milliseconds": milliseconds }));
+    Ok(())
+}
+
+async fn guest_sees(guest: &Page, condition: Value) -> Result<f64> {
+    guest
+        .number(&format!("guest.waitFor({condition}, 5000)"))
+        .await
+}
+
+async fn app_sees(app: &Page, selector: &str) -> Result<f64> {
+    app.wait(selector, true, Duration::from_secs(5)).await
+}
+
+async fn guest_does(guest: &Page, call: &str) -> Result<()> {
+    guest.eval(call).await.map(drop)
+}
+
+async fn microphones(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    let sound = world.sound_server();
+    for (on, name) in [(false, "the app mutes"), (true, "the app unmutes")] {
+        let condition = json!({ "participant": APP, "microphone": on });
+        seen_within(
+            report,
+            name,
+            guest_sees(guest, condition),
+            app.click("control-mic"),
+        )
+        .await?;
+        silent_or_not(report, name, &sound, CHROMIUM_SINK, on).await?;
+    }
+    for (on, name) in [(false, "the guest mutes"), (true, "the guest unmutes")] {
+        let tile = format!("{GUEST_TILE}[data-mic={}]", if on { "on" } else { "off" });
+        let act = format!("guest.setMicrophone({on})");
+        seen_within(report, name, app_sees(app, &tile), guest_does(guest, &act)).await?;
+        silent_or_not(report, name, &sound, APP_SINK, on).await?;
+    }
+    Ok(())
+}
+
+async fn silent_or_not(
+    report: &mut Report,
+    name: &str,
+    sound: &str,
+    sink: &str,
+    on: bool,
+) -> Result<()> {
+    // What was on its way is played first.
+    listen(sound, sink, TONE, SECOND).await?;
+    let heard = listen(sound, sink, TONE, SECOND).await?;
+    let right = if on {
+        (heard.tone_dbfs - TONE_DBFS).abs() <= 3.0
+    } else {
+        heard.level_dbfs < SILENCE_DBFS
+    };
+    let what = if on {
+        "sound is back"
+    } else {
+        "there is silence"
+    };
+    report.check(&format!("{name}: {what}"), right, json!(heard));
+    Ok(())
+}
+
+async fn cameras(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    for (on, name) in [
+        (false, "the app switches its camera off"),
+        (true, "the app switches its camera on"),
+    ] {
+        let condition = json!({ "participant": APP, "camera": on });
+        seen_within(
+            report,
+            name,
+            guest_sees(guest, condition),
+            app.click("control-camera"),
+        )
+        .await?;
+    }
+    for (on, name) in [
+        (false, "the guest switches its camera off"),
+        (true, "the guest switches its camera on"),
+    ] {
+        let tile = format!(
+            "{GUEST_TILE}[data-camera={}]",
+            if on { "on" } else { "off" }
+        );
+        let act = format!("guest.setCamera({on})");
+        seen_within(report, name, app_sees(app, &tile), guest_does(guest, &act)).await?;
+    }
+    pictures(app, guest, report, "pictures after the cameras were off").await
+}
+
+async fn messages(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    app.click("control-chat").await?;
+    app.type_into("chat-input", "hello from the app").await?;
+    let condition = json!({ "message": "hello from the app" });
+    let waiting = guest_sees(guest, condition);
+    seen_within(
+        report,
+        "a message of the app",
+        waiting,
+        app.click("chat-send"),
+    )
+    .await?;
+    let waiting = app.number("harness.waitForMessage('hello from the guest', 5000)");
+    let acting = guest_does(guest, "guest.send('hello from the guest')");
+    seen_within(report, "a message of the guest", waiting, acting).await?;
+    app.click("control-chat").await
+}
+
+async fn late_joiner(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    let first = guest.window().await?;
+    guest.new_window().await?;
+    world.guest(guest, "late").await?;
+    let tile = "[data-testid=tile][data-participant=late]";
+    let shown = app.wait(tile, true, SECOND).await;
+    report.check("a late joiner is shown", shown.is_ok(), json!(shown.ok()));
+    let counted = app.eval("document.querySelector('[data-testid=participant-count]').textContent");
+    report.check("and counted", counted.await? == json!("3"), json!(3));
+    let gone = app.wait(tile, false, Duration::from_secs(5));
+    seen_within(
+        report,
+        "a leaver is gone",
+        gone,
+        guest_does(guest, "guest.leave()"),
+    )
+    .await?;
+    guest.close_window().await?;
+    guest.switch(first).await
+}
+
+async fn minimised(world: &World, guest: &Page, report: &mut Report) -> Result<()> {
+    world.minimise(true)?;
+    // The first seconds could still be what was under way.
+    tokio::time::sleep(2 * SECOND).await;
+    let seen = guest
+        .eval("harness.pictures('#pictures video', 4000)")
+        .await?;
+    let full = seen["perSecond"].as_f64().is_some_and(|rate| rate >= 25.0);
+    report.check(
+        "minimised: the guest gets pictures at full rate",
+        full,
+        seen,
+    );
+    let heard = listen(&world.sound_server(), CHROMIUM_SINK, TONE, 2 * SECOND).await?;
+    let close = (heard.tone_dbfs - TONE_DBFS).abs() <= 3.0;
+    report.check("minimised: the guest hears the app", close, json!(heard));
+    world.minimise(false)
+}
+
+async fn leaving(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    let condition = json!({ "participant": APP, "present": false });
+    let waiting = guest_sees(guest, condition);
+    seen_within(
+        report,
+        "the app leaves",
+        waiting,
+        app.click("control-leave"),
+    )
+    .await?;
+    let home = app.wait("[data-testid=home-input]", true, SECOND).await;
+    report.check("and is home again", home.is_ok(), json!(home.ok()));
+    let canvases = app
+        .number("document.querySelectorAll('canvas').length")
+        .await?;
+    report.check(
+        "nothing of the call is left in the page",
+        canvases == 0.0,
+        json!(canvases),
+    );
+    Ok(())
+}

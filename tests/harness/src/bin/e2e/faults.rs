@@ -1,0 +1,296 @@
+//! What goes wrong is named, and nothing hangs or falls over.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use salon_harness::backend::Backend;
+use salon_harness::browser::Page;
+use salon_harness::report::Report;
+use salon_harness::token::{SECRET, claims, now, sign, sign_with};
+use salon_harness::world::{AppOptions, ROOM, World};
+use serde_json::{Value, json};
+
+const LIMIT: Duration = Duration::from_secs(30);
+/// A bearer token that must not be found anywhere afterwards.
+const PLANTED: &str = "planted-bearer-6f1c";
+
+pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
+    bad_tokens(world, report).await?;
+    unreachable(world, report).await?;
+    without_devices(world, report).await?;
+    without_sound(world, report).await?;
+    let logs = world.app_logs()?;
+    let secrets = [PLANTED, "eyJ", SECRET_SIGN];
+    let leaked: Vec<_> = secrets
+        .iter()
+        .filter(|secret| logs.contains(**secret))
+        .collect();
+    report.check(
+        "no token or secret in any log",
+        leaked.is_empty(),
+        json!(leaked),
+    );
+    report.check(
+        "nothing panicked",
+        !logs.contains("panicked"),
+        json!(logs.len()),
+    );
+    Ok(())
+}
+
+/// Used to sign; not LiveKit's published word, which is an ordinary one.
+const SECRET_SIGN: &str = "another-secret-of-32-characters!";
+
+/// Each token that a backend may hand out, and the code it has to give.
+fn tokens() -> Result<Vec<(&'static str, &'static str, String)>> {
+    let good = || claims(ROOM, "ann");
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut claims = good();
+        change(&mut claims);
+        sign(&claims, SECRET)
+    };
+    let without = |name: &'static str| {
+        with(&move |claims| {
+            if let Some(claims) = claims.as_object_mut() {
+                claims.remove(name);
+            }
+        })
+    };
+    let hs512 = sign_with(&good(), SECRET, jsonwebtoken::Algorithm::HS512)?;
+    Ok(vec![
+        ("garbage", "token-not-jwt", "garbage".into()),
+        (
+            "expired",
+            "token-expired",
+            with(&|c| c["exp"] = json!(now() - 90))?,
+        ),
+        (
+            "not yet valid",
+            "token-not-yet-valid",
+            with(&|c| c["nbf"] = json!(now() + 90))?,
+        ),
+        ("HS512", "token-wrong-algorithm", hs512),
+        ("without issuer", "token-issuer-missing", without("iss")?),
+        (
+            "without identity",
+            "token-identity-missing",
+            without("sub")?,
+        ),
+        ("without video", "token-grants-missing", without("video")?),
+        (
+            "video: {}",
+            "token-grants-empty",
+            with(&|c| c["video"] = json!({}))?,
+        ),
+        (
+            "roomJoin: false",
+            "token-grants-empty",
+            with(&|c| c["video"]["roomJoin"] = json!(false))?,
+        ),
+        (
+            "roomCreate only",
+            "token-grants-empty",
+            with(&|c| c["video"] = json!({ "roomCreate": true }))?,
+        ),
+        (
+            "roomJoin without room",
+            "token-room-missing",
+            with(&|c| c["video"] = json!({ "roomJoin": true }))?,
+        ),
+        (
+            "another room",
+            "token-other-room",
+            with(&|c| c["video"]["room"] = json!("other"))?,
+        ),
+        (
+            "a Stream token",
+            "token-other-kind",
+            sign(
+                &json!({ "user_id": "ann", "iat": now(), "exp": now() + 600 }),
+                SECRET,
+            )?,
+        ),
+        (
+            "unknown key",
+            "token-key-unknown",
+            with(&|c| c["iss"] = json!("nokey"))?,
+        ),
+        (
+            "wrong secret",
+            "token-signature-wrong",
+            sign(&good(), SECRET_SIGN)?,
+        ),
+    ])
+}
+
+async fn bad_tokens(world: &mut World, report: &mut Report) -> Result<()> {
+    let (backend, address) = Backend::start().await?;
+    let server = world.server_url();
+    let arguments = [
+        "--backend",
+        &address,
+        "--server",
+        &server,
+        "--name",
+        "Ann",
+        "--lobby",
+    ];
+    let arguments = arguments
+        .into_iter()
+        .chain(["--room", ROOM, "--fake-devices=only"]);
+    let app = world
+        .app(AppOptions {
+            arguments: arguments.map(String::from).collect(),
+            environment: vec![("SALON_BACKEND_TOKEN".into(), PLANTED.into())],
+            without_sound: false,
+        })
+        .await?;
+    let page = &app.page;
+    for (name, expected, token) in tokens()? {
+        backend.hand_out(&token, ROOM);
+        page.click("lobby-join").await?;
+        let found = page.wait(&error(expected), true, LIMIT).await;
+        let shown = page.attribute("[data-testid=error]", "data-code").await?;
+        report.check(
+            &format!("token {name}"),
+            found.is_ok(),
+            json!({ "code": shown }),
+        );
+        let text = page.eval("document.body.innerText").await?;
+        let secret = text.as_str().is_some_and(|text| text.contains("eyJ"));
+        report.check(&format!("token {name}: not shown"), !secret, Value::Null);
+        dismiss(page).await?;
+    }
+    // After all of that a good one still works.
+    backend.hand_out(&sign(&claims(ROOM, "ann"), SECRET)?, ROOM);
+    page.click("lobby-join").await?;
+    let joined = page
+        .wait(
+            "[data-testid=call-state][data-state=connected]",
+            true,
+            LIMIT,
+        )
+        .await;
+    report.check(
+        "a good token after all bad ones",
+        joined.is_ok(),
+        json!(joined.ok()),
+    );
+    Ok(())
+}
+
+fn error(code: &str) -> String {
+    format!("[data-testid=error][data-code={code}]")
+}
+
+async fn dismiss(page: &Page) -> Result<()> {
+    page.wait("[data-testid=lobby-join]:not(:disabled)", true, LIMIT)
+        .await?;
+    page.eval("document.querySelector('[data-testid=error] button')?.click()")
+        .await?;
+    page.wait("[data-testid=error]", false, LIMIT)
+        .await
+        .map(drop)
+}
+
+async fn unreachable(world: &mut World, report: &mut Report) -> Result<()> {
+    let arguments = [
+        "--dev",
+        "--fake-devices=only",
+        "--lobby",
+        "--name",
+        "Ann",
+        "--room",
+        ROOM,
+    ];
+    // The discard port: nobody listens there.
+    let arguments = arguments
+        .into_iter()
+        .chain(["--server", "ws://127.0.0.1:9"]);
+    let arguments = arguments.map(String::from).collect();
+    let app = world
+        .app(AppOptions {
+            arguments,
+            ..AppOptions::default()
+        })
+        .await?;
+    app.page.click("lobby-join").await?;
+    let found = app
+        .page
+        .wait(&error("server-unreachable-refused"), true, LIMIT)
+        .await;
+    let shown = app
+        .page
+        .attribute("[data-testid=error]", "data-code")
+        .await?;
+    report.check(
+        "media server not reachable",
+        found.is_ok(),
+        json!({ "code": shown }),
+    );
+    Ok(())
+}
+
+async fn without_devices(world: &mut World, report: &mut Report) -> Result<()> {
+    let server = world.server_url();
+    let arguments = [
+        "--dev",
+        "--fake-devices=off",
+        "--lobby",
+        "--name",
+        "Ann",
+        "--room",
+        ROOM,
+    ];
+    let arguments = arguments
+        .into_iter()
+        .chain(["--server", &server])
+        .map(String::from)
+        .collect();
+    let app = world
+        .app(AppOptions {
+            arguments,
+            ..AppOptions::default()
+        })
+        .await?;
+    for code in ["no-camera", "no-microphone"] {
+        let found = app.page.wait(&error(code), true, LIMIT).await;
+        report.check(
+            &format!("the lobby says {code}"),
+            found.is_ok(),
+            json!(found.ok()),
+        );
+    }
+    app.page.click("lobby-join").await?;
+    let joined = app
+        .page
+        .wait(
+            "[data-testid=call-state][data-state=connected]",
+            true,
+            LIMIT,
+        )
+        .await;
+    report.check("joined without devices", joined.is_ok(), json!(joined.ok()));
+    Ok(())
+}
+
+async fn without_sound(world: &mut World, report: &mut Report) -> Result<()> {
+    let chromium = world.chromium().await?;
+    world.guest(&chromium.page, "ben").await?;
+    let arguments = world.dev_arguments("Ann");
+    let options = AppOptions {
+        arguments,
+        without_sound: true,
+        ..AppOptions::default()
+    };
+    let app = world.app(options).await?;
+    app.page.click("lobby-join").await?;
+    let tile = "[data-testid=tile][data-local=false][data-camera=on] canvas";
+    let shown = app.page.wait(tile, true, LIMIT).await;
+    report.check(
+        "a call without a sound server",
+        shown.is_ok(),
+        json!(shown.ok()),
+    );
+    Ok(())
+}

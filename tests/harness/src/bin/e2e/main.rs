@@ -1,0 +1,105 @@
+//! End to end: the real app, a real LiveKit server, a real browser; nothing in between is made up.
+
+#![forbid(unsafe_code)]
+
+#[cfg(target_os = "linux")]
+mod call;
+#[cfg(target_os = "linux")]
+mod faults;
+#[cfg(target_os = "linux")]
+mod life;
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    linux::main().await
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() -> std::process::ExitCode {
+    // WebDriver reaches the app's webview on Linux only.
+    std::process::ExitCode::FAILURE
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    #![allow(clippy::print_stderr, reason = "a program for a terminal")]
+
+    use std::path::PathBuf;
+    use std::process::ExitCode;
+
+    use anyhow::Result;
+    use clap::Parser;
+    use salon_harness::report::Report;
+    use salon_harness::world::World;
+    use serde_json::json;
+
+    use crate::{call, faults, life};
+
+    /// Runs the end-to-end checks.
+    #[derive(Debug, Parser)]
+    struct Arguments {
+        /// Writes each check with its figures.
+        #[arg(long)]
+        json: Option<PathBuf>,
+        /// Runs only the groups whose name contains this: call, life, faults.
+        #[arg(long)]
+        only: Option<String>,
+        /// Keeps screenshots here.
+        #[arg(long)]
+        screenshots: Option<PathBuf>,
+    }
+
+    pub(crate) async fn main() -> ExitCode {
+        let arguments = Arguments::parse();
+        let mut report = Report::default();
+        tokio::select! {
+            () = groups(&arguments, &mut report) => {}
+            _ = tokio::signal::ctrl_c() => eprintln!("interrupted"),
+        }
+        if let Some(file) = &arguments.json
+            && let Err(error) = report.write(file)
+        {
+            eprintln!("{}: {error}", file.display());
+            return ExitCode::FAILURE;
+        }
+        report.summary();
+        if report.passed() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        }
+    }
+
+    async fn groups(arguments: &Arguments, report: &mut Report) {
+        for group in ["call", "life", "faults"] {
+            if arguments
+                .only
+                .as_deref()
+                .is_some_and(|only| !group.contains(only))
+            {
+                continue;
+            }
+            if let Err(error) = run(group, arguments, report).await {
+                // A group that breaks off is a failed check, not a silent gap.
+                report.check(group, false, json!({ "error": format!("{error:#}") }));
+            }
+        }
+    }
+
+    async fn run(group: &str, arguments: &Arguments, report: &mut Report) -> Result<()> {
+        let mut world = World::start().await?;
+        let outcome = match group {
+            "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "life" => life::run(&mut world, report).await,
+            _ => faults::run(&mut world, report).await,
+        };
+        if outcome.is_err() {
+            eprintln!(
+                "--- the app's log\n{}",
+                world.app_logs().unwrap_or_default()
+            );
+        }
+        outcome
+    }
+}

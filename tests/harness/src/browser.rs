@@ -1,0 +1,207 @@
+//! Driving pages by WebDriver: the app's and Chromium's.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+
+/// What is put into each page.
+const PAGE: &str = include_str!("../js/page.js");
+/// Longest script.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(120);
+/// How long a driver may take to listen.
+const DRIVER_LIMIT: Duration = Duration::from_secs(20);
+
+/// A page under control.
+#[derive(Clone, Debug)]
+pub struct Page(Client);
+
+impl Page {
+    /// Opens a session at a driver, waiting until it listens.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn open(port: u16, capabilities: Map<String, Value>) -> Result<Self> {
+        wait_for_port(port).await?;
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("no WebDriver session")?;
+        let timeouts = fantoccini::wd::TimeoutConfiguration::new(
+            Some(SCRIPT_LIMIT),
+            Some(Duration::from_secs(60)),
+            Some(Duration::ZERO),
+        );
+        client.update_timeouts(timeouts).await?;
+        Ok(Self(client))
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn go(&self, url: &str) -> Result<()> {
+        Ok(self.0.goto(url).await?)
+    }
+
+    /// A new window, which is the current one from then on; its handle.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn new_window(&self) -> Result<fantoccini::wd::WindowHandle> {
+        let handle = self.0.new_window(true).await?.handle;
+        self.0.switch_to_window(handle.clone()).await?;
+        Ok(handle)
+    }
+
+    /// The current window's handle.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn window(&self) -> Result<fantoccini::wd::WindowHandle> {
+        Ok(self.0.window().await?)
+    }
+
+    /// Makes a window the current one.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn switch(&self, handle: fantoccini::wd::WindowHandle) -> Result<()> {
+        Ok(self.0.switch_to_window(handle).await?)
+    }
+
+    /// Closes the current window.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn close_window(&self) -> Result<()> {
+        Ok(self.0.close_window().await?)
+    }
+
+    /// Evaluates an expression that may be a promise.
+    ///
+    /// # Errors
+    /// What the page throws.
+    pub async fn eval(&self, expression: &str) -> Result<Value> {
+        let script = format!(
+            "{PAGE}\nconst done = arguments[arguments.length - 1];\n\
+             (async () => ({expression}))().then(\
+             (value) => done({{ value: value === undefined ? null : value }}),\
+             (error) => done({{ error: String(error && error.message || error) }}));"
+        );
+        let answer = self.0.execute_async(&script, Vec::new()).await?;
+        if let Some(error) = answer.get("error").and_then(Value::as_str) {
+            bail!("{expression}: {error}");
+        }
+        Ok(answer.get("value").cloned().unwrap_or_default())
+    }
+
+    /// Evaluates to a number.
+    ///
+    /// # Errors
+    /// What the page throws, or if it is none.
+    pub async fn number(&self, expression: &str) -> Result<f64> {
+        let value = self.eval(expression).await?;
+        value
+            .as_f64()
+            .with_context(|| format!("{expression} gave {value}"))
+    }
+
+    /// Milliseconds until a selector matches, or (with `present` false) no longer does.
+    ///
+    /// # Errors
+    /// If that does not happen in time.
+    pub async fn wait(&self, selector: &str, present: bool, limit: Duration) -> Result<f64> {
+        let limit = limit.as_millis();
+        let waited = self
+            .number(&format!(
+                "harness.waitFor({}, {present}, {limit})",
+                json!(selector)
+            ))
+            .await?;
+        if waited < 0.0 {
+            bail!(
+                "{selector} did not {} within {limit} ms",
+                if present { "come" } else { "go" }
+            );
+        }
+        Ok(waited)
+    }
+
+    /// Clicks what has this test id, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come, or cannot be clicked.
+    pub async fn click(&self, test_id: &str) -> Result<()> {
+        let selector = format!("[data-testid={test_id}]:not(:disabled)");
+        self.wait(&selector, true, Duration::from_secs(20)).await?;
+        Ok(self.0.find(Locator::Css(&selector)).await?.click().await?)
+    }
+
+    /// Types into what has this test id, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come.
+    pub async fn type_into(&self, test_id: &str, text: &str) -> Result<()> {
+        let selector = format!("[data-testid={test_id}]");
+        self.wait(&selector, true, Duration::from_secs(20)).await?;
+        self.eval(&format!(
+            "harness.type({}, {})",
+            json!(selector),
+            json!(text)
+        ))
+        .await?;
+        Ok(())
+    }
+
+    /// The value of an attribute, if the element is there.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn attribute(&self, selector: &str, name: &str) -> Result<Option<String>> {
+        let expression = format!(
+            "document.querySelector({})?.getAttribute({})",
+            json!(selector),
+            json!(name)
+        );
+        Ok(self.eval(&expression).await?.as_str().map(String::from))
+    }
+
+    /// A picture of the page, as PNG.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn screenshot(&self) -> Result<Vec<u8>> {
+        Ok(self.0.screenshot().await?)
+    }
+
+    /// Ends the session and with it the browser.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn end(self) -> Result<()> {
+        Ok(self.0.close().await?)
+    }
+}
+
+/// Waits until something listens on a port of this machine.
+///
+/// # Errors
+/// If nothing does.
+pub async fn wait_for_port(port: u16) -> Result<()> {
+    let deadline = tokio::time::Instant::now() + DRIVER_LIMIT;
+    // There is no event for another process's socket.
+    while tokio::net::TcpStream::connect(("127.0.0.1", port))
+        .await
+        .is_err()
+    {
+        if tokio::time::Instant::now() > deadline {
+            bail!("nothing listens on port {port}");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! Listening to what a sink plays.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::io::AsyncReadExt;
+use tokio::process::Command;
+
+/// Samples a second.
+const RATE: usize = 48_000;
+/// Silence is anything below this.
+pub const SILENCE_DBFS: f64 = -60.0;
+
+/// What was heard.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heard {
+    /// Root mean square of everything, dBFS.
+    pub level_dbfs: f64,
+    /// Of the tone looked for alone, dBFS.
+    pub tone_dbfs: f64,
+}
+
+/// Records the monitor of a sink and looks for a tone.
+///
+/// # Errors
+/// If `parec` does not give what was asked.
+pub async fn listen(server: &str, sink: &str, hertz: f64, duration: Duration) -> Result<Heard> {
+    let mut recorder = Command::new("parec")
+        .args([
+            "--raw",
+            "--format=float32le",
+            "--channels=1",
+            "--latency-msec=50",
+        ])
+        .arg(format!("--rate={RATE}"))
+        .arg(format!("--device={sink}.monitor"))
+        .env("PULSE_SERVER", server)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .context("parec does not start")?;
+    let mut output = recorder.stdout.take().context("parec has no output")?;
+    let mut bytes = vec![0; (RATE as f64 * duration.as_secs_f64()) as usize * 4];
+    tokio::time::timeout(
+        duration + Duration::from_secs(10),
+        output.read_exact(&mut bytes),
+    )
+    .await
+    .context("the sink gives no sound, not even silence")??;
+    let samples: Vec<f64> = bytes
+        .chunks_exact(4)
+        .map(|four| f64::from(f32::from_le_bytes([four[0], four[1], four[2], four[3]])))
+        .collect();
+    Ok(analyse(&samples, hertz))
+}
+
+/// Level of everything, and of one tone in pieces of 100 ms (its phase may jump in between).
+fn analyse(samples: &[f64], hertz: f64) -> Heard {
+    let decibels = |power: f64| 10.0 * power.max(1e-12).log10();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len().max(1) as f64;
+    let power: Vec<_> = samples.iter().map(|value| value * value).collect();
+    let tones: Vec<_> = samples
+        .chunks_exact(RATE / 10)
+        .map(|piece| {
+            let step = std::f64::consts::TAU * hertz / RATE as f64;
+            let (mut re, mut im) = (0.0, 0.0);
+            for (index, value) in piece.iter().enumerate() {
+                let (sin, cos) = (step * index as f64).sin_cos();
+                re += value * cos;
+                im += value * sin;
+            }
+            let count = piece.len() as f64;
+            2.0 * (re * re + im * im) / (count * count)
+        })
+        .collect();
+    Heard {
+        level_dbfs: decibels(mean(&power)),
+        tone_dbfs: decibels(mean(&tones)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tone_is_told_from_another_and_from_silence() {
+        let tone: Vec<_> = (0..RATE)
+            .map(|n| 0.1 * (std::f64::consts::TAU * 440.0 * n as f64 / RATE as f64).sin())
+            .collect();
+        let heard = analyse(&tone, 440.0);
+        assert!((heard.tone_dbfs + 23.0).abs() < 0.1 && (heard.level_dbfs + 23.0).abs() < 0.1);
+        assert!(analyse(&tone, 660.0).tone_dbfs < -60.0);
+        assert!(analyse(&vec![0.0; RATE], 440.0).level_dbfs < SILENCE_DBFS);
+    }
+}

@@ -1,0 +1,376 @@
+//! Everything a call needs, started and owned.
+
+use std::io::Read;
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::backend::serve_page;
+use crate::browser::{Page, wait_for_port};
+use crate::process::Owned;
+use crate::token::{self, KEY, SECRET};
+
+/// The sink that the app plays to.
+pub const APP_SINK: &str = "app";
+/// The sink that Chromium plays to.
+pub const CHROMIUM_SINK: &str = "chromium";
+/// Room of a test.
+pub const ROOM: &str = "meeting";
+
+/// Screen, sound server, media server and page of one run.
+#[derive(Debug)]
+pub struct World {
+    folder: TempDir,
+    display: String,
+    server: Option<Owned>,
+    server_ports: (u16, u16, u16),
+    page: String,
+    logs: u32,
+    _screen: Owned,
+    _windows: Owned,
+    _sound: Owned,
+}
+
+/// A page with the driver and browser behind it. The page comes first: it ends before them.
+#[derive(Debug)]
+pub struct Driven {
+    /// What is driven.
+    pub page: Page,
+    /// The driver's process; the browser is below it.
+    pub driver: Owned,
+}
+
+/// The app as a test wants it.
+#[derive(Clone, Debug, Default)]
+pub struct AppOptions {
+    /// Command line, after the program's name.
+    pub arguments: Vec<String>,
+    /// Environment.
+    pub environment: Vec<(String, String)>,
+    /// There is no sound server.
+    pub without_sound: bool,
+}
+
+fn required(variable: &str) -> Result<PathBuf> {
+    let path = std::env::var_os(variable).map(PathBuf::from);
+    path.filter(|path| path.is_file())
+        .with_context(|| format!("{variable} names no program"))
+}
+
+/// A free port of the loopback interface.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+impl World {
+    /// Starts all of it.
+    ///
+    /// # Errors
+    /// If a part does not start.
+    pub async fn start() -> Result<Self> {
+        let folder = TempDir::with_prefix("salon-e2e-")?;
+        let (screen, display) = start_screen(folder.path())?;
+        let windows = Owned::start(
+            Command::new("openbox").env("DISPLAY", &display),
+            &folder.path().join("openbox.log"),
+        )?;
+        let sound = start_sound(folder.path())?;
+        let udp = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
+        let server_ports = (free_port()?, free_port()?, udp);
+        let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
+        let page = serve_page(&dist).await?;
+        let mut world = Self {
+            folder,
+            display,
+            server: None,
+            server_ports,
+            page,
+            logs: 0,
+            _screen: screen,
+            _windows: windows,
+            _sound: sound,
+        };
+        world.start_server().await?;
+        Ok(world)
+    }
+
+    /// Address of the media server.
+    pub fn server_url(&self) -> String {
+        format!("ws://127.0.0.1:{}", self.server_ports.0)
+    }
+
+    /// Address of the sound server.
+    pub fn sound_server(&self) -> String {
+        format!("unix:{}", self.folder.path().join("pulse").display())
+    }
+
+    /// Address of the built page, for browsers.
+    pub fn page_url(&self) -> &str {
+        &self.page
+    }
+
+    /// Starts the media server, on the same ports each time.
+    ///
+    /// # Errors
+    /// If it does not listen in time.
+    pub async fn start_server(&mut self) -> Result<()> {
+        let (port, tcp, udp) = self.server_ports;
+        let configuration = format!(
+            "port: {port}\nbind_addresses: [127.0.0.1]\nrtc:\n  tcp_port: {tcp}\n  \
+             udp_port: {udp}\n  use_external_ip: false\n  enable_loopback_candidate: true\n\
+             keys:\n  {KEY}: {SECRET}\nlogging:\n  level: info\n"
+        );
+        let log = self.log("livekit");
+        let mut command = Command::new(required("LIVEKIT_SERVER")?);
+        command.arg("--config-body").arg(configuration);
+        self.server = Some(Owned::start(&mut command, &log)?);
+        wait_for_port(port).await
+    }
+
+    /// Kills the media server.
+    pub fn stop_server(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts the app under WebDriver.
+    ///
+    /// # Errors
+    /// If it or its driver does not start.
+    pub async fn app(&mut self, options: AppOptions) -> Result<Driven> {
+        let (port, native) = (free_port()?, free_port()?);
+        let log = self.log("app");
+        let sound = if options.without_sound {
+            "unix:/nonexistent"
+        } else {
+            &self.sound_server()
+        };
+        let mut command = Command::new(required("TAURI_DRIVER")?);
+        command
+            .args([
+                "--port",
+                &port.to_string(),
+                "--native-port",
+                &native.to_string(),
+            ])
+            .envs(self.environment())
+            .env("PULSE_SERVER", sound)
+            .env("PULSE_SINK", APP_SINK)
+            .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            .env(
+                "XDG_DATA_HOME",
+                self.folder.path().join(format!("data-{port}")),
+            )
+            .envs(options.environment);
+        let driver = Owned::start(&mut command, &log)?;
+        let app = required("SALON_APP")?;
+        let application = json!({ "application": app, "args": options.arguments });
+        let capabilities = object(json!({ "tauri:options": application }));
+        // Both of its ports: it passes on to the other at once.
+        wait_for_port(native).await?;
+        let page = Page::open(port, capabilities).await?;
+        Ok(Driven { page, driver })
+    }
+
+    /// Arguments of the app in dev mode with fake devices, at the lobby of the test's room.
+    pub fn dev_arguments(&self, name: &str) -> Vec<String> {
+        let server = self.server_url();
+        [
+            "--dev",
+            "--fake-devices=only",
+            "--lobby",
+            "--server",
+            &server,
+            "--room",
+            ROOM,
+            "--name",
+            name,
+        ]
+        .map(String::from)
+        .to_vec()
+    }
+
+    /// Starts Chromium under WebDriver, with its own fake devices.
+    ///
+    /// # Errors
+    /// If it or its driver does not start.
+    pub async fn chromium(&mut self) -> Result<Driven> {
+        let port = free_port()?;
+        let log = self.log("chromium");
+        let profile = self.folder.path().join(format!("chromium-{port}"));
+        let mut command = Command::new("chromedriver");
+        command
+            .arg(format!("--port={port}"))
+            .envs(self.environment())
+            .env("PULSE_SERVER", self.sound_server())
+            .env("PULSE_SINK", CHROMIUM_SINK);
+        let driver = Owned::start(&mut command, &log)?;
+        let profile = format!("--user-data-dir={}", profile.display());
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-background-timer-throttling",
+            "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows",
+            "--autoplay-policy=no-user-gesture-required",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream=fps=30",
+            "--window-size=1180,760",
+            &profile,
+        ];
+        let capabilities = object(json!({
+            "browserName": "chrome", "goog:chromeOptions": { "args": arguments },
+        }));
+        let page = Page::open(port, capabilities).await?;
+        Ok(Driven { page, driver })
+    }
+
+    /// Lets a page of Chromium join as a participant with made-up devices.
+    ///
+    /// # Errors
+    /// If it cannot join.
+    pub async fn guest(&self, page: &Page, name: &str) -> Result<()> {
+        let token = token::sign(&token::claims(ROOM, name), SECRET)?;
+        let server = self.server_url();
+        page.go(&format!(
+            "{}/guest.html?server={server}&token={token}",
+            self.page
+        ))
+        .await?;
+        let joined = page.eval("guest.ready").await?;
+        if joined != json!(name) {
+            bail!("the guest joined as {joined}");
+        }
+        Ok(())
+    }
+
+    /// All logs of the apps so far.
+    pub fn app_logs(&self) -> Result<String> {
+        let mut all = String::new();
+        for entry in std::fs::read_dir(self.folder.path())?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with("app-") {
+                std::fs::File::open(entry.path())?.read_to_string(&mut all)?;
+            }
+        }
+        for entry in std::fs::read_dir(self.folder.path().join("state/salon"))?.flatten() {
+            std::fs::File::open(entry.path())?.read_to_string(&mut all)?;
+        }
+        Ok(all)
+    }
+
+    /// Minimises or restores the app's window.
+    ///
+    /// # Errors
+    /// If there is no such window.
+    pub fn minimise(&self, minimised: bool) -> Result<()> {
+        let action = if minimised {
+            "windowminimize"
+        } else {
+            "windowmap"
+        };
+        let status = Command::new("xdotool")
+            .args(["search", "--sync", "--name", "^Salon$", action, "%@"])
+            .env("DISPLAY", &self.display)
+            .stdout(Stdio::null())
+            .status()?;
+        if !status.success() {
+            bail!("xdotool: {status}");
+        }
+        Ok(())
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("DISPLAY", self.display.clone()),
+            ("XDG_RUNTIME_DIR", self.path("runtime")),
+        ]
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn log(&mut self, name: &str) -> PathBuf {
+        self.logs += 1;
+        self.folder.path().join(format!("{name}-{}.log", self.logs))
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(object) => object,
+        _ => Map::new(),
+    }
+}
+
+/// A screen in memory; it chooses its own number.
+fn start_screen(folder: &Path) -> Result<(Owned, String)> {
+    let number = folder.join("display");
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>\"$0\"",
+    ]);
+    let screen = Owned::start(command.arg(&number), &folder.join("xvfb.log"))?;
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    loop {
+        // Written in one piece, with its line end, once the screen is ready.
+        let text = std::fs::read_to_string(&number).unwrap_or_default();
+        if text.ends_with('\n') {
+            return Ok((screen, format!(":{}", text.trim())));
+        }
+        if std::time::Instant::now() > deadline {
+            bail!("Xvfb does not start: {}", screen.log());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A sound server of our own, with one silent sink for each side.
+fn start_sound(folder: &Path) -> Result<Owned> {
+    let socket = folder.join("pulse");
+    for needed in ["runtime", "home"] {
+        std::fs::create_dir_all(folder.join(needed))?;
+    }
+    let load = |module: &str| format!("--load={module}");
+    let mut command = Command::new("pulseaudio");
+    command
+        .args([
+            "-n",
+            "--daemonize=no",
+            "--exit-idle-time=-1",
+            "--disallow-exit",
+            "--use-pid-file=no",
+        ])
+        .arg(load(&format!(
+            "module-native-protocol-unix socket={} auth-anonymous=1",
+            socket.display()
+        )))
+        .arg(load(&format!(
+            "module-null-sink sink_name={APP_SINK} rate=48000"
+        )))
+        .arg(load(&format!(
+            "module-null-sink sink_name={CHROMIUM_SINK} rate=48000"
+        )))
+        .env("HOME", folder.join("home"))
+        .env("XDG_RUNTIME_DIR", folder.join("runtime"));
+    let sound = Owned::start(&mut command, &folder.join("pulse.log"))?;
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
+    while !socket.exists() {
+        if std::time::Instant::now() > deadline {
+            bail!("PulseAudio does not start: {}", sound.log());
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(sound)
+}
