@@ -8,6 +8,6 @@ export default defineConfig({
     // Nobody debugs an installed app through its bundle's map, but everybody would load it.
     sourcemap: false,
     chunkSizeWarningLimit: 800,
-    rollupOptions: { input: { index: 'index.html', guest: 'guest.html' } },
+    rolldownOptions: { input: { index: 'index.html', guest: 'guest.html' } },
   },
 });

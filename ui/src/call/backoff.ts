@@ -1,5 +1,5 @@
 /** When to try again, and when to give up. */
-export interface RetryPolicy {
+interface RetryPolicy {
   /** Milliseconds to wait before try `attempt` (from 0), or undefined to give up. */
   delay(attempt: number, elapsedMs: number): number | undefined;
 }

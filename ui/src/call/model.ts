@@ -53,6 +53,8 @@ export interface LocalMedia {
   camera?: MediaStreamTrack;
   /** Output device id; empty: the system's default. */
   speaker?: string;
+  /** The tracks are made by the page: muting must not close and reopen a device. */
+  pageMade?: boolean;
 }
 
 export type DeviceRole = 'microphone' | 'camera' | 'speaker';

@@ -1,9 +1,11 @@
 import type { CallProvider } from './model';
 
-/** The adapter of a provider; its SDK is only loaded here. */
-export async function loadProvider(name: 'livekit'): Promise<CallProvider> {
-  switch (name) {
-    case 'livekit':
-      return (await import('./livekit/provider')).liveKit;
-  }
+/** Loads a provider's adapter, and only here its SDK. */
+const adapters = {
+  livekit: async (): Promise<CallProvider> => (await import('./livekit/provider')).liveKit,
+} as const;
+
+/** The adapter of a provider. */
+export async function loadProvider(name: keyof typeof adapters): Promise<CallProvider> {
+  return await adapters[name]();
 }

@@ -1,6 +1,6 @@
 /** All that can go wrong, as the user is told: the one place where codes become words. */
 
-export interface ErrorText {
+interface ErrorText {
   readonly severity: 'info' | 'warning' | 'error';
   /** One sentence in plain words. */
   readonly sentence: string;
@@ -263,7 +263,7 @@ const table = {
   },
 } as const satisfies Record<string, ErrorText>;
 
-export type ErrorCode = keyof typeof table;
+type ErrorCode = keyof typeof table;
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(table, code);

@@ -1,7 +1,8 @@
 import { drawStrip } from './timestampStrip';
 
-const WIDTH = 1280;
-const HEIGHT = 720;
+/** Small enough for a machine that does everything in software. */
+const WIDTH = 640;
+const HEIGHT = 360;
 /** Frames per second. */
 const RATE = 30;
 /** Peak: -20 dBFS. */
@@ -20,7 +21,7 @@ export function fakeCamera(): MediaStreamTrack {
     context.fillRect(0, 0, WIDTH, HEIGHT);
     context.fillStyle = '#ffc857';
     const angle = now / 700;
-    context.fillRect(560 + 380 * Math.sin(angle), 330 + 200 * Math.cos(angle * 1.3), 140, 140);
+    context.fillRect(280 + 190 * Math.sin(angle), 165 + 100 * Math.cos(angle * 1.3), 70, 70);
     drawStrip(context, WIDTH, HEIGHT, now);
   };
   draw();

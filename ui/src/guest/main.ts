@@ -152,7 +152,7 @@ const guest = {
 };
 
 async function start(): Promise<string> {
-  const media: LocalMedia = {};
+  const media: LocalMedia = { pageMade: true };
   if (parameters.get('camera') !== '0') media.camera = fakeCamera();
   if (parameters.get('microphone') !== '0') {
     media.microphone = await fakeMicrophone(Number(parameters.get('frequency') ?? 440));

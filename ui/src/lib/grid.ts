@@ -27,9 +27,9 @@ export function elapsed(milliseconds: number): string {
 /** Up to two letters that stand for a name. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u).filter(Boolean);
-  const first = [words[0], words.length > 1 ? words.at(-1) : undefined];
-  return first
-    .map((word) => (word === undefined ? '' : ([...word][0] ?? '')))
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return chosen
+    .map((word) => Array.from(word ?? '')[0] ?? '')
     .join('')
     .toUpperCase();
 }

@@ -22,7 +22,7 @@ export function browser(search: string): Platform {
                 displayName: get('name'),
                 screen: screen === 'lobby' || screen === 'room' ? screen : 'home',
               },
-        paintPath: 'browser',
+        paintPath: 'system',
       }),
     resolveMeeting: (input) =>
       Promise.resolve({
@@ -30,7 +30,7 @@ export function browser(search: string): Platform {
         room: input,
         title: input,
         serverUrl: get('server'),
-        source: 'address',
+        source: 'dev',
       }),
     fetchToken: (meeting, displayName) =>
       Promise.resolve({

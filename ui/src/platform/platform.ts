@@ -1,34 +1,11 @@
 import type { MeetingToken } from '../call/model';
+import type { AppInfo, Meeting } from './generated/commands';
 
-/** Where the app begins. */
-export interface StartAt {
-  /** A link or room name. */
-  readonly room: string;
-  readonly displayName: string;
-  readonly screen: 'home' | 'lobby' | 'room';
-}
+export type { Meeting } from './generated/commands';
 
-export interface AppInfo {
-  readonly version: string;
-  /** Tokens may be signed on this machine. */
-  readonly devMode: boolean;
-  readonly startAt: StartAt | null;
-  /** How pictures are painted: `cpu`, `gpu`, or the browser's own way. */
-  readonly paintPath: string;
-}
+type LogLevel = 'info' | 'warn' | 'error';
 
-/** A meeting that was found, but not yet joined. */
-export interface Meeting {
-  readonly provider: 'livekit';
-  readonly room: string;
-  readonly title: string;
-  readonly serverUrl: string;
-  readonly source: string;
-}
-
-export type LogLevel = 'info' | 'warn' | 'error';
-
-/** What the page needs of the program around it. Failures are `{code, message, detail?}`. */
+/** What the page needs of the program around it. Failures are `{code, detail}`. */
 export interface Platform {
   appInfo(): Promise<AppInfo>;
   /** Reads a link or a room name. */

@@ -80,7 +80,7 @@ export class LiveKitCall implements Call {
   readonly #life = new Scope();
   readonly #microphone: LocalAudioTrack | undefined;
   readonly #camera: LocalVideoTrack | undefined;
-  #added: { microphone?: LocalTrack; camera?: LocalTrack } = {};
+  #added: Partial<Record<'microphone' | 'camera', LocalAudioTrack | LocalVideoTrack>> = {};
   #speaker: string;
   #room: Room | undefined;
   #sound: Sound | undefined;
@@ -89,11 +89,14 @@ export class LiveKitCall implements Call {
   constructor(tokens: TokenProvider, media: LocalMedia) {
     this.#tokens = tokens;
     this.#speaker = media.speaker ?? '';
-    // Not "user provided": the SDK may stop and restart the devices when muting or switching.
-    if (media.microphone) {
-      this.#microphone = new LocalAudioTrack(media.microphone, undefined, false);
+    // The SDK stops a device when muting and opens it again as it was asked for, which takes the
+    // constraints; tracks that are no devices it must leave alone ("user provided").
+    const kept = media.pageMade ?? false;
+    const { microphone, camera } = media;
+    if (microphone) {
+      this.#microphone = new LocalAudioTrack(microphone, microphone.getConstraints(), kept);
     }
-    if (media.camera) this.#camera = new LocalVideoTrack(media.camera, undefined, false);
+    if (camera) this.#camera = new LocalVideoTrack(camera, camera.getConstraints(), kept);
   }
 
   subscribe(listener: () => void): () => void {
@@ -145,7 +148,7 @@ export class LiveKitCall implements Call {
     await room?.disconnect(true);
   }
 
-  #track(role: 'microphone' | 'camera'): LocalTrack | undefined {
+  #track(role: 'microphone' | 'camera'): LocalAudioTrack | LocalVideoTrack | undefined {
     const given = role === 'microphone' ? this.#microphone : this.#camera;
     return given ?? this.#added[role];
   }
@@ -168,7 +171,10 @@ export class LiveKitCall implements Call {
       role === 'microphone'
         ? await local.setMicrophoneEnabled(true)
         : await local.setCameraEnabled(true);
-    if (publication?.track) this.#added[role] = publication.track;
+    const track = publication?.track;
+    if (track instanceof LocalAudioTrack || track instanceof LocalVideoTrack) {
+      this.#added[role] = track;
+    }
   }
 
   async #connect(token: MeetingToken): Promise<void> {
@@ -192,8 +198,14 @@ export class LiveKitCall implements Call {
     this.#become({ kind: 'connected' });
   }
 
-  async #publish(room: Room, track: LocalTrack | undefined, source: Track.Source): Promise<void> {
-    if (track !== undefined) await room.localParticipant.publishTrack(track, { source });
+  async #publish(
+    room: Room,
+    track: LocalAudioTrack | LocalVideoTrack | undefined,
+    source: Track.Source,
+  ): Promise<void> {
+    if (track === undefined) return;
+    // The SDK's own types disagree about a track without a processor.
+    await room.localParticipant.publishTrack(track as LocalTrack, { source });
   }
 
   #listen(room: Room, scope: Scope): void {
@@ -238,21 +250,29 @@ export class LiveKitCall implements Call {
   async #comeBack(): Promise<void> {
     this.#become({ kind: 'reconnecting' });
     const start = Date.now();
-    for (let attempt = 0; !this.#life.ended; attempt += 1) {
+    for (let attempt = 0; !this.#left(); attempt += 1) {
       const delay = patientRetry.delay(attempt, Date.now() - start);
-      if (delay === undefined) return this.#finish('connection-lost');
+      if (delay === undefined) break;
       await this.#pause(delay);
-      if (this.#life.ended) return undefined;
+      if (this.#left()) return;
       try {
         await this.#connect(await this.#tokens());
-        return undefined;
+        return;
       } catch (thrown) {
         const { code } = joinError(thrown);
         // A refusal stays one, however often one asks; what may pass is tried again.
-        if (code.startsWith('token-') || code === 'removed') return this.#finish(code);
+        if (code.startsWith('token-') || code === 'removed') {
+          this.#finish(code);
+          return;
+        }
       }
     }
-    return undefined;
+    this.#finish('connection-lost');
+  }
+
+  /** Asked anew after every wait: the user may have left meanwhile. */
+  #left(): boolean {
+    return this.#life.ended;
   }
 
   #pause(milliseconds: number): Promise<void> {

@@ -1,10 +1,4 @@
-import {
-  ParticipantEvent,
-  Track,
-  type LocalTrackPublication,
-  type Participant as SdkParticipant,
-  type RemoteTrackPublication,
-} from 'livekit-client';
+import { ParticipantEvent, Track, type Participant as SdkParticipant } from 'livekit-client';
 
 import type { Participant, TrackView } from '../model';
 
@@ -47,8 +41,9 @@ function showCamera(sdk: SdkParticipant, element: HTMLVideoElement): () => void 
     ParticipantEvent.LocalTrackPublished,
     ParticipantEvent.LocalTrackUnpublished,
   ] as const;
-  const listener = (_: unknown, __?: RemoteTrackPublication | LocalTrackPublication): void =>
+  const listener = (): void => {
     update();
+  };
   for (const event of events) sdk.on(event, listener);
   update();
   return () => {

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+
+import { patientRetry } from '../src/call/backoff';
+import { codeOfAnswer } from '../src/call/livekit/errors';
+import { CallError } from '../src/call/model';
+import { Scope } from '../src/call/scope';
+import { deviceFailure, failure } from '../src/errors/failure';
+import { redact } from '../src/errors/redact';
+import { errorText, isErrorCode } from '../src/errors/table';
+
+const token = 'eyJhbGciOiJIUzI1NiJ9.eyJ2aWRlbyI6e319.c2lnbmF0dXJl';
+
+describe('the words of the media server', () => {
+  it.each([
+    [`invalid token: ${token}, error: token has invalid claims: token is expired`, 'token-expired'],
+    ['token is not valid yet', 'token-not-yet-valid'],
+    ['token signature is invalid: signature is invalid', 'token-signature-wrong'],
+    ['signing method none is invalid', 'token-wrong-algorithm'],
+    ['invalid API key: nokey', 'token-key-unknown'],
+    ['invalid API key:', 'token-issuer-missing'],
+    ['identity cannot be empty', 'token-identity-missing'],
+    ['no permissions to access the room', 'token-grants-missing'],
+    ['permissions denied', 'token-grants-empty'],
+    ['no room name', 'token-room-missing'],
+    ['invalid authorization token', 'token-not-jwt'],
+  ])('%s', (answer, code) => {
+    expect(codeOfAnswer(answer)).toBe(code);
+    expect(isErrorCode(code)).toBe(true);
+  });
+
+  it('are not guessed', () => {
+    expect(codeOfAnswer('something new')).toBeUndefined();
+  });
+});
+
+describe('what the user is told', () => {
+  it('never contains a token', () => {
+    expect(redact(`a ${token} b`)).toBe('a [token] b');
+    const told = failure(new CallError('server-refused', `401 invalid token: ${token}`));
+    expect(told).toEqual({ code: 'server-refused', detail: '401 invalid token: [token]' });
+  });
+
+  it('comes from Rust with its code, and from anywhere else as an inner fault', () => {
+    expect(failure({ code: 'token-expired', detail: '' })).toEqual({ code: 'token-expired' });
+    expect(failure(new Error('odd'))).toEqual({ code: 'internal', detail: 'odd' });
+    expect(failure('odd')).toEqual({ code: 'internal', detail: 'odd' });
+    expect(errorText('no such code')).toBe(errorText('internal'));
+    expect(isErrorCode('toString')).toBe(false);
+  });
+
+  it('tells missing, busy and forbidden devices apart', () => {
+    const named = (name: string): Error => Object.assign(new Error('why'), { name });
+    expect(deviceFailure('camera', named('NotFoundError')).code).toBe('no-camera');
+    expect(deviceFailure('microphone', named('NotAllowedError')).code).toBe('microphone-denied');
+    expect(deviceFailure('camera', named('NotReadableError'))).toEqual({
+      code: 'camera-busy',
+      detail: 'why',
+    });
+  });
+});
+
+describe('scopes', () => {
+  it('end what they own once, last first', () => {
+    const ended: number[] = [];
+    const scope = new Scope();
+    scope.add(() => ended.push(1));
+    scope.add(() => ended.push(2));
+    scope.end();
+    scope.end();
+    expect(ended).toEqual([2, 1]);
+    scope.add(() => ended.push(3));
+    expect(ended).toEqual([2, 1, 3]);
+  });
+});
+
+describe('coming back', () => {
+  it('waits longer each time, and not for ever', () => {
+    const delays = [0, 1, 2, 3, 4, 9].map((attempt) => patientRetry.delay(attempt, 0));
+    expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
+    expect(patientRetry.delay(3, 600_001)).toBeUndefined();
+  });
+});
