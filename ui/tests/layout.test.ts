@@ -6,9 +6,9 @@ import { bestColumns, elapsed, initials } from '../src/lib/grid';
 describe('the grid', () => {
   it.each([
     [1, 1200, 700, 1],
-    [2, 1200, 700, 2],
+    [2, 1200, 600, 2],
     [2, 600, 1200, 1],
-    [4, 1200, 700, 2],
+    [4, 1200, 600, 2],
     [9, 1200, 700, 3],
     [3, 2400, 400, 3],
   ])('%i tiles in %i x %i', (count, width, height, columns) => {

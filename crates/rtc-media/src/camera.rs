@@ -8,6 +8,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as app;
 use gstreamer_video as video;
 use gstreamer_video::prelude::*;
+use parking_lot::Mutex;
 
 use crate::fake::{Pattern, Ticker};
 use crate::fanout::Fanout;
@@ -55,10 +56,25 @@ pub struct Camera(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     info: DeviceInfo,
-    settings: VideoSettings,
+    origin: Origin,
+    running: Mutex<Running>,
     frames: Arc<Fanout<Arc<VideoFrame>>>,
     ended: Arc<Fanout<()>>,
-    _source: Source,
+}
+
+/// What a camera is opened from, also again with other settings.
+#[derive(Debug)]
+enum Origin {
+    Fake,
+    Device(gst::Device),
+    #[cfg(test)]
+    Element(gst::Element),
+}
+
+#[derive(Debug)]
+struct Running {
+    settings: VideoSettings,
+    source: Option<Source>,
 }
 
 #[derive(Debug)]
@@ -76,7 +92,7 @@ impl Camera {
 
     /// What it delivers.
     pub fn settings(&self) -> VideoSettings {
-        self.0.settings
+        self.0.running.lock().settings
     }
 
     /// Calls back with each picture, on the capture thread.
@@ -92,29 +108,39 @@ impl Camera {
         self.0.ended.subscribe(move |()| callback())
     }
 
+    /// Delivers something else from now on (`applyConstraints`), to all who share the camera.
+    /// Blocks while a device is opened anew.
+    ///
+    /// # Errors
+    /// If the device cannot; then it goes on as before, if it still can.
+    pub fn reconfigure(&self, wanted: &VideoConstraints) -> Result<VideoSettings, MediaError> {
+        let settings = VideoSettings::choose(wanted)?;
+        let mut running = self.0.running.lock();
+        if settings == running.settings {
+            return Ok(settings);
+        }
+        // A device can only be open once.
+        running.source = None;
+        match self.0.start(settings) {
+            Ok(source) => {
+                *running = Running {
+                    settings,
+                    source: Some(source),
+                };
+                Ok(settings)
+            }
+            Err(error) => {
+                running.source = Some(self.0.start(running.settings)?);
+                Err(error)
+            }
+        }
+    }
+
     pub(crate) fn open_fake(
         info: DeviceInfo,
         wanted: &VideoConstraints,
     ) -> Result<Self, MediaError> {
-        let settings = VideoSettings::choose(wanted)?;
-        let frames: Arc<Fanout<Arc<VideoFrame>>> = Arc::default();
-        let pattern = Pattern::new(settings.width, settings.height);
-        let out = frames.clone();
-        let period = Duration::from_secs(1) / settings.frame_rate.max(1);
-        let ticker = Ticker::start("fake-camera", period, move |number| {
-            if let Some(frame) = pattern.draw(number) {
-                out.send(&Arc::new(frame));
-            }
-        })
-        .map_err(|error| not_readable(error.to_string()))?;
-        let ended = Arc::default();
-        Ok(Self(Arc::new(Inner {
-            info,
-            settings,
-            frames,
-            ended,
-            _source: Source::Fake(ticker),
-        })))
+        Self::from_origin(info, Origin::Fake, VideoSettings::choose(wanted)?)
     }
 
     pub(crate) fn open(
@@ -122,37 +148,81 @@ impl Camera {
         device: &gst::Device,
         wanted: &VideoConstraints,
     ) -> Result<Self, MediaError> {
-        let settings = VideoSettings::choose(wanted)?;
-        let source = device
-            .create_element(None)
-            .map_err(|error| not_readable(error.to_string()))?;
-        Self::from_element(info, &source, device.caps().as_ref(), settings)
+        Self::from_origin(
+            info,
+            Origin::Device(device.clone()),
+            VideoSettings::choose(wanted)?,
+        )
     }
 
-    fn from_element(
+    fn from_origin(
         info: DeviceInfo,
+        origin: Origin,
+        settings: VideoSettings,
+    ) -> Result<Self, MediaError> {
+        let inner = Inner {
+            info,
+            origin,
+            running: Mutex::new(Running {
+                settings,
+                source: None,
+            }),
+            frames: Arc::default(),
+            ended: Arc::default(),
+        };
+        let source = inner.start(settings)?;
+        inner.running.lock().source = Some(source);
+        Ok(Self(Arc::new(inner)))
+    }
+}
+
+impl Inner {
+    fn start(&self, settings: VideoSettings) -> Result<Source, MediaError> {
+        let element = |device: &gst::Device| {
+            device
+                .create_element(None)
+                .map_err(|error| not_readable(error.to_string()))
+        };
+        match &self.origin {
+            Origin::Fake => self.start_fake(settings),
+            Origin::Device(device) => {
+                self.start_element(&element(device)?, device.caps().as_ref(), settings)
+            }
+            #[cfg(test)]
+            Origin::Element(element) => self.start_element(element, None, settings),
+        }
+    }
+
+    fn start_fake(&self, settings: VideoSettings) -> Result<Source, MediaError> {
+        let pattern = Pattern::new(settings.width, settings.height);
+        let out = self.frames.clone();
+        let period = Duration::from_secs(1) / settings.frame_rate.max(1);
+        let ticker = Ticker::start("fake-camera", period, move |number| {
+            if let Some(frame) = pattern.draw(number) {
+                out.send(&Arc::new(frame));
+            }
+        });
+        ticker
+            .map(Source::Fake)
+            .map_err(|error| not_readable(error.to_string()))
+    }
+
+    fn start_element(
+        &self,
         source: &gst::Element,
         offered: Option<&gst::Caps>,
         settings: VideoSettings,
-    ) -> Result<Self, MediaError> {
-        let (frames, ended): (Arc<Fanout<Arc<VideoFrame>>>, Arc<Fanout<()>>) = Default::default();
-        let tell = ended.clone();
+    ) -> Result<Source, MediaError> {
+        let tell = self.ended.clone();
         let pipeline = Pipeline::new(move |reason| {
             tracing::info!(%reason, "the camera ended");
             tell.send(&());
         })
         .map_err(not_readable)?;
-        let sink = picture_sink(settings, frames.clone());
+        let sink = picture_sink(settings, self.frames.clone());
         link(&pipeline, source, offered, settings, &sink).map_err(not_readable)?;
         pipeline.start("camera")?;
-        let source = Source::Device(pipeline);
-        Ok(Self(Arc::new(Inner {
-            info,
-            settings,
-            frames,
-            ended,
-            _source: source,
-        })))
+        Ok(Source::Device(pipeline))
     }
 }
 
@@ -305,10 +375,25 @@ mod tests {
     }
 
     #[test]
+    fn a_camera_can_be_asked_for_something_else() {
+        let camera = Camera::open_fake(info(), &VideoConstraints::default()).unwrap();
+        assert_eq!(
+            (camera.settings().width, camera.settings().height),
+            (640, 480)
+        );
+        let (send, receive) = channel();
+        let _subscription = camera.on_frame(move |frame| {
+            let _ = send.send((frame.width(), frame.height()));
+        });
+        camera.reconfigure(&hd()).unwrap();
+        assert!(receive.iter().take(60).any(|size| size == (1280, 720)));
+    }
+
+    #[test]
     fn a_gstreamer_camera_is_scaled_to_what_was_asked() {
         let source = make_source("pattern=ball");
         let settings = VideoSettings::choose(&hd()).unwrap();
-        let camera = Camera::from_element(info(), &source, None, settings).unwrap();
+        let camera = Camera::from_origin(info(), Origin::Element(source), settings).unwrap();
         let (send, receive) = channel();
         let _subscription = camera.on_frame(move |frame| {
             let _ = send.send((frame.width(), frame.height()));
@@ -323,7 +408,7 @@ mod tests {
     fn a_camera_that_is_unplugged_ends() {
         let source = make_source("num-buffers=3");
         let settings = VideoSettings::choose(&VideoConstraints::default()).unwrap();
-        let camera = Camera::from_element(info(), &source, None, settings).unwrap();
+        let camera = Camera::from_origin(info(), Origin::Element(source), settings).unwrap();
         let (send, receive) = channel();
         let _subscription = camera.on_ended(move || {
             let _ = send.send(());

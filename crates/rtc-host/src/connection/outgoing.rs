@@ -142,6 +142,7 @@ impl Connection {
 
     pub(super) fn configure_sender(&mut self, outgoing: Outgoing) {
         let id = outgoing.transceiver;
+        tracing::debug!(?id, sending = outgoing.sending, layers = ?outgoing.layers, "to be sent");
         if outgoing.kind == Kind::Video {
             let active = outgoing
                 .layers

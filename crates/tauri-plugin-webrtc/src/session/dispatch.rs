@@ -59,15 +59,9 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
             }
             session.outbox.reply(id, Ok(Value::Null));
         }
-        // What is open stays as it is: the settings say what is delivered.
-        Op::ApplyConstraints {
-            track,
-            constraints: _,
-        } => {
-            session
-                .outbox
-                .reply(id, session.track_settings(track).and_then(value));
-        }
+        Op::ApplyConstraints { track, constraints } => session.blocking(id, move |session| {
+            value(session.apply_constraints(track, &constraints)?)
+        }),
         Op::AttachVideo {
             sink,
             track,

@@ -84,8 +84,17 @@ impl Session {
         drop(stopped);
     }
 
-    pub(super) fn track_settings(&self, track: u32) -> Result<TrackSettings, WireError> {
+    /// What a track delivers from now on. Blocks while a camera is opened anew; microphones have
+    /// nothing to choose.
+    pub(super) fn apply_constraints(
+        &self,
+        track: u32,
+        wanted: &TrackConstraints,
+    ) -> Result<TrackSettings, WireError> {
         let track = self.tracks.get(track).ok_or_else(unknown_track)?;
+        if let Source::Camera(camera) = track.source() {
+            camera.reconfigure(&video_constraints(wanted))?;
+        }
         Ok(settings(&track))
     }
 }
@@ -156,6 +165,14 @@ fn open_microphone(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<
 }
 
 fn open_camera(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Source, WireError> {
+    let constraints = video_constraints(wanted);
+    with_device(wanted.device_id.as_ref(), |id| {
+        devices.open_camera(id, &constraints)
+    })
+    .map(Source::Camera)
+}
+
+fn video_constraints(wanted: &TrackConstraints) -> VideoConstraints {
     let range = |wanted: Option<NumberConstraint>| {
         let NumberConstraint {
             min,
@@ -170,13 +187,9 @@ fn open_camera(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Sour
             exact,
         }
     };
-    let constraints = VideoConstraints {
+    VideoConstraints {
         width: range(wanted.width),
         height: range(wanted.height),
         frame_rate: range(wanted.frame_rate),
-    };
-    with_device(wanted.device_id.as_ref(), |id| {
-        devices.open_camera(id, &constraints)
-    })
-    .map(Source::Camera)
+    }
 }

@@ -3,7 +3,7 @@ import {
   LocalVideoTrack,
   RoomEvent,
   Track,
-  VideoPresets,
+  VideoPreset,
   Room,
   type DataPacket_Kind,
   type DisconnectReason,
@@ -33,6 +33,9 @@ const CHAT_TOPIC = 'chat';
 /** Bytes of a chat message that fit into one reliable packet. */
 const LONGEST_MESSAGE = 14_000;
 
+/** Below the camera's own size; at its frame rate, where the SDK's presets have 20 a second. */
+const LAYERS = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
+
 /** After any of these the views of the participants are made anew. */
 const CHANGES = [
   RoomEvent.ParticipantConnected,
@@ -61,7 +64,7 @@ function newRoom(): Room {
     publishDefaults: {
       simulcast: true,
       videoCodec: 'vp8',
-      videoSimulcastLayers: [VideoPresets.h180, VideoPresets.h360],
+      videoSimulcastLayers: LAYERS,
       dtx: true,
       red: false,
     },

@@ -69,8 +69,8 @@ pub(crate) async fn run(
     pictures(app, guest, report, "pictures").await?;
     shoot(app, screenshots, "room").await?;
     tones(world, report).await?;
-    speaking(app, guest, report).await?;
     microphones(world, app, guest, report).await?;
+    speaking(app, guest, report).await?;
     cameras(app, guest, report).await?;
     messages(app, guest, report).await?;
     late_joiner(world, app, guest, report).await?;
@@ -166,6 +166,7 @@ async fn tones(world: &World, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// After both have unmuted: the server only tells who begins or ceases to speak.
 async fn speaking(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
     let tile = format!("{GUEST_TILE}[data-speaking=true]");
     let shown = app.wait(&tile, true, Duration::from_secs(5)).await;
