@@ -224,8 +224,10 @@ impl Connection {
                 self.peer.write_audio(id, audio)
             }
         };
-        if let Err(error) = outcome {
-            tracing::debug!(%error, "encoded media was not taken");
+        match outcome {
+            Ok(rtc_core::Written::Queued) => {}
+            Ok(refused) => tracing::debug!(?refused, "encoded media was left out"),
+            Err(error) => tracing::debug!(%error, "encoded media was not taken"),
         }
     }
 }

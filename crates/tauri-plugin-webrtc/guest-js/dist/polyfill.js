@@ -2508,7 +2508,7 @@
     }
     paint(picture) {
       let core = this.#sink?.core;
-      core && (core.settings.width = picture.width, core.settings.height = picture.height), this.overlay.paint(picture), this.#painted(picture);
+      core?.remote && (core.settings.width = picture.width, core.settings.height = picture.height), this.overlay.paint(picture), this.#painted(picture);
     }
     dispose() {
       this.show(void 0), this.#intersection.disconnect(), document.removeEventListener("visibilitychange", this.#changed), this.overlay.dispose();

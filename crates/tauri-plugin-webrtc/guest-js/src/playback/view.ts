@@ -58,7 +58,9 @@ export class View implements Painter {
 
   paint(picture: Shown): void {
     const core = this.#sink?.core;
-    if (core) {
+    // Of a remote track nothing else tells its size; of a local one the host does, and what is
+    // painted is a shrunk preview.
+    if (core?.remote) {
       core.settings.width = picture.width;
       core.settings.height = picture.height;
     }
