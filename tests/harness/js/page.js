@@ -133,6 +133,24 @@
       });
     },
 
+    /** When a User Timing mark was set; -1 if not in time. */
+    mark(name, milliseconds) {
+      const set = () => performance.getEntriesByName(name)[0]?.startTime;
+      return new Promise((resolve) => {
+        if (set() !== undefined) return resolve(set());
+        const observer = new PerformanceObserver(() => {
+          if (set() !== undefined) finish(set());
+        });
+        const timer = setTimeout(() => finish(-1), milliseconds);
+        function finish(value) {
+          clearTimeout(timer);
+          observer.disconnect();
+          resolve(value);
+        }
+        observer.observe({ entryTypes: ['mark'] });
+      });
+    },
+
     /** Milliseconds until a chat message with this text is shown; -1 if not in time. */
     waitForMessage(text, milliseconds) {
       const begin = performance.now();

@@ -131,6 +131,21 @@ impl Page {
         Ok(waited)
     }
 
+    /// When a User Timing mark was set, in milliseconds of the page's clock; waits for it.
+    ///
+    /// # Errors
+    /// If it is not set in time.
+    pub async fn mark(&self, name: &str, limit: Duration) -> Result<f64> {
+        let limit = limit.as_millis();
+        let at = self
+            .number(&format!("harness.mark({}, {limit})", json!(name)))
+            .await?;
+        if at < 0.0 {
+            bail!("the mark {name} was not set within {limit} ms");
+        }
+        Ok(at)
+    }
+
     /// Clicks what has this test id, once it is there.
     ///
     /// # Errors

@@ -194,11 +194,41 @@ impl World {
         .to_vec()
     }
 
+    /// A participant that both sides of a comparison meet: the app without a window.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub fn partner(&mut self) -> Result<Owned> {
+        let log = self.log("partner");
+        let server = self.server_url();
+        let mut command = Command::new("sh");
+        // The guest ends with its standard input, so it is given one that stays open.
+        command
+            .args(["-c", "sleep infinity | exec \"$@\"", "sh"])
+            .arg(required("SALON_APP")?)
+            .args([
+                "guest", "--dev", "--server", &server, "--room", ROOM, "--name", "Partner",
+            ])
+            .envs(self.environment())
+            .env("PULSE_SERVER", self.sound_server())
+            .env("XDG_STATE_HOME", self.folder.path().join("partner-state"))
+            .env("XDG_DATA_HOME", self.folder.path().join("partner-data"));
+        Owned::start(&mut command, &log)
+    }
+
     /// Starts Chromium under WebDriver, with its own fake devices.
     ///
     /// # Errors
     /// If it or its driver does not start.
     pub async fn chromium(&mut self) -> Result<Driven> {
+        self.chromium_at("about:blank").await
+    }
+
+    /// The same, with a page to begin with.
+    ///
+    /// # Errors
+    /// If it or its driver does not start.
+    pub async fn chromium_at(&mut self, url: &str) -> Result<Driven> {
         let port = free_port()?;
         let log = self.log("chromium");
         let profile = self.folder.path().join(format!("chromium-{port}"));
@@ -227,6 +257,7 @@ impl World {
             "--use-fake-device-for-media-stream=fps=30",
             "--window-size=1180,760",
             &profile,
+            url,
         ];
         let capabilities = object(json!({
             "browserName": "chrome", "goog:chromeOptions": { "args": arguments },

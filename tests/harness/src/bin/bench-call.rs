@@ -1,0 +1,151 @@
+//! The app against Chromium in the same call: same page, same call layer, same server, same
+//! partner, in turn.
+
+#![forbid(unsafe_code)]
+
+#[cfg(target_os = "linux")]
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    bench::main().await
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {}
+
+#[cfg(target_os = "linux")]
+mod bench {
+    #![allow(clippy::print_stdout, reason = "the result of the program")]
+
+    use std::collections::BTreeMap;
+    use std::path::PathBuf;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use anyhow::{Context, Result};
+    use clap::Parser;
+    use salon_harness::token::{SECRET, claims, sign};
+    use salon_harness::usage::{Started, find, measure};
+    use salon_harness::world::{AppOptions, Driven, ROOM, World};
+    use serde_json::json;
+
+    const LIMIT: Duration = Duration::from_secs(30);
+    /// Until layers and bitrates have settled.
+    const SETTLING: Duration = Duration::from_secs(6);
+    /// Over which processor time is measured.
+    const MEASURED: Duration = Duration::from_secs(10);
+    const REMOTE: &str = "[data-testid=tile][data-local=false]";
+
+    /// Measures calls of two.
+    #[derive(Debug, Parser)]
+    struct Arguments {
+        /// Rounds of each.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Writes all figures.
+        #[arg(long)]
+        json: Option<PathBuf>,
+    }
+
+    /// Figures of one side by name, one for each round.
+    type Figures = BTreeMap<&'static str, Vec<f64>>;
+
+    pub(crate) async fn main() -> Result<()> {
+        let arguments = Arguments::parse();
+        let mut world = World::start().await?;
+        let _partner = world.partner()?;
+        let (mut app, mut chromium) = (Figures::new(), Figures::new());
+        for round in 1..=arguments.rounds {
+            println!("round {round} of {}", arguments.rounds);
+            let options = AppOptions {
+                arguments: world.dev_arguments("Ann"),
+                ..AppOptions::default()
+            };
+            let driven = world.app(options).await?;
+            measure_one(driven, "salon", &mut app).await?;
+            let token = sign(&claims(ROOM, "ann"), SECRET)?;
+            let (page, server) = (world.page_url().to_owned(), world.server_url());
+            let url = format!(
+                "{page}/index.html?server={server}&token={token}&room={ROOM}&name=Ann&screen=lobby"
+            );
+            let driven = world.chromium_at(&url).await?;
+            measure_one(driven, "chromium", &mut chromium).await?;
+        }
+        print(&app, &chromium);
+        if let Some(file) = arguments.json {
+            let figures = json!({ "app": app, "chromium": chromium });
+            std::fs::write(file, format!("{figures:#}\n"))?;
+        }
+        Ok(())
+    }
+
+    async fn measure_one(driven: Driven, program: &str, figures: &mut Figures) -> Result<()> {
+        let page = &driven.page;
+        let mut record = |name, value| figures.entry(name).or_default().push(value);
+        page.wait("[data-testid=lobby-join]:not(:disabled)", true, LIMIT)
+            .await?;
+        let usable = page.mark("lobby-usable", LIMIT).await?;
+        let Started { id, at } = find(driven.driver.id(), program)?.context("it does not run")?;
+        let origin = page.number("performance.timeOrigin").await?;
+        let began = at.duration_since(UNIX_EPOCH)?.as_secs_f64() * 1000.0;
+        record("start to usable lobby, ms", origin + usable - began);
+
+        page.click("lobby-join").await?;
+        let clicked = page.mark("join-clicked", LIMIT).await?;
+        let picture = page.mark("first-remote-picture", LIMIT).await?;
+        record("join to first remote picture, ms", picture - clicked);
+        let sound = page.mark("first-remote-sound", LIMIT).await?;
+        record("join to first remote sound, ms", sound - clicked);
+
+        tokio::time::sleep(SETTLING).await;
+        let (before, start) = (measure(&[id])?, SystemTime::now());
+        tokio::time::sleep(MEASURED).await;
+        let (after, took) = (measure(&[id])?, start.elapsed()?);
+        record(
+            "processor, % of a core",
+            100.0 * (after.cpu - before.cpu) / took.as_secs_f64(),
+        );
+        record("memory (PSS), MB", after.pss as f64 / 1e6);
+        let looked = format!(
+            "harness.pictures({}, 3000)",
+            json!(format!("{REMOTE} video"))
+        );
+        let seen = page.eval(&looked).await?;
+        let age = seen["medianAge"]
+            .as_f64()
+            .context("no time stamp could be read")?;
+        record("camera to screen, ms", age);
+        page.click("control-leave").await?;
+        page.wait("[data-testid=home-input]", true, LIMIT).await?;
+        driven.page.end().await
+    }
+
+    fn median(values: &[f64]) -> f64 {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        match (sorted.len(), sorted.len() / 2) {
+            (0, _) => f64::NAN,
+            (length, middle) if length % 2 == 1 => sorted[middle],
+            (_, middle) => f64::midpoint(sorted[middle - 1], sorted[middle]),
+        }
+    }
+
+    fn spread(values: &[f64]) -> String {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        format!("{low:.0} to {high:.0}")
+    }
+
+    fn print(app: &Figures, chromium: &Figures) {
+        println!("\n| what | app | spread | Chromium | spread | ratio |");
+        println!("|---|---|---|---|---|---|");
+        for (name, ours) in app {
+            let theirs = chromium.get(name).map_or(&[][..], Vec::as_slice);
+            let (our, their) = (median(ours), median(theirs));
+            println!(
+                "| {name} | {our:.0} | {} | {their:.0} | {} | {:.2} |",
+                spread(ours),
+                spread(theirs),
+                our / their
+            );
+        }
+    }
+}
