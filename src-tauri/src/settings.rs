@@ -59,9 +59,6 @@ struct Options {
     /// The backend that hands out tokens.
     #[arg(long, env = "SALON_BACKEND", global = true)]
     backend: Option<Url>,
-    /// The user's token for the backend. Only from the environment: command lines are public.
-    #[arg(skip)]
-    backend_token: Option<SecretString>,
     /// The room to open.
     #[arg(long, global = true)]
     room: Option<String>,
@@ -125,6 +122,7 @@ impl From<Arguments> for Settings {
         Self {
             server: options.server.or_else(default_server),
             backend: options.backend,
+            // Only from the environment: command lines are public.
             backend_token: std::env::var("SALON_BACKEND_TOKEN")
                 .ok()
                 .map(SecretString::from),

@@ -11,13 +11,26 @@ use rtc_media::{
 };
 
 fn main() -> Result<(), MediaError> {
-    let options = DeviceOptions { fake: FakeDevices::Only, ..DeviceOptions::default() };
-    let ideal = |value| Range { ideal: Some(value), ..Range::default() };
-    let wanted =
-        VideoConstraints { width: ideal(1280.0), height: ideal(720.0), frame_rate: ideal(30.0) };
+    let options = DeviceOptions {
+        fake: FakeDevices::Only,
+        ..DeviceOptions::default()
+    };
+    let ideal = |value| Range {
+        ideal: Some(value),
+        ..Range::default()
+    };
+    let wanted = VideoConstraints {
+        width: ideal(1280.0),
+        height: ideal(720.0),
+        frame_rate: ideal(30.0),
+    };
     let camera = MediaDevices::new(options).open_camera(None, &wanted)?;
     let encoder = Arc::new(SimulcastEncoder::new(|_| {}));
-    let layers = [("q", 4.0, 180_000), ("h", 2.0, 500_000), ("f", 1.0, 1_700_000)];
+    let layers = [
+        ("q", 4.0, 180_000),
+        ("h", 2.0, 500_000),
+        ("f", 1.0, 1_700_000),
+    ];
     let layers = layers.map(|(rid, scale_resolution_down_by, bitrate)| LayerConfig {
         rid: rid.into(),
         active: true,

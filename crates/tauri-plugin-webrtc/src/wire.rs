@@ -276,6 +276,8 @@ impl WireError {
     rename_all = "camelCase",
     rename_all_fields = "camelCase"
 )]
+#[allow(missing_docs, reason = "fields are named after what W3C calls them")]
+#[allow(clippy::large_enum_variant, reason = "each lives until it is written")]
 pub enum Event {
     /// `devicechange`.
     DeviceChange,
