@@ -1,8 +1,14 @@
 //! Build script of the app's package.
 
 fn main() {
-    let attributes =
-        tauri_build::Attributes::new().capabilities_path_pattern("src-tauri/capabilities/*.json");
+    // The plugin's permissions only exist where the plugin does.
+    let webrtc = std::env::var_os("CARGO_FEATURE_WEBRTC").is_some();
+    let pattern = if webrtc {
+        "src-tauri/capabilities/**/*.json"
+    } else {
+        "src-tauri/capabilities/*.json"
+    };
+    let attributes = tauri_build::Attributes::new().capabilities_path_pattern(pattern);
     if let Err(error) = tauri_build::try_build(attributes) {
         panic!("{error:#}");
     }
