@@ -64,6 +64,7 @@ function newRoom(): Room {
     publishDefaults: {
       simulcast: true,
       videoCodec: 'vp8',
+      videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 30 },
       videoSimulcastLayers: LAYERS,
       dtx: true,
       red: false,

@@ -340,7 +340,8 @@ async fn minimised(world: &World, guest: &Page, report: &mut Report) -> Result<(
     let minimised = guest.eval(look).await?["perSecond"]
         .as_f64()
         .unwrap_or_default();
-    let full = minimised >= 15.0 && minimised >= 0.85 * visible;
+    // A throttled page would give one or two; a quarter is what a busy machine varies by.
+    let full = minimised >= 15.0 && minimised >= 0.75 * visible;
     let rates = json!({ "visible": visible, "minimised": minimised });
     report.check(
         "minimised: the guest gets pictures at full rate",
