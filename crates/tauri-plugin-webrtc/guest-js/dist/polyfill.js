@@ -216,8 +216,8 @@
     #text(text) {
       let message = JSON.parse(text);
       if ("reply" in message) {
-        let waiting = this.#waiting.get(message.reply);
-        this.#waiting.delete(message.reply), message.error ? waiting?.reject(fromWire(message.error)) : waiting?.resolve(message.value ?? null);
+        let waiting2 = this.#waiting.get(message.reply);
+        this.#waiting.delete(message.reply), message.error ? waiting2?.reject(fromWire(message.error)) : waiting2?.resolve(message.value ?? null);
       } else
         this.#event(message);
     }
@@ -262,9 +262,9 @@
     /** Everything that lived behind the link is gone with it. */
     #lost() {
       this.#socket = void 0, this.#queue = void 0;
-      let waiting = [...this.#waiting.values()];
+      let waiting2 = [...this.#waiting.values()];
       this.#waiting.clear();
-      for (let { reject } of waiting) reject(lostError());
+      for (let { reject } of waiting2) reject(lostError());
       for (let listener of [...this.channels.values()]) listener.lost();
       for (let listener of [...this.connections.values()]) listener.lost();
       for (let listeners of [...this.#tracks.values()])
@@ -2548,7 +2548,8 @@
     #observed = /* @__PURE__ */ new Set();
     #pending = [];
     #frameCallbacks = /* @__PURE__ */ new Map();
-    #nextCallback = 1;
+    // Above those that the native element gives out.
+    #nextCallback = 2 ** 30;
     /** Seconds played before `#playingSince`. */
     #played = 0;
     /** `performance.now()`, while time advances. */
@@ -2577,6 +2578,10 @@
     requestFrame(callback) {
       let handle = this.#nextCallback++;
       return this.#frameCallbacks.set(handle, callback), handle;
+    }
+    /** One asked for before there was a source, under the handle given out then. */
+    adoptFrame(handle, callback) {
+      this.#frameCallbacks.set(handle, callback);
     }
     cancelFrame(handle) {
       this.#frameCallbacks.delete(handle);
@@ -2671,7 +2676,7 @@
   };
 
   // src/playback/patch.ts
-  var playbacks = /* @__PURE__ */ new WeakMap(), sinkIds = /* @__PURE__ */ new WeakMap();
+  var playbacks = /* @__PURE__ */ new WeakMap(), waiting = /* @__PURE__ */ new WeakMap(), sinkIds = /* @__PURE__ */ new WeakMap();
   function playbackOf(element) {
     return element instanceof HTMLMediaElement ? playbacks.get(element) : void 0;
   }
@@ -2714,7 +2719,30 @@
         if (before && before.stream === value && !before.ended) return;
         before?.dispose(), playbacks.delete(this);
         let passed = isOurs(value) ? toNative(value) : value;
-        native3?.set?.call(this, passed ?? null), isOurs(value) && passed === void 0 && playbacks.set(this, new Playback(this, value, sinkIds.get(this) ?? "")), before && this.dispatchEvent(new Event("emptied"));
+        if (native3?.set?.call(this, passed ?? null), isOurs(value) && passed === void 0) {
+          let playback = new Playback(this, value, sinkIds.get(this) ?? "");
+          playbacks.set(this, playback);
+          for (let [handle, callback] of waiting.get(this) ?? [])
+            playback.adoptFrame(handle, callback);
+          waiting.delete(this);
+        }
+        before && this.dispatchEvent(new Event("emptied"));
+      }
+    });
+  }
+  function patchFrameRequests(prototype) {
+    let native3 = Object.getOwnPropertyDescriptor(prototype, "requestVideoFrameCallback")?.value;
+    Object.defineProperty(prototype, "requestVideoFrameCallback", {
+      configurable: !0,
+      enumerable: !0,
+      writable: !0,
+      value(callback) {
+        let playback = playbacks.get(this);
+        if (playback) return playback.requestFrame(callback);
+        let handle = native3?.call(this, (...given) => {
+          waiting.get(this)?.delete(handle), callback(...given);
+        }) ?? 0, early = waiting.get(this) ?? /* @__PURE__ */ new Map();
+        return waiting.set(this, early.set(handle, callback)), handle;
       }
     });
   }
@@ -2769,11 +2797,7 @@
       element.srcObject = null, element.srcObject = stream;
     });
     let video = HTMLVideoElement.prototype;
-    shadow(video, "videoWidth", ({ videoWidth }) => videoWidth), shadow(video, "videoHeight", ({ videoHeight }) => videoHeight), override(
-      video,
-      "requestVideoFrameCallback",
-      (playback, callback) => playback.requestFrame(callback)
-    ), override(
+    shadow(video, "videoWidth", ({ videoWidth }) => videoWidth), shadow(video, "videoHeight", ({ videoHeight }) => videoHeight), patchFrameRequests(video), override(
       video,
       "cancelVideoFrameCallback",
       (playback, handle) => playback.cancelFrame(handle)

@@ -7,6 +7,8 @@ import { host } from '../transport';
 import { Playback } from './playback';
 
 const playbacks = new WeakMap<HTMLMediaElement, Playback>();
+/** Frame callbacks of elements that have no source of ours yet. */
+const waiting = new WeakMap<HTMLMediaElement, Map<number, VideoFrameRequestCallback>>();
 const sinkIds = new WeakMap<HTMLMediaElement, string>();
 
 /** How an element plays a stream of ours; undefined if it does not. */
@@ -71,9 +73,40 @@ function patchSource(prototype: HTMLMediaElement): void {
       const passed = isOurs(value) ? toNative(value) : value;
       native?.set?.call(this, passed ?? null);
       if (isOurs(value) && passed === undefined) {
-        playbacks.set(this, new Playback(this, value, sinkIds.get(this) ?? ''));
+        const playback = new Playback(this, value, sinkIds.get(this) ?? '');
+        playbacks.set(this, playback);
+        for (const [handle, callback] of waiting.get(this) ?? []) {
+          playback.adoptFrame(handle, callback);
+        }
+        waiting.delete(this);
       }
       if (before) this.dispatchEvent(new Event('emptied'));
+    },
+  });
+}
+
+/**
+ * A callback may be asked for before the element has a source, and waits for whichever comes: the
+ * native one keeps it in case that is native.
+ */
+function patchFrameRequests(prototype: HTMLVideoElement): void {
+  const native = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback')?.value as
+    typeof prototype.requestVideoFrameCallback | undefined;
+  Object.defineProperty(prototype, 'requestVideoFrameCallback', {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value(this: HTMLVideoElement, callback: VideoFrameRequestCallback): number {
+      const playback = playbacks.get(this);
+      if (playback) return playback.requestFrame(callback);
+      const handle =
+        native?.call(this, (...given) => {
+          waiting.get(this)?.delete(handle);
+          callback(...given);
+        }) ?? 0;
+      const early = waiting.get(this) ?? new Map<number, VideoFrameRequestCallback>();
+      waiting.set(this, early.set(handle, callback));
+      return handle;
     },
   });
 }
@@ -161,9 +194,7 @@ export function patchElements(): void {
   const video = HTMLVideoElement.prototype;
   shadow(video, 'videoWidth', ({ videoWidth }) => videoWidth);
   shadow(video, 'videoHeight', ({ videoHeight }) => videoHeight);
-  override(video, 'requestVideoFrameCallback', (playback, callback: VideoFrameRequestCallback) =>
-    playback.requestFrame(callback),
-  );
+  patchFrameRequests(video);
   override(video, 'cancelVideoFrameCallback', (playback, handle: number) =>
     playback.cancelFrame(handle),
   );

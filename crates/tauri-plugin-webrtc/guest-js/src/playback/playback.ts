@@ -39,7 +39,8 @@ export class Playback {
   readonly #observed = new Set<TrackCore>();
   #pending: PendingPlay[] = [];
   readonly #frameCallbacks = new Map<number, FrameCallback>();
-  #nextCallback = 1;
+  // Above those that the native element gives out.
+  #nextCallback = 2 ** 30;
   /** Seconds played before `#playingSince`. */
   #played = 0;
   /** `performance.now()`, while time advances. */
@@ -95,6 +96,11 @@ export class Playback {
     const handle = this.#nextCallback++;
     this.#frameCallbacks.set(handle, callback);
     return handle;
+  }
+
+  /** One asked for before there was a source, under the handle given out then. */
+  adoptFrame(handle: number, callback: FrameCallback): void {
+    this.#frameCallbacks.set(handle, callback);
   }
 
   cancelFrame(handle: number): void {
