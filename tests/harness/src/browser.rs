@@ -65,6 +65,20 @@ impl Page {
         Ok(self.0.window().await?)
     }
 
+    /// Makes the window that shows this address the current one, if there is one.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn switch_to(&self, url: &str) -> Result<bool> {
+        for handle in self.0.windows().await? {
+            self.0.switch_to_window(handle).await?;
+            if self.0.current_url().await?.as_str() == url {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Makes a window the current one.
     ///
     /// # Errors

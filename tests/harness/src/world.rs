@@ -263,6 +263,10 @@ impl World {
             "browserName": "chrome", "goog:chromeOptions": { "args": arguments },
         }));
         let page = Page::open(port, capabilities).await?;
+        // The driver opens a window of its own beside that of the command line.
+        if !page.switch_to(url).await? {
+            page.go(url).await?;
+        }
         Ok(Driven { page, driver })
     }
 
