@@ -1,4 +1,5 @@
 import {
+  ConnectionState,
   LocalAudioTrack,
   LocalVideoTrack,
   RoomEvent,
@@ -11,6 +12,7 @@ import {
   type RemoteParticipant,
 } from 'livekit-client';
 
+import { failure } from '../../errors/failure';
 import { patientRetry } from '../backoff';
 import {
   CallError,
@@ -32,6 +34,13 @@ import { Sound } from './sound';
 const CHAT_TOPIC = 'chat';
 /** Bytes of a chat message that fit into one reliable packet. */
 const LONGEST_MESSAGE = 14_000;
+
+/** Codes beside those of tokens that another try does not change. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'backend-not-signed-in',
+  'dev-mode-off',
+  'dev-secret-missing',
+]);
 
 /** Below the camera's own size; at its frame rate, where the SDK's presets have 20 a second. */
 const LAYERS = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
@@ -89,6 +98,8 @@ export class LiveKitCall implements Call {
   #room: Room | undefined;
   #sound: Sound | undefined;
   #connection = new Scope();
+  /** The scope of the connection that stands; its end is not that of a try to join. */
+  #established: Scope | undefined;
 
   constructor(tokens: TokenProvider, media: LocalMedia) {
     this.#tokens = tokens;
@@ -193,11 +204,16 @@ export class LiveKitCall implements Call {
         this.#publish(room, this.#track('microphone'), Track.Source.Microphone),
         this.#publish(room, this.#track('camera'), Track.Source.Camera),
       ]);
+      // What ended meanwhile went unheard: nobody listens for it before `#established`.
+      if (this.#left() || room.state === ConnectionState.Disconnected) {
+        throw new CallError('connection-lost');
+      }
     } catch (thrown) {
       scope.end();
       await room.disconnect(false);
       throw thrown;
     }
+    this.#established = scope;
     this.since ??= Date.now();
     this.#become({ kind: 'connected' });
   }
@@ -221,8 +237,9 @@ export class LiveKitCall implements Call {
     const reconnecting = (): void => this.#become({ kind: 'reconnecting' });
     const reconnected = (): void => this.#become({ kind: 'connected' });
     const disconnected = (reason?: DisconnectReason): void => {
-      // While joining, `connect` itself reports what went wrong.
-      if (this.state.kind === 'connecting' || scope.ended) return;
+      // While joining, for the first time or again, `#connect` itself reports what went wrong; the
+      // SDK announces a failed try here as well, just before it rejects.
+      if (this.#established !== scope || scope.ended) return;
       const end = endReason(reason);
       if (end === undefined) void this.#comeBack();
       else this.#finish(end);
@@ -260,12 +277,16 @@ export class LiveKitCall implements Call {
       await this.#pause(delay);
       if (this.#left()) return;
       try {
-        await this.#connect(await this.#tokens());
+        const token = await this.#tokens();
+        if (this.#left()) return;
+        await this.#connect(token);
         return;
       } catch (thrown) {
-        const { code } = joinError(thrown);
+        if (this.#left()) return;
+        // What fetches tokens rejects with an object that has a code, the SDK with an error.
+        const { code } = thrown instanceof Error ? joinError(thrown) : failure(thrown);
         // A refusal stays one, however often one asks; what may pass is tried again.
-        if (code.startsWith('token-') || code === 'removed') {
+        if (code.startsWith('token-') || REFUSALS.has(code)) {
           this.#finish(code);
           return;
         }
