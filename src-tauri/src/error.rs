@@ -23,6 +23,8 @@ pub enum Code {
     TokenIssuerMissing,
     TokenKeyUnknown,
     TokenSignatureWrong,
+    TokenPublishMissing,
+    TokenEndless,
     BackendUnreachableDns,
     BackendUnreachableRefused,
     BackendUnreachableTls,

@@ -70,10 +70,10 @@ pub(crate) fn start() -> Log {
             None
         }
     };
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        tracing::error!(panic = %info, "a thread panicked");
-        default(info);
+    // Instead of the default hook, which would print what it is given as it is.
+    std::panic::set_hook(Box::new(|info| {
+        let backtrace = std::backtrace::Backtrace::capture();
+        tracing::error!(panic = %info, %backtrace, "a thread panicked");
     }));
     Log(guard)
 }

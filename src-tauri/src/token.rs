@@ -6,15 +6,15 @@ mod livekit_meetings;
 pub mod preflight;
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
 pub use dev::DevSigner;
 pub use livekit_meetings::LiveKitMeetings;
 
-use crate::Fault;
 use crate::meeting::Meeting;
+use crate::{Code, Fault};
 
 /// Reaching a host, DNS and TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(8);
@@ -69,40 +69,64 @@ pub fn http_client() -> Result<reqwest::Client, Fault> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("Salon/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|error| Fault::new(crate::Code::Internal, error.to_string()))
+        .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
-/// How an exchange failed before there was an answer.
+/// Whom an exchange is with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreachable {
-    Dns,
-    Refused,
-    Tls,
-    Timeout,
+pub(crate) enum Party {
+    /// What hands out tokens.
+    Backend,
+    /// What carries calls.
+    MediaServer,
 }
 
-impl Unreachable {
-    /// Reads the chain of causes; the library has no kinds for these.
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::Timeout;
+/// Why there was no answer at all. The address is left out: it may hold the token.
+pub(crate) fn unreachable(party: Party, error: reqwest::Error) -> Fault {
+    let error = error.without_url();
+    let (backend, server) = cause(&error);
+    let code = match party {
+        Party::Backend => backend,
+        Party::MediaServer => server,
+    };
+    Fault::new(code, words(&error))
+}
+
+/// The whole chain of causes: the first alone says no more than that it failed.
+fn words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !words.contains(&more) {
+            words = format!("{words}: {more}");
         }
-        let mut words = String::new();
-        let mut cause: Option<&dyn std::error::Error> = Some(error);
-        while let Some(error) = cause {
-            words.push_str(&error.to_string().to_lowercase());
-            words.push(' ');
-            cause = error.source();
-        }
-        if words.contains("dns") || words.contains("lookup") {
-            Self::Dns
-        } else if words.contains("certificate")
-            || words.contains("tls")
-            || words.contains("handshake")
-        {
-            Self::Tls
-        } else {
-            Self::Refused
-        }
+        cause = error.source();
     }
+    words
+}
+
+/// Reads the chain of causes, since the library has no kinds for these.
+fn cause(error: &reqwest::Error) -> (Code, Code) {
+    if error.is_timeout() {
+        return (Code::BackendTimeout, Code::ServerTimeout);
+    }
+    let words = words(error).to_lowercase();
+    let has = |part| words.contains(part);
+    if has("dns") || has("lookup") {
+        (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
+    } else if has("certificate") || has("tls") || has("handshake") {
+        (Code::BackendUnreachableTls, Code::ServerUnreachableTls)
+    } else {
+        (
+            Code::BackendUnreachableRefused,
+            Code::ServerUnreachableRefused,
+        )
+    }
+}
+
+/// When an answer was given, by the clock of who gave it (RFC 9110, section 6.6.1).
+pub(crate) fn date(answer: &reqwest::Response) -> Option<SystemTime> {
+    let date = answer.headers().get(reqwest::header::DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()
 }

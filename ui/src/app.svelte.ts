@@ -71,11 +71,19 @@ export class App {
       const call = await user.join(devices.handOver());
       platform.log('info', `joined ${meeting.room}`);
       this.screen = { name: 'room', meeting, call };
-      const unsubscribe = call.subscribe(() => {
+      let told: Call['problem'];
+      const watch = (): void => {
+        if (call.problem !== told) {
+          told = call.problem;
+          this.tell(told);
+        }
         if (call.state.kind !== 'disconnected') return;
         unsubscribe();
         this.#ended(call.state.reason);
-      });
+      };
+      const unsubscribe = call.subscribe(watch);
+      // It may have happened before anybody listened.
+      watch();
     } catch (thrown) {
       devices.takeBack();
       this.tell(thrown);

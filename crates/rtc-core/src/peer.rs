@@ -117,6 +117,17 @@ enum Content {
     Unknown(crate::sdp::SectionKind),
 }
 
+impl Content {
+    /// Whether a section of this kind may stand for it.
+    fn is(&self, kind: &crate::sdp::SectionKind) -> bool {
+        match self {
+            Self::Media(_, own) => crate::codecs::kind_of(kind) == Some(*own),
+            Self::Application => *kind == crate::sdp::SectionKind::Application,
+            Self::Unknown(_) => true,
+        }
+    }
+}
+
 /// State to go back to.
 #[derive(Clone, Debug)]
 struct Snapshot {

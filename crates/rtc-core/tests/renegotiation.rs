@@ -46,6 +46,41 @@ fn ten_tracks_come_one_after_the_other() {
 }
 
 #[test]
+fn an_offer_created_before_an_answer_can_be_set_after_it() {
+    // livekit-client's, when a track is published while its first offer is still under way.
+    let mut pair = Pair::new();
+    let (first, second) = (TransceiverId(1), TransceiverId(2));
+    pair.a
+        .pc
+        .add_transceiver(first, Kind::Audio, sending("first".into()))
+        .unwrap();
+    let offer = pair.a.pc.create_offer(Default::default()).unwrap();
+    pair.a
+        .pc
+        .set_local_description(Some(offer.clone()))
+        .unwrap();
+    pair.a
+        .pc
+        .add_transceiver(second, Kind::Video, sending("second".into()))
+        .unwrap();
+    let next = pair.a.pc.create_offer(Default::default()).unwrap();
+    pair.b.pc.set_remote_description(offer).unwrap();
+    pair.b.pc.set_local_description(None).unwrap();
+    let answer = pair.b.pc.current_local_description().unwrap();
+    pair.a.pc.set_remote_description(answer).unwrap();
+
+    pair.a.pc.set_local_description(Some(next.clone())).unwrap();
+    let added = pair.b.pc.set_remote_description(next).unwrap().added;
+    assert_eq!(added.len(), 1);
+    assert_eq!(added[0].track_id, "second");
+    pair.b.pc.set_local_description(None).unwrap();
+    let answer = pair.b.pc.current_local_description().unwrap();
+    pair.a.pc.set_remote_description(answer).unwrap();
+    assert!(!pair.a.pc.negotiation_needed());
+    assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+}
+
+#[test]
 fn a_track_that_is_no_longer_sent_is_removed_and_may_return() {
     let mut pair = Pair::new();
     let id = TransceiverId(1);

@@ -87,6 +87,24 @@ impl Host {
         })))
     }
 
+    /// Does what the first use would have to wait for, on a thread of its own: listing devices,
+    /// loading codecs, starting the random number generator behind the certificates. No device is
+    /// opened.
+    pub fn warm_up(&self) {
+        let devices = self.0.devices.clone();
+        let spawned = std::thread::Builder::new()
+            .name("webrtc-warm-up".into())
+            .spawn(move || {
+                devices.enumerate();
+                // Needs no answer: making one is what takes time.
+                let _ = PeerConnection::new(Configuration::default(), Instant::now());
+                rtc_media::load_codecs();
+            });
+        if let Err(error) = spawned {
+            tracing::debug!(%error, "the first use will take a moment");
+        }
+    }
+
     /// Devices of this machine.
     pub fn devices(&self) -> &MediaDevices {
         &self.0.devices

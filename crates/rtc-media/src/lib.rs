@@ -31,6 +31,7 @@ pub use fanout::Subscription;
 pub use frame::VideoFrame;
 pub use microphone::{AudioBlock, BLOCK_SAMPLES, Microphone, SAMPLE_RATE};
 pub use opus_encoder::{AudioEncoder, EncodedAudioPacket};
+pub use pipeline::load_codecs;
 pub use playout::{Playout, PlayoutSource, PlayoutStatistics};
 pub use video_encoder::{
     EncodedLayerFrame, LayerConfig, LayerStatistics, SimulcastEncoder, layer_size,

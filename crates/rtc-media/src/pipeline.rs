@@ -109,3 +109,18 @@ pub(crate) fn set_if_known(element: &gst::Element, property: &str, value: &str) 
         element.set_property_from_str(property, value);
     }
 }
+
+/// Loads what encoding and playing need. Without it the first use does so.
+pub fn load_codecs() {
+    for factory in [
+        "appsrc",
+        "appsink",
+        "vp8enc",
+        "audioconvert",
+        "audioresample",
+        "pulsesink",
+    ] {
+        // What is missing is named where it is needed.
+        drop(make(factory));
+    }
+}

@@ -37,6 +37,8 @@ struct State {
     next_id: u64,
     sources: Vec<(u64, Arc<Receiver>)>,
     output: Option<Output>,
+    /// A thread is opening the loudspeaker.
+    opening: bool,
 }
 
 impl fmt::Debug for Inner {
@@ -68,7 +70,7 @@ impl Playout {
         *inner._changes.lock() = Some(devices.on_change(move || {
             // On a thread of its own: this one is GStreamer's, and opening takes a moment.
             if let Some(inner) = weak.upgrade() {
-                std::thread::spawn(move || inner.retry());
+                inner.aside(Inner::retry);
             }
         }));
         Self(inner)
@@ -80,16 +82,18 @@ impl Playout {
         if state.device_id != device_id {
             state.device_id = device_id.into();
             let old = state.output.take();
-            let open = old.is_some();
             drop(state);
-            drop(old);
-            if open {
-                self.0.open();
+            if let Some(old) = old {
+                self.0.aside(|inner| {
+                    drop(old);
+                    inner.open();
+                });
             }
         }
     }
 
-    /// A new remote track. It is silent until packets come, and ends when dropped.
+    /// A new remote track. It is silent until packets come, and ends when dropped. Does not wait
+    /// for the loudspeaker.
     ///
     /// # Errors
     /// If the decoder cannot be made.
@@ -102,7 +106,7 @@ impl Playout {
             state.sources.push((id, receiver.clone()));
             id
         };
-        self.0.open();
+        self.0.aside(Inner::open);
         Ok(PlayoutSource {
             id,
             receiver,
@@ -112,24 +116,41 @@ impl Playout {
 }
 
 impl Inner {
+    /// Runs what takes a moment (opening and closing a device) on a thread of its own: those who
+    /// call here carry media.
+    fn aside(self: &Arc<Self>, run: impl FnOnce(&Arc<Self>) + Send + 'static) {
+        let inner = self.clone();
+        let spawned = std::thread::Builder::new()
+            .name("loudspeaker".into())
+            .spawn(move || run(&inner));
+        if let Err(error) = spawned {
+            tracing::error!(%error, "the loudspeaker stays as it is");
+        }
+    }
+
+    /// Opens the loudspeaker if there is something to play and it is not open or being opened.
     fn open(self: &Arc<Self>) {
-        let device_id = {
-            let state = self.state.lock();
-            if state.output.is_some() {
+        loop {
+            let device_id = {
+                let mut state = self.state.lock();
+                if state.output.is_some() || state.opening || state.sources.is_empty() {
+                    return;
+                }
+                state.opening = true;
+                state.device_id.clone()
+            };
+            // Opened outside the lock, which the mixing callback takes.
+            let output = Output::open(&self.devices, &device_id, Arc::downgrade(self));
+            let mut state = self.state.lock();
+            state.opening = false;
+            // Another may have been chosen meanwhile, or the last source have gone.
+            if state.device_id == device_id && !state.sources.is_empty() {
+                state.output = Some(output);
                 return;
             }
-            state.device_id.clone()
-        };
-        // Opened outside the lock, which the mixing callback takes.
-        let output = Output::open(&self.devices, &device_id, Arc::downgrade(self));
-        let mut state = self.state.lock();
-        let surplus = if state.output.is_none() {
-            state.output.replace(output)
-        } else {
-            Some(output)
-        };
-        drop(state);
-        drop(surplus);
+            drop(state);
+            drop(output);
+        }
     }
 
     /// The loudspeaker failed or devices changed: a fresh start if there is no sound now.
@@ -145,9 +166,8 @@ impl Inner {
 
     /// Called by the output when its device is gone.
     pub(crate) fn device_lost(self: &Arc<Self>) {
-        let inner = self.clone();
         // The output must not be dropped on its own thread.
-        std::thread::spawn(move || inner.retry());
+        self.aside(Self::retry);
     }
 
     /// Ten milliseconds of everything, interleaved stereo.
@@ -163,7 +183,7 @@ impl Inner {
         }
     }
 
-    fn remove_source(&self, id: u64) {
+    fn remove_source(self: &Arc<Self>, id: u64) {
         let mut state = self.state.lock();
         state.sources.retain(|(other, _)| *other != id);
         let idle = state
@@ -172,7 +192,9 @@ impl Inner {
             .then(|| state.output.take())
             .flatten();
         drop(state);
-        drop(idle);
+        if let Some(idle) = idle {
+            self.aside(move |_| drop(idle));
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Server {
     address: SocketAddr,
     gate: Arc<Gate>,
     accepting: tokio::task::JoinHandle<()>,
-    _host: Host,
+    host: Host,
 }
 
 /// Who may come in.
@@ -73,8 +73,13 @@ impl Server {
             address,
             gate,
             accepting,
-            _host: host,
+            host,
         })
+    }
+
+    /// See [`Host::warm_up`].
+    pub fn warm_up(&self) {
+        self.host.warm_up();
     }
 
     /// Where to connect, and a secret that works once.

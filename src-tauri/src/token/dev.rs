@@ -123,6 +123,7 @@ fn key_and_secret(loopback: bool) -> Result<(String, SecretString), Fault> {
     ) {
         return Ok((key, SecretString::from(secret)));
     }
+    // Before the keyring: trying things out on one's own computer must not ask to unlock it.
     if loopback {
         return Ok((
             PUBLISHED_PAIR.0.into(),
@@ -157,7 +158,7 @@ mod tests {
             backend_now: None,
         };
         let inspected = inspect(&token, expected).unwrap();
-        assert!(inspected.can_publish && !inspected.endless);
+        assert_eq!(inspected.warnings(), []);
         assert!(!token.contains("secret"));
     }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::{Code, Fault};
 
 /// Leeway of the server, and the clock difference that is worth a warning.
-const LEEWAY: Duration = Duration::from_secs(60);
+pub(crate) const LEEWAY: Duration = Duration::from_secs(60);
 /// Longer than any token; nothing longer is decoded.
 const LONGEST: usize = 16 * 1024;
 
@@ -41,6 +41,18 @@ pub struct Inspected {
     pub endless: bool,
     /// It may publish.
     pub can_publish: bool,
+}
+
+impl Inspected {
+    /// What does not keep its bearer out, but should be known.
+    pub fn warnings(&self) -> Vec<Code> {
+        let all = [
+            (!self.can_publish, Code::TokenPublishMissing),
+            (self.endless, Code::TokenEndless),
+        ];
+        let holding = all.into_iter().filter(|(holds, _)| *holds);
+        holding.map(|(_, code)| code).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,7 +175,6 @@ fn check_time(claims: &Claims, expected: Expected<'_>) -> Result<(), Fault> {
     } else {
         return Ok(());
     };
-    // Without the backend's word, a wrong clock of ours is the likelier cause.
     let skew = expected
         .backend_now
         .map(|backend| seconds(backend) - seconds(expected.now));

@@ -3,14 +3,14 @@
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
-use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
+use reqwest::header::{LOCATION, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
 use super::inspect::{Expected, inspect};
-use super::{MeetingToken, TokenSource, Unreachable};
+use super::{MeetingToken, Party, TokenSource, date, unreachable};
 use crate::meeting::{Meeting, is_loopback};
 use crate::{Code, Fault};
 
@@ -99,7 +99,7 @@ impl LiveKitMeetings {
                 .json(&body)
                 .send()
                 .await
-                .map_err(|error| unreachable(&error))?;
+                .map_err(|error| unreachable(Party::Backend, error))?;
             if !sent.status().is_redirection() {
                 return receive(sent).await;
             }
@@ -129,6 +129,9 @@ impl TokenSource for LiveKitMeetings {
             backend_now: received.date,
         };
         let inspected = inspect(&token, expected)?;
+        for warning in inspected.warnings() {
+            tracing::warn!(code = ?warning, "the token works, but");
+        }
         tracing::debug!(name = answer.participant_name, "token received");
         Ok(MeetingToken {
             token,
@@ -137,16 +140,6 @@ impl TokenSource for LiveKitMeetings {
             room: inspected.room,
         })
     }
-}
-
-fn unreachable(error: &reqwest::Error) -> Fault {
-    let code = match Unreachable::of(error) {
-        Unreachable::Dns => Code::BackendUnreachableDns,
-        Unreachable::Refused => Code::BackendUnreachableRefused,
-        Unreachable::Tls => Code::BackendUnreachableTls,
-        Unreachable::Timeout => Code::BackendTimeout,
-    };
-    Fault::new(code, error.to_string())
 }
 
 fn redirect(from: &Url, answer: &reqwest::Response) -> Result<Url, Fault> {
@@ -172,12 +165,12 @@ async fn receive(mut answer: reqwest::Response) -> Result<Received, Fault> {
             .get(name)
             .and_then(|value| value.to_str().ok())
     };
-    let date = header(DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    let date = date(&answer);
     let retry_after = header(RETRY_AFTER)
         .and_then(|seconds| seconds.trim().parse().ok())
         .map(Duration::from_secs);
     let (status, mut body) = (answer.status(), Vec::new());
-    while let Some(piece) = answer.chunk().await.map_err(|error| unreachable(&error))? {
+    while let Some(piece) = answer.chunk().await.map_err(|error| unreachable(Party::Backend, error))? {
         if body.len() + piece.len() > LARGEST_ANSWER {
             return Err(Code::BackendAnswerTooLarge.into());
         }

@@ -1,8 +1,11 @@
 //! Asking the media server about a token, once a join has failed, to name the cause.
 
+use std::time::SystemTime;
+
 use url::Url;
 
-use super::Unreachable;
+use super::inspect::LEEWAY;
+use super::{Party, date, unreachable};
 use crate::{Code, Fault};
 
 /// Bytes of the server's words that are read.
@@ -44,17 +47,33 @@ pub async fn check(client: &reqwest::Client, server: &Url, token: &str) -> Resul
         .query(&[("access_token", token)])
         .send()
         .await
-        .map_err(|error| unreachable(error.without_url()))?;
-    let status = answer.status();
+        .map_err(|error| unreachable(Party::MediaServer, error))?;
+    let (status, server_now) = (answer.status(), date(&answer));
     if status.is_success() {
         return Ok(());
     }
     // The server repeats the token, and not every token looks like one to the redaction.
     let words = words(answer).await.replace(token, "[token]");
-    Err(Fault::new(
-        code_of(&words),
-        format!("{} {words}", status.as_u16()),
-    ))
+    let code = code_of(&words);
+    if matches!(code, Code::TokenExpired | Code::TokenNotYetValid)
+        && let Some(fault) = server_now.and_then(|now| clock_fault(SystemTime::now(), now))
+    {
+        return Err(fault);
+    }
+    Err(Fault::new(code, format!("{} {words}", status.as_u16())))
+}
+
+/// A token was refused for its time: is this computer's clock the cause, rather than the token?
+fn clock_fault(ours: SystemTime, server: SystemTime) -> Option<Fault> {
+    let (difference, direction) = match ours.duration_since(server) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    (difference > LEEWAY).then(|| {
+        let seconds = difference.as_secs();
+        let detail = format!("it is {seconds} s {direction} the meeting server's");
+        Fault::new(Code::ClockSkew, detail)
+    })
 }
 
 /// The code for the server's words.
@@ -84,12 +103,36 @@ async fn words(mut answer: reqwest::Response) -> String {
     String::from_utf8_lossy(&body).trim().to_owned()
 }
 
-fn unreachable(error: reqwest::Error) -> Fault {
-    let code = match Unreachable::of(&error) {
-        Unreachable::Dns => Code::ServerUnreachableDns,
-        Unreachable::Refused => Code::ServerUnreachableRefused,
-        Unreachable::Tls => Code::ServerUnreachableTls,
-        Unreachable::Timeout => Code::ServerTimeout,
-    };
-    Fault::new(code, error.to_string())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_wrong_clock_is_named_with_its_direction() {
+        let now = SystemTime::now();
+        assert_eq!(clock_fault(now, now - Duration::from_secs(59)), None);
+        let ahead = clock_fault(now, now - Duration::from_secs(90)).unwrap();
+        assert_eq!(ahead.code, Code::ClockSkew);
+        assert_eq!(ahead.detail, "it is 90 s ahead of the meeting server's");
+        let behind = clock_fault(now, now + Duration::from_secs(90)).unwrap();
+        assert_eq!(behind.detail, "it is 90 s behind the meeting server's");
+    }
+
+    #[test]
+    fn the_servers_words_have_codes() {
+        let cases = [
+            ("invalid API key: nokey", Code::TokenKeyUnknown),
+            ("invalid API key:", Code::TokenIssuerMissing),
+            (
+                "invalid token: [token], error: token has invalid claims: token is expired",
+                Code::TokenExpired,
+            ),
+            ("permissions denied", Code::TokenGrantsEmpty),
+            ("something new", Code::ServerRefused),
+        ];
+        for (words, code) in cases {
+            assert_eq!(code_of(words), code, "{words}");
+        }
+    }
 }

@@ -67,6 +67,8 @@ export interface Call {
   readonly messages: readonly ChatMessage[];
   /** Milliseconds since 1970; undefined until connected for the first time. */
   readonly since: number | undefined;
+  /** What last went wrong without ending the call, such as a camera that cannot be shown. */
+  readonly problem: CallError | undefined;
   /** Calls back after each change of any of the above. */
   subscribe(listener: () => void): () => void;
   setMicrophoneEnabled(enabled: boolean): Promise<void>;

@@ -84,6 +84,16 @@ const table = {
     sentence: 'You may watch and listen, but not speak or show yourself.',
     next: 'Ask the host if you should be able to.',
   },
+  'token-endless': {
+    severity: 'warning',
+    sentence: 'The meeting token never ends: whoever has it can always join.',
+    next: 'Ask whoever runs the meetings to give tokens an end.',
+  },
+  'publish-failed': {
+    severity: 'error',
+    sentence: 'Your microphone or camera did not reach the others.',
+    next: 'Switch it off and on again, or leave and join again.',
+  },
   'backend-unreachable-dns': {
     severity: 'error',
     sentence: 'The sign-in server could not be found.',

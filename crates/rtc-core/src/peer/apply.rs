@@ -167,6 +167,9 @@ impl PeerConnection {
         for (index, section) in parsed.sections.iter().enumerate() {
             let known = self.slots.get(index).filter(|s| s.mid == section.mid);
             if let Some(known) = known {
+                if !known.content.is(&section.kind) {
+                    return Err(not_ours(section));
+                }
                 slots.push(known.clone());
                 continue;
             }
@@ -222,11 +225,7 @@ impl PeerConnection {
 
     fn check_remote_order(&self, sections: &[Section]) -> Result<(), Error> {
         for (slot, section) in self.slots.iter().zip(sections) {
-            let same_kind = match &slot.content {
-                Content::Media(_, kind) => kind_of(&section.kind) == Some(*kind),
-                Content::Application => section.kind == SectionKind::Application,
-                Content::Unknown(_) => true,
-            };
+            let same_kind = slot.content.is(&section.kind);
             if slot.mid != section.mid && !slot.free {
                 return Err(Error::InvalidAccess(format!(
                     "the section {} moved",
@@ -352,8 +351,11 @@ impl PeerConnection {
         self.remote.pending = None;
         self.stable = None;
         self.ice.settle();
+        // A later offer may have been created already: what it proposes has to hold until it is set.
         for transceiver in &mut self.transceivers {
-            transceiver.proposed_mid = None;
+            if transceiver.mid.is_some() {
+                transceiver.proposed_mid = None;
+            }
         }
         self.set_signaling(SignalingState::Stable);
         self.negotiation_needed = false;

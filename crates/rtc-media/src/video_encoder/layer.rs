@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use gstreamer as gst;
@@ -54,7 +55,8 @@ struct Running {
     source: app::AppSrc,
     encoder: gst::Element,
     in_flight: Arc<Mutex<VecDeque<InFlight>>>,
-    broken: Arc<std::sync::atomic::AtomicBool>,
+    /// It failed, or was stopped: nothing that it still gives out counts.
+    over: Arc<AtomicBool>,
     _pipeline: Pipeline,
 }
 
@@ -117,7 +119,7 @@ impl Layer {
 
     pub(super) fn configure(&mut self, config: LayerConfig) {
         if !config.active {
-            self.running = None;
+            self.stop();
         } else if let Some(running) = &self.running
             && config.bitrate != self.config.bitrate
         {
@@ -149,12 +151,12 @@ impl Layer {
     pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
         let size = (frame.width(), frame.height());
         let usable = |running: &Running| {
-            running.size == size && !running.broken.load(std::sync::atomic::Ordering::Relaxed)
+            running.size == size && !running.over.load(Ordering::Acquire)
         };
         if !self.running.as_ref().is_some_and(usable) {
             // A new encoder begins with a key frame by itself.
             self.key_frame_wanted = false;
-            self.running = None;
+            self.stop();
             self.running = Some(self.launch(frame).map_err(codec_error)?);
         }
         let Some(running) = &mut self.running else {
@@ -174,14 +176,25 @@ impl Layer {
         running.push(frame).map_err(codec_error)
     }
 
+    /// Stopping waits for the picture being encoded, which whoever calls here must not.
+    fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.over.store(true, Ordering::Release);
+            // Without a thread it stops here and now.
+            let _ = std::thread::Builder::new()
+                .name("vp8-stop".into())
+                .spawn(move || drop(running));
+        }
+    }
+
     fn launch(&self, frame: &Arc<VideoFrame>) -> Result<Running, String> {
         let size = (frame.width(), frame.height());
-        let broken = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let over = Arc::new(AtomicBool::new(false));
         let pipeline = Pipeline::new({
-            let broken = broken.clone();
+            let over = over.clone();
             move |reason| {
                 tracing::warn!(%reason, "a VP8 encoder failed");
-                broken.store(true, std::sync::atomic::Ordering::Relaxed);
+                over.store(true, Ordering::Release);
             }
         })?;
         let caps = video::VideoCapsBuilder::new()
@@ -201,6 +214,7 @@ impl Layer {
             size,
             self.shared.clone(),
             &in_flight,
+            over.clone(),
         );
         pipeline.chain(&[source.upcast_ref(), &encoder, sink.upcast_ref()])?;
         // Not waited for: an encoder is only up once it has had its first picture.
@@ -213,7 +227,7 @@ impl Layer {
             source,
             encoder,
             in_flight,
-            broken,
+            over,
             _pipeline: pipeline,
         })
     }
@@ -300,10 +314,14 @@ fn encoded_sink(
     size: (u32, u32),
     shared: Arc<Shared>,
     in_flight: &Arc<Mutex<VecDeque<InFlight>>>,
+    over: Arc<AtomicBool>,
 ) -> app::AppSink {
     let in_flight = in_flight.clone();
     let callbacks = app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+        if over.load(Ordering::Acquire) {
+            return Err(gst::FlowError::Eos);
+        }
         let Some(buffer) = sample.buffer() else {
             return Ok(gst::FlowSuccess::Ok);
         };

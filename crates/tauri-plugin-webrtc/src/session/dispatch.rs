@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rendering::volume;
-use super::tracks::unknown_track;
 use super::{Session, convert, stats};
 use crate::wire::{Op, Request, TransceiverInit, WireError};
 
@@ -203,11 +202,9 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             transceiver,
             track,
         } => {
-            let local = match track.map(|track| session.tracks.get(track).ok_or_else(unknown_track))
-            {
-                Some(Err(error)) => return session.outbox.reply(id, Err(error)),
-                Some(Ok(track)) => Some(track),
-                None => None,
+            let local = match session.tracks.find(track) {
+                Ok(local) => local,
+                Err(error) => return session.outbox.reply(id, Err(error)),
             };
             session.on_connection(id, pc, move |peer| {
                 let name = track.map(|track| track.to_string());
@@ -285,13 +282,9 @@ fn add_transceiver(
     kind: crate::wire::Kind,
     init: TransceiverInit,
 ) {
-    let local = match init
-        .track
-        .map(|track| session.tracks.get(track).ok_or_else(unknown_track))
-    {
-        Some(Err(error)) => return session.outbox.reply(id, Err(error)),
-        Some(Ok(track)) => Some(track),
-        None => None,
+    let local = match session.tracks.find(init.track) {
+        Ok(local) => local,
+        Err(error) => return session.outbox.reply(id, Err(error)),
     };
     session.on_connection(id, pc, move |peer| {
         let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());

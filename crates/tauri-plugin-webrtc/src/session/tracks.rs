@@ -22,6 +22,13 @@ impl Tracks {
         self.0.lock().get(&track).map(|(track, _)| track.clone())
     }
 
+    /// The track that a page names, if it names one.
+    pub(super) fn find(&self, track: Option<u32>) -> Result<Option<Arc<LocalTrack>>, WireError> {
+        track
+            .map(|track| self.get(track).ok_or_else(unknown_track))
+            .transpose()
+    }
+
     pub(super) fn close(&self) {
         let all = std::mem::take(&mut *self.0.lock());
         drop(all);

@@ -27,8 +27,8 @@ import {
   type TokenProvider,
 } from '../model';
 import { Scope } from '../scope';
-import { endReason, joinError } from './errors';
-import { participantView } from './participant';
+import { endReason, joinError, publishError } from './errors';
+import { participantView, type OwnTracks } from './participant';
 import { Sound } from './sound';
 
 const CHAT_TOPIC = 'chat';
@@ -41,6 +41,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'dev-mode-off',
   'dev-secret-missing',
 ]);
+
+type Role = 'microphone' | 'camera';
+const ROLES = ['microphone', 'camera'] as const;
+const SOURCES = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
 
 /** Below the camera's own size; at its frame rate, where the SDK's presets have 20 a second. */
 const LAYERS = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
@@ -87,13 +91,16 @@ export class LiveKitCall implements Call {
   participants: readonly Participant[] = [];
   messages: readonly ChatMessage[] = [];
   since: number | undefined;
+  problem: CallError | undefined;
 
   readonly #tokens: TokenProvider;
   readonly #listeners = new Set<() => void>();
   readonly #life = new Scope();
   readonly #microphone: LocalAudioTrack | undefined;
   readonly #camera: LocalVideoTrack | undefined;
-  #added: Partial<Record<'microphone' | 'camera', LocalAudioTrack | LocalVideoTrack>> = {};
+  #added: Partial<Record<Role, LocalAudioTrack | LocalVideoTrack>> = {};
+  /** Being announced to the others; the local participant sees them already. */
+  #announcing: ReadonlySet<Role> = new Set();
   #speaker: string;
   #room: Room | undefined;
   #sound: Sound | undefined;
@@ -163,12 +170,12 @@ export class LiveKitCall implements Call {
     await room?.disconnect(true);
   }
 
-  #track(role: 'microphone' | 'camera'): LocalAudioTrack | LocalVideoTrack | undefined {
+  #track(role: Role): LocalAudioTrack | LocalVideoTrack | undefined {
     const given = role === 'microphone' ? this.#microphone : this.#camera;
     return given ?? this.#added[role];
   }
 
-  async #set(role: 'microphone' | 'camera', enabled: boolean): Promise<void> {
+  async #set(role: Role, enabled: boolean): Promise<void> {
     const track = this.#track(role);
     if (track !== undefined) {
       await (enabled ? track.unmute() : track.mute());
@@ -179,7 +186,7 @@ export class LiveKitCall implements Call {
   }
 
   /** A device that was not there, or not wanted, before the call. */
-  async #open(role: 'microphone' | 'camera'): Promise<void> {
+  async #open(role: Role): Promise<void> {
     const local = this.#room?.localParticipant;
     if (local === undefined) return;
     const publication =
@@ -200,10 +207,6 @@ export class LiveKitCall implements Call {
     this.#listen(room, scope);
     try {
       await room.connect(token.serverUrl, token.token);
-      await Promise.all([
-        this.#publish(room, this.#track('microphone'), Track.Source.Microphone),
-        this.#publish(room, this.#track('camera'), Track.Source.Camera),
-      ]);
       // What ended meanwhile went unheard: nobody listens for it before `#established`.
       if (this.#left() || room.state === ConnectionState.Disconnected) {
         throw new CallError('connection-lost');
@@ -215,17 +218,24 @@ export class LiveKitCall implements Call {
     }
     this.#established = scope;
     this.since ??= Date.now();
+    this.#announcing = new Set(ROLES.filter((role) => this.#track(role) !== undefined));
     this.#become({ kind: 'connected' });
+    for (const role of this.#announcing) void this.#publish(room, role, scope);
   }
 
-  async #publish(
-    room: Room,
-    track: LocalAudioTrack | LocalVideoTrack | undefined,
-    source: Track.Source,
-  ): Promise<void> {
-    if (track === undefined) return;
-    // The SDK's own types disagree about a track without a processor.
-    await room.localParticipant.publishTrack(track as LocalTrack, { source });
+  /** The others are seen and heard while this goes on; what fails here does not end the call. */
+  async #publish(room: Room, role: Role, scope: Scope): Promise<void> {
+    try {
+      // The SDK's own types disagree about a track without a processor.
+      const track = this.#track(role) as LocalTrack;
+      await room.localParticipant.publishTrack(track, { source: SOURCES[role] });
+    } catch (thrown) {
+      if (scope.ended) return;
+      this.problem = publishError(thrown);
+    }
+    if (scope.ended) return;
+    this.#announcing = new Set([...this.#announcing].filter((other) => other !== role));
+    this.#update();
   }
 
   #listen(room: Room, scope: Scope): void {
@@ -327,16 +337,26 @@ export class LiveKitCall implements Call {
     this.#become({ kind: 'disconnected', reason });
     this.#connection.end();
     this.#life.end();
-    for (const role of ['microphone', 'camera'] as const) this.#track(role)?.stop();
+    for (const role of ROLES) this.#track(role)?.stop();
   }
 
   #update(): void {
     const room = this.#room;
     if (room !== undefined) {
       const remote = [...room.remoteParticipants.values()];
-      this.participants = [room.localParticipant, ...remote].map(participantView);
+      this.participants = [
+        participantView(room.localParticipant, this.#announced()),
+        ...remote.map((participant) => participantView(participant)),
+      ];
     }
     this.#tell();
+  }
+
+  #announced(): OwnTracks {
+    const [microphone, camera] = ROLES.map((role) =>
+      this.#announcing.has(role) ? this.#track(role) : undefined,
+    );
+    return { microphone, camera };
   }
 
   #tell(): void {

@@ -49,6 +49,14 @@ export function joinError(thrown: unknown): CallError {
   return new CallError('internal', message);
 }
 
+/** Turns what the SDK threw when a track could not be shown to the others into an error of ours. */
+export function publishError(thrown: unknown): CallError {
+  const message = redact(thrown instanceof Error ? thrown.message : String(thrown));
+  return /permission/i.test(message)
+    ? new CallError('token-publish-missing')
+    : new CallError('publish-failed', message);
+}
+
 /** Why the server ended the call; undefined if it did not mean to, so that one may come back. */
 export function endReason(reason: DisconnectReason | undefined): EndReason | undefined {
   switch (reason) {

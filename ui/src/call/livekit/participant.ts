@@ -2,22 +2,32 @@ import { ParticipantEvent, Track, type Participant as SdkParticipant } from 'liv
 
 import type { Participant, TrackView } from '../model';
 
+/** Tracks of the local participant that are about to be published. */
+export interface OwnTracks {
+  readonly microphone: Track | undefined;
+  readonly camera: Track | undefined;
+}
+
 /** An immutable view of one of the SDK's participants. */
-export function participantView(sdk: SdkParticipant): Participant {
+export function participantView(sdk: SdkParticipant, own?: OwnTracks): Participant {
   return {
     identity: sdk.identity,
     name: sdk.name === undefined || sdk.name === '' ? sdk.identity : sdk.name,
     local: sdk.isLocal,
-    microphone: trackView(sdk, Track.Source.Microphone),
-    camera: trackView(sdk, Track.Source.Camera),
+    microphone: trackView(sdk, Track.Source.Microphone, own?.microphone),
+    camera: trackView(sdk, Track.Source.Camera, own?.camera),
     speaking: sdk.isSpeaking,
-    showCamera: (element) => showCamera(sdk, element),
+    showCamera: (element) => showCamera(sdk, element, own?.camera),
   };
 }
 
-function trackView(sdk: SdkParticipant, source: Track.Source): TrackView | undefined {
+function trackView(
+  sdk: SdkParticipant,
+  source: Track.Source,
+  own: Track | undefined,
+): TrackView | undefined {
   const publication = sdk.getTrackPublication(source);
-  if (publication === undefined) return undefined;
+  if (publication === undefined) return own && { muted: own.isMuted, paused: false };
   const paused = !sdk.isLocal && publication.track?.streamState === Track.StreamState.Paused;
   return { muted: publication.isMuted, paused };
 }
@@ -26,10 +36,14 @@ function trackView(sdk: SdkParticipant, source: Track.Source): TrackView | undef
  * Attaches the camera's present track and follows it when it is replaced, as it is by a device
  * change or a reconnection.
  */
-function showCamera(sdk: SdkParticipant, element: HTMLVideoElement): () => void {
+function showCamera(
+  sdk: SdkParticipant,
+  element: HTMLVideoElement,
+  own: Track | undefined,
+): () => void {
   let shown: Track | undefined;
   const update = (): void => {
-    const track = sdk.getTrackPublication(Track.Source.Camera)?.track;
+    const track = sdk.getTrackPublication(Track.Source.Camera)?.track ?? own;
     if (track === shown) return;
     shown?.detach(element);
     track?.attach(element);
