@@ -95,10 +95,14 @@ impl Host {
         let spawned = std::thread::Builder::new()
             .name("webrtc-warm-up".into())
             .spawn(move || {
-                devices.enumerate();
+                let start = Instant::now();
+                let count = devices.enumerate().len();
+                tracing::debug!(count, took = ?start.elapsed(), "devices listed");
                 // Needs no answer: making one is what takes time.
                 let _ = PeerConnection::new(Configuration::default(), Instant::now());
+                tracing::debug!(took = ?start.elapsed(), "random numbers ready");
                 rtc_media::load_codecs();
+                tracing::debug!(took = ?start.elapsed(), "codecs loaded");
             });
         if let Err(error) = spawned {
             tracing::debug!(%error, "the first use will take a moment");

@@ -121,12 +121,6 @@ impl Builder {
             .invoke_handler(tauri::generate_handler![commands::open])
             .setup(move |app, _| {
                 app.manage(opener);
-                // Beside the webview's own start, so that the page finds it done.
-                #[cfg(target_os = "linux")]
-                {
-                    let app = app.clone();
-                    std::thread::spawn(move || app.state::<Opener>().warm_up());
-                }
                 Ok(())
             })
             .build()
@@ -166,30 +160,19 @@ impl Serialize for OpenError {
 impl Opener {
     #[cfg(target_os = "linux")]
     fn open(&self) -> Result<wire::Opened, OpenError> {
-        Ok(self.server(Server::invite)??)
-    }
-
-    #[cfg(target_os = "linux")]
-    fn warm_up(&self) {
-        if let Err(error) = self.server(Server::warm_up) {
-            // Told again, and then to the page, when it asks.
-            tracing::warn!(%error, "WebRTC cannot be prepared");
-        }
-    }
-
-    /// Calls with the server, which is started if need be.
-    #[cfg(target_os = "linux")]
-    fn server<T>(&self, call: impl FnOnce(&Server) -> T) -> std::io::Result<T> {
         let mut slot = self.server.lock();
         let server = match &mut *slot {
             Some(server) => server,
             empty => {
                 let origins = PAGE_ORIGINS.map(String::from).into_iter();
                 let origins = origins.chain(self.builder.origins.clone()).collect();
-                empty.insert(Server::start(self.builder.devices, origins)?)
+                let server = Server::start(self.builder.devices, origins)?;
+                // Now, and not before the page is there: its own start needs the processor more.
+                server.warm_up();
+                empty.insert(server)
             }
         };
-        Ok(call(server))
+        Ok(server.invite()?)
     }
 
     #[cfg(not(target_os = "linux"))]

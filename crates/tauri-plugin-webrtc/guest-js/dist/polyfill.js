@@ -1993,11 +1993,31 @@
     Object.defineProperty(target, "query", { value: query, configurable: !0, writable: !0 }), native3 || Object.defineProperty(navigator, "permissions", { value: target, configurable: !0 });
   }
 
-  // src/playback/levels.ts
-  var NOISE_SECONDS = 2, SMOOTHING = 0.02, watchers = /* @__PURE__ */ new Map();
+  // src/audio/level.ts
+  var watchers = /* @__PURE__ */ new Map();
   function watch(track, on) {
     let before = watchers.get(track) ?? 0, now = before + (on ? 1 : -1);
     now > 0 ? watchers.set(track, now) : watchers.delete(track), (before === 0 || now === 0) && host().post({ op: "watchLevel", track, on });
+  }
+  function followLevel(core, wanted, changed) {
+    let stop, ended = !1;
+    core.whenBound((track) => {
+      if (ended || core.ended || !wanted()) return;
+      watch(track, !0);
+      let unlisten = host().listenTrack(track, {
+        event: (event) => {
+          event.event === "audioLevel" && changed(core.enabled ? event.level : 0);
+        },
+        lost: () => changed(0)
+      });
+      stop = () => {
+        unlisten(), watch(track, !1);
+      };
+    });
+    let end = () => {
+      ended = !0, stop?.(), stop = void 0, core.track.removeEventListener("ended", end);
+    };
+    return core.track.addEventListener("ended", end), end;
   }
   function noise(length) {
     let samples = new Float32Array(length), seed = 625341585, low = 0, squares = 0;
@@ -2010,7 +2030,107 @@
     for (let i = 0; i < length; i += 1) samples[i] = (samples[i] ?? 0) * scale;
     return samples;
   }
-  var forgotten = new FinalizationRegistry((stop) => stop());
+
+  // src/audio/spectrum.ts
+  function window2(length) {
+    return Float64Array.from({ length }, (_, n) => {
+      let turn = 2 * Math.PI * n / length;
+      return 0.42 - 0.5 * Math.cos(turn) + 0.08 * Math.cos(2 * turn);
+    });
+  }
+  var windows = /* @__PURE__ */ new Map();
+  function fourier(real, imaginary) {
+    let length = real.length, at = (values, index) => values[index] ?? 0;
+    for (let i = 1, j = 0; i < length; i += 1) {
+      let bit = length >> 1;
+      for (; j & bit; bit >>= 1) j ^= bit;
+      j ^= bit, i < j && ([real[i], real[j]] = [at(real, j), at(real, i)], [imaginary[i], imaginary[j]] = [at(imaginary, j), at(imaginary, i)]);
+    }
+    for (let size = 2; size <= length; size *= 2) {
+      let half = size / 2;
+      for (let k = 0; k < half; k += 1) {
+        let angle = -2 * Math.PI * k / size, [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+        for (let upper = k; upper < length; upper += size) {
+          let lower = upper + half, re = at(real, lower) * cosine - at(imaginary, lower) * sine, im = at(real, lower) * sine + at(imaginary, lower) * cosine;
+          real[lower] = at(real, upper) - re, imaginary[lower] = at(imaginary, upper) - im, real[upper] = at(real, upper) + re, imaginary[upper] = at(imaginary, upper) + im;
+        }
+      }
+    }
+  }
+  function spectrum(samples) {
+    let { length } = samples, shape = windows.get(length) ?? window2(length);
+    windows.set(length, shape);
+    let real = Float64Array.from(samples, (sample, n) => sample * (shape[n] ?? 0)), imaginary = new Float64Array(length);
+    return fourier(real, imaginary), Float64Array.from(
+      { length: length / 2 },
+      (_, k) => Math.hypot(real[k] ?? 0, imaginary[k] ?? 0) / length
+    );
+  }
+
+  // src/audio/analyser.ts
+  var STOCK = 65536, RATE = 48e3, SMALLEST = 32, LARGEST = 32768, stock, AnalyserSettings = class {
+    minDecibels = -100;
+    maxDecibels = -30;
+    smoothingTimeConstant = 0.8;
+    #fftSize = 2048;
+    get fftSize() {
+      return this.#fftSize;
+    }
+    set fftSize(size) {
+      if (!Number.isInteger(Math.log2(size)) || size < SMALLEST || size > LARGEST)
+        throw new DOMException(`${size} is not a size of a transform`, "IndexSizeError");
+      this.#fftSize = size;
+    }
+    get frequencyBinCount() {
+      return this.#fftSize / 2;
+    }
+  }, byte = (value) => Math.max(0, Math.min(255, Math.floor(value))), LevelReader = class {
+    constructor(settings, level) {
+      this.settings = settings;
+      this.level = level;
+    }
+    settings;
+    level;
+    #smoothed = new Float64Array(0);
+    getFloatTimeDomainData(into) {
+      let samples = this.#samples();
+      into.set(samples.subarray(0, Math.min(into.length, samples.length)));
+    }
+    getByteTimeDomainData(into) {
+      let samples = this.#samples();
+      for (let i = 0; i < Math.min(into.length, samples.length); i += 1)
+        into[i] = byte(128 * (1 + (samples[i] ?? 0)));
+    }
+    getFloatFrequencyData(into) {
+      let decibels = this.#decibels();
+      into.set(decibels.subarray(0, Math.min(into.length, decibels.length)));
+    }
+    getByteFrequencyData(into) {
+      let { minDecibels, maxDecibels } = this.settings, decibels = this.#decibels();
+      for (let i = 0; i < Math.min(into.length, decibels.length); i += 1) {
+        let place = ((decibels[i] ?? -1 / 0) - minDecibels) / (maxDecibels - minDecibels);
+        into[i] = byte(255 * place);
+      }
+    }
+    #samples() {
+      let level = this.level(), size = this.settings.fftSize;
+      if (level === 0) return new Float32Array(size);
+      stock ??= noise(STOCK);
+      let start = Math.floor(performance.now() / 1e3 * RATE) % (STOCK - size);
+      return stock.subarray(start, start + size).map((sample) => sample * level);
+    }
+    #decibels() {
+      let magnitudes = spectrum(this.#samples());
+      this.#smoothed.length !== magnitudes.length && (this.#smoothed = new Float64Array(magnitudes.length));
+      let kept = this.settings.smoothingTimeConstant;
+      return this.#smoothed = this.#smoothed.map(
+        (before, k) => kept * before + (1 - kept) * (magnitudes[k] ?? 0)
+      ), Float32Array.from(this.#smoothed, (magnitude) => 20 * Math.log10(magnitude));
+    }
+  };
+
+  // src/audio/source.ts
+  var NOISE_SECONDS = 2, SMOOTHING = 0.02, forgotten = new FinalizationRegistry((stop) => stop());
   function levelSource(context, core, stream) {
     let buffer = context.createBuffer(1, NOISE_SECONDS * context.sampleRate, context.sampleRate);
     buffer.copyToChannel(noise(buffer.length), 0);
@@ -2020,24 +2140,12 @@
     node.gain.value = 0, player.connect(node), player.start();
     let weak = new WeakRef(node), follow = (level) => {
       weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
-    }, stopWatching, begin = () => {
-      core.whenBound((track) => {
-        if (stopWatching || core.ended || context.state === "closed") return;
-        watch(track, !0);
-        let unlisten = host().listenTrack(track, {
-          event: (event) => {
-            event.event === "audioLevel" && follow(core.enabled ? event.level : 0);
-          },
-          lost: () => follow(0)
-        });
-        stopWatching = () => {
-          unlisten(), watch(track, !1);
-        };
-      });
+    }, stop, begin = () => {
+      stop ??= followLevel(core, () => context.state !== "closed", follow);
     }, end = () => {
-      stopWatching?.(), stopWatching = void 0;
+      stop?.(), stop = void 0;
     };
-    begin(), core.track.addEventListener("ended", end), context.addEventListener("statechange", () => {
+    begin(), context.addEventListener("statechange", () => {
       context.state === "closed" && end();
     }), forgotten.register(node, end);
     let { connect, disconnect } = node;
@@ -2055,24 +2163,301 @@
       }
     });
   }
-  function patchAudioContexts(scope) {
-    let names = ["AudioContext", "webkitAudioContext"], known2 = scope;
-    for (let prototype of new Set(names.map((name) => known2[name]?.prototype))) {
-      if (!prototype) continue;
-      let native3 = prototype.createMediaStreamSource;
-      Object.defineProperty(prototype, "createMediaStreamSource", {
-        configurable: !0,
-        enumerable: !0,
-        writable: !0,
-        value(stream) {
-          if (!isOurs(stream)) return native3.call(this, stream);
-          let passed = toNative(stream);
-          if (passed) return native3.call(this, passed);
-          let [track] = stream.getAudioTracks(), core = track && coreOf(track);
-          if (!core) throw new DOMException("The stream has no audio track", "InvalidStateError");
-          return levelSource(this, core, stream);
+
+  // src/audio/lazy.ts
+  var natives = /* @__PURE__ */ new WeakMap();
+  function unwrap(value) {
+    return typeof value == "object" && value !== null ? natives.get(value)?.() ?? value : value;
+  }
+  var prototypeOf = (of) => Reflect.getPrototypeOf(of);
+  function described(target, key) {
+    for (let at = target; at; at = prototypeOf(at)) {
+      let descriptor = Object.getOwnPropertyDescriptor(at, key);
+      if (descriptor) return descriptor;
+    }
+  }
+  function standIn(prototype, always, behaviour, native3, real) {
+    let target = Object.create(prototype), own = (key) => key in always ? always : native3() === void 0 && key in behaviour ? behaviour : void 0, proxy = new Proxy(target, {
+      get(_, key) {
+        let answering = own(key);
+        if (answering) return Reflect.get(answering, key);
+        let descriptor = described(target, key);
+        if (descriptor === void 0 || typeof key == "symbol" || key === "constructor")
+          return descriptor?.value;
+        if (typeof descriptor.value == "function")
+          return (...given) => {
+            let found2 = real();
+            return Reflect.get(found2, key).apply(found2, given.map(unwrap));
+          };
+        if (descriptor.get === void 0) return descriptor.value;
+        let found = real();
+        return Reflect.get(found, key, found);
+      },
+      set(_, key, value) {
+        let answering = own(key);
+        if (answering) return Reflect.set(answering, key, value);
+        if (described(target, key)?.set) {
+          let found = real();
+          return Reflect.set(found, key, value, found);
+        }
+        return Reflect.set(target, key, value);
+      }
+    });
+    return natives.set(proxy, real), proxy;
+  }
+  function measured(stream) {
+    if (!isOurs(stream) || toNative(stream)) return;
+    let [track] = stream.getAudioTracks(), core = track && coreOf(track);
+    if (!core) throw new DOMException("The stream has no audio track", "InvalidStateError");
+    return { core, stream };
+  }
+  var LazyContext = class {
+    proxy;
+    #create;
+    #events = new EventTarget();
+    /** Those that have to be made real together with the context. */
+    #connected = /* @__PURE__ */ new Set();
+    #native;
+    #state = "suspended";
+    #handler = null;
+    constructor(scope, prototype, create) {
+      this.#create = create;
+      let events = this.#events, { AnalyserNode, MediaStreamAudioSourceNode } = scope, always = {
+        addEventListener: events.addEventListener.bind(events),
+        removeEventListener: events.removeEventListener.bind(events),
+        dispatchEvent: events.dispatchEvent.bind(events)
+      };
+      Object.defineProperty(always, "onstatechange", {
+        get: () => this.#handler,
+        set: (value) => {
+          this.#handler = typeof value == "function" ? value : null;
         }
       });
+      let behaviour = {
+        currentTime: 0,
+        baseLatency: 0,
+        outputLatency: 0,
+        createAnalyser: () => new LazyAnalyser(this, AnalyserNode.prototype).proxy,
+        createMediaStreamSource: (stream) => {
+          let found = measured(stream);
+          return found ? new LazySource(this, MediaStreamAudioSourceNode.prototype, found).proxy : this.real().createMediaStreamSource(stream);
+        },
+        resume: () => this.#ask("running"),
+        suspend: () => this.#ask("suspended"),
+        close: () => this.#ask("closed")
+      };
+      Object.defineProperty(behaviour, "state", { get: () => this.#state }), this.proxy = standIn(
+        prototype,
+        always,
+        behaviour,
+        () => this.#native,
+        () => this.real()
+      ), events.addEventListener("statechange", (event) => this.#handler?.call(this.proxy, event)), queueTask(() => {
+        this.#state === "suspended" && !this.#asked && this.#become("running");
+      });
+    }
+    #asked = !1;
+    get native() {
+      return this.#native;
+    }
+    /** Whether what is measured here moves. */
+    get running() {
+      return this.#state === "running";
+    }
+    connected(source, on) {
+      on ? this.#connected.add(source) : this.#connected.delete(source);
+    }
+    /** The native context, made now if need be with all that is connected in it. */
+    real() {
+      if (this.#native) return this.#native;
+      let native3 = this.#create();
+      this.#native = native3, native3.addEventListener("statechange", () => this.#tell());
+      for (let source of this.#connected) source.real();
+      return this.#connected.clear(), this.#asked && this.#state === "suspended" && native3.suspend(), this.#state === "closed" && native3.close(), native3;
+    }
+    #ask(state) {
+      return this.#state === "closed" ? Promise.reject(new DOMException("The context is closed", "InvalidStateError")) : (this.#asked = !0, new Promise((resolve) => {
+        queueTask(() => {
+          this.#become(state), resolve();
+        });
+      }));
+    }
+    #become(state) {
+      if (this.#native) {
+        state === "suspended" && this.#native.suspend(), state === "closed" && this.#native.close();
+        return;
+      }
+      if (!(this.#state === state || this.#state === "closed")) {
+        if (this.#state = state, state === "closed") for (let source of [...this.#connected]) source.end();
+        this.#tell();
+      }
+    }
+    #tell() {
+      this.#events.dispatchEvent(new Event("statechange"));
+    }
+  };
+  function nodeBehaviour(context, inputs) {
+    return { context: context.proxy, numberOfInputs: inputs, numberOfOutputs: 1 };
+  }
+  var analysers = /* @__PURE__ */ new WeakMap(), LazyAnalyser = class {
+    proxy;
+    inputs = /* @__PURE__ */ new Set();
+    #context;
+    #settings = new AnalyserSettings();
+    #native;
+    constructor(context, prototype) {
+      this.#context = context;
+      let reader = new LevelReader(this.#settings, () => this.#level()), behaviour = nodeBehaviour(context, 1);
+      for (let name of [
+        "fftSize",
+        "minDecibels",
+        "maxDecibels",
+        "smoothingTimeConstant",
+        "frequencyBinCount"
+      ])
+        Object.defineProperty(behaviour, name, {
+          get: () => this.#settings[name],
+          set: (value) => Reflect.set(this.#settings, name, Number(value))
+        });
+      for (let name of [
+        "getFloatTimeDomainData",
+        "getByteTimeDomainData",
+        "getFloatFrequencyData",
+        "getByteFrequencyData"
+      ])
+        behaviour[name] = reader[name].bind(reader);
+      behaviour.disconnect = () => {
+      }, this.proxy = standIn(
+        prototype,
+        {},
+        behaviour,
+        () => context.native ? this.real() : void 0,
+        () => this.real()
+      ), analysers.set(this.proxy, this);
+    }
+    get context() {
+      return this.#context;
+    }
+    real() {
+      let context = this.#context.real();
+      if (this.#native) return this.#native;
+      let native3 = context.createAnalyser(), { fftSize, minDecibels, maxDecibels, smoothingTimeConstant } = this.#settings;
+      return this.#native = Object.assign(native3, { fftSize, smoothingTimeConstant }), native3.minDecibels = Math.min(minDecibels, native3.minDecibels), Object.assign(native3, { maxDecibels, minDecibels }), native3;
+    }
+    #level() {
+      if (!this.#context.running) return 0;
+      let squares = [...this.inputs].reduce((sum, { level }) => sum + level ** 2, 0);
+      return Math.sqrt(squares);
+    }
+  }, LazySource = class {
+    proxy;
+    level = 0;
+    #context;
+    #measured;
+    #outputs = /* @__PURE__ */ new Set();
+    #native;
+    #stop;
+    constructor(context, prototype, source) {
+      this.#context = context, this.#measured = source;
+      let behaviour = {
+        ...nodeBehaviour(context, 0),
+        mediaStream: source.stream,
+        connect: (to, ...rest) => this.#connect(to, rest),
+        disconnect: (...from) => this.#disconnect(from)
+      };
+      this.proxy = standIn(
+        prototype,
+        {},
+        behaviour,
+        () => context.native ? this.real() : void 0,
+        () => this.real()
+      );
+    }
+    real() {
+      let context = this.#context.real();
+      if (this.#native) return this.#native;
+      let native3 = levelSource(context, this.#measured.core, this.#measured.stream);
+      this.#native = native3;
+      for (let analyser of this.#outputs) native3.connect(analyser.real());
+      return this.end(), native3;
+    }
+    /** Stops following the track. */
+    end() {
+      this.#stop?.(), this.#stop = void 0, this.level = 0, this.#context.connected(this, !1);
+    }
+    #connect(to, rest) {
+      let analyser = typeof to == "object" && to !== null ? analysers.get(to) : void 0;
+      return !analyser || analyser.context !== this.#context || rest.length > 0 ? (this.real().connect(unwrap(to), ...rest), to) : (this.#outputs.add(analyser), analyser.inputs.add(this), this.#context.connected(this, !0), this.#stop ??= followLevel(
+        this.#measured.core,
+        () => !0,
+        (level) => {
+          this.level = level;
+        }
+      ), to);
+    }
+    #disconnect(from) {
+      for (let analyser of [...this.#outputs])
+        from.length > 0 && analyser.proxy !== from[0] || (this.#outputs.delete(analyser), analyser.inputs.delete(this));
+      this.#outputs.size === 0 && this.end();
+    }
+  };
+  function realSource(context, stream) {
+    let found = measured(stream);
+    return found && levelSource(context, found.core, found.stream);
+  }
+
+  // src/audio/patch.ts
+  function patchAudio(scope) {
+    let known2 = scope, contexts = new Set(
+      ["AudioContext", "webkitAudioContext"].map((name) => known2[name]).filter(isConstructor)
+    );
+    if (contexts.size !== 0) {
+      for (let context of contexts) {
+        patchSource(context.prototype);
+        let prototype = context.prototype, lazy = new Proxy(context, {
+          // A subclass has behaviour of its own, which only a native object can have.
+          construct: (native3, given, target) => target.prototype === prototype ? new LazyContext(scope, prototype, () => make(native3, given)).proxy : Reflect.construct(native3, given, target)
+        });
+        for (let name of ["AudioContext", "webkitAudioContext"])
+          known2[name] === context && define(scope, name, lazy);
+        define(prototype, "constructor", lazy);
+      }
+      patchNodes(scope);
+    }
+  }
+  function isConstructor(value) {
+    return typeof value == "function";
+  }
+  var make = (native3, given) => Reflect.construct(native3, given);
+  function define(target, name, value) {
+    Object.defineProperty(target, name, { configurable: !0, writable: !0, value });
+  }
+  function patchSource(prototype) {
+    let native3 = prototype.createMediaStreamSource;
+    define(prototype, "createMediaStreamSource", function(stream) {
+      let ours = realSource(this, stream);
+      if (ours) return ours;
+      let passed = isOurs(stream) ? toNative(stream) : stream;
+      return native3.call(this, passed);
+    });
+  }
+  function patchNodes(scope) {
+    let { AudioNode } = scope;
+    if (!AudioNode) return;
+    for (let name of ["connect", "disconnect"]) {
+      let native3 = AudioNode.prototype[name];
+      define(AudioNode.prototype, name, function(...given) {
+        return native3.apply(this, given.map(unwrap)) === void 0 ? void 0 : given[0];
+      });
+    }
+    let known2 = scope;
+    for (let name of Object.getOwnPropertyNames(scope)) {
+      let native3 = name.endsWith("Node") ? known2[name] : void 0;
+      if (!isConstructor(native3) || !(native3.prototype instanceof AudioNode)) continue;
+      let patched = new Proxy(native3, {
+        construct: (target, given, as) => Reflect.construct(target, given.map(unwrap), as)
+      });
+      define(scope, name, patched);
     }
   }
 
@@ -2706,7 +3091,7 @@
       }
     });
   }
-  function patchSource(prototype) {
+  function patchSource2(prototype) {
     let native3 = Object.getOwnPropertyDescriptor(prototype, "srcObject");
     Object.defineProperty(prototype, "srcObject", {
       configurable: !0,
@@ -2792,7 +3177,7 @@
   }
   function patchElements() {
     let media = HTMLMediaElement.prototype;
-    patchSource(media), patchOutput(media), shadow(media, "readyState", ({ readyState }) => readyState), shadow(media, "currentTime", ({ currentTime }) => currentTime), shadow(media, "paused", ({ paused }) => paused), shadow(media, "ended", ({ ended }) => ended), shadow(media, "duration", () => 1 / 0), shadow(media, "seeking", () => !1), shadow(media, "networkState", () => HTMLMediaElement.NETWORK_LOADING), shadow(media, "error", () => null), override(media, "play", (playback) => playback.play()), override(media, "pause", (playback) => playback.pause()), override(media, "load", (playback) => {
+    patchSource2(media), patchOutput(media), shadow(media, "readyState", ({ readyState }) => readyState), shadow(media, "currentTime", ({ currentTime }) => currentTime), shadow(media, "paused", ({ paused }) => paused), shadow(media, "ended", ({ ended }) => ended), shadow(media, "duration", () => 1 / 0), shadow(media, "seeking", () => !1), shadow(media, "networkState", () => HTMLMediaElement.NETWORK_LOADING), shadow(media, "error", () => null), override(media, "play", (playback) => playback.play()), override(media, "pause", (playback) => playback.pause()), override(media, "load", (playback) => {
       let { element, stream } = playback;
       element.srcObject = null, element.srcObject = stream;
     });
@@ -2844,7 +3229,7 @@
         value: new MediaDevices(),
         configurable: !0,
         enumerable: !0
-      }), patchPermissions(scope.navigator), patchElements(), patchAudioContexts(scope), learnCapabilities();
+      }), patchPermissions(scope.navigator), patchElements(), patchAudio(scope), learnCapabilities();
     }
   }
 

@@ -20,7 +20,7 @@ import { RTCStatsReport } from './peer/stats';
 import { RTCRtpTransceiver } from './peer/transceiver';
 import { RTCDtlsTransport, RTCIceTransport, RTCSctpTransport } from './peer/transports';
 import { patchPermissions } from './media/permissions';
-import { patchAudioContexts } from './playback/levels';
+import { patchAudio } from './audio/patch';
 import { patchElements } from './playback/patch';
 import { Host, setHost } from './transport';
 import type { EndpointProvider } from './transport';
@@ -70,6 +70,6 @@ export function install(scope: typeof globalThis & Window, endpoint: EndpointPro
   });
   patchPermissions(scope.navigator);
   patchElements();
-  patchAudioContexts(scope);
+  patchAudio(scope);
   learnCapabilities();
 }

@@ -3,7 +3,7 @@ import { toWire } from '../src/media/constraints';
 import { MediaDevices } from '../src/media/devices';
 import { MediaStream } from '../src/media/stream';
 import { MediaStreamTrack } from '../src/media/track';
-import { noise } from '../src/playback/levels';
+import { noise } from '../src/audio/level';
 import { vp8Size } from '../src/playback/decoder';
 import { Pace } from '../src/playback/pace';
 import { RTCIceCandidate } from '../src/peer/description';
