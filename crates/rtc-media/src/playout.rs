@@ -140,7 +140,9 @@ impl Inner {
                 state.device_id.clone()
             };
             // Opened outside the lock, which the mixing callback takes.
+            let start = std::time::Instant::now();
             let output = Output::open(&self.devices, &device_id, Arc::downgrade(self));
+            tracing::debug!(took = ?start.elapsed(), "loudspeaker opened");
             let mut state = self.state.lock();
             state.opening = false;
             // Another may have been chosen meanwhile, or the last source have gone.

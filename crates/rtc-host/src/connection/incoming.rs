@@ -8,6 +8,43 @@ use rtc_media::{PlayoutSource, PlayoutStatistics};
 use super::Connection;
 use crate::event::{ConnectionEvent, Picture};
 
+/// Pictures kept for a viewer yet to come: three seconds, and more bytes than those have.
+const BACKLOG: usize = 90;
+/// And in all so many bytes.
+const BACKLOG_BYTES: usize = 2 << 20;
+
+/// The newest key frame and what builds on it, for as long as nobody looks. A page shows a track a
+/// moment after it has come; by then its key frame has passed, and media servers answer the next
+/// request for one only after a second.
+#[derive(Debug, Default)]
+struct Backlog {
+    frames: Vec<EncodedFrame>,
+    bytes: usize,
+}
+
+impl Backlog {
+    fn keep(&mut self, frame: EncodedFrame) {
+        let broken = !frame.contiguous || self.frames.is_empty();
+        if frame.key_frame || broken || self.frames.len() == BACKLOG {
+            self.frames.clear();
+            self.bytes = 0;
+        }
+        let begun = frame.key_frame || !self.frames.is_empty();
+        if begun && self.bytes + frame.data.len() <= BACKLOG_BYTES {
+            self.bytes += frame.data.len();
+            self.frames.push(frame);
+        } else {
+            self.frames.clear();
+            self.bytes = 0;
+        }
+    }
+
+    fn take(&mut self) -> Vec<EncodedFrame> {
+        self.bytes = 0;
+        std::mem::take(&mut self.frames)
+    }
+}
+
 /// Receiving half of a transceiver.
 #[derive(Debug)]
 pub(super) struct Receiver {
@@ -20,6 +57,7 @@ pub(super) struct Receiver {
     /// Nothing is handed out before the next key frame.
     awaiting_key_frame: bool,
     counter: u32,
+    backlog: Backlog,
 }
 
 impl Receiver {
@@ -49,6 +87,7 @@ impl Connection {
             viewers: BTreeMap::new(),
             awaiting_key_frame: true,
             counter: 0,
+            backlog: Backlog::default(),
         })
     }
 
@@ -104,7 +143,13 @@ impl Connection {
         let was_visible = receiver.visible();
         receiver.viewers.insert(sink, visible);
         if receiver.visible() && !was_visible {
-            self.restart_video(id);
+            let backlog = receiver.backlog.take();
+            if backlog.is_empty() {
+                self.restart_video(id);
+            }
+            for frame in backlog {
+                self.show(frame);
+            }
         }
     }
 
@@ -147,6 +192,7 @@ impl Connection {
         if !receiver.visible() {
             // What comes next builds on this one.
             receiver.awaiting_key_frame = true;
+            receiver.backlog.keep(frame);
             return;
         }
         if !frame.key_frame && (receiver.awaiting_key_frame || !frame.contiguous) {
@@ -165,5 +211,61 @@ impl Connection {
             data: frame.data,
         };
         (self.emit)(ConnectionEvent::Picture(picture));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn frame(key_frame: bool, contiguous: bool, size: usize) -> EncodedFrame {
+        EncodedFrame {
+            transceiver: TransceiverId(1),
+            codec: rtc_core::MediaCodec::Vp8,
+            rtp_time: 0,
+            key_frame,
+            contiguous,
+            arrival: Instant::now(),
+            data: vec![0; size].into(),
+        }
+    }
+
+    #[test]
+    fn a_backlog_begins_with_a_key_frame() {
+        let mut backlog = Backlog::default();
+        backlog.keep(frame(false, true, 1));
+        assert!(backlog.take().is_empty());
+        for _ in 0..2 {
+            backlog.keep(frame(true, true, 1));
+            backlog.keep(frame(false, true, 1));
+        }
+        assert_eq!(backlog.take().len(), 2);
+        assert!(backlog.take().is_empty());
+    }
+
+    #[test]
+    fn what_does_not_build_on_it_ends_a_backlog() {
+        let mut backlog = Backlog::default();
+        backlog.keep(frame(true, true, 1));
+        backlog.keep(frame(false, false, 1));
+        backlog.keep(frame(false, true, 1));
+        assert!(backlog.take().is_empty());
+        // A key frame needs nothing before it.
+        backlog.keep(frame(true, false, 1));
+        assert_eq!(backlog.take().len(), 1);
+    }
+
+    #[test]
+    fn a_backlog_is_bounded() {
+        let mut backlog = Backlog::default();
+        backlog.keep(frame(true, true, 1));
+        for _ in 0..BACKLOG {
+            backlog.keep(frame(false, true, 1));
+        }
+        assert!(backlog.take().is_empty());
+        backlog.keep(frame(true, true, BACKLOG_BYTES));
+        backlog.keep(frame(false, true, 1));
+        assert!(backlog.take().is_empty());
     }
 }

@@ -366,6 +366,43 @@ mod tests {
         assert_tone(&heard[2 * SAMPLE_RATE as usize..], 3.0);
     }
 
+    /// Milliseconds from the start of the loudspeaker until sound is heard, if the loudspeaker
+    /// begins `late` milliseconds after the packets and fetches `burst` blocks at once.
+    fn until_heard(late: u32, burst: u32) -> u32 {
+        let packets = tone(4);
+        let receiver = Receiver::new().unwrap();
+        receiver.set_volume(1.0);
+        let (beats, beat) = std::sync::mpsc::channel();
+        let _ticker = crate::fake::Ticker::start("network", Duration::from_millis(10), move |_| {
+            let _ = beats.send(());
+        });
+        for (tick, ()) in (0..390).zip(beat) {
+            if tick % 2 == 0 {
+                let packet = &packets[tick as usize / 2];
+                receiver.push_packet(tick as u16 / 2, packet.rtp_timestamp, &packet.data);
+            }
+            if tick * 10 < late || !tick.is_multiple_of(burst) {
+                continue;
+            }
+            for _ in 0..burst {
+                let mut mixed = [0.0; MIX_SAMPLES];
+                receiver.add_to(&mut mixed);
+                if mixed.iter().any(|value| value.abs() > 0.02) {
+                    return tick * 10 - late;
+                }
+            }
+        }
+        u32::MAX
+    }
+
+    #[test]
+    fn sound_begins_soon_whenever_the_loudspeaker_does() {
+        for (late, burst) in [(0, 1), (0, 4), (30, 1), (100, 4), (300, 1), (300, 8), (1500, 4)] {
+            let waited = until_heard(late, burst);
+            assert!(waited <= 200, "{waited} ms with a loudspeaker {late} ms late, {burst} at once");
+        }
+    }
+
     #[test]
     fn a_volume_of_zero_is_silence_but_still_measured() {
         let receiver = Receiver::new().unwrap();
