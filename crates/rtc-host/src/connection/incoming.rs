@@ -144,6 +144,7 @@ impl Connection {
         receiver.viewers.insert(sink, visible);
         if receiver.visible() && !was_visible {
             let backlog = receiver.backlog.take();
+            tracing::debug!(?id, kept = backlog.len(), "a viewer came");
             if backlog.is_empty() {
                 self.restart_video(id);
             }
@@ -161,6 +162,7 @@ impl Connection {
     /// The decoder lost its footing, or begins: the next picture is a key frame.
     pub fn restart_video(&mut self, id: TransceiverId) {
         self.receiver(id).awaiting_key_frame = true;
+        tracing::debug!(?id, "asking for a key frame");
         if let Err(error) = self.peer.request_key_frame(id, KeyFrameRequest::Pli) {
             tracing::debug!(%error, "a key frame could not be asked for");
         }
@@ -188,6 +190,9 @@ impl Connection {
 
     pub(super) fn show(&mut self, frame: EncodedFrame) {
         let id = frame.transceiver;
+        if frame.key_frame {
+            tracing::debug!(?id, bytes = frame.data.len(), "a key frame came");
+        }
         let receiver = self.receiver(id);
         if !receiver.visible() {
             // What comes next builds on this one.

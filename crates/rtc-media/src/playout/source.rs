@@ -182,6 +182,7 @@ impl Receiver {
             None => {
                 state.neteq.flush();
                 state.timeline = Some(Timeline::starting(rtp_timestamp));
+                tracing::debug!(sequence_number, rtp_timestamp, "a timeline of sound begins");
                 Timeline::START
             }
         };

@@ -2704,30 +2704,40 @@
     #update() {
       this.#attached && host().post({ op: "updateAudio", sink: this.#id, ...this.#effective() });
     }
-  }, VideoSink = class {
+  }, HIDING = 500, VideoSink = class {
     core;
     #id = host().newId();
     #view;
     #attached = !1;
     #closed = !1;
     #stopPainting;
+    #hiding;
     constructor(core, view, painter) {
       this.core = core, this.#view = view, core.whenBound((track) => {
         if (this.#closed) return;
         this.#attached = !0, this.#stopPainting = paintOn(track, painter);
         let { width, height, visible } = this.#view;
-        host().post({ op: "attachVideo", sink: this.#id, track, width, height }), visible || this.#tell();
+        host().post({ op: "attachVideo", sink: this.#id, track, width, height }), visible || this.#hideSoon();
       });
     }
     update(view) {
       let { width, height, visible } = this.#view;
-      this.#view = view, (view.visible !== visible || view.width !== width || view.height !== height) && this.#tell();
+      if (this.#view = view, visible && !view.visible) {
+        this.#hideSoon();
+        return;
+      }
+      (view.visible !== visible || view.width !== width || view.height !== height) && this.#tell();
     }
     close() {
-      this.#closed = !0, this.#stopPainting?.(), this.#attached && host().post({ op: "detachVideo", sink: this.#id }), this.#attached = !1;
+      this.#closed = !0, clearTimeout(this.#hiding), this.#stopPainting?.(), this.#attached && host().post({ op: "detachVideo", sink: this.#id }), this.#attached = !1;
+    }
+    #hideSoon() {
+      clearTimeout(this.#hiding), this.#hiding = setTimeout(() => {
+        this.#view.visible || this.#tell();
+      }, HIDING);
     }
     #tell() {
-      this.#attached && host().post({ op: "updateVideo", sink: this.#id, ...this.#view });
+      clearTimeout(this.#hiding), this.#attached && host().post({ op: "updateVideo", sink: this.#id, ...this.#view });
     }
   };
 

@@ -71,6 +71,12 @@ export interface ViewSettings {
   visible: boolean;
 }
 
+/**
+ * How long an element has to be out of sight before the host stops sending, in milliseconds. A
+ * page that is being laid out hides and shows things; going on needs a key frame each time.
+ */
+const HIDING = 500;
+
 /** Brings one video track's pictures to a painter. */
 export class VideoSink {
   readonly core: TrackCore;
@@ -79,6 +85,7 @@ export class VideoSink {
   #attached = false;
   #closed = false;
   #stopPainting: (() => void) | undefined;
+  #hiding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(core: TrackCore, view: ViewSettings, painter: Painter) {
     this.core = core;
@@ -89,24 +96,37 @@ export class VideoSink {
       this.#stopPainting = paintOn(track, painter);
       const { width, height, visible } = this.#view;
       host().post({ op: 'attachVideo', sink: this.#id, track, width, height });
-      if (!visible) this.#tell();
+      if (!visible) this.#hideSoon();
     });
   }
 
   update(view: ViewSettings): void {
     const { width, height, visible } = this.#view;
     this.#view = view;
+    if (visible && !view.visible) {
+      this.#hideSoon();
+      return;
+    }
     if (view.visible !== visible || view.width !== width || view.height !== height) this.#tell();
   }
 
   close(): void {
     this.#closed = true;
+    clearTimeout(this.#hiding);
     this.#stopPainting?.();
     if (this.#attached) host().post({ op: 'detachVideo', sink: this.#id });
     this.#attached = false;
   }
 
+  #hideSoon(): void {
+    clearTimeout(this.#hiding);
+    this.#hiding = setTimeout(() => {
+      if (!this.#view.visible) this.#tell();
+    }, HIDING);
+  }
+
   #tell(): void {
+    clearTimeout(this.#hiding);
     if (this.#attached) host().post({ op: 'updateVideo', sink: this.#id, ...this.#view });
   }
 }
