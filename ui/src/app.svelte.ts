@@ -96,7 +96,6 @@ export class App {
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
     const provider = await loadProvider(meeting.provider);
-    let checked = false;
     const user = await provider.connectUser(() =>
       platform.fetchToken(meeting, this.displayName.trim()),
     );
@@ -107,12 +106,7 @@ export class App {
           return await user.join(media);
         } catch (thrown) {
           // The SDK often only knows that it failed; the server can still be asked why.
-          if (!checked) {
-            checked = true;
-            await platform.checkMeeting(
-              await platform.fetchToken(meeting, this.displayName.trim()),
-            );
-          }
+          await platform.checkMeeting(await platform.fetchToken(meeting, this.displayName.trim()));
           throw thrown;
         }
       },
