@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { liveKit } from '../../src/call/livekit/provider';
 import type { Call, CallProvider, LocalMedia } from '../../src/call/model';
 import { isErrorCode } from '../../src/errors/table';
-import { joinIn, participant } from './joined';
+import { device, joinIn, participant } from './joined';
 import { newWorld, type World } from './world';
 
 vi.mock('livekit-client', async (original) => {
@@ -124,6 +124,16 @@ describe('the end', () => {
     expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
     expect(document.querySelectorAll('audio')).toHaveLength(0);
     expect(world.room.listenerCount).toBe(0);
+  });
+
+  it('is final: nothing opens a device any more', async () => {
+    const call = await join({ microphone: device() });
+    await call.setMicrophoneEnabled(false);
+    await call.leave();
+    await call.setMicrophoneEnabled(true);
+    await call.setCameraEnabled(true);
+    expect(world.localTracks.filter((track) => track.open)).toEqual([]);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
   });
 
   it('is told to those who listen, and not to those who stopped', async () => {

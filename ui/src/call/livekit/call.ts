@@ -169,6 +169,8 @@ export class LiveKitCall implements Call {
   }
 
   async #set(role: 'microphone' | 'camera', enabled: boolean): Promise<void> {
+    // The tracks are stopped; the SDK would open the device again to unmute one.
+    if (this.#left()) return;
     const track = this.#track(role);
     if (track !== undefined) {
       await (enabled ? track.unmute() : track.mute());
