@@ -98,6 +98,21 @@ describe('a connection that the SDK gives up', () => {
     expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
   });
 
+  it('is replaced once, however often it is told of', async () => {
+    const call = await joinIn(world);
+    const { room } = world;
+    world.end();
+    room.emit('disconnected', DisconnectReason.SIGNAL_CLOSE);
+    await pass(60_000);
+    expect(world.connects).toHaveLength(2);
+    room.emit('disconnected', DisconnectReason.SIGNAL_CLOSE);
+    room.emit('disconnected', DisconnectReason.PARTICIPANT_REMOVED);
+    await pass(60_000);
+    expect(world.connects).toHaveLength(2);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(room.listenerCount).toBe(0);
+  });
+
   it('is replaced again when the next one breaks', async () => {
     const call = await joinIn(world);
     world.end();

@@ -243,8 +243,10 @@ export class LiveKitCall implements Call {
       // SDK announces a failed try here as well, just before it rejects.
       if (this.#established !== scope || scope.ended) return;
       const end = endReason(reason);
-      if (end === undefined) void this.#comeBack();
-      else this.#finish(end);
+      if (end === undefined) {
+        scope.end();
+        void this.#comeBack();
+      } else this.#finish(end);
     };
     const data = (
       payload: Uint8Array,
