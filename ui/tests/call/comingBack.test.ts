@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { ConnectionError, DisconnectReason } from 'livekit-client';
+import { ConnectionError, DisconnectReason, Track } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { liveKit } from '../../src/call/livekit/provider';
@@ -142,6 +142,47 @@ describe('a connection that the SDK gives up', () => {
       [0, 'before'],
       [1, 'after'],
     ]);
+  });
+
+  it('shows and obeys the own switches meanwhile', async () => {
+    const call = await joinIn(world);
+    world.end();
+    expect(participant(call, 'me').microphone).toEqual({ muted: false, paused: false });
+    await call.setMicrophoneEnabled(false);
+    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+    await pass(500);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+  });
+
+  it('never shows anybody without an identity', async () => {
+    const call = await joinIn(world);
+    const release = world.hold();
+    world.end();
+    await pass(500);
+    expect(world.connects).toHaveLength(2);
+    await call.setMicrophoneEnabled(false);
+    expect(call.participants.map(({ identity }) => identity)).toEqual(['me']);
+    release();
+    await pass(0);
+    expect(call.state).toEqual({ kind: 'connected' });
+  });
+
+  it('shows cameras with what stands now', async () => {
+    world.arrive('bo');
+    const call = await joinIn(world);
+    world.publish('bo', Track.Source.Camera);
+    const before = ['me', 'bo'].map((identity) => participant(call, identity).showCamera);
+    world.speak('bo');
+    // Whoever shows a camera does so anew if and only if it has to.
+    expect(['me', 'bo'].map((identity) => participant(call, identity).showCamera)).toEqual(before);
+    world.end();
+    await pass(500);
+    const { showCamera } = participant(call, 'me');
+    expect(showCamera).not.toBe(before[0]);
+    const video = document.createElement('video');
+    showCamera(video);
+    expect(world.localTracks[1]?.elements.has(video)).toBe(true);
   });
 });
 

@@ -25,6 +25,7 @@ import {
   type MeetingToken,
   type Participant,
   type TokenProvider,
+  type TrackView,
 } from '../model';
 import { Scope } from '../scope';
 import { endReason, joinError } from './errors';
@@ -61,6 +62,12 @@ const CHANGES = [
   RoomEvent.LocalTrackUnpublished,
   RoomEvent.ActiveSpeakersChanged,
 ] as const;
+
+/** In these states a room knows nobody, not even the local participant. */
+const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
+  ConnectionState.Disconnected,
+  ConnectionState.Connecting,
+]);
 
 function newRoom(): Room {
   return new Room({
@@ -336,11 +343,27 @@ export class LiveKitCall implements Call {
 
   #update(): void {
     const room = this.#room;
-    if (room !== undefined) {
+    if (room === undefined || UNCONNECTED.has(room.state)) {
+      this.participants = this.#alone();
+    } else {
       const remote = [...room.remoteParticipants.values()];
       this.participants = [room.localParticipant, ...remote].map(participantView);
     }
     this.#tell();
+  }
+
+  /**
+   * Oneself between two connections, where the SDK knows of no track, but the switches work: they
+   * are those of the tracks, which outlive connections.
+   */
+  #alone(): Participant[] {
+    const me = this.participants.find(({ local }) => local);
+    if (me === undefined) return [];
+    const view = (role: 'microphone' | 'camera'): TrackView | undefined => {
+      const track = this.#track(role);
+      return track && { muted: track.isMuted, paused: false };
+    };
+    return [{ ...me, microphone: view('microphone'), camera: view('camera'), speaking: false }];
   }
 
   #tell(): void {

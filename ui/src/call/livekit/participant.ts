@@ -2,6 +2,17 @@ import { ParticipantEvent, Track, type Participant as SdkParticipant } from 'liv
 
 import type { Participant, TrackView } from '../model';
 
+/** One function for each of the SDK's participants, so that a change of it means something. */
+const cameras = new WeakMap<SdkParticipant, Participant['showCamera']>();
+
+function cameraOf(sdk: SdkParticipant): Participant['showCamera'] {
+  const known = cameras.get(sdk);
+  if (known !== undefined) return known;
+  const show: Participant['showCamera'] = (element) => showCamera(sdk, element);
+  cameras.set(sdk, show);
+  return show;
+}
+
 /** An immutable view of one of the SDK's participants. */
 export function participantView(sdk: SdkParticipant): Participant {
   return {
@@ -11,7 +22,7 @@ export function participantView(sdk: SdkParticipant): Participant {
     microphone: trackView(sdk, Track.Source.Microphone),
     camera: trackView(sdk, Track.Source.Camera),
     speaking: sdk.isSpeaking,
-    showCamera: (element) => showCamera(sdk, element),
+    showCamera: cameraOf(sdk),
   };
 }
 
