@@ -32,6 +32,16 @@ describe('a tile', () => {
   });
 
   it.each([
+    ['a microphone that is on', on, 'on'],
+    ['one that is muted', off, 'off'],
+    ['none', undefined, 'off'],
+  ])('marks %s', (_, microphone, mark) => {
+    const tile = look({ microphone });
+    expect(tile.dataset.mic).toBe(mark);
+    expect(within(tile).queryByRole('img', { name: 'muted' }) !== null).toBe(mark === 'off');
+  });
+
+  it.each([
     ['the camera if it is on', on, true],
     ['the camera if it is on though nothing arrives', { muted: false, paused: true }, true],
     ['initials if it is muted', off, false],
