@@ -176,6 +176,38 @@ describe('the chat', () => {
     expect(screen.getByRole('complementary', { name: 'Chat' })).toBeTruthy();
   });
 
+  it('sends with Enter and keeps what could not be sent', async () => {
+    const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+    show(ChatPanel, { messages: [], send });
+    const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' });
+    const user = userEvent.setup();
+    await user.type(input, '  hello {Enter}');
+    expect(send).toHaveBeenCalledExactlyOnceWith('hello');
+    expect(input.value).toBe('');
+    await user.type(input, '   {Enter}');
+    expect(send).toHaveBeenCalledOnce();
+    send.mockRejectedValueOnce(new Error('away'));
+    await user.type(input, 'again{Enter}');
+    expect(input.value.trim()).toBe('again');
+  });
+
+  it('sends once, and keeps what is typed meanwhile', async () => {
+    let done = (): void => undefined;
+    const send = vi.fn(() => new Promise<void>((resolve) => (done = resolve)));
+    show(ChatPanel, { messages: [], send });
+    const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' });
+    const user = userEvent.setup();
+    await user.type(input, 'one{Enter}{Enter}');
+    expect(send).toHaveBeenCalledExactlyOnceWith('one');
+    await user.type(input, ' two');
+    done();
+    await vi.waitFor(() => {
+      expect(input.value).toBe(' two');
+    });
+    await user.type(input, '{Enter}');
+    expect(send).toHaveBeenLastCalledWith('two');
+  });
+
   it('is reached and sent with the button too', async () => {
     const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
     show(ChatPanel, { messages: [], send });

@@ -260,6 +260,15 @@ describe('the room', () => {
     expect(button('Chat, 1 unread')).toBeTruthy();
   });
 
+  it('tells of a message that could not be sent, and keeps it', async () => {
+    const { call } = enter();
+    call.sendMessage.mockRejectedValueOnce({ code: 'connection-lost' });
+    await userEvent.click(button('Chat'));
+    await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'hello{Enter}');
+    expect(screen.getByRole('alert').dataset.code).toBe('connection-lost');
+    expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe('hello');
+  });
+
   it('says who came and who went', async () => {
     const { call } = enter();
     await change(call, { participants: [me(false), someone('bo', { name: 'Bo' })] });
