@@ -185,6 +185,19 @@ describe('the room', () => {
   const text = (testid: string): string => screen.getByTestId(testid).textContent.trim();
   const message = { id: 0, from: 'Bo', local: false, text: 'hi', at: 0 };
 
+  it('breaks no rule of accessibility, in any state', async () => {
+    const { call } = enter();
+    expect(await broken()).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, index) => someone(`p${index}`));
+    await change(call, { participants: [me(true), ...many], messages: [message] });
+    await change(call, { state: { kind: 'reconnecting' } });
+    call.setMicrophoneEnabled.mockRejectedValueOnce(new Error('why'));
+    await userEvent.click(button('Unmute'));
+    await userEvent.click(button(/^Chat/));
+    expect(screen.getByRole('alert')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+  });
+
   it('is walked through in the order of its lines', async () => {
     enter();
     await userEvent.click(button('Chat'));
