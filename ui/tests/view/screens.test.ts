@@ -290,6 +290,17 @@ describe('the room', () => {
     expect(screen.getByText('Bo left.')).toBeTruthy();
   });
 
+  it('says of nobody that they went because the connection broke', async () => {
+    const { call } = enter();
+    const participants = [me(false), someone('bo', { name: 'Bo' })];
+    await change(call, { participants });
+    await change(call, { participants: [me(false)], state: { kind: 'reconnecting' } });
+    expect(screen.queryByText('Bo left.')).toBeNull();
+    await change(call, { participants: [me(false), someone('cy', { name: 'Cy' })] });
+    await change(call, { state: { kind: 'connected' } });
+    expect(screen.getByText('Cy joined. Bo left.')).toBeTruthy();
+  });
+
   it('shows more than fit on pages', async () => {
     const { call } = enter();
     const many = Array.from({ length: 10 }, (_, index) => someone(`p${index}`));
