@@ -49,6 +49,7 @@ describe('what the user is told', () => {
     ['five parts', 'eyJhbGciOiJkaXIifQ..aXZpdml2aXZpdg.Y2lwaGVydGV4dA.dGFndGFndGFn'],
     ['a missing end', 'eyJhbGciOiJIUzI1NiJ9.eyJ2aW'],
     ['a header only', 'ewoiYWxnIjoiSFMyNTYifQ'],
+    ['another header only', 'eyAiYWxnIjoiSFMyNTYifQ'],
   ])('contains no token with %s', (_, secret) => {
     expect(redact(`wss://a.b.example/rtc?access_token=${secret}&v=1`)).toBe(
       'wss://a.b.example/rtc?access_token=[token]&v=1',

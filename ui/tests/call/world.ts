@@ -12,6 +12,8 @@ import type { MeetingToken } from '../../src/call/model';
  * A media server in memory, behind classes that stand in for the SDK's: what the adapter is tested
  * against. It does what the SDK does at its surface, also the awkward parts: giving up empties the
  * room without saying who left.
+ *
+ * A test imports the SDK before this: its stand-in is made of this file, which imports it too.
  */
 
 type Listener = (...values: never[]) => void;
