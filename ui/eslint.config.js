@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
+
 import js from '@eslint/js';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
@@ -24,29 +27,43 @@ const view = {
   message: 'The call model knows nothing of what shows it.',
 };
 
+const componentImports = fileURLToPath(import.meta.resolve('./lint/component-imports.js'));
+
 export default ts.config(
   { ignores: ['dist', 'src/platform/generated'] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,
   {
+    plugins: { 'import-x': importX },
     languageOptions: {
       globals: globals.browser,
-      parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] },
+      // `parser` is for the scripts of components, also where an import leads into one.
+      parserOptions: { projectService: true, extraFileExtensions: ['.svelte'], parser: ts.parser },
+    },
+    settings: {
+      'import-x/extensions': ['.ts', '.svelte'],
+      'import-x/parsers': {
+        '@typescript-eslint/parser': ['.ts'],
+        [componentImports]: ['.svelte'],
+      },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.svelte'] })],
     },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Imports of types alone leave nothing behind that could run in a circle.
+      'import-x/no-cycle': 'error',
       // Keys are our own and known; the rule cannot see that.
       'svelte/require-each-key': 'error',
     },
   },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
+    languageOptions: { parserOptions: { svelteConfig } },
   },
-  { files: ['*.js', '*.ts'], languageOptions: { globals: globals.node } },
-  { files: ['*.js'], extends: [ts.configs.disableTypeChecked] },
+  { files: ['*.js', '*.ts', 'lint/*.js'], languageOptions: { globals: globals.node } },
+  { files: ['*.js', 'lint/*.js'], extends: [ts.configs.disableTypeChecked] },
   { files: ['src/**/*.ts', 'src/**/*.svelte'], rules: forbid(sdk, tauri, adapter) },
   { files: ['src/call/**/*.ts'], rules: forbid(sdk, tauri, adapter, view) },
   { files: ['src/call/livekit/**/*.ts'], rules: forbid(tauri, view) },

@@ -1,8 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  plugins: [svelte()],
+  // The second does nothing outside tests, where it has Svelte resolved as in a browser.
+  plugins: [svelte(), svelteTesting()],
   build: {
     target: 'safari16',
     // Nobody debugs an installed app through its bundle's map, but everybody would load it.

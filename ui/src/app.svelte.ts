@@ -1,13 +1,13 @@
 import type { Call, ConnectedUser } from './call/model';
 import { loadProvider } from './call/providers';
-import type { LocalDevices } from './devices/local.svelte';
+import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
 import { platform, type Meeting } from './platform';
 
 type Screen =
   | { name: 'starting' }
   | { name: 'home' }
-  | { name: 'lobby'; meeting: Meeting }
+  | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
   | { name: 'room'; meeting: Meeting; call: Call };
 
 const NAME_KEY = 'displayName';
@@ -50,7 +50,9 @@ export class App {
     try {
       const meeting = await platform.resolveMeeting(input);
       this.failure = undefined;
-      this.screen = { name: 'lobby', meeting };
+      this.screen = { name: 'lobby', meeting, devices: new LocalDevices() };
+      // The SDK is fetched while the user looks at the preview.
+      void loadProvider(meeting.provider);
     } catch (thrown) {
       this.tell(thrown);
       this.screen = { name: 'home' };
@@ -104,7 +106,6 @@ export class App {
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
     const provider = await loadProvider(meeting.provider);
-    let checked = false;
     const user = await provider.connectUser(() =>
       platform.fetchToken(meeting, this.displayName.trim()),
     );
@@ -115,12 +116,7 @@ export class App {
           return await user.join(media);
         } catch (thrown) {
           // The SDK often only knows that it failed; the server can still be asked why.
-          if (!checked) {
-            checked = true;
-            await platform.checkMeeting(
-              await platform.fetchToken(meeting, this.displayName.trim()),
-            );
-          }
+          await platform.checkMeeting(await platform.fetchToken(meeting, this.displayName.trim()));
           throw thrown;
         }
       },

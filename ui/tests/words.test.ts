@@ -40,6 +40,35 @@ describe('what the user is told', () => {
     expect(told).toEqual({ code: 'server-refused', detail: '401 invalid token: [token]' });
   });
 
+  it.each([
+    ['any header', 'e30AAAAAAAAA.eyJ2aWRlbyI6e319.c2lnbmF0dXJl'],
+    ['a space in the header', 'eyAiYWxnIjoiSFMyNTYifQ.eyJ2aWRlbyI6e319.c2lnbmF0dXJl'],
+    ['a line break in the header', 'ewoiYWxnIjoiSFMyNTYifQ.eyJ2aWRlbyI6e319.c2lnbmF0dXJl'],
+    ['dashes and underscores', 'ab-cd_ef-gh.-_-_-_-_-_-_.__--__--__--'],
+    ['the shortest parts', 'abcdefghij.abcdefghij.abcdefghij'],
+    ['five parts', 'eyJhbGciOiJkaXIifQ..aXZpdml2aXZpdg.Y2lwaGVydGV4dA.dGFndGFndGFn'],
+    ['a missing end', 'eyJhbGciOiJIUzI1NiJ9.eyJ2aW'],
+    ['a header only', 'ewoiYWxnIjoiSFMyNTYifQ'],
+    ['another header only', 'eyAiYWxnIjoiSFMyNTYifQ'],
+  ])('contains no token with %s', (_, secret) => {
+    expect(redact(`wss://a.b.example/rtc?access_token=${secret}&v=1`)).toBe(
+      'wss://a.b.example/rtc?access_token=[token]&v=1',
+    );
+  });
+
+  it.each([
+    'a.b.example',
+    'wss://livekit-media.eu-central-1.meetings.example:443',
+    'backend.long-company-name.example',
+    '192.168.100.200',
+    'livekit-client 2.23.0',
+    'abcdefghi.abcdefghij.abcdefghij',
+    'eye.test',
+    'the rewording of it',
+  ])('still contains %s', (words) => {
+    expect(redact(words)).toBe(words);
+  });
+
   it('comes from Rust with its code, and from anywhere else as an inner fault', () => {
     expect(failure({ code: 'token-expired', detail: '' })).toEqual({ code: 'token-expired' });
     expect(failure(new Error('odd'))).toEqual({ code: 'internal', detail: 'odd' });

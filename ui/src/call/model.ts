@@ -34,8 +34,11 @@ export interface Participant {
   /** Absent: no camera published. */
   readonly camera: TrackView | undefined;
   readonly speaking: boolean;
-  /** Shows the camera in an element; the returned function ends that. */
-  showCamera(element: HTMLVideoElement): () => void;
+  /**
+   * Shows the camera in an element; the returned function ends that. It follows every change of the
+   * camera; another function comes only with another connection, and then has to be called anew.
+   */
+  readonly showCamera: (element: HTMLVideoElement) => () => void;
 }
 
 export interface ChatMessage {

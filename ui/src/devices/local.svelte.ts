@@ -1,5 +1,6 @@
 import type { LocalMedia } from '../call/model';
 import { deviceFailure, type Failure } from '../errors/failure';
+import { meter } from './meter';
 
 type Input = 'camera' | 'microphone';
 
@@ -10,8 +11,23 @@ const constraints = {
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
 
+/** What a lobby needs of the devices that it shows. */
+export interface DevicePreview {
+  readonly tracks: Partial<Record<Input, MediaStreamTrack>>;
+  readonly failures: Partial<Record<Input, Failure>>;
+  readonly chosen: Record<Input | 'speaker', string>;
+  of(role: Input | 'speaker'): MediaDeviceInfo[];
+  open(): Promise<void>;
+  enable(role: Input, deviceId?: string): Promise<void>;
+  disable(role: Input): void;
+  close(): void;
+  /** Reports a track's loudness, 0 to 1, until ended. */
+  readonly meter: (track: MediaStreamTrack, report: (level: number) => void) => () => void;
+}
+
 /** Camera, microphone and loudspeaker before a call. */
-export class LocalDevices {
+export class LocalDevices implements DevicePreview {
+  readonly meter = meter;
   devices: MediaDeviceInfo[] = $state.raw([]);
   tracks: Partial<Record<Input, MediaStreamTrack>> = $state.raw({});
   failures: Partial<Record<Input, Failure>> = $state.raw({});

@@ -25,6 +25,7 @@ import {
   type MeetingToken,
   type Participant,
   type TokenProvider,
+  type TrackView,
 } from '../model';
 import { Scope } from '../scope';
 import { endReason, joinError, publishError } from './errors';
@@ -66,6 +67,12 @@ const CHANGES = [
   RoomEvent.ActiveSpeakersChanged,
 ] as const;
 
+/** In these states a room knows nobody, not even the local participant. */
+const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
+  ConnectionState.Disconnected,
+  ConnectionState.Connecting,
+]);
+
 function newRoom(): Room {
   return new Room({
     adaptiveStream: true,
@@ -101,6 +108,8 @@ export class LiveKitCall implements Call {
   #added: Partial<Record<Role, LocalAudioTrack | LocalVideoTrack>> = {};
   /** Being announced to the others; the local participant sees them already. */
   #announcing: ReadonlySet<Role> = new Set();
+  readonly #announced: OwnTracks = (role) =>
+    this.#announcing.has(role) ? this.#track(role) : undefined;
   #speaker: string;
   #room: Room | undefined;
   #sound: Sound | undefined;
@@ -176,6 +185,8 @@ export class LiveKitCall implements Call {
   }
 
   async #set(role: Role, enabled: boolean): Promise<void> {
+    // The tracks are stopped; the SDK would open the device again to unmute one.
+    if (this.#left()) return;
     const track = this.#track(role);
     if (track !== undefined) {
       await (enabled ? track.unmute() : track.mute());
@@ -251,8 +262,10 @@ export class LiveKitCall implements Call {
       // SDK announces a failed try here as well, just before it rejects.
       if (this.#established !== scope || scope.ended) return;
       const end = endReason(reason);
-      if (end === undefined) void this.#comeBack();
-      else this.#finish(end);
+      if (end === undefined) {
+        scope.end();
+        void this.#comeBack();
+      } else this.#finish(end);
     };
     const data = (
       payload: Uint8Array,
@@ -342,21 +355,30 @@ export class LiveKitCall implements Call {
 
   #update(): void {
     const room = this.#room;
-    if (room !== undefined) {
+    if (room === undefined || UNCONNECTED.has(room.state)) {
+      this.participants = this.#alone();
+    } else {
       const remote = [...room.remoteParticipants.values()];
       this.participants = [
-        participantView(room.localParticipant, this.#announced()),
+        participantView(room.localParticipant, this.#announced),
         ...remote.map((participant) => participantView(participant)),
       ];
     }
     this.#tell();
   }
 
-  #announced(): OwnTracks {
-    const [microphone, camera] = ROLES.map((role) =>
-      this.#announcing.has(role) ? this.#track(role) : undefined,
-    );
-    return { microphone, camera };
+  /**
+   * Oneself between two connections, where the SDK knows of no track, but the switches work: they
+   * are those of the tracks, which outlive connections.
+   */
+  #alone(): Participant[] {
+    const me = this.participants.find(({ local }) => local);
+    if (me === undefined) return [];
+    const view = (role: Role): TrackView | undefined => {
+      const track = this.#track(role);
+      return track && { muted: track.isMuted, paused: false };
+    };
+    return [{ ...me, microphone: view('microphone'), camera: view('camera'), speaking: false }];
   }
 
   #tell(): void {

@@ -3,9 +3,17 @@ import { ParticipantEvent, Track, type Participant as SdkParticipant } from 'liv
 import type { Participant, TrackView } from '../model';
 
 /** Tracks of the local participant that are about to be published. */
-export interface OwnTracks {
-  readonly microphone: Track | undefined;
-  readonly camera: Track | undefined;
+export type OwnTracks = (role: 'microphone' | 'camera') => Track | undefined;
+
+/** One function for each of the SDK's participants, so that a change of it means something. */
+const cameras = new WeakMap<SdkParticipant, Participant['showCamera']>();
+
+function cameraOf(sdk: SdkParticipant, own?: OwnTracks): Participant['showCamera'] {
+  const known = cameras.get(sdk);
+  if (known !== undefined) return known;
+  const show: Participant['showCamera'] = (element) => showCamera(sdk, element, own);
+  cameras.set(sdk, show);
+  return show;
 }
 
 /** An immutable view of one of the SDK's participants. */
@@ -14,10 +22,10 @@ export function participantView(sdk: SdkParticipant, own?: OwnTracks): Participa
     identity: sdk.identity,
     name: sdk.name === undefined || sdk.name === '' ? sdk.identity : sdk.name,
     local: sdk.isLocal,
-    microphone: trackView(sdk, Track.Source.Microphone, own?.microphone),
-    camera: trackView(sdk, Track.Source.Camera, own?.camera),
+    microphone: trackView(sdk, Track.Source.Microphone, own?.('microphone')),
+    camera: trackView(sdk, Track.Source.Camera, own?.('camera')),
     speaking: sdk.isSpeaking,
-    showCamera: (element) => showCamera(sdk, element, own?.camera),
+    showCamera: cameraOf(sdk, own),
   };
 }
 
@@ -39,11 +47,11 @@ function trackView(
 function showCamera(
   sdk: SdkParticipant,
   element: HTMLVideoElement,
-  own: Track | undefined,
+  own: OwnTracks | undefined,
 ): () => void {
   let shown: Track | undefined;
   const update = (): void => {
-    const track = sdk.getTrackPublication(Track.Source.Camera)?.track ?? own;
+    const track = sdk.getTrackPublication(Track.Source.Camera)?.track ?? own?.('camera');
     if (track === shown) return;
     shown?.detach(element);
     track?.attach(element);

@@ -1,0 +1,263 @@
+// @vitest-environment jsdom
+import { ConnectionError, DisconnectReason, Track } from 'livekit-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { liveKit } from '../../src/call/livekit/provider';
+import type { MeetingToken, TokenProvider } from '../../src/call/model';
+import { joinIn, participant } from './joined';
+import { newWorld, type World } from './world';
+
+vi.mock('livekit-client', async (original) => {
+  const { FakeLocalAudioTrack, FakeLocalVideoTrack, FakeRoom } = await import('./world');
+  return {
+    ...(await original<typeof import('livekit-client')>()),
+    Room: FakeRoom,
+    LocalAudioTrack: FakeLocalAudioTrack,
+    LocalVideoTrack: FakeLocalVideoTrack,
+  };
+});
+
+let world: World;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  world = newWorld();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
+
+const away = (): Error => ConnectionError.serverUnreachable('away');
+const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
+
+describe('a connection that the SDK mends', () => {
+  it('is reconnecting meanwhile, with the same room and token', async () => {
+    const call = await joinIn(world);
+    world.interrupt();
+    expect(call.state).toEqual({ kind: 'reconnecting' });
+    await pass(5_000);
+    world.mend();
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(world.rooms).toHaveLength(1);
+    expect(world.issued).toBe(1);
+  });
+});
+
+describe('a connection that the SDK gives up', () => {
+  it.each([
+    undefined,
+    DisconnectReason.UNKNOWN_REASON,
+    DisconnectReason.SERVER_SHUTDOWN,
+    DisconnectReason.STATE_MISMATCH,
+    DisconnectReason.SIGNAL_CLOSE,
+    DisconnectReason.MIGRATION,
+  ])('is replaced after half a second (reason %s)', async (reason) => {
+    vi.setSystemTime(1_000);
+    const call = await joinIn(world);
+    world.end(reason);
+    expect(call.state).toEqual({ kind: 'reconnecting' });
+    await pass(499);
+    expect(world.connects).toHaveLength(1);
+    await pass(1);
+    expect(world.connects).toHaveLength(2);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(call.since).toBe(1_000);
+  });
+
+  it('takes a fresh token for each try', async () => {
+    await joinIn(world);
+    world.refusal = away();
+    world.end();
+    await pass(500 + 1_000);
+    world.refusal = undefined;
+    await pass(2_000);
+    expect(world.connects.map(({ token }) => token)).toEqual([
+      'token-1',
+      'token-2',
+      'token-3',
+      'token-4',
+    ]);
+  });
+
+  it('is tried again after longer and longer waits, and not for ever', async () => {
+    const call = await joinIn(world);
+    const start = Date.now();
+    const tries: number[] = [];
+    world.refusal = away();
+    world.end();
+    for (let count = 1; call.state.kind !== 'disconnected' && Date.now() - start < 900_000;) {
+      await pass(100);
+      if (world.connects.length > count) tries.push(Date.now() - start);
+      count = world.connects.length;
+    }
+    expect(tries.slice(0, 6)).toEqual([500, 1_500, 3_500, 7_500, 15_500, 23_500]);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'connection-lost' });
+    expect(tries.at(-1)).toBeGreaterThan(600_000);
+    expect(tries.at(-1)).toBeLessThan(610_000);
+    expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
+  });
+
+  it('is replaced once, however often it is told of', async () => {
+    const call = await joinIn(world);
+    const { room } = world;
+    world.end();
+    room.emit('disconnected', DisconnectReason.SIGNAL_CLOSE);
+    await pass(60_000);
+    expect(world.connects).toHaveLength(2);
+    room.emit('disconnected', DisconnectReason.SIGNAL_CLOSE);
+    room.emit('disconnected', DisconnectReason.PARTICIPANT_REMOVED);
+    await pass(60_000);
+    expect(world.connects).toHaveLength(2);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(room.listenerCount).toBe(0);
+  });
+
+  it('is replaced again when the next one breaks', async () => {
+    const call = await joinIn(world);
+    world.end();
+    await pass(500);
+    world.end();
+    expect(call.state).toEqual({ kind: 'reconnecting' });
+    await pass(500);
+    expect(world.connects).toHaveLength(3);
+    expect(call.state).toEqual({ kind: 'connected' });
+  });
+
+  it('brings the tracks, the others and the chat back', async () => {
+    world.arrive('bo');
+    const call = await joinIn(world);
+    await call.sendMessage('before');
+    await call.setCameraEnabled(false);
+    world.end();
+    await pass(500);
+    expect(call.participants.map(({ identity }) => identity)).toEqual(['me', 'bo']);
+    expect(participant(call, 'me')).toMatchObject({
+      microphone: { muted: false },
+      camera: { muted: true },
+    });
+    expect(world.localTracks).toHaveLength(2);
+    world.say('bo', 'after');
+    expect(call.messages.map(({ id, text }) => [id, text])).toEqual([
+      [0, 'before'],
+      [1, 'after'],
+    ]);
+  });
+
+  it('shows and obeys the own switches meanwhile', async () => {
+    const call = await joinIn(world);
+    world.end();
+    expect(participant(call, 'me').microphone).toEqual({ muted: false, paused: false });
+    await call.setMicrophoneEnabled(false);
+    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+    await pass(500);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+  });
+
+  it('never shows anybody without an identity', async () => {
+    const call = await joinIn(world);
+    const release = world.hold();
+    world.end();
+    await pass(500);
+    expect(world.connects).toHaveLength(2);
+    await call.setMicrophoneEnabled(false);
+    expect(call.participants.map(({ identity }) => identity)).toEqual(['me']);
+    release();
+    await pass(0);
+    expect(call.state).toEqual({ kind: 'connected' });
+  });
+
+  it('shows cameras with what stands now', async () => {
+    world.arrive('bo');
+    const call = await joinIn(world);
+    world.publish('bo', Track.Source.Camera);
+    const before = ['me', 'bo'].map((identity) => participant(call, identity).showCamera);
+    world.speak('bo');
+    // Whoever shows a camera does so anew if and only if it has to.
+    expect(['me', 'bo'].map((identity) => participant(call, identity).showCamera)).toEqual(before);
+    world.end();
+    await pass(500);
+    const { showCamera } = participant(call, 'me');
+    expect(showCamera).not.toBe(before[0]);
+    const video = document.createElement('video');
+    showCamera(video);
+    expect(world.localTracks[1]?.elements.has(video)).toBe(true);
+  });
+});
+
+describe('leaving meanwhile', () => {
+  it('ends the wait', async () => {
+    const call = await joinIn(world);
+    world.end();
+    await pass(100);
+    await call.leave();
+    expect(vi.getTimerCount()).toBe(0);
+    await pass(60_000);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
+    expect(world.issued).toBe(1);
+  });
+
+  it('does not use the token that comes then', async () => {
+    let hand: ((token: MeetingToken) => void) | undefined;
+    const first = await world.token();
+    const tokens = vi
+      .fn<TokenProvider>(() => new Promise((resolve) => (hand = resolve)))
+      .mockResolvedValueOnce(first);
+    const user = await liveKit.connectUser(tokens);
+    const call = await user.join({});
+    world.end();
+    await pass(500);
+    await call.leave();
+    hand?.(first);
+    await pass(60_000);
+    expect(tokens).toHaveBeenCalledTimes(2);
+    expect(world.connects).toHaveLength(1);
+  });
+
+  it('disconnects what connects then', async () => {
+    const call = await joinIn(world);
+    const release = world.hold();
+    world.end();
+    await pass(500);
+    await call.leave();
+    release();
+    await pass(60_000);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
+    expect(world.room.state).toBe('disconnected');
+    expect(world.connects).toHaveLength(2);
+    expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
+  });
+});
+
+describe('a refusal', () => {
+  it('of the media server ends the call with its reason', async () => {
+    const call = await joinIn(world);
+    world.refusal = ConnectionError.notAllowed('invalid API key: k', 401);
+    world.end();
+    await pass(60_000);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'token-key-unknown' });
+    expect(world.connects).toHaveLength(2);
+  });
+
+  it.each([
+    [{ code: 'backend-not-signed-in', detail: '' }, 'disconnected'],
+    [{ code: 'token-room-missing', detail: '' }, 'disconnected'],
+    [{ code: 'backend-timeout', detail: '' }, 'reconnecting'],
+    [new Error('odd'), 'reconnecting'],
+  ])('of a token: %j makes the call %s', async (refusal, kind) => {
+    let asked = 0;
+    const user = await liveKit.connectUser(() => {
+      asked += 1;
+      // What comes from Rust is no Error.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return asked === 1 ? world.token() : Promise.reject(refusal);
+    });
+    const call = await user.join({});
+    world.end();
+    await pass(3_500);
+    expect(call.state.kind).toBe(kind);
+    expect(asked).toBe(kind === 'disconnected' ? 2 : 4);
+    await call.leave();
+  });
+});

@@ -1,0 +1,340 @@
+// @vitest-environment jsdom
+import { ConnectionError, DisconnectReason, Track } from 'livekit-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { liveKit } from '../../src/call/livekit/provider';
+import type { Call, CallProvider, LocalMedia } from '../../src/call/model';
+import { isErrorCode } from '../../src/errors/table';
+import { device, joinIn, participant } from './joined';
+import { newWorld, type World } from './world';
+
+vi.mock('livekit-client', async (original) => {
+  const { FakeLocalAudioTrack, FakeLocalVideoTrack, FakeRoom } = await import('./world');
+  return {
+    ...(await original<typeof import('livekit-client')>()),
+    Room: FakeRoom,
+    LocalAudioTrack: FakeLocalAudioTrack,
+    LocalVideoTrack: FakeLocalVideoTrack,
+  };
+});
+
+const { Microphone, Camera } = Track.Source;
+
+let world: World;
+const join = (media?: LocalMedia): Promise<Call> => joinIn(world, media);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  world = newWorld();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
+
+describe('joining', () => {
+  it('needs a connected user', () => {
+    // Checked by the compiler: there is no other way to a call.
+    const withoutUser = (provider: CallProvider): unknown =>
+      // @ts-expect-error -- a provider joins nothing by itself
+      provider.join;
+    const withoutToken = (provider: CallProvider): unknown =>
+      // @ts-expect-error -- a user is connected with tokens only
+      provider.connectUser();
+    expect(withoutUser(liveKit)).toBeUndefined();
+    expect(withoutToken).toBeTypeOf('function');
+  });
+
+  it('does not touch the media server before there is a token', async () => {
+    await expect(liveKit.connectUser(() => Promise.reject(new Error('no token')))).rejects.toThrow(
+      'no token',
+    );
+    expect(world.rooms).toHaveLength(0);
+  });
+
+  it('uses the token that connected the user, and publishes both devices', async () => {
+    const call = await join();
+    expect(world.connects).toEqual([{ url: 'wss://media.test', token: 'token-1' }]);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(participant(call, 'me')).toMatchObject({
+      name: 'Me',
+      local: true,
+      microphone: { muted: false },
+      camera: { muted: false },
+    });
+  });
+
+  it('is there before the others have our devices, which look the same meanwhile', async () => {
+    let publish = (): void => undefined;
+    world.publishing = new Promise((resolve) => (publish = resolve));
+    const call = await join();
+    expect(call.state).toEqual({ kind: 'connected' });
+    const before = participant(call, 'me');
+    expect(before).toMatchObject({ microphone: { muted: false }, camera: { muted: false } });
+    const element = document.createElement('video');
+    before.showCamera(element);
+    expect(world.localTracks.some((track) => track.elements.has(element))).toBe(true);
+    publish();
+    await vi.runAllTimersAsync();
+    expect(world.room.localParticipant.publications.size).toBe(2);
+    expect(participant(call, 'me')).toMatchObject({ microphone: { muted: false } });
+    expect(call.problem).toBeUndefined();
+  });
+
+  it.each([
+    ['failed to publish track, insufficient permissions', 'token-publish-missing'],
+    ['publishing timed out', 'publish-failed'],
+  ])('goes on when publishing fails: %s', async (message, code) => {
+    let fail = (): void => undefined;
+    world.publishing = new Promise((_, reject) => (fail = () => reject(new Error(message))));
+    const call = await join();
+    const told = vi.fn();
+    call.subscribe(told);
+    fail();
+    await vi.runAllTimersAsync();
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(call.problem).toMatchObject({ code });
+    expect(isErrorCode(code)).toBe(true);
+    expect(told).toHaveBeenCalled();
+    expect(participant(call, 'me')).toMatchObject({ microphone: undefined, camera: undefined });
+  });
+
+  it('counts the time from the first connection', async () => {
+    vi.setSystemTime(5_000);
+    const call = await join();
+    expect(call.since).toBe(5_000);
+  });
+
+  it('without devices publishes none', async () => {
+    const call = await join({});
+    expect(participant(call, 'me')).toMatchObject({ microphone: undefined, camera: undefined });
+  });
+
+  it.each([
+    [ConnectionError.notAllowed('token is expired', 401), 'token-expired'],
+    [ConnectionError.notAllowed('something new', 401), 'server-refused'],
+    [ConnectionError.timeout('too slow'), 'server-timeout'],
+    [ConnectionError.internal('could not establish pc connection'), 'media-blocked'],
+    [ConnectionError.serverUnreachable('away'), 'server-unreachable-refused'],
+    [new Error('odd'), 'internal'],
+  ])('that fails with %s says why', async (refusal, code) => {
+    world.refusal = refusal;
+    await expect(join()).rejects.toMatchObject({ name: 'CallError', code });
+    expect(isErrorCode(code)).toBe(true);
+    expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(world.connects).toHaveLength(1);
+  });
+});
+
+describe('the end', () => {
+  it.each([
+    [DisconnectReason.CLIENT_INITIATED, 'left'],
+    [DisconnectReason.DUPLICATE_IDENTITY, 'duplicate-identity'],
+    [DisconnectReason.PARTICIPANT_REMOVED, 'removed'],
+    [DisconnectReason.ROOM_DELETED, 'ended'],
+    [DisconnectReason.ROOM_CLOSED, 'ended'],
+  ])('for reason %i is told as %s, and nothing is tried again', async (reason, told) => {
+    const call = await join();
+    world.end(reason);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: told });
+    expect(isErrorCode(told)).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(world.rooms).toHaveLength(1);
+    expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
+  });
+
+  it('by leaving stops the devices, the sound and every subscription', async () => {
+    world.arrive('bo');
+    const call = await join();
+    const states: string[] = [];
+    call.subscribe(() => states.push(call.state.kind));
+    world.publish('bo', Microphone);
+    expect(document.querySelectorAll('audio')).toHaveLength(1);
+    states.length = 0;
+
+    await call.leave();
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
+    expect(states.at(-1)).toBe('disconnected');
+    expect(world.localTracks.map((track) => track.open)).toEqual([false, false]);
+    expect(document.querySelectorAll('audio')).toHaveLength(0);
+    expect(world.room.listenerCount).toBe(0);
+  });
+
+  it('is final: nothing opens a device any more', async () => {
+    const call = await join({ microphone: device() });
+    await call.setMicrophoneEnabled(false);
+    await call.leave();
+    await call.setMicrophoneEnabled(true);
+    await call.setCameraEnabled(true);
+    expect(world.localTracks.filter((track) => track.open)).toEqual([]);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
+  });
+
+  it('is told to those who listen, and not to those who stopped', async () => {
+    const call = await join();
+    const [stays, goes] = [vi.fn(), vi.fn()];
+    call.subscribe(stays);
+    const unsubscribe = call.subscribe(goes);
+    unsubscribe();
+    await call.leave();
+    expect(stays).toHaveBeenCalled();
+    expect(goes).not.toHaveBeenCalled();
+  });
+});
+
+describe('participants', () => {
+  it('are oneself first, then the others in the order of their coming', async () => {
+    world.arrive('cy');
+    world.arrive('bo');
+    const call = await join();
+    world.arrive('al', 'Al Late');
+    expect(call.participants.map(({ identity, name }) => [identity, name])).toEqual([
+      ['me', 'Me'],
+      ['cy', 'cy'],
+      ['bo', 'bo'],
+      ['al', 'Al Late'],
+    ]);
+    world.depart('cy');
+    expect(call.participants.map(({ identity }) => identity)).toEqual(['me', 'bo', 'al']);
+  });
+
+  it('who come late are told of', async () => {
+    const call = await join();
+    const told = vi.fn();
+    call.subscribe(told);
+    world.arrive('bo');
+    expect(told).toHaveBeenCalled();
+  });
+
+  it('mute, which is not the same as a pause', async () => {
+    world.arrive('bo');
+    const call = await join();
+    const camera = (): unknown => participant(call, 'bo').camera;
+    expect(camera()).toBeUndefined();
+    world.publish('bo', Camera);
+    expect(camera()).toEqual({ muted: false, paused: false });
+    world.pause('bo', Camera, true);
+    expect(camera()).toEqual({ muted: false, paused: true });
+    world.pause('bo', Camera, false);
+    world.mute('bo', Camera, true);
+    expect(camera()).toEqual({ muted: true, paused: false });
+    world.mute('bo', Camera, false);
+    expect(camera()).toEqual({ muted: false, paused: false });
+    world.unpublish('bo', Camera);
+    expect(camera()).toBeUndefined();
+  });
+
+  it('speak', async () => {
+    world.arrive('bo');
+    const call = await join();
+    world.speak('bo');
+    expect(participant(call, 'bo').speaking).toBe(true);
+    expect(participant(call, 'me').speaking).toBe(false);
+    world.speak('me');
+    expect(participant(call, 'bo').speaking).toBe(false);
+    expect(participant(call, 'me').speaking).toBe(true);
+  });
+
+  it('are views that do not change under whoever holds them', async () => {
+    world.arrive('bo');
+    const call = await join();
+    const before = participant(call, 'bo');
+    world.speak('bo');
+    expect(before.speaking).toBe(false);
+  });
+
+  it('are heard as long as they publish', async () => {
+    world.arrive('bo');
+    await join();
+    const track = world.publish('bo', Microphone);
+    expect([...track.elements]).toEqual([...document.querySelectorAll('audio')]);
+    world.unpublish('bo', Microphone);
+    expect(track.elements.size).toBe(0);
+    expect(document.querySelector('audio')).toBeNull();
+  });
+
+  it('are seen, also with the next camera', async () => {
+    world.arrive('bo');
+    const call = await join();
+    const video = document.createElement('video');
+    const first = world.publish('bo', Camera);
+    const end = participant(call, 'bo').showCamera(video);
+    expect(first.elements.has(video)).toBe(true);
+    world.unpublish('bo', Camera);
+    expect(first.elements.has(video)).toBe(false);
+    const next = world.publish('bo', Camera);
+    expect(next.elements.has(video)).toBe(true);
+    end();
+    expect(next.elements.size).toBe(0);
+    expect(world.of('bo').listenerCount).toBe(0);
+  });
+});
+
+describe('the local participant', () => {
+  it('mutes and unmutes', async () => {
+    const call = await join();
+    await call.setMicrophoneEnabled(false);
+    await call.setCameraEnabled(false);
+    expect(participant(call, 'me')).toMatchObject({
+      microphone: { muted: true },
+      camera: { muted: true },
+    });
+    await call.setMicrophoneEnabled(true);
+    expect(participant(call, 'me')).toMatchObject({
+      microphone: { muted: false },
+      camera: { muted: true },
+    });
+  });
+
+  it('opens a device that was not there before, once', async () => {
+    const call = await join({});
+    await call.setCameraEnabled(false);
+    expect(world.localTracks).toHaveLength(0);
+    await call.setCameraEnabled(true);
+    await call.setCameraEnabled(false);
+    await call.setCameraEnabled(true);
+    expect(world.localTracks).toHaveLength(1);
+    expect(participant(call, 'me').camera).toEqual({ muted: false, paused: false });
+  });
+
+  it('changes devices', async () => {
+    const call = await join();
+    await call.useDevice('microphone', 'headset');
+    await call.useDevice('camera', 'desk');
+    expect(world.localTracks.map((track) => track.deviceId)).toEqual(['headset', 'desk']);
+  });
+});
+
+describe('chat', () => {
+  it('shows what is sent and what comes in the order of both', async () => {
+    vi.setSystemTime(7_000);
+    world.arrive('bo', 'Bo');
+    const call = await join();
+    world.say('bo', 'hello');
+    await call.sendMessage('good day');
+    world.say('bo', 'how are you?');
+    expect(call.messages).toEqual([
+      { id: 0, from: 'Bo', local: false, text: 'hello', at: 7_000 },
+      { id: 1, from: 'Me', local: true, text: 'good day', at: 7_000 },
+      { id: 2, from: 'Bo', local: false, text: 'how are you?', at: 7_000 },
+    ]);
+    expect(world.sent).toEqual([{ topic: 'chat', text: 'good day' }]);
+  });
+
+  it('is only what participants send under its topic', async () => {
+    world.arrive('bo');
+    const call = await join();
+    world.say('bo', '{"x":1}', 'cursor');
+    world.say(undefined, 'from the server');
+    expect(call.messages).toEqual([]);
+  });
+
+  it('does not send what no packet holds', async () => {
+    const call = await join();
+    await expect(call.sendMessage('é'.repeat(7_001))).rejects.toMatchObject({ code: 'internal' });
+    await call.sendMessage('é'.repeat(7_000));
+    expect(world.sent).toHaveLength(1);
+    expect(call.messages).toHaveLength(1);
+  });
+});

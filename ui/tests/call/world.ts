@@ -1,0 +1,363 @@
+import {
+  ConnectionState,
+  DisconnectReason,
+  ParticipantEvent,
+  RoomEvent,
+  Track,
+} from 'livekit-client';
+
+import type { MeetingToken } from '../../src/call/model';
+
+/**
+ * A media server in memory, behind classes that stand in for the SDK's: what the adapter is tested
+ * against. It does what the SDK does at its surface, also the awkward parts: giving up empties the
+ * room without saying who left.
+ *
+ * A test imports the SDK before this: its stand-in is made of this file, which imports it too.
+ */
+
+type Listener = (...values: never[]) => void;
+
+class Emitter {
+  readonly #listeners = new Map<string, Set<Listener>>();
+
+  on(event: string, listener: Listener): this {
+    const set = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, set.add(listener));
+    return this;
+  }
+
+  off(event: string, listener: Listener): this {
+    this.#listeners.get(event)?.delete(listener);
+    return this;
+  }
+
+  emit(event: string, ...values: unknown[]): void {
+    for (const listener of [...(this.#listeners.get(event) ?? [])])
+      listener(...(values as never[]));
+  }
+
+  get listenerCount(): number {
+    return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0);
+  }
+}
+
+/** What a track shows or plays on; both kinds of track share it. */
+class FakeTrack extends Emitter {
+  readonly elements = new Set<HTMLMediaElement>();
+  streamState = Track.StreamState.Active;
+
+  constructor(readonly kind: Track.Kind) {
+    super();
+  }
+
+  attach(element: HTMLMediaElement = new Audio()): HTMLMediaElement {
+    this.elements.add(element);
+    return element;
+  }
+
+  detach(element?: HTMLMediaElement): void {
+    if (element === undefined) this.elements.clear();
+    else this.elements.delete(element);
+  }
+}
+
+class FakeLocalTrack extends FakeTrack {
+  isMuted = false;
+  /** Whether the device is open. */
+  open = true;
+  deviceId = '';
+
+  mute(): Promise<void> {
+    this.isMuted = true;
+    return Promise.resolve();
+  }
+
+  /** As with the SDK, a device that was stopped is opened again. */
+  unmute(): Promise<void> {
+    if (this.isMuted) this.open = true;
+    this.isMuted = false;
+    return Promise.resolve();
+  }
+
+  stop(): void {
+    this.open = false;
+  }
+
+  setDeviceId(deviceId: string): Promise<boolean> {
+    this.deviceId = deviceId;
+    return Promise.resolve(true);
+  }
+}
+
+export class FakeLocalAudioTrack extends FakeLocalTrack {
+  constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
+    super(Track.Kind.Audio);
+    world().localTracks.push(this);
+  }
+}
+
+export class FakeLocalVideoTrack extends FakeLocalTrack {
+  constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
+    super(Track.Kind.Video);
+    world().localTracks.push(this);
+  }
+}
+
+interface Publication {
+  readonly source: Track.Source;
+  readonly isMuted: boolean;
+  readonly track: FakeTrack | undefined;
+}
+
+class FakeParticipant extends Emitter {
+  readonly publications = new Map<Track.Source, Publication>();
+  isSpeaking = false;
+
+  constructor(
+    readonly room: FakeRoom,
+    readonly isLocal: boolean,
+    public identity: string,
+    public name: string,
+  ) {
+    super();
+  }
+
+  getTrackPublication(source: Track.Source): Publication | undefined {
+    return this.publications.get(source);
+  }
+
+  /** Events of a participant are also its room's. */
+  tell(event: string, ...values: unknown[]): void {
+    this.emit(event, ...values);
+    this.room.emit(event, ...values, this);
+  }
+}
+
+class FakeLocalParticipant extends FakeParticipant {
+  constructor(room: FakeRoom) {
+    super(room, true, '', '');
+  }
+
+  async publishTrack(
+    track: FakeLocalTrack,
+    { source }: { source: Track.Source },
+  ): Promise<Publication> {
+    await world().publishing;
+    const publication = {
+      source,
+      track,
+      get isMuted() {
+        return track.isMuted;
+      },
+    };
+    this.publications.set(source, publication);
+    this.tell(RoomEvent.LocalTrackPublished, publication);
+    return publication;
+  }
+
+  async setMicrophoneEnabled(): Promise<Publication> {
+    return await this.publishTrack(new FakeLocalAudioTrack(), { source: Track.Source.Microphone });
+  }
+
+  async setCameraEnabled(): Promise<Publication> {
+    return await this.publishTrack(new FakeLocalVideoTrack(), { source: Track.Source.Camera });
+  }
+
+  publishData(payload: Uint8Array, { topic }: { topic: string }): Promise<void> {
+    world().sent.push({ topic, text: new TextDecoder().decode(payload) });
+    return Promise.resolve();
+  }
+}
+
+export class FakeRoom extends Emitter {
+  state = ConnectionState.Disconnected;
+  readonly localParticipant = new FakeLocalParticipant(this);
+  readonly remoteParticipants = new Map<string, FakeParticipant>();
+
+  constructor() {
+    super();
+    world().rooms.push(this);
+  }
+
+  async connect(url: string, token: string): Promise<void> {
+    this.state = ConnectionState.Connecting;
+    world().connects.push({ url, token });
+    await world().gate;
+    const refusal = world().refusal;
+    if (refusal !== undefined) {
+      this.end();
+      throw refusal;
+    }
+    this.localParticipant.identity = 'me';
+    this.localParticipant.name = 'Me';
+    this.state = ConnectionState.Connected;
+    for (const [identity, name] of world().members) this.admit(identity, name);
+  }
+
+  disconnect(): Promise<void> {
+    this.end(DisconnectReason.CLIENT_INITIATED);
+    return Promise.resolve();
+  }
+
+  admit(identity: string, name: string): void {
+    const participant = new FakeParticipant(this, false, identity, name);
+    this.remoteParticipants.set(identity, participant);
+    this.emit(RoomEvent.ParticipantConnected, participant);
+  }
+
+  end(reason?: DisconnectReason): void {
+    if (this.state === ConnectionState.Disconnected) return;
+    this.remoteParticipants.clear();
+    const own = [...this.localParticipant.publications.values()];
+    this.localParticipant.publications.clear();
+    this.state = ConnectionState.Disconnected;
+    this.emit(RoomEvent.Disconnected, reason);
+    // The SDK takes the tracks back in the background.
+    for (const publication of own) {
+      this.localParticipant.emit(ParticipantEvent.LocalTrackUnpublished, publication);
+    }
+  }
+}
+
+/** The server, and the levers of a test. */
+export class World {
+  readonly rooms: FakeRoom[] = [];
+  readonly localTracks: FakeLocalTrack[] = [];
+  readonly connects: { url: string; token: string }[] = [];
+  readonly sent: { topic: string; text: string }[] = [];
+  readonly members = new Map<string, string>();
+  /** What connecting rejects with. */
+  refusal: Error | undefined;
+  /** What connecting waits for. */
+  gate: Promise<void> | undefined;
+  /** What publishing waits for; if it rejects, so does publishing. */
+  publishing: Promise<void> | undefined;
+  #issued = 0;
+
+  /** A token provider's answer; each is another. */
+  readonly token = (): Promise<MeetingToken> => {
+    this.#issued += 1;
+    const token = `token-${this.#issued}`;
+    return Promise.resolve({ token, serverUrl: 'wss://media.test', identity: 'me', room: 'tea' });
+  };
+
+  get issued(): number {
+    return this.#issued;
+  }
+
+  /** The room that was made last. */
+  get room(): FakeRoom {
+    const room = this.rooms.at(-1);
+    if (room === undefined) throw new Error('no room');
+    return room;
+  }
+
+  /** Holds connecting up until the returned function is called. */
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
+  arrive(identity: string, name = ''): void {
+    this.members.set(identity, name);
+    if (this.rooms.at(-1)?.state === ConnectionState.Connected) this.room.admit(identity, name);
+  }
+
+  depart(identity: string): void {
+    const participant = this.of(identity);
+    this.members.delete(identity);
+    this.room.remoteParticipants.delete(identity);
+    this.room.emit(RoomEvent.ParticipantDisconnected, participant);
+  }
+
+  of(identity: string): FakeParticipant {
+    const participant = this.room.remoteParticipants.get(identity);
+    if (participant === undefined) throw new Error(`${identity} is not here`);
+    return participant;
+  }
+
+  /** Published by them and subscribed to by us. */
+  publish(identity: string, source: Track.Source): FakeTrack {
+    const kind = source === Track.Source.Camera ? Track.Kind.Video : Track.Kind.Audio;
+    const track = new FakeTrack(kind);
+    const participant = this.of(identity);
+    const publication = { source, track, isMuted: false };
+    participant.publications.set(source, publication);
+    participant.emit(RoomEvent.TrackSubscribed, track, publication);
+    this.room.emit(RoomEvent.TrackSubscribed, track, publication, participant);
+    return track;
+  }
+
+  unpublish(identity: string, source: Track.Source): void {
+    const participant = this.of(identity);
+    const publication = participant.publications.get(source);
+    participant.publications.delete(source);
+    participant.emit(RoomEvent.TrackUnsubscribed, publication?.track, publication);
+    this.room.emit(RoomEvent.TrackUnsubscribed, publication?.track, publication, participant);
+  }
+
+  mute(identity: string, source: Track.Source, isMuted: boolean): void {
+    const participant = this.of(identity);
+    const publication = participant.publications.get(source);
+    if (publication === undefined) throw new Error('nothing to mute');
+    participant.publications.set(source, { ...publication, isMuted });
+    participant.tell(isMuted ? RoomEvent.TrackMuted : RoomEvent.TrackUnmuted, publication);
+  }
+
+  /** The server stops or resumes sending a track for want of bandwidth. */
+  pause(identity: string, source: Track.Source, paused: boolean): void {
+    const publication = this.of(identity).publications.get(source);
+    if (publication?.track === undefined) throw new Error('nothing to pause');
+    publication.track.streamState = paused ? Track.StreamState.Paused : Track.StreamState.Active;
+    this.of(identity).tell(
+      RoomEvent.TrackStreamStateChanged,
+      publication,
+      publication.track.streamState,
+    );
+  }
+
+  speak(...identities: string[]): void {
+    const everyone = [this.room.localParticipant, ...this.room.remoteParticipants.values()];
+    for (const each of everyone) each.isSpeaking = identities.includes(each.identity);
+    this.room.emit(
+      RoomEvent.ActiveSpeakersChanged,
+      everyone.filter((each) => each.isSpeaking),
+    );
+  }
+
+  say(identity: string | undefined, text: string, topic = 'chat'): void {
+    const from = identity === undefined ? undefined : this.of(identity);
+    const payload = new TextEncoder().encode(text);
+    this.room.emit(RoomEvent.DataReceived, payload, from, undefined, topic);
+  }
+
+  /** The connection breaks and the SDK tries to mend it by itself. */
+  interrupt(): void {
+    this.room.state = ConnectionState.Reconnecting;
+    this.room.emit(RoomEvent.Reconnecting);
+  }
+
+  mend(): void {
+    this.room.state = ConnectionState.Connected;
+    this.room.emit(RoomEvent.Reconnected);
+  }
+
+  /** The SDK gives up, or the server ends it. */
+  end(reason?: DisconnectReason): void {
+    this.room.end(reason);
+  }
+}
+
+let current: World | undefined;
+
+function world(): World {
+  if (current === undefined) throw new Error('no world');
+  return current;
+}
+
+/** A world of its own for each test. */
+export function newWorld(): World {
+  return (current = new World());
+}

@@ -1,0 +1,222 @@
+// @vitest-environment jsdom
+import { screen, within } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { createRawSnippet } from 'svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { ChatMessage, Participant } from '../../src/call/model';
+import ChatPanel from '../../src/components/ChatPanel.svelte';
+import ControlButton from '../../src/components/ControlButton.svelte';
+import DeviceSelect from '../../src/components/DeviceSelect.svelte';
+import FailureNote from '../../src/components/FailureNote.svelte';
+import Tile from '../../src/components/Tile.svelte';
+import { errorText } from '../../src/errors/table';
+import { fillIn, show } from './show';
+import { someone } from './standIns';
+
+beforeEach(fillIn);
+
+const icon = createRawSnippet(() => ({ render: () => '<i></i>' }));
+
+describe('a tile', () => {
+  const look = (participant: Partial<Participant>): HTMLElement => {
+    show(Tile, { participant: someone('bo', { name: 'Bo Dee', ...participant }) });
+    return screen.getByRole('article');
+  };
+  const on = { muted: false, paused: false };
+  const off = { muted: true, paused: false };
+
+  it('names its participant, and oneself as such', () => {
+    expect(within(look({ local: true })).getByText('Bo Dee (you)')).toBeTruthy();
+    expect(screen.getByLabelText('Camera of Bo Dee').tagName).toBe('VIDEO');
+  });
+
+  it.each([
+    ['a microphone that is on', on, 'on'],
+    ['one that is muted', off, 'off'],
+    ['none', undefined, 'off'],
+  ])('marks %s', (_, microphone, mark) => {
+    const tile = look({ microphone });
+    expect(tile.dataset.mic).toBe(mark);
+    expect(within(tile).queryByRole('img', { name: 'muted' }) !== null).toBe(mark === 'off');
+  });
+
+  it.each([
+    ['the camera if it is on', on, true],
+    ['the camera if it is on though nothing arrives', { muted: false, paused: true }, true],
+    ['initials if it is muted', off, false],
+    ['initials if there is none', undefined, false],
+  ])('shows %s', (_, camera, picture) => {
+    const tile = look({ camera });
+    expect(within(tile).queryByText('BD') === null).toBe(picture);
+    expect(tile.querySelector('video')?.classList.contains('hidden')).toBe(!picture);
+  });
+
+  it('lights up for who speaks, not for noise behind a mute', () => {
+    expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(true);
+    document.body.replaceChildren();
+    expect(look({ speaking: true, microphone: off }).classList.contains('speaking')).toBe(false);
+  });
+
+  it('asks for the camera once for each connection, and ends that', async () => {
+    const ends = [vi.fn(), vi.fn()] as const;
+    const first = vi.fn(() => ends[0]);
+    const second = vi.fn(() => ends[1]);
+    const props = { participant: someone('bo', { showCamera: first }) };
+    const { again, unmount } = show(Tile, props);
+    await again({ participant: someone('bo', { showCamera: first, speaking: true }) });
+    expect(first).toHaveBeenCalledExactlyOnceWith(screen.getByLabelText('Camera of bo'));
+    await again({ participant: someone('bo', { showCamera: second }) });
+    expect(ends[0]).toHaveBeenCalledOnce();
+    expect(second).toHaveBeenCalledOnce();
+    unmount();
+    expect(ends[1]).toHaveBeenCalledOnce();
+  });
+});
+
+describe('a control', () => {
+  it('has a name, its shortcut and its state, and works with keys', async () => {
+    const onclick = vi.fn();
+    const props = { label: 'Mute', testid: 'x', shortcut: 'Ctrl+D', pressed: true, onclick };
+    show(ControlButton, { ...props, children: icon });
+    const button = screen.getByRole('button', { name: 'Mute', pressed: true });
+    expect(button.getAttribute('aria-keyshortcuts')).toBe('Control+D');
+    const user = userEvent.setup();
+    await user.tab();
+    expect(document.activeElement).toBe(button);
+    await user.keyboard('{Enter}');
+    await user.keyboard(' ');
+    await user.click(button);
+    expect(onclick).toHaveBeenCalledTimes(3);
+  });
+
+  it('that is disabled does nothing', async () => {
+    const onclick = vi.fn();
+    show(ControlButton, { label: 'Mute', testid: 'x', disabled: true, onclick, children: icon });
+    await userEvent.click(screen.getByRole('button', { name: 'Mute' }));
+    expect(onclick).not.toHaveBeenCalled();
+  });
+});
+
+describe('a choice of devices', () => {
+  const device = (deviceId: string, label: string): MediaDeviceInfo =>
+    ({ deviceId, label, kind: 'audioinput' }) as MediaDeviceInfo;
+
+  it('shows the chosen one, and another can be chosen with keys', async () => {
+    const choose = vi.fn();
+    const devices = [device('a', 'Desk'), device('b', 'Headset')];
+    show(DeviceSelect, { label: 'Microphone', devices, value: 'a', choose, icon });
+    const trigger = screen.getByRole('combobox', { name: 'Microphone' });
+    expect(trigger.textContent.trim()).toBe('Desk');
+    const user = userEvent.setup();
+    await user.tab();
+    expect(document.activeElement).toBe(trigger);
+    await user.keyboard('{Enter}');
+    // Without a layout the list stays unplaced, and so hidden.
+    const options = await screen.findAllByRole('option', { hidden: true });
+    expect(options.map((option) => option.textContent.trim())).toEqual(['Desk', 'Headset']);
+    await user.keyboard('{ArrowDown}{Enter}');
+    expect(choose).toHaveBeenCalledExactlyOnceWith('b');
+  });
+
+  it('counts devices that do not say their name', () => {
+    const devices = [device('a', ''), device('b', '')];
+    show(DeviceSelect, { label: 'Camera', devices, value: 'b', choose: vi.fn(), icon });
+    expect(screen.getByText('Camera 2')).toBeTruthy();
+  });
+
+  it('without devices says so and is disabled', () => {
+    show(DeviceSelect, { label: 'Camera', devices: [], value: '', choose: vi.fn(), icon });
+    expect(screen.getByRole<HTMLButtonElement>('combobox').disabled).toBe(true);
+    expect(screen.getByText('No Camera found')).toBeTruthy();
+  });
+});
+
+describe('a note of a failure', () => {
+  it('is announced with its code, a sentence, the next step and the detail', async () => {
+    const dismiss = vi.fn();
+    show(FailureNote, { failure: { code: 'token-expired', detail: 'exp 12:00' }, dismiss });
+    const note = screen.getByRole('alert');
+    const text = errorText('token-expired');
+    expect(note.dataset.code).toBe('token-expired');
+    expect(within(note).getByText(text.sentence)).toBeTruthy();
+    expect(within(note).getByText(text.next)).toBeTruthy();
+    expect(within(note).getByText('exp 12:00')).toBeTruthy();
+    const user = userEvent.setup();
+    await user.tab();
+    await user.keyboard('{Enter}');
+    expect(dismiss).toHaveBeenCalledOnce();
+  });
+
+  it('that nobody can dismiss has no button', () => {
+    show(FailureNote, { failure: { code: 'ended' } });
+    expect(screen.queryByRole('button')).toBeNull();
+    expect(screen.getByRole('alert').textContent.trim()).toBe(errorText('ended').sentence);
+  });
+});
+
+describe('the chat', () => {
+  const message = (id: number, from: string, text: string): ChatMessage => ({
+    id,
+    from,
+    text,
+    local: false,
+    at: 0,
+  });
+
+  it('lists messages in their order, as text', () => {
+    const messages = [message(0, 'Bo', '<b>one</b>'), message(1, 'Cy', 'two')];
+    show(ChatPanel, { messages, send: vi.fn() });
+    const items = within(screen.getByRole('list')).getAllByRole('listitem');
+    expect(items.map((item) => item.querySelector('p')?.textContent)).toEqual([
+      '<b>one</b>',
+      'two',
+    ]);
+    expect(items.map((item) => item.querySelector('strong')?.textContent)).toEqual(['Bo', 'Cy']);
+    expect(screen.getByRole('complementary', { name: 'Chat' })).toBeTruthy();
+  });
+
+  it('sends with Enter and keeps what could not be sent', async () => {
+    const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+    show(ChatPanel, { messages: [], send });
+    const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' });
+    const user = userEvent.setup();
+    await user.type(input, '  hello {Enter}');
+    expect(send).toHaveBeenCalledExactlyOnceWith('hello');
+    expect(input.value).toBe('');
+    await user.type(input, '   {Enter}');
+    expect(send).toHaveBeenCalledOnce();
+    send.mockRejectedValueOnce(new Error('away'));
+    await user.type(input, 'again{Enter}');
+    expect(input.value.trim()).toBe('again');
+  });
+
+  it('sends once, and keeps what is typed meanwhile', async () => {
+    let done = (): void => undefined;
+    const send = vi.fn(() => new Promise<void>((resolve) => (done = resolve)));
+    show(ChatPanel, { messages: [], send });
+    const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' });
+    const user = userEvent.setup();
+    await user.type(input, 'one{Enter}{Enter}');
+    expect(send).toHaveBeenCalledExactlyOnceWith('one');
+    await user.type(input, ' two');
+    done();
+    await vi.waitFor(() => {
+      expect(input.value).toBe(' two');
+    });
+    await user.type(input, '{Enter}');
+    expect(send).toHaveBeenLastCalledWith('two');
+  });
+
+  it('is reached and sent with the button too', async () => {
+    const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+    show(ChatPanel, { messages: [], send });
+    const user = userEvent.setup();
+    await user.tab();
+    await user.keyboard('hi');
+    await user.tab();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Send' }));
+    await user.keyboard(' ');
+    expect(send).toHaveBeenCalledExactlyOnceWith('hi');
+  });
+});

@@ -1,0 +1,328 @@
+// @vitest-environment jsdom
+import { screen, within } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { errorText } from '../../src/errors/table';
+import Home from '../../src/screens/Home.svelte';
+import Lobby from '../../src/screens/Lobby.svelte';
+import Room from '../../src/screens/Room.svelte';
+import { broken, fillIn, show } from './show';
+import { ShownDevices } from './shownDevices.svelte';
+import { meeting, ShownCall, someone } from './standIns';
+
+beforeEach(fillIn);
+afterEach(() => vi.useRealTimers());
+
+const button = (name: string | RegExp): HTMLButtonElement =>
+  screen.getByRole<HTMLButtonElement>('button', { name });
+
+/** The names of what the Tab key goes to, in its order. */
+async function tabOrder(): Promise<string[]> {
+  const user = userEvent.setup();
+  (document.activeElement as HTMLElement | null)?.blur();
+  const names: string[] = [];
+  for (;;) {
+    await user.tab();
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body) return names;
+    const label = activeElement.closest('label')?.textContent ?? activeElement.textContent;
+    names.push((activeElement.getAttribute('aria-label') ?? label).trim());
+  }
+}
+
+describe('the home screen', () => {
+  const app = () => ({ busy: false, version: '1.2.3', open: vi.fn().mockResolvedValue(undefined) });
+
+  it('breaks no rule of accessibility', async () => {
+    show(Home, { app: app() });
+    expect(await broken()).toEqual([]);
+  });
+
+  it('opens what is typed, with the keyboard alone', async () => {
+    const model = app();
+    show(Home, { app: model });
+    const user = userEvent.setup();
+    const input = screen.getByRole('textbox', { name: 'Link or room name' });
+    expect(document.activeElement).toBe(input);
+    expect(button('Continue').disabled).toBe(true);
+    await user.keyboard('  tea {Enter}');
+    expect(model.open).toHaveBeenCalledExactlyOnceWith('tea');
+    expect(await tabOrder()).toEqual(['Link or room name', 'Continue']);
+  });
+
+  it('waits while something is on its way', async () => {
+    show(Home, { app: { ...app(), busy: true } });
+    await userEvent.setup().keyboard('tea');
+    expect(button('Continue').disabled).toBe(true);
+  });
+
+  it('tells the version', () => {
+    show(Home, { app: app() });
+    expect(screen.getByText('Salon 1.2.3')).toBeTruthy();
+  });
+});
+
+describe('the lobby', () => {
+  const track = {} as MediaStreamTrack;
+  function enter(more: { displayName?: string; busy?: boolean; unattended?: boolean } = {}) {
+    const app = { busy: false, unattended: false, displayName: 'Al', home: vi.fn(), ...more };
+    const devices = new ShownDevices();
+    const join = vi.fn<() => Promise<void>>().mockResolvedValue();
+    return { app, devices, join, ...show(Lobby, { app, meeting, devices, join }) };
+  }
+
+  it('breaks no rule of accessibility, with and without devices', async () => {
+    const { devices } = enter();
+    expect(await broken()).toEqual([]);
+    devices.tracks = { camera: track, microphone: track };
+    devices.devices = [{ deviceId: 'a', label: 'Desk', kind: 'audioinput' } as MediaDeviceInfo];
+    devices.failures = { camera: { code: 'camera-busy' } };
+    await tick();
+    expect(await broken()).toEqual([]);
+  });
+
+  it('is walked through in the order of its lines', async () => {
+    const { devices } = enter();
+    devices.devices = (['audioinput', 'videoinput', 'audiooutput'] as const).map(
+      (kind) => ({ deviceId: kind, label: kind, kind }) as MediaDeviceInfo,
+    );
+    await tick();
+    expect(await tabOrder()).toEqual([
+      'Turn the microphone on',
+      'Turn the camera on',
+      'Your name',
+      'Microphone',
+      'Camera',
+      'Speaker',
+      'Back',
+      'Join',
+    ]);
+  });
+
+  it('joins with Enter in the name', async () => {
+    const { join } = enter();
+    const user = userEvent.setup();
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), '{Enter}');
+    expect(join).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['without a name', { displayName: '  ' }, 'Join'],
+    ['twice', { busy: true }, 'Joining…'],
+  ])('joins nobody %s', async (_, more, label) => {
+    const { join } = enter(more);
+    expect(button(label).disabled).toBe(true);
+    await userEvent.click(button(label));
+    expect(join).not.toHaveBeenCalled();
+  });
+
+  it('joins by itself if nobody is there, once the devices are open', async () => {
+    const { join, devices } = enter({ unattended: true });
+    expect(devices.open).toHaveBeenCalledOnce();
+    await vi.waitFor(() => {
+      expect(join).toHaveBeenCalledOnce();
+    });
+  });
+
+  it('switches devices and shows which are on', async () => {
+    const { devices } = enter();
+    expect(screen.getByText('Your camera is off')).toBeTruthy();
+    await userEvent.click(button('Turn the camera on'));
+    expect(devices.enable).toHaveBeenCalledExactlyOnceWith('camera');
+    devices.tracks = { camera: track };
+    await tick();
+    expect(screen.queryByText('Your camera is off')).toBeNull();
+    await userEvent.click(button('Turn the camera off'));
+    expect(devices.disable).toHaveBeenCalledExactlyOnceWith('camera');
+  });
+
+  it('shows how loud the microphone is, while it is on', async () => {
+    const { devices } = enter();
+    const level = (): string | null =>
+      screen.getByRole('meter', { name: 'Microphone level' }).getAttribute('aria-valuenow');
+    devices.tracks = { microphone: track };
+    await tick();
+    devices.report?.(0.5);
+    await tick();
+    expect(level()).toBe('0.5');
+    devices.tracks = {};
+    await tick();
+    expect(devices.stopMeter).toHaveBeenCalledOnce();
+    expect(level()).toBe('0');
+  });
+
+  it('tells of each device that failed', async () => {
+    const { devices } = enter();
+    devices.failures = { camera: { code: 'camera-busy' }, microphone: { code: 'no-microphone' } };
+    await tick();
+    expect(screen.getAllByRole('alert').map((note) => note.dataset.code)).toEqual([
+      'camera-busy',
+      'no-microphone',
+    ]);
+  });
+
+  it('closes the devices when it is left', async () => {
+    const { app, devices, unmount } = enter();
+    await userEvent.click(button('Back'));
+    expect(app.home).toHaveBeenCalledOnce();
+    unmount();
+    expect(devices.close).toHaveBeenCalledOnce();
+  });
+});
+
+describe('the room', () => {
+  function enter(call = new ShownCall()): { call: ShownCall; unmount: () => void } {
+    return { call, ...show(Room, { meeting, call }) };
+  }
+  async function change(call: ShownCall, more: Parameters<ShownCall['change']>[0]): Promise<void> {
+    call.change(more);
+    await tick();
+  }
+  const me = (muted: boolean) =>
+    someone('me', { local: true, microphone: { muted, paused: false } });
+  const text = (testid: string): string => screen.getByTestId(testid).textContent.trim();
+  const message = { id: 0, from: 'Bo', local: false, text: 'hi', at: 0 };
+
+  it('breaks no rule of accessibility, in any state', async () => {
+    const { call } = enter();
+    expect(await broken()).toEqual([]);
+    const many = Array.from({ length: 12 }, (_, index) => someone(`p${index}`));
+    await change(call, { participants: [me(true), ...many], messages: [message] });
+    await change(call, { state: { kind: 'reconnecting' } });
+    call.setMicrophoneEnabled.mockRejectedValueOnce(new Error('why'));
+    await userEvent.click(button('Unmute'));
+    await userEvent.click(button(/^Chat/));
+    expect(screen.getByRole('alert')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+  });
+
+  it('is walked through in the order of its lines', async () => {
+    enter();
+    await userEvent.click(button('Chat'));
+    expect(await tabOrder()).toEqual([
+      'Message',
+      'Send',
+      'Mute',
+      'Turn the camera on',
+      'Chat',
+      'Leave',
+    ]);
+  });
+
+  it('counts the participants and the time', async () => {
+    vi.useFakeTimers({ now: 100_000 });
+    const { call } = enter();
+    expect(text('elapsed')).toBe('0:00');
+    await change(call, { since: 100_000, participants: [me(false), someone('bo')] });
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect(text('elapsed')).toBe('1:05');
+    expect(text('participant-count')).toBe('2');
+    expect(screen.getAllByRole('article')).toHaveLength(2);
+  });
+
+  it.each([
+    ['connected', 'Live', false],
+    ['reconnecting', 'Reconnecting…', true],
+    ['connecting', 'Connecting…', false],
+  ] as const)('that is %s says %s', async (kind, badge, banner) => {
+    const { call } = enter();
+    await change(call, { state: { kind } });
+    expect(text('call-state')).toBe(badge);
+    expect(screen.queryByRole('status') !== null).toBe(banner);
+  });
+
+  it('mutes and unmutes by button and by shortcut', async () => {
+    const { call } = enter();
+    const user = userEvent.setup();
+    await user.click(button('Mute'));
+    expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(false);
+    await change(call, { participants: [me(true)] });
+    await user.click(button('Unmute'));
+    expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(true);
+    await user.keyboard('{Control>}d{/Control}');
+    expect(call.setMicrophoneEnabled).toHaveBeenCalledTimes(3);
+    await user.keyboard('{Control>}e{/Control}');
+    expect(call.setCameraEnabled).toHaveBeenCalledExactlyOnceWith(true);
+    await user.keyboard('de');
+    expect(call.setMicrophoneEnabled).toHaveBeenCalledTimes(3);
+  });
+
+  it('tells why a device could not be used, until that is dismissed', async () => {
+    const { call } = enter();
+    const denied = Object.assign(new Error(), { name: 'NotAllowedError' });
+    call.setCameraEnabled.mockRejectedValueOnce(denied);
+    await userEvent.click(button('Turn the camera on'));
+    const note = screen.getByRole('alert');
+    expect(note.dataset.code).toBe('camera-denied');
+    expect(within(note).getByText(errorText('camera-denied').next)).toBeTruthy();
+    await userEvent.click(button('Dismiss'));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('counts unread messages until the chat is open', async () => {
+    const { call } = enter();
+    await change(call, { messages: [message, { ...message, id: 1 }] });
+    await userEvent.click(button('Chat, 2 unread'));
+    expect(screen.getAllByTestId('chat-message')).toHaveLength(2);
+    await change(call, { messages: [...call.messages, { ...message, id: 2 }] });
+    await userEvent.click(button('Chat'));
+    expect(button('Chat')).toBeTruthy();
+    await change(call, { messages: [...call.messages, { ...message, id: 3 }] });
+    expect(button('Chat, 1 unread')).toBeTruthy();
+  });
+
+  it('tells of a message that could not be sent, and keeps it', async () => {
+    const { call } = enter();
+    call.sendMessage.mockRejectedValueOnce({ code: 'connection-lost' });
+    await userEvent.click(button('Chat'));
+    await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'hello{Enter}');
+    expect(screen.getByRole('alert').dataset.code).toBe('connection-lost');
+    expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe('hello');
+  });
+
+  it('says who came and who went', async () => {
+    const { call } = enter();
+    await change(call, { participants: [me(false), someone('bo', { name: 'Bo' })] });
+    expect(screen.getByText('Bo joined.')).toBeTruthy();
+    await change(call, { participants: [me(false)] });
+    expect(screen.getByText('Bo left.')).toBeTruthy();
+  });
+
+  it('says of nobody that they went because the connection broke', async () => {
+    const { call } = enter();
+    const participants = [me(false), someone('bo', { name: 'Bo' })];
+    await change(call, { participants });
+    await change(call, { participants: [me(false)], state: { kind: 'reconnecting' } });
+    expect(screen.queryByText('Bo left.')).toBeNull();
+    await change(call, { participants: [me(false), someone('cy', { name: 'Cy' })] });
+    await change(call, { state: { kind: 'connected' } });
+    expect(screen.getByText('Cy joined. Bo left.')).toBeTruthy();
+  });
+
+  it('shows more than fit on pages', async () => {
+    const { call } = enter();
+    const many = Array.from({ length: 10 }, (_, index) => someone(`p${index}`));
+    await change(call, { participants: [me(false), ...many] });
+    expect(screen.getAllByRole('article')).toHaveLength(9);
+    await userEvent.click(button('Next'));
+    expect(screen.getAllByRole('article').map((tile) => tile.dataset.participant)).toEqual([
+      'p8',
+      'p9',
+    ]);
+    await change(call, { participants: [me(false)] });
+    expect(screen.getAllByRole('article')).toHaveLength(1);
+    expect(screen.queryByRole('navigation')).toBeNull();
+  });
+
+  it('leaves, and listens to the call no longer than it is shown', async () => {
+    const { call, unmount } = enter();
+    await userEvent.click(button('Leave'));
+    expect(call.leave).toHaveBeenCalledOnce();
+    expect(call.listenerCount).toBe(1);
+    unmount();
+    await tick();
+    expect(call.listenerCount).toBe(0);
+  });
+});

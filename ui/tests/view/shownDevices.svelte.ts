@@ -1,0 +1,27 @@
+import { vi } from 'vitest';
+
+import type { DevicePreview } from '../../src/devices/local.svelte';
+import type { Failure } from '../../src/errors/failure';
+
+/** Devices that are open or not as a test says. */
+export class ShownDevices implements DevicePreview {
+  tracks: DevicePreview['tracks'] = $state.raw({});
+  failures: Partial<Record<'camera' | 'microphone', Failure>> = $state.raw({});
+  chosen = $state({ camera: '', microphone: '', speaker: '' });
+  devices: MediaDeviceInfo[] = $state.raw([]);
+  report: ((level: number) => void) | undefined;
+  readonly open = vi.fn<DevicePreview['open']>().mockResolvedValue();
+  readonly enable = vi.fn<DevicePreview['enable']>().mockResolvedValue();
+  readonly disable = vi.fn<DevicePreview['disable']>();
+  readonly close = vi.fn<DevicePreview['close']>();
+  readonly stopMeter = vi.fn();
+  readonly meter: DevicePreview['meter'] = (_, report) => {
+    this.report = report;
+    return this.stopMeter;
+  };
+
+  of(role: 'camera' | 'microphone' | 'speaker'): MediaDeviceInfo[] {
+    const kind = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' }[role];
+    return this.devices.filter((device) => device.kind === kind);
+  }
+}
