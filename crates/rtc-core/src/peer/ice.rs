@@ -314,7 +314,8 @@ impl PeerConnection {
         if parsed.username_fragment.is_none() {
             parsed.username_fragment = init.username_fragment.clone().or(section_ufrag);
         }
-        let line = init.candidate.trim_start_matches("a=").to_owned();
+        let line = init.candidate.trim_ascii();
+        let line = line.strip_prefix("a=").unwrap_or(line).to_owned();
         self.ice
             .trickled
             .push((index, parsed.username_fragment.clone(), line));

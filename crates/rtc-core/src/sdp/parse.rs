@@ -76,7 +76,7 @@ struct SsrcTable {
 impl Reader {
     fn line(&mut self, number: u32, kind: char, value: &str) -> Result<(), Error> {
         if !self.seen_version {
-            if kind != 'v' || value.trim() != "0" {
+            if kind != 'v' || value.trim_ascii() != "0" {
                 return Err(syntax(number, "a description begins with v=0"));
             }
             self.seen_version = true;
@@ -153,7 +153,7 @@ impl Reader {
     fn attribute(&mut self, number: u32, text: &str) -> Result<(), Error> {
         let (name, value) = text
             .split_once(':')
-            .map_or((text, ""), |(n, v)| (n, v.trim()));
+            .map_or((text, ""), |(n, v)| (n, v.trim_ascii()));
         let shared = match &mut self.current {
             Some((_, shared, _, _)) => shared,
             None => &mut self.session,
@@ -271,7 +271,7 @@ fn shared_attribute(
             let (algorithm, digest) = value
                 .split_once(' ')
                 .ok_or_else(|| syntax(number, "a=fingerprint wants an algorithm and a value"))?;
-            let digest = digest.trim();
+            let digest = digest.trim_ascii();
             let hex = |p: &str| p.len() == 2 && p.chars().all(|c| c.is_ascii_hexdigit());
             if !digest.split(':').all(hex) {
                 return Err(syntax(number, "bad fingerprint"));
@@ -341,7 +341,7 @@ fn section_attribute(
             let bad = || syntax(number, "bad a=rtpmap");
             let (payload, rest) = value.split_once(' ').ok_or_else(bad)?;
             let payload_type: u8 = payload.parse().ok().filter(|p| *p < 128).ok_or_else(bad)?;
-            let mut parts = rest.trim().split('/');
+            let mut parts = rest.trim_ascii().split('/');
             let encoding = parts.next().unwrap_or_default();
             let clock_rate = parts.next().and_then(|c| c.parse().ok()).ok_or_else(bad)?;
             let channels = parts.next().and_then(|c| c.parse().ok());
@@ -368,7 +368,7 @@ fn section_attribute(
                 for payload in formats {
                     codec_mut(section, *payload)
                         .feedback
-                        .push(rest.trim().to_owned());
+                        .push(rest.trim_ascii().to_owned());
                 }
             } else if let Some((payload_type, rest)) = payload_and_rest(value)
                 && formats.contains(&payload_type)
@@ -434,7 +434,7 @@ fn section_attribute(
 
 fn payload_and_rest(value: &str) -> Option<(u8, &str)> {
     let (payload, rest) = value.split_once(' ')?;
-    Some((payload.parse().ok()?, rest.trim()))
+    Some((payload.parse().ok()?, rest.trim_ascii()))
 }
 
 /// The first alternative of each group (RFC 8853 section 5.1).
