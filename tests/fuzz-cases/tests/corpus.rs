@@ -1,5 +1,7 @@
 //! What is checked in for the fuzz targets runs as a test: the seeds, and what once failed.
 
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
