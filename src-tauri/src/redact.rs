@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
 /// How the first part of every JWT with a JSON header begins.
 const START: &str = "eyJ";
 /// What is put in place of a token.
@@ -9,32 +13,44 @@ const PLACEHOLDER: &str = "[token]";
 /// Shorter than this after [`START`], it is a word and no token.
 const SHORTEST: usize = 5;
 
-fn belongs(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+fn belongs(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 /// The text without anything that looks like a JWT, whole or cut off.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    if !text.contains(START) {
+    let (mut clean, mut kept, mut offset) = (String::new(), 0, 0);
+    for piece in text.split_inclusive(|c| !belongs(c)) {
+        let run = piece.trim_end_matches(|c| !belongs(c));
+        if let Some(start) = token_in(run) {
+            clean.push_str(&text[kept..offset + start]);
+            clean.push_str(PLACEHOLDER);
+            kept = offset + run.len();
+        }
+        offset += piece.len();
+    }
+    if kept == 0 {
         return Cow::Borrowed(text);
     }
-    let (mut clean, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(start) = rest.find(START) {
-        let length = rest.as_bytes()[start..]
-            .iter()
-            .take_while(|byte| belongs(**byte))
-            .count();
-        clean.push_str(&rest[..start]);
-        let found = &rest[start..start + length];
-        clean.push_str(if length >= START.len() + SHORTEST {
-            PLACEHOLDER
-        } else {
-            found
-        });
-        rest = &rest[start + length..];
-    }
-    clean.push_str(rest);
+    clean.push_str(&text[kept..]);
     Cow::Owned(clean)
+}
+
+/// Where a token begins in an unbroken run of its characters.
+fn token_in(run: &str) -> Option<usize> {
+    let usual = run.find(START);
+    let usual = usual.filter(|start| run.len() - start >= START.len() + SHORTEST);
+    usual.or_else(|| is_unusual_token(run).then_some(0))
+}
+
+/// A header with white space in its JSON begins otherwise, and like many a word: it is read.
+fn is_unusual_token(run: &str) -> bool {
+    let names_algorithm = |part: &str| {
+        let header = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
+        serde_json::from_slice::<Value>(&header).is_ok_and(|h| h.get("alg").is_some())
+    };
+    let parts: Vec<&str> = run.split('.').collect();
+    parts.windows(3).any(|three| names_algorithm(three[0]))
 }
 
 #[cfg(test)]
@@ -48,6 +64,13 @@ mod tests {
         assert_eq!(redact(text), "invalid token: [token], error: expired");
         assert_eq!(redact("eyJhbGciOiJIUz"), "[token]");
         assert_eq!(redact("keyJ is a word"), "keyJ is a word");
+    }
+
+    #[test]
+    fn a_header_with_white_space_hides_no_token() {
+        let header = URL_SAFE_NO_PAD.encode("{\n  \"alg\": \"HS256\"\n}");
+        let text = format!("bad: {header}.e30.c2ln; see viewport.min.js");
+        assert_eq!(redact(&text), "bad: [token]; see viewport.min.js");
     }
 
     proptest! {
