@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::checks;
 use crate::process::{command, root, succeeds};
+use crate::setup::{self, Needs};
 use crate::tools;
 
 /// Targets that come with Tauri; building it with instrumentation takes many minutes, so the
@@ -17,9 +18,10 @@ const WITH_TAURI: [&str; 5] = ["data_message", "link", "redact", "request", "tok
 const SECONDS_PER_INPUT: u32 = 10;
 
 /// Runs each target, or those named so, for some seconds, all of them, also after a finding.
-pub(crate) fn run(seconds: u32, only: Option<&str>) -> Result<()> {
+pub(crate) fn run(seconds: u32, only: Option<&str>, yes: bool) -> Result<()> {
     let targets = targets(only)?;
     if targets.iter().any(|t| WITH_TAURI.contains(&t.as_str())) {
+        setup::ensure(Needs::Run, yes)?;
         // The app has the page inside.
         checks::build_page()?;
     }

@@ -94,9 +94,7 @@ fn main() -> ExitCode {
         Task::Bench {
             what: Bench::Call { json, rounds },
         } => setup::ensure(Needs::Test, yes).and_then(|()| checks::bench_call(json, rounds)),
-        Task::Fuzz { seconds, target } => {
-            setup::ensure(Needs::Run, yes).and_then(|()| fuzz::run(seconds, target.as_deref()))
-        }
+        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), yes),
         Task::Lint => setup::ensure(Needs::Test, yes).and_then(|()| checks::lint()),
         Task::Types => checks::types(),
         Task::Setup => setup::ensure(Needs::Test, yes),
