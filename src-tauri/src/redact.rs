@@ -94,6 +94,13 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_a_token_stays() {
+        let header = URL_SAFE_NO_PAD.encode("{\n  \"alg\": \"HS256\"\n}");
+        let text = format!("bad: {header}.e30.c2ln; see viewport.min.js");
+        assert_eq!(redact(&text), "bad: [token]; see viewport.min.js");
+    }
+
+    #[test]
     fn names_of_hosts_and_files_stay() {
         for text in [
             "wss://meet.example.org/rtc",

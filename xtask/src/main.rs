@@ -9,6 +9,7 @@
 
 mod checks;
 mod demo;
+mod fuzz;
 mod process;
 mod setup;
 mod tools;
@@ -51,6 +52,15 @@ enum Task {
         #[command(subcommand)]
         what: Bench,
     },
+    /// Feeds made-up input to everything that reads what the network or the page sends.
+    Fuzz {
+        /// Seconds for each target.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Runs only this one.
+        #[arg(long)]
+        target: Option<String>,
+    },
     /// Formatting, lints, licences, documentation.
     Lint,
     /// Generates the TypeScript types of what Rust and the page exchange.
@@ -84,6 +94,7 @@ fn main() -> ExitCode {
         Task::Bench {
             what: Bench::Call { json, rounds },
         } => setup::ensure(Needs::Test, yes).and_then(|()| checks::bench_call(json, rounds)),
+        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), yes),
         Task::Lint => setup::ensure(Needs::Test, yes).and_then(|()| checks::lint()),
         Task::Types => checks::types(),
         Task::Setup => setup::ensure(Needs::Test, yes),

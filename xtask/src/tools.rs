@@ -10,6 +10,7 @@ use crate::setup::Needs;
 
 /// Later versions cannot be had by `go install`.
 const LIVEKIT: &str = "github.com/livekit/livekit-server/cmd/server@v1.13.5";
+const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// Where our own tools are.
 fn cache() -> Result<PathBuf> {
@@ -36,6 +37,12 @@ pub(crate) fn livekit_server() -> Option<PathBuf> {
 /// `cargo-deny`.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     tool("cargo-deny").context("cargo-deny is not installed")
+}
+
+/// `cargo-fuzz`, installed when it is missing: only one task needs it.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    cargo_tool("cargo-fuzz", CARGO_FUZZ)?;
+    tool("cargo-fuzz").context("cargo-fuzz is not installed")
 }
 
 /// `tauri-driver`.

@@ -124,7 +124,12 @@ pub struct RemoteCandidate {
 /// [`Error::Operation`], as `addIceCandidate` wants it.
 pub fn parse_candidate(text: &str) -> Result<RemoteCandidate, Error> {
     let bad = |what: &str| Error::Operation(format!("the candidate has a bad {what}"));
-    let text = text.trim();
+    // Ended where the words below end: they know no other white space.
+    let text = text.trim_ascii();
+    // It becomes a line of a description, and must not become two.
+    if text.contains(char::is_control) {
+        return Err(bad("character"));
+    }
     let text = text.strip_prefix("a=").unwrap_or(text);
     let text = text.strip_prefix("candidate:").unwrap_or(text);
     let mut words = text.split_ascii_whitespace();

@@ -128,6 +128,26 @@ fn descriptions_without_transport_are_refused() {
 }
 
 #[test]
+fn a_description_cannot_grow_in_reading() {
+    // Each list is short as text, and was long by what another multiplied it with.
+    let many = |line: &str, count: usize| format!("{line}\r\n").repeat(count);
+    let numbered = |line: &str| (0..20_000).map(|n| format!("{line}{n}\r\n")).collect();
+    let sections = many("m=audio 9 UDP/TLS/RTP/SAVPF 0", 1000);
+    let formats = "m=audio 9 UDP/TLS/RTP/SAVPF".to_owned() + &" 0".repeat(200_000) + "\r\n";
+    let long = format!("a=extmap:1 {}\r\n", "x".repeat(500_000));
+    for (before, after) in [
+        (many("a=fingerprint:a AA", 20_000), sections.clone()),
+        (numbered("a=extmap:1 x"), sections.clone()),
+        (long, sections),
+        (formats, many("a=rtcp-fb:* x", 20_000)),
+        (many("m=audio 9 RTP/SAVPF 0", 1), numbered("a=ssrc:1")),
+    ] {
+        let error = parse_description(&format!("v=0\r\n{before}{after}")).unwrap_err();
+        assert_eq!(error.detail(), Some("sdp-syntax-error"));
+    }
+}
+
+#[test]
 fn servers_and_encodings_are_checked() {
     let with = |url: &str| Configuration {
         ice_servers: vec![IceServer {

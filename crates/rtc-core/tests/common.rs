@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    CandidateKind, Configuration, DescriptionOutcome, EncodedAudio, EncodedVideo, Event,
-    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Protocol, TransceiverId,
-    Transmit, Written,
+    CandidateKind, Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event,
+    Kind, LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Protocol,
+    TransceiverId, TransceiverInit, Transmit, Written,
 };
 
 /// What the network does to datagrams.
@@ -203,6 +203,27 @@ impl Pair {
         false
     }
 
+    /// Adds a transceiver to a.
+    pub fn add(&mut self, id: TransceiverId, kind: Kind, init: TransceiverInit) {
+        self.a.pc.add_transceiver(id, kind, init).unwrap();
+    }
+
+    /// An exchange in which a's first offer is sent before it is set, as livekit-client does.
+    pub fn negotiate_offer_set_late(&mut self) {
+        let offer = self.a.pc.create_offer(OfferOptions::default()).unwrap();
+        assert_eq!(
+            self.a
+                .count(|e| matches!(e, Event::GatherCandidates { .. })),
+            0
+        );
+        self.b.pc.set_remote_description(offer.clone()).unwrap();
+        self.b.pc.set_local_description(None).unwrap();
+        self.drain();
+        let answer = self.b.pc.current_local_description().unwrap();
+        self.a.pc.set_local_description(Some(offer)).unwrap();
+        self.a.pc.set_remote_description(answer).unwrap();
+    }
+
     /// A whole exchange, `a` offering. Gives the outcomes of b's offer and a's answer.
     pub fn negotiate(&mut self) -> (DescriptionOutcome, DescriptionOutcome) {
         let offer = self.a.pc.create_offer(OfferOptions::default()).unwrap();
@@ -262,6 +283,32 @@ impl Pair {
             let next = start + Duration::from_millis((index + 1) * 20);
             self.run(next - self.now);
         }
+    }
+}
+
+/// Sends a track and receives nothing.
+pub fn sending(track: &str) -> TransceiverInit {
+    TransceiverInit {
+        direction: Direction::SendOnly,
+        track_id: Some(track.into()),
+        stream_ids: vec!["stream".into()],
+        ..TransceiverInit::default()
+    }
+}
+
+/// Receives whatever the other side will send.
+pub fn receiving() -> TransceiverInit {
+    TransceiverInit {
+        direction: Direction::RecvOnly,
+        ..TransceiverInit::default()
+    }
+}
+
+/// Sends and receives.
+pub fn both_ways(track: &str) -> TransceiverInit {
+    TransceiverInit {
+        track_id: Some(track.into()),
+        ..TransceiverInit::default()
     }
 }
 

@@ -5,20 +5,14 @@ mod common;
 
 use std::time::Duration;
 
-use common::Pair;
-use rtc_core::{
-    ConnectionState, Event, IceConnectionState, Kind, OfferOptions, TransceiverId, TransceiverInit,
-};
+use common::{Pair, both_ways};
+use rtc_core::{ConnectionState, Event, IceConnectionState, Kind, OfferOptions, TransceiverId};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 
 fn connected() -> Pair {
     let mut pair = Pair::new();
-    let init = TransceiverInit {
-        track_id: Some("mic".into()),
-        ..TransceiverInit::default()
-    };
-    pair.a.pc.add_transceiver(AUDIO, Kind::Audio, init).unwrap();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
     pair.connect();
     pair
 }

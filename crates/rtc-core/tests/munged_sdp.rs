@@ -5,20 +5,15 @@ mod common;
 
 use std::time::Duration;
 
-use common::Pair;
-use rtc_core::{Direction, Event, Kind, SessionDescription, TransceiverId, TransceiverInit};
+use common::{Pair, sending};
+use rtc_core::{Event, Kind, SessionDescription, TransceiverId};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 const VIDEO: TransceiverId = TransceiverId(2);
 
 fn prepare(pair: &mut Pair) {
     for (id, kind) in [(AUDIO, Kind::Audio), (VIDEO, Kind::Video)] {
-        let init = TransceiverInit {
-            direction: Direction::SendOnly,
-            track_id: Some(format!("{kind:?}")),
-            ..TransceiverInit::default()
-        };
-        pair.a.pc.add_transceiver(id, kind, init).unwrap();
+        pair.add(id, kind, sending(&format!("{kind:?}")));
     }
 }
 

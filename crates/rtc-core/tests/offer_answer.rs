@@ -5,35 +5,17 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Pair, picture};
-use rtc_core::{
-    ConnectionState, Direction, Event, Kind, SignalingState, TransceiverId, TransceiverInit,
-    Written,
-};
+use common::{Pair, picture, sending};
+use rtc_core::{ConnectionState, Event, Kind, SignalingState, TransceiverId, Written};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 const VIDEO: TransceiverId = TransceiverId(2);
 
-fn sending(track: &str) -> TransceiverInit {
-    TransceiverInit {
-        direction: Direction::SendOnly,
-        track_id: Some(track.into()),
-        stream_ids: vec!["stream".into()],
-        ..TransceiverInit::default()
-    }
-}
-
 #[test]
 fn an_exchange_connects_and_media_arrives() {
     let mut pair = Pair::new();
-    pair.a
-        .pc
-        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
-        .unwrap();
-    pair.a
-        .pc
-        .add_transceiver(VIDEO, Kind::Video, sending("cam"))
-        .unwrap();
+    pair.add(AUDIO, Kind::Audio, sending("mic"));
+    pair.add(VIDEO, Kind::Video, sending("cam"));
     assert!(pair.a.pc.negotiation_needed());
     let (at_b, at_a) = pair.negotiate();
     assert_eq!(at_b.added.len(), 2);
@@ -82,10 +64,7 @@ fn an_exchange_connects_and_media_arrives() {
 #[test]
 fn create_offer_is_idempotent() {
     let mut pair = Pair::new();
-    pair.a
-        .pc
-        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
-        .unwrap();
+    pair.add(AUDIO, Kind::Audio, sending("mic"));
     let first = pair.a.pc.create_offer(Default::default()).unwrap();
     let second = pair.a.pc.create_offer(Default::default()).unwrap();
     assert_eq!(first, second);
@@ -93,29 +72,16 @@ fn create_offer_is_idempotent() {
 
 #[test]
 fn an_offer_may_be_sent_before_it_is_set() {
-    // livekit-client's first offer: created, sent, answered, and only then set.
     let mut pair = Pair::new();
-    pair.a
-        .pc
-        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
-        .unwrap();
-    let offer = pair.a.pc.create_offer(Default::default()).unwrap();
-    pair.b.pc.set_remote_description(offer.clone()).unwrap();
-    pair.b.pc.set_local_description(None).unwrap();
-    pair.drain();
-    let answer = pair.b.pc.current_local_description().unwrap();
-    pair.a.pc.set_local_description(Some(offer)).unwrap();
-    pair.a.pc.set_remote_description(answer).unwrap();
+    pair.add(AUDIO, Kind::Audio, sending("mic"));
+    pair.negotiate_offer_set_late();
     assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
 }
 
 #[test]
 fn closing_ends_everything() {
     let mut pair = Pair::new();
-    pair.a
-        .pc
-        .add_transceiver(AUDIO, Kind::Audio, sending("mic"))
-        .unwrap();
+    pair.add(AUDIO, Kind::Audio, sending("mic"));
     pair.connect();
     pair.a.pc.close();
     assert_eq!(pair.a.pc.connection_state(), ConnectionState::Closed);

@@ -5,17 +5,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::Pair;
-use rtc_core::{Direction, Event, Kind, TransceiverId, TransceiverInit};
-
-fn sending(track: String) -> TransceiverInit {
-    TransceiverInit {
-        direction: Direction::SendOnly,
-        track_id: Some(track),
-        stream_ids: vec!["s".into()],
-        ..TransceiverInit::default()
-    }
-}
+use common::{Pair, receiving, sending};
+use rtc_core::{Direction, Event, Kind, TransceiverId};
 
 #[test]
 fn ten_tracks_come_one_after_the_other() {
@@ -27,10 +18,7 @@ fn ten_tracks_come_one_after_the_other() {
             Kind::Audio
         };
         let id = TransceiverId(number);
-        pair.a
-            .pc
-            .add_transceiver(id, kind, sending(format!("t{number}")))
-            .unwrap();
+        pair.add(id, kind, sending(&format!("t{number}")));
         let (at_b, _) = pair.negotiate();
         assert_eq!(at_b.added.len(), 1);
         assert_eq!(at_b.added[0].track_id, format!("t{number}"));
@@ -84,10 +72,7 @@ fn an_offer_created_before_an_answer_can_be_set_after_it() {
 fn a_track_that_is_no_longer_sent_is_removed_and_may_return() {
     let mut pair = Pair::new();
     let id = TransceiverId(1);
-    pair.a
-        .pc
-        .add_transceiver(id, Kind::Audio, sending("mic".into()))
-        .unwrap();
+    pair.add(id, Kind::Audio, sending("mic"));
     pair.connect();
     pair.a.pc.set_direction(id, Direction::Inactive).unwrap();
     pair.drain();
@@ -107,24 +92,15 @@ fn a_track_that_is_no_longer_sent_is_removed_and_may_return() {
 fn a_stopped_section_is_used_again() {
     let mut pair = Pair::new();
     let (one, two) = (TransceiverId(1), TransceiverId(2));
-    pair.a
-        .pc
-        .add_transceiver(one, Kind::Audio, sending("mic".into()))
-        .unwrap();
-    pair.a
-        .pc
-        .add_transceiver(two, Kind::Audio, sending("mic2".into()))
-        .unwrap();
+    pair.add(one, Kind::Audio, sending("mic"));
+    pair.add(two, Kind::Audio, sending("mic2"));
     pair.connect();
     pair.a.pc.stop(one).unwrap();
     let (at_b, _) = pair.negotiate();
     assert_eq!(at_b.stopped.len(), 1);
     assert_eq!(at_b.removed.len(), 1);
     let three = TransceiverId(3);
-    pair.a
-        .pc
-        .add_transceiver(three, Kind::Video, sending("cam".into()))
-        .unwrap();
+    pair.add(three, Kind::Video, sending("cam"));
     let (at_b, _) = pair.negotiate();
     assert_eq!(at_b.added.len(), 1);
     let offer = pair.a.pc.current_local_description().unwrap().sdp;
@@ -143,11 +119,7 @@ fn a_stopped_section_is_used_again() {
 fn add_track_takes_over_a_transceiver_that_never_sent() {
     let mut pair = Pair::new();
     let id = TransceiverId(1);
-    let receive = TransceiverInit {
-        direction: Direction::RecvOnly,
-        ..TransceiverInit::default()
-    };
-    pair.a.pc.add_transceiver(id, Kind::Audio, receive).unwrap();
+    pair.add(id, Kind::Audio, receiving());
     assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Audio), Some(id));
     assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Video), None);
     pair.a.pc.set_sender_track(id, Some("mic".into())).unwrap();

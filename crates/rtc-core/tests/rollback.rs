@@ -5,20 +5,16 @@ mod common;
 
 use std::time::Duration;
 
-use common::Pair;
-use rtc_core::{
-    Direction, Event, Kind, SessionDescription, SignalingState, TransceiverId, TransceiverInit,
-};
+use common::{Pair, both_ways};
+use rtc_core::{Direction, Event, Kind, SessionDescription, SignalingState, TransceiverId};
 
 const ONE: TransceiverId = TransceiverId(1);
 
 fn add(pair: &mut Pair, on_a: bool, kind: Kind) {
-    let init = TransceiverInit {
-        track_id: Some("track".into()),
-        ..TransceiverInit::default()
-    };
     let peer = if on_a { &mut pair.a } else { &mut pair.b };
-    peer.pc.add_transceiver(ONE, kind, init).unwrap();
+    peer.pc
+        .add_transceiver(ONE, kind, both_ways("track"))
+        .unwrap();
 }
 
 #[test]

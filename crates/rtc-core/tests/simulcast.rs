@@ -5,9 +5,9 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Pair, picture};
+use common::{Pair, picture, sending};
 use rtc_core::{
-    Direction, Encoding, Event, Kind, SessionDescription, TransceiverId, TransceiverInit, Written,
+    Encoding, Event, Kind, SessionDescription, TransceiverId, TransceiverInit, Written,
 };
 
 const CAMERA: TransceiverId = TransceiverId(7);
@@ -28,18 +28,16 @@ fn layers() -> Vec<Encoding> {
     .collect()
 }
 
+fn camera() -> TransceiverInit {
+    TransceiverInit {
+        send_encodings: layers(),
+        ..sending("cam")
+    }
+}
+
 /// b plays the media server: its answer takes all three layers.
 fn connect_simulcast(pair: &mut Pair) {
-    let init = TransceiverInit {
-        direction: Direction::SendOnly,
-        track_id: Some("cam".into()),
-        send_encodings: layers(),
-        ..TransceiverInit::default()
-    };
-    pair.a
-        .pc
-        .add_transceiver(CAMERA, Kind::Video, init)
-        .unwrap();
+    pair.add(CAMERA, Kind::Video, camera());
     let offer = pair.a.pc.create_offer(Default::default()).unwrap();
     assert!(
         offer.sdp.contains("a=simulcast:send q;h;f\r\n"),
@@ -135,16 +133,7 @@ fn parameters_keep_their_layers() {
 #[test]
 fn a_refused_simulcast_leaves_one_layer() {
     let mut pair = Pair::new();
-    let init = TransceiverInit {
-        direction: Direction::SendOnly,
-        track_id: Some("cam".into()),
-        send_encodings: layers(),
-        ..TransceiverInit::default()
-    };
-    pair.a
-        .pc
-        .add_transceiver(CAMERA, Kind::Video, init)
-        .unwrap();
+    pair.add(CAMERA, Kind::Video, camera());
     pair.connect();
     let outgoing = pair.a.pc.outgoing(CAMERA).unwrap();
     let active: Vec<bool> = outgoing.layers.iter().map(|l| l.active).collect();

@@ -6,23 +6,10 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Pair, picture};
-use rtc_core::{
-    Direction, Event, Kind, SessionDescription, TransceiverId, TransceiverInit, Written,
-};
+use common::{Pair, picture, receiving};
+use rtc_core::{Direction, Event, Kind, SessionDescription, TransceiverId, Written};
 
 const PLACE: TransceiverId = TransceiverId(1);
-
-fn placeholder(pair: &mut Pair) {
-    let receive = TransceiverInit {
-        direction: Direction::RecvOnly,
-        ..TransceiverInit::default()
-    };
-    pair.a
-        .pc
-        .add_transceiver(PLACE, Kind::Video, receive)
-        .unwrap();
-}
 
 /// The server answers with a direction and, when it sends, an msid.
 fn answer(pair: &mut Pair, send: Option<(&str, &str)>) -> rtc_core::DescriptionOutcome {
@@ -63,7 +50,7 @@ fn answer(pair: &mut Pair, send: Option<(&str, &str)>) -> rtc_core::DescriptionO
 #[test]
 fn tracks_appear_change_and_disappear_on_a_placeholder() {
     let mut pair = Pair::new();
-    placeholder(&mut pair);
+    pair.add(PLACE, Kind::Video, receiving());
     let outcome = answer(&mut pair, None);
     assert!(outcome.added.is_empty());
     assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
@@ -109,18 +96,7 @@ fn tracks_appear_change_and_disappear_on_a_placeholder() {
 #[test]
 fn the_first_offer_is_set_together_with_its_answer() {
     let mut pair = Pair::new();
-    placeholder(&mut pair);
-    let offer = pair.a.pc.create_offer(Default::default()).unwrap();
-    assert_eq!(
-        pair.a
-            .count(|e| matches!(e, Event::GatherCandidates { .. })),
-        0
-    );
-    pair.b.pc.set_remote_description(offer.clone()).unwrap();
-    pair.b.pc.set_local_description(None).unwrap();
-    pair.drain();
-    let answer = pair.b.pc.current_local_description().unwrap();
-    pair.a.pc.set_local_description(Some(offer)).unwrap();
-    pair.a.pc.set_remote_description(answer).unwrap();
+    pair.add(PLACE, Kind::Video, receiving());
+    pair.negotiate_offer_set_late();
     assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
 }

@@ -6,10 +6,8 @@ mod common;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use common::{Network, Pair, picture};
-use rtc_core::{
-    DataChannelId, DataChannelInit, Direction, Kind, Stats, TransceiverId, TransceiverInit,
-};
+use common::{Network, Pair, picture, sending};
+use rtc_core::{DataChannelId, DataChannelInit, Kind, Stats, TransceiverId};
 
 #[test]
 fn reports_hold_together() {
@@ -19,12 +17,7 @@ fn reports_hold_together() {
     });
     let (audio, video) = (TransceiverId(1), TransceiverId(2));
     for (id, kind) in [(audio, Kind::Audio), (video, Kind::Video)] {
-        let init = TransceiverInit {
-            direction: Direction::SendOnly,
-            track_id: Some(format!("{kind:?}")),
-            ..TransceiverInit::default()
-        };
-        pair.a.pc.add_transceiver(id, kind, init).unwrap();
+        pair.add(id, kind, sending(&format!("{kind:?}")));
     }
     let channel = DataChannelId(1);
     pair.a

@@ -5,8 +5,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Network, Pair, picture};
-use rtc_core::{Direction, Event, Kind, TransceiverId, TransceiverInit, Written};
+use common::{Network, Pair, picture, sending};
+use rtc_core::{Event, Kind, TransceiverId, Written};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 const VIDEO: TransceiverId = TransceiverId(2);
@@ -14,12 +14,7 @@ const VIDEO: TransceiverId = TransceiverId(2);
 fn connected(network: Network) -> Pair {
     let mut pair = Pair::with(network);
     for (id, kind) in [(AUDIO, Kind::Audio), (VIDEO, Kind::Video)] {
-        let init = TransceiverInit {
-            direction: Direction::SendOnly,
-            track_id: Some(format!("{kind:?}")),
-            ..TransceiverInit::default()
-        };
-        pair.a.pc.add_transceiver(id, kind, init).unwrap();
+        pair.add(id, kind, sending(&format!("{kind:?}")));
     }
     pair.negotiate();
     assert!(pair.run_until(Duration::from_secs(20), Pair::connected));

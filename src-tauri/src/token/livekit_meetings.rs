@@ -170,7 +170,11 @@ async fn receive(mut answer: reqwest::Response) -> Result<Received, Fault> {
         .and_then(|seconds| seconds.trim().parse().ok())
         .map(Duration::from_secs);
     let (status, mut body) = (answer.status(), Vec::new());
-    while let Some(piece) = answer.chunk().await.map_err(|error| unreachable(Party::Backend, error))? {
+    while let Some(piece) = answer
+        .chunk()
+        .await
+        .map_err(|error| unreachable(Party::Backend, error))?
+    {
         if body.len() + piece.len() > LARGEST_ANSWER {
             return Err(Code::BackendAnswerTooLarge.into());
         }

@@ -19,6 +19,10 @@ use crate::state::{IceConnectionState, IceGatheringState};
 pub(super) use convert::check_servers;
 use convert::{foundation, insert_lines, remote_to_stack, to_stack};
 
+/// Candidates of the remote side, in force or waiting. Agents find a handful; each is compared with
+/// all before.
+const MAX_REMOTE_CANDIDATES: usize = 512;
+
 /// The ICE side of the connection's state.
 #[derive(Debug)]
 pub(super) struct Ice {
@@ -314,7 +318,12 @@ impl PeerConnection {
         if parsed.username_fragment.is_none() {
             parsed.username_fragment = init.username_fragment.clone().or(section_ufrag);
         }
-        let line = init.candidate.trim_start_matches("a=").to_owned();
+        let line = init.candidate.trim_ascii();
+        let line = line.strip_prefix("a=").unwrap_or(line).to_owned();
+        if self.ice.trickled.len() >= MAX_REMOTE_CANDIDATES {
+            // The oldest, of credentials of long ago.
+            self.ice.trickled.remove(0);
+        }
         self.ice
             .trickled
             .push((index, parsed.username_fragment.clone(), line));
@@ -379,6 +388,8 @@ impl PeerConnection {
 
     /// Hands the stack what belongs to the credentials in force.
     pub(super) fn flush_remote_candidates(&mut self) {
+        let surplus = self.ice.queue.len().saturating_sub(MAX_REMOTE_CANDIDATES);
+        self.ice.queue.drain(..surplus);
         let Some(remote) = self.ice.remote.clone() else {
             return;
         };
@@ -393,7 +404,8 @@ impl PeerConnection {
         self.ice.queue = rest;
         let ready: Vec<RemoteCandidate> = ready;
         for candidate in ready {
-            if self.ice.remote_known.contains(&candidate) {
+            let known = &self.ice.remote_known;
+            if known.len() >= MAX_REMOTE_CANDIDATES || known.contains(&candidate) {
                 continue;
             }
             match remote_to_stack(&candidate) {

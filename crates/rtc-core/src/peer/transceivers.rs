@@ -33,8 +33,8 @@ impl PeerConnection {
     /// [`FIRST_OWN_ID`](crate::FIRST_OWN_ID).
     ///
     /// # Errors
-    /// [`Error::InvalidState`] when closed, [`Error::Type`] for a bad id, bad or missing rids or
-    /// a stopped direction, [`Error::Range`] for a scale below 1.
+    /// [`Error::InvalidState`] when closed, [`Error::Type`] for a bad id of transceiver, track or
+    /// stream, bad or missing rids or a stopped direction, [`Error::Range`] for a scale below 1.
     pub fn add_transceiver(
         &mut self,
         id: TransceiverId,
@@ -48,6 +48,7 @@ impl PeerConnection {
         if init.direction == Direction::Stopped {
             return Err(Error::Type("a transceiver cannot begin as stopped".into()));
         }
+        check_ids(init.stream_ids.iter().chain(&init.track_id))?;
         let encodings = complete_encodings(kind, init.send_encodings)?;
         let mut transceiver = self.new_transceiver(id, kind, encodings);
         transceiver.direction = init.direction;
@@ -194,13 +195,15 @@ impl PeerConnection {
     /// `replaceTrack`, and the track part of `addTrack` and `removeTrack`. Needs no negotiation.
     ///
     /// # Errors
-    /// [`Error::InvalidState`] when the transceiver is stopped or unknown.
+    /// [`Error::InvalidState`] when the transceiver is stopped or unknown, [`Error::Type`] for an
+    /// id that cannot stand in SDP.
     pub fn set_sender_track(
         &mut self,
         id: TransceiverId,
         track_id: Option<String>,
     ) -> Result<(), Error> {
         self.check_open()?;
+        check_ids(&track_id)?;
         let transceiver = self.live_mut(id)?;
         let sender = &mut transceiver.sender;
         if let Some(track) = &track_id
@@ -217,13 +220,15 @@ impl PeerConnection {
     /// `RTCRtpSender.setStreams`
     ///
     /// # Errors
-    /// [`Error::InvalidState`] when the transceiver is stopped or unknown.
+    /// [`Error::InvalidState`] when the transceiver is stopped or unknown, [`Error::Type`] for an
+    /// id that cannot stand in SDP.
     pub fn set_sender_streams(
         &mut self,
         id: TransceiverId,
         stream_ids: Vec<String>,
     ) -> Result<(), Error> {
         self.check_open()?;
+        check_ids(&stream_ids)?;
         self.live_mut(id)?.sender.stream_ids = stream_ids;
         self.update_negotiation_needed();
         Ok(())
@@ -285,6 +290,17 @@ impl PeerConnection {
 
 pub(super) fn unknown() -> Error {
     Error::InvalidState("no such transceiver".into())
+}
+
+/// Ids of tracks and streams become words of `a=msid` lines, where a space or a line break in one
+/// would be something else of the description.
+fn check_ids<'a>(ids: impl IntoIterator<Item = &'a String>) -> Result<(), Error> {
+    let breaks = |c: char| c.is_whitespace() || c.is_control();
+    let fits = |id: &String| !id.is_empty() && !id.contains(breaks);
+    match ids.into_iter().find(|id| !fits(id)) {
+        Some(id) => Err(Error::Type(format!("the id {id:?} cannot stand in SDP"))),
+        None => Ok(()),
+    }
 }
 
 /// Checks `sendEncodings` and fills in what W3C fills in.

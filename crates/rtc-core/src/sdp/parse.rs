@@ -7,6 +7,10 @@ use crate::transceiver::Direction;
 /// More than this is not a description of a call.
 const MAX_BYTES: usize = 1 << 20;
 const MAX_SECTIONS: usize = 1024;
+/// Entries of a list that another multiplies: unlimited, they could take hours and all memory.
+const MAX_LIST: usize = 256;
+/// Characters of what the session says for all sections.
+const MAX_SHARED: usize = 256;
 /// `a=mid` must fit a one-byte header extension element (RFC 8285), and the RTP stack.
 const MAX_MID: usize = 16;
 
@@ -43,6 +47,15 @@ fn syntax(line: u32, message: impl Into<String>) -> Error {
     }
 }
 
+/// Appends to a list of at most [`MAX_LIST`].
+fn push<T>(list: &mut Vec<T>, item: T, number: u32) -> Result<(), Error> {
+    if list.len() >= MAX_LIST {
+        return Err(syntax(number, "too many lines of this kind"));
+    }
+    list.push(item);
+    Ok(())
+}
+
 /// What session and section level have in common.
 #[derive(Clone, Debug, Default)]
 struct Shared {
@@ -76,7 +89,7 @@ struct SsrcTable {
 impl Reader {
     fn line(&mut self, number: u32, kind: char, value: &str) -> Result<(), Error> {
         if !self.seen_version {
-            if kind != 'v' || value.trim() != "0" {
+            if kind != 'v' || value.trim_ascii() != "0" {
                 return Err(syntax(number, "a description begins with v=0"));
             }
             self.seen_version = true;
@@ -120,7 +133,9 @@ impl Reader {
                     .ok()
                     .filter(|p| *p < 128)
                     .ok_or_else(|| syntax(number, "bad payload type in m= line"))?;
-                formats.push(payload);
+                if !formats.contains(&payload) {
+                    formats.push(payload);
+                }
             }
         }
         let section = Section {
@@ -153,7 +168,7 @@ impl Reader {
     fn attribute(&mut self, number: u32, text: &str) -> Result<(), Error> {
         let (name, value) = text
             .split_once(':')
-            .map_or((text, ""), |(n, v)| (n, v.trim()));
+            .map_or((text, ""), |(n, v)| (n, v.trim_ascii()));
         let shared = match &mut self.current {
             Some((_, shared, _, _)) => shared,
             None => &mut self.session,
@@ -169,6 +184,9 @@ impl Reader {
                     if words.next() == Some("BUNDLE") {
                         let mids = self.description.bundle.get_or_insert_default();
                         mids.extend(words.map(str::to_owned));
+                        if mids.len() > MAX_SECTIONS {
+                            return Err(syntax(number, "too many mids"));
+                        }
                     }
                 }
                 _ => {}
@@ -271,14 +289,13 @@ fn shared_attribute(
             let (algorithm, digest) = value
                 .split_once(' ')
                 .ok_or_else(|| syntax(number, "a=fingerprint wants an algorithm and a value"))?;
-            let digest = digest.trim();
+            let digest = digest.trim_ascii();
             let hex = |p: &str| p.len() == 2 && p.chars().all(|c| c.is_ascii_hexdigit());
-            if !digest.split(':').all(hex) {
+            if value.len() > MAX_SHARED || !digest.split(':').all(hex) {
                 return Err(syntax(number, "bad fingerprint"));
             }
-            shared
-                .fingerprints
-                .push((algorithm.to_ascii_lowercase(), digest.to_ascii_uppercase()));
+            let read = (algorithm.to_ascii_lowercase(), digest.to_ascii_uppercase());
+            push(&mut shared.fingerprints, read, number)?;
         }
         "setup" => {
             shared.setup = Some(match value {
@@ -303,7 +320,10 @@ fn shared_attribute(
             let (Some(id), Some(uri)) = (id, words.next()) else {
                 return Err(syntax(number, "bad a=extmap"));
             };
-            shared.extensions.push((id, uri.to_owned()));
+            if uri.len() > MAX_SHARED {
+                return Err(syntax(number, "bad a=extmap"));
+            }
+            push(&mut shared.extensions, (id, uri.to_owned()), number)?;
         }
         _ => return Ok(false),
     }
@@ -341,7 +361,7 @@ fn section_attribute(
             let bad = || syntax(number, "bad a=rtpmap");
             let (payload, rest) = value.split_once(' ').ok_or_else(bad)?;
             let payload_type: u8 = payload.parse().ok().filter(|p| *p < 128).ok_or_else(bad)?;
-            let mut parts = rest.trim().split('/');
+            let mut parts = rest.trim_ascii().split('/');
             let encoding = parts.next().unwrap_or_default();
             let clock_rate = parts.next().and_then(|c| c.parse().ok()).ok_or_else(bad)?;
             let channels = parts.next().and_then(|c| c.parse().ok());
@@ -357,25 +377,24 @@ fn section_attribute(
                 && formats.contains(&payload_type)
             {
                 let codec = codec_mut(section, payload_type);
-                codec.fmtp = Some(match codec.fmtp.take() {
-                    Some(before) => format!("{before};{rest}"),
-                    None => rest.to_owned(),
-                });
+                let fmtp = codec.fmtp.get_or_insert_default();
+                if !fmtp.is_empty() {
+                    fmtp.push(';');
+                }
+                fmtp.push_str(rest);
             }
         }
         "rtcp-fb" => {
             if let Some(rest) = value.strip_prefix("* ") {
                 for payload in formats {
-                    codec_mut(section, *payload)
-                        .feedback
-                        .push(rest.trim().to_owned());
+                    let codec = codec_mut(section, *payload);
+                    push(&mut codec.feedback, rest.trim_ascii().to_owned(), number)?;
                 }
             } else if let Some((payload_type, rest)) = payload_and_rest(value)
                 && formats.contains(&payload_type)
             {
-                codec_mut(section, payload_type)
-                    .feedback
-                    .push(rest.to_owned());
+                let codec = codec_mut(section, payload_type);
+                push(&mut codec.feedback, rest.to_owned(), number)?;
             }
         }
         "msid" => {
@@ -411,7 +430,7 @@ fn section_attribute(
             if let Some(ssrc) = value.split(' ').next().and_then(|s| s.parse().ok())
                 && !ssrcs.all.contains(&ssrc)
             {
-                ssrcs.all.push(ssrc);
+                push(&mut ssrcs.all, ssrc, number)?;
             }
         }
         "ssrc-group" => {
@@ -419,8 +438,8 @@ fn section_attribute(
             let semantics = words.next();
             let members: Vec<u32> = words.filter_map(|w| w.parse().ok()).collect();
             match (semantics, members.as_slice()) {
-                (Some("FID"), [main, rtx]) => ssrcs.repairs.push((*main, *rtx)),
-                (Some("FEC" | "FEC-FR"), [_, fec]) => ssrcs.ignored.push(*fec),
+                (Some("FID"), [main, rtx]) => push(&mut ssrcs.repairs, (*main, *rtx), number)?,
+                (Some("FEC" | "FEC-FR"), [_, fec]) => push(&mut ssrcs.ignored, *fec, number)?,
                 _ => {}
             }
         }
@@ -434,7 +453,7 @@ fn section_attribute(
 
 fn payload_and_rest(value: &str) -> Option<(u8, &str)> {
     let (payload, rest) = value.split_once(' ')?;
-    Some((payload.parse().ok()?, rest.trim()))
+    Some((payload.parse().ok()?, rest.trim_ascii()))
 }
 
 /// The first alternative of each group (RFC 8853 section 5.1).

@@ -398,9 +398,20 @@ mod tests {
 
     #[test]
     fn sound_begins_soon_whenever_the_loudspeaker_does() {
-        for (late, burst) in [(0, 1), (0, 4), (30, 1), (100, 4), (300, 1), (300, 8), (1500, 4)] {
+        for (late, burst) in [
+            (0, 1),
+            (0, 4),
+            (30, 1),
+            (100, 4),
+            (300, 1),
+            (300, 8),
+            (1500, 4),
+        ] {
             let waited = until_heard(late, burst);
-            assert!(waited <= 200, "{waited} ms with a loudspeaker {late} ms late, {burst} at once");
+            assert!(
+                waited <= 200,
+                "{waited} ms with a loudspeaker {late} ms late, {burst} at once"
+            );
         }
     }
 

@@ -150,9 +150,8 @@ impl Layer {
 
     pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
         let size = (frame.width(), frame.height());
-        let usable = |running: &Running| {
-            running.size == size && !running.over.load(Ordering::Acquire)
-        };
+        let usable =
+            |running: &Running| running.size == size && !running.over.load(Ordering::Acquire);
         if !self.running.as_ref().is_some_and(usable) {
             // A new encoder begins with a key frame by itself.
             self.key_frame_wanted = false;

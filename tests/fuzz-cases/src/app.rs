@@ -1,0 +1,126 @@
+//! What comes with Tauri: the plugin's wire, and the app's links and tokens.
+
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use salon::Code;
+use salon::meeting::{is_loopback, resolve};
+use salon::settings::{FakeDevices, FakeSound, Settings};
+use salon::token::inspect::{Expected, inspect};
+use tauri_plugin_webrtc::wire::Request;
+use tauri_plugin_webrtc::wire::binary::DataMessage;
+use url::Url;
+
+/// A binary message of the page: what can be read is written as it was.
+pub fn data_message(data: &[u8]) {
+    if let Some(message) = DataMessage::decode(data) {
+        assert_eq!(message.encode(), data);
+        assert!(message.binary || std::str::from_utf8(message.data).is_ok());
+    }
+}
+
+/// A request of the page. Only whether it can be read: what it asks for is `operations`.
+pub fn request(data: &[u8]) {
+    if let Some(text) = crate::text(data) {
+        let _ = serde_json::from_str::<Request>(text);
+    }
+}
+
+fn settings(dev: bool, server: Option<&str>, backend: Option<&str>) -> Settings {
+    let url = |text| Url::parse(text).unwrap();
+    Settings {
+        dev,
+        server: server.map(url),
+        backend: backend.map(url),
+        backend_token: None,
+        open: None,
+        name: None,
+        lobby: false,
+        guest: false,
+        fake_devices: FakeDevices::Off,
+        fake_sound: FakeSound::Tone,
+    }
+}
+
+/// A meeting link: it leads to the server that is set, or in dev mode to this computer.
+pub fn link(data: &[u8]) {
+    let Some(text) = crate::text(data) else {
+        return;
+    };
+    let (server, backend) = ("wss://media.example", "https://backend.example");
+    let product = settings(false, Some(server), Some(backend));
+    let dev = settings(true, Some("ws://127.0.0.1:7880/"), None);
+    for (settings, is_dev) in [(product, false), (dev, true)] {
+        let Ok(meeting) = resolve(text, &settings) else {
+            continue;
+        };
+        if is_dev {
+            let url = Url::parse(&meeting.server_url).unwrap();
+            assert!(is_loopback(&url), "{meeting:?}");
+            assert!(matches!(url.scheme(), "ws" | "wss"), "{meeting:?}");
+        } else {
+            assert_eq!(meeting.server_url, server);
+        }
+        assert!(!meeting.room.trim().is_empty(), "{meeting:?}");
+        assert!(meeting.room.chars().count() <= 64, "{meeting:?}");
+        assert!(
+            !meeting.room.contains(['/', '?', '#', '&', '%']),
+            "{meeting:?}"
+        );
+        assert!(!meeting.title.contains(char::is_control), "{meeting:?}");
+        // A room's name is an input of its own, for the same room.
+        assert_eq!(
+            resolve(&meeting.room, &settings).unwrap().room,
+            meeting.room
+        );
+    }
+}
+
+/// A token: as it comes, and with a header and claims that are the input.
+pub fn token(data: &[u8]) {
+    let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let expected = Expected {
+        room: "r",
+        identity: None,
+        now,
+        backend_now: Some(now),
+    };
+    let Some(text) = crate::text(data) else {
+        return;
+    };
+    let header = r#"{"alg":"HS256"}"#;
+    let (header, claims) = text.split_once('\n').unwrap_or((header, text));
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    for token in [
+        text.to_owned(),
+        format!("{}.{}.c2ln", part(header), part(claims)),
+    ] {
+        match inspect(&token, expected) {
+            Ok(inspected) => {
+                assert_eq!(inspected.room, "r");
+                assert!(!inspected.identity.is_empty());
+            }
+            Err(fault) => assert_ne!(fault.code, Code::Internal),
+        }
+    }
+}
+
+/// A text for the log: no token is left in it, and what is left is left alone.
+pub fn redact(data: &[u8]) {
+    let Some(text) = crate::text(data) else {
+        return;
+    };
+    let clean = salon::redact::redact(text);
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    for run in clean.split(|c| !belongs(c)) {
+        let parts: Vec<&str> = run.split('.').collect();
+        for token in parts.windows(3) {
+            let header = URL_SAFE_NO_PAD.decode(token[0]).unwrap_or_default();
+            let header = serde_json::from_slice::<serde_json::Value>(&header);
+            let is_token = header.is_ok_and(|h| h.get("alg").is_some());
+            assert!(!is_token, "a token is left: {clean}");
+        }
+    }
+    assert_eq!(salon::redact::redact(&clean), clean, "twice is as once");
+}

@@ -1,0 +1,55 @@
+//! What the fuzz targets run, as plain functions: `fuzz/` feeds them what libFuzzer makes up, and
+//! `tests/corpus.rs` the inputs that are checked in.
+//!
+//! A function takes any bytes. It fails by panicking: because the code under it does, or because
+//! something that has to hold for every input does not.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a case fails"
+)]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "app")]
+mod app;
+mod candidate;
+mod datagrams;
+mod media;
+mod net;
+mod operations;
+mod records;
+mod sdp;
+
+#[cfg(feature = "app")]
+pub use app::{data_message, link, redact, request, token};
+pub use candidate::candidate;
+pub use datagrams::datagrams;
+pub use media::media;
+pub use operations::operations;
+pub use sdp::sdp;
+
+/// A target: its name, and what it runs.
+pub type Case = (&'static str, fn(&[u8]));
+
+/// Every target, by the name of its folders under `fuzz/seeds` and `fuzz/regressions`.
+pub const CASES: &[Case] = &[
+    ("candidate", candidate),
+    ("datagrams", datagrams),
+    ("media", media),
+    ("operations", operations),
+    ("sdp", sdp),
+    #[cfg(feature = "app")]
+    ("data_message", data_message),
+    #[cfg(feature = "app")]
+    ("link", link),
+    #[cfg(feature = "app")]
+    ("redact", redact),
+    #[cfg(feature = "app")]
+    ("request", request),
+    #[cfg(feature = "app")]
+    ("token", token),
+];
+
+fn text(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
