@@ -40,7 +40,7 @@ fn an_offer_created_before_an_answer_can_be_set_after_it() {
     let (first, second) = (TransceiverId(1), TransceiverId(2));
     pair.a
         .pc
-        .add_transceiver(first, Kind::Audio, sending("first".into()))
+        .add_transceiver(first, Kind::Audio, sending("first"))
         .unwrap();
     let offer = pair.a.pc.create_offer(Default::default()).unwrap();
     pair.a
@@ -49,7 +49,7 @@ fn an_offer_created_before_an_answer_can_be_set_after_it() {
         .unwrap();
     pair.a
         .pc
-        .add_transceiver(second, Kind::Video, sending("second".into()))
+        .add_transceiver(second, Kind::Video, sending("second"))
         .unwrap();
     let next = pair.a.pc.create_offer(Default::default()).unwrap();
     pair.b.pc.set_remote_description(offer).unwrap();

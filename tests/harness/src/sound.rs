@@ -22,6 +22,23 @@ pub struct Heard {
     pub tone_dbfs: f64,
 }
 
+/// Listens to a sink without end, so that it works in small steps, as real ones do: one without
+/// listeners looks for new sound only every two seconds. Ends when dropped.
+///
+/// # Errors
+/// If `parec` does not start.
+pub fn keep_awake(server: &str, sink: &str) -> Result<tokio::process::Child> {
+    let mut recorder = Command::new("parec");
+    recorder
+        .args(["--raw", "--rate=8000", "--channels=1", "--latency-msec=20"])
+        .arg(format!("--device={sink}.monitor"))
+        .env("PULSE_SERVER", server)
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .context("parec does not start")
+}
+
 /// Records the monitor of a sink and looks for a tone.
 ///
 /// # Errors

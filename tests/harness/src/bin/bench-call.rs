@@ -22,9 +22,10 @@ mod bench {
 
     use anyhow::{Context, Result};
     use clap::Parser;
+    use salon_harness::sound::keep_awake;
     use salon_harness::token::{SECRET, claims, sign};
     use salon_harness::usage::{Started, find, measure};
-    use salon_harness::world::{AppOptions, Driven, ROOM, World};
+    use salon_harness::world::{APP_SINK, AppOptions, CHROMIUM_SINK, Driven, ROOM, World};
     use serde_json::json;
 
     const LIMIT: Duration = Duration::from_secs(30);
@@ -52,6 +53,11 @@ mod bench {
         let arguments = Arguments::parse();
         let mut world = World::start().await?;
         let _partner = world.partner()?;
+        let sinks = [APP_SINK, CHROMIUM_SINK];
+        let _awake = sinks
+            .map(|sink| keep_awake(&world.sound_server(), sink))
+            .into_iter()
+            .collect::<Result<Vec<_>>>()?;
         let (mut app, mut chromium) = (Figures::new(), Figures::new());
         for round in 1..=arguments.rounds {
             println!("round {round} of {}", arguments.rounds);
