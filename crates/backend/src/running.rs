@@ -67,7 +67,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     }
     let secure =
         |url: &Url| url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
-    if config.public_url.as_ref().is_some_and(|url| !secure(url)) {
+    let safe = match &config.public_url {
+        Some(url) => secure(url),
+        None => config.listen.ip().is_loopback(),
+    };
+    if !safe {
         return Err(StartError::NotHttps);
     }
     let store = open(&config.database).await?;
@@ -125,11 +129,8 @@ async fn open(path: &Path) -> Result<Store, StartError> {
     }
 }
 
-/// Without a public URL: what callers on this computer use. A wildcard is no address to call.
+/// Without a public URL: what callers on this computer use.
 fn own_url(address: SocketAddr) -> Result<Url, StartError> {
-    if !address.ip().is_loopback() {
-        return Err(StartError::NotHttps);
-    }
     Url::parse(&format!("http://{address}")).map_err(|_| StartError::NotHttps)
 }
 

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, away from the threads that serve.
 
+use std::sync::Arc;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -12,13 +14,14 @@ const AT_A_TIME: usize = 2;
 /// Hashes and checks passwords.
 #[derive(Debug)]
 pub(crate) struct Passwords {
-    turns: Semaphore,
+    /// Kept by the work itself: who no longer waits for it does not make it shorter.
+    turns: Arc<Semaphore>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         Self {
-            turns: Semaphore::new(AT_A_TIME),
+            turns: Arc::new(Semaphore::new(AT_A_TIME)),
         }
     }
 }
@@ -26,8 +29,9 @@ impl Default for Passwords {
 impl Passwords {
     /// In the PHC string format, with a salt of its own. `None` if the machine cannot.
     pub(crate) async fn hash(&self, password: SecretString) -> Option<String> {
-        let _turn = self.turns.acquire().await.ok()?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let hash = Argon2::default().hash_password(password.expose_secret().as_bytes());
             Some(hash.ok()?.to_string())
         })
@@ -38,10 +42,11 @@ impl Passwords {
     /// Whether the password is right. Without a hash the answer is no, after the same time: how
     /// long it takes must not tell which accounts exist.
     pub(crate) async fn check(&self, password: SecretString, hash: Option<String>) -> bool {
-        let Ok(_turn) = self.turns.acquire().await else {
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
             return false;
         };
         tokio::task::spawn_blocking(move || {
+            let _turn = turn;
             let password = password.expose_secret().as_bytes();
             match &hash {
                 Some(hash) => PasswordHash::new(hash)
