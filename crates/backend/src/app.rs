@@ -41,12 +41,17 @@ pub(crate) struct Parts {
 }
 
 impl App {
-    pub(crate) fn new(config: &Config, public_url: &Url, store: Store) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        public_url: &Url,
+        store: Store,
+        passwords: Passwords,
+    ) -> Self {
         Self(Arc::new(Parts {
             store: Arc::new(store),
             hub: Hub::new(config.limits.listeners_per_account),
             keys: SigningKeys::new(config.signing_keys.clone()),
-            passwords: Passwords::default(),
+            passwords,
             limits: Limiters::new(&config.limits),
             metrics: Metrics::new(),
             livekit: config.livekit.clone(),

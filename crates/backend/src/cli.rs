@@ -74,9 +74,9 @@ pub(crate) struct Serve {
     #[arg(long, env = "SALON_BACKEND_SIGNING_KEYS", hide_env_values = true)]
     signing_keys: Option<SecretString>,
     /// The media server, ws:// or wss://.
-    #[arg(long, env = "LIVEKIT_URL", requires = "livekit_key")]
+    #[arg(long, env = "LIVEKIT_URL")]
     livekit_url: Option<Url>,
-    #[arg(long, env = "LIVEKIT_API_KEY", requires = "livekit_secret")]
+    #[arg(long, env = "LIVEKIT_API_KEY")]
     livekit_key: Option<String>,
     /// Better in the environment than in the process list.
     #[arg(long, env = "LIVEKIT_API_SECRET", hide_env_values = true)]
@@ -105,13 +105,26 @@ impl Serve {
         config.public_url = self.public_url;
         config.trust_forwarded_for = self.trust_forwarded_for;
         config.demo = self.demo;
-        config.livekit = match (self.livekit_url, self.livekit_key, self.livekit_secret) {
+        let dev = if self.demo {
+            Some(DEV_LIVEKIT.parse()?)
+        } else {
+            None
+        };
+        config.livekit = match (
+            self.livekit_url.or(dev),
+            self.livekit_key,
+            self.livekit_secret,
+        ) {
             (Some(url), Some(key), Some(secret)) => Some(LiveKit { url, key, secret }),
-            (url, _, _) if self.demo => Some(LiveKit::published(match url {
-                Some(url) => url,
-                None => DEV_LIVEKIT.parse()?,
-            })),
-            _ => None,
+            (Some(url), None, None) if self.demo => Some(
+                LiveKit::published(url).ok_or("LiveKit's published pair is for loopback only")?,
+            ),
+            (None, None, None) => None,
+            _ => {
+                return Err(
+                    "LiveKit's URL, key and secret are given together or not at all".into(),
+                );
+            }
         };
         if let (Some(key), Some(secret)) = (self.stream_key, self.stream_secret) {
             config.stream = Some(StreamApp { key, secret });

@@ -70,13 +70,14 @@ pub struct LiveKit {
 }
 
 impl LiveKit {
-    /// The pair that `livekit-server --dev` publishes, on its default port of this computer.
-    pub fn published(url: Url) -> Self {
-        Self {
+    /// With the pair that `livekit-server --dev` publishes. `None` unless the URL is loopback:
+    /// anybody could sign for such a server.
+    pub fn published(url: Url) -> Option<Self> {
+        is_loopback(&url).then(|| Self {
             url,
             key: "devkey".into(),
             secret: SecretString::from("secret"),
-        }
+        })
     }
 }
 

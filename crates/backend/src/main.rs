@@ -3,7 +3,7 @@
 
 mod cli;
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -20,6 +20,7 @@ async fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,7 +51,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
                 name,
                 password: password_from_stdin()?,
             };
-            say(&add_account(&database, account).await?.to_string());
+            say(add_account(&database, account).await?.as_ref());
         }
         Command::Key(KeyCommand::New) => say(SigningKey::fresh().to_secret_text().expose_secret()),
     }

@@ -32,6 +32,9 @@ pub enum StartError {
     /// The database could not be opened or brought to the present schema.
     #[error("the database cannot be used: {0}")]
     Database(String),
+    /// The system gives no more threads.
+    #[error("no thread for passwords: {0}")]
+    Threads(std::io::Error),
     /// Without a key nobody could sign in.
     #[error("there is no key to sign access tokens with")]
     NoSigningKey,
@@ -85,7 +88,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(url) => url,
         None => own_url(address)?,
     };
-    let app = App::new(&config, &public_url, store);
+    let passwords = Passwords::start().map_err(StartError::Threads)?;
+    let app = App::new(&config, &public_url, store, passwords);
     if config.demo {
         demo::set_up(&app).await.map_err(StartError::Demo)?;
     }
@@ -116,7 +120,8 @@ pub async fn add_account(
         tracing::error!(%error, "no account was made");
         AccountProblem::Storage
     })?;
-    auth::add(&store, &Passwords::default(), &Clock::default(), account).await
+    let passwords = Passwords::start().map_err(|_| AccountProblem::Storage)?;
+    auth::add(&store, &passwords, &Clock::default(), account).await
 }
 
 async fn open(path: &Path) -> Result<Store, StartError> {

@@ -4,6 +4,8 @@
     reason = "helpers outside of test functions fail a test that way"
 )]
 
+#[path = "api/command.rs"]
+mod command;
 #[path = "api/contracts.rs"]
 mod contracts;
 #[path = "api/hostile.rs"]
