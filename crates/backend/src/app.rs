@@ -1,0 +1,75 @@
+//! What every handler has at hand.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::auth::{Passwords, SigningKeys};
+use crate::clock::Clock;
+use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
+use crate::limits::Limiters;
+use crate::live::Hub;
+use crate::metrics::Metrics;
+use crate::store::Store;
+
+/// Shared by all handlers; clones are cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct App(Arc<Parts>);
+
+/// What [`App`] leads to.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) store: Arc<Store>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) keys: SigningKeys,
+    pub(crate) passwords: Passwords,
+    pub(crate) limits: Limiters,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) livekit: Option<LiveKit>,
+    pub(crate) stream: Option<StreamApp>,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) clock: Clock,
+    /// Without a slash at its end.
+    pub(crate) public_url: String,
+    /// Whether the world reaches us by HTTPS.
+    pub(crate) https: bool,
+    pub(crate) trust_forwarded_for: bool,
+    /// Live lists end with it; without that they would hold up the end of the program.
+    pub(crate) closing: CancellationToken,
+}
+
+impl App {
+    pub(crate) fn new(
+        config: &Config,
+        public_url: &Url,
+        store: Store,
+        passwords: Passwords,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            store: Arc::new(store),
+            hub: Hub::new(config.limits.listeners_per_account),
+            keys: SigningKeys::new(config.signing_keys.clone()),
+            passwords,
+            limits: Limiters::new(&config.limits),
+            metrics: Metrics::new(),
+            livekit: config.livekit.clone(),
+            stream: config.stream.clone(),
+            lifetimes: config.lifetimes,
+            clock: config.clock.clone(),
+            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            https: public_url.scheme() == "https",
+            trust_forwarded_for: config.trust_forwarded_for,
+            closing: CancellationToken::new(),
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,95 @@
+//! The account behind a request.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER};
+use axum::http::request::Parts;
+
+use super::keys::TokenProblem;
+use crate::app::App;
+use crate::id::AccountId;
+use crate::refusal::Refusal;
+use crate::store::accounts::{self, Account};
+
+/// The cookie that `POST /api/v1/auth/login` sets for contract P2.
+pub(crate) const COOKIE: &str = "salon_session";
+
+/// Who sent a valid access token as a bearer.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn {
+    pub(crate) account: AccountId,
+    /// When the token ends, in seconds since 1970.
+    pub(crate) expires_at: i64,
+}
+
+impl SignedIn {
+    fn from_token(app: &App, token: &str) -> Result<Self, Refusal> {
+        let checked = app.keys.check(token, &app.public_url, app.clock.now_s());
+        let claims = checked.map_err(|problem| match problem {
+            TokenProblem::Invalid => {
+                Refusal::unauthorised("token-invalid", "This is no access token of this server.")
+            }
+            TokenProblem::Expired => {
+                Refusal::unauthorised("token-expired", "The access token has expired.")
+            }
+        })?;
+        Ok(Self {
+            account: claims.sub,
+            expires_at: claims.exp,
+        })
+    }
+
+    /// The account itself.
+    pub(crate) async fn load(&self, app: &App) -> Result<Account, Refusal> {
+        let id = self.account.clone();
+        app.store
+            .read(move |store| accounts::by_id(store, &id))
+            .await?
+            .ok_or_else(|| Refusal::unauthorised("account-gone", "There is no such account."))
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        Self::from_token(app, bearer(parts).ok_or_else(missing)?)
+    }
+}
+
+/// As [`SignedIn`], or by the cookie.
+#[derive(Clone, Debug)]
+pub(crate) struct CookieOrBearer(pub(crate) SignedIn);
+
+impl FromRequestParts<App> for CookieOrBearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let token = bearer(parts)
+            .or_else(|| cookie(parts))
+            .ok_or_else(missing)?;
+        SignedIn::from_token(app, token).map(Self)
+    }
+}
+
+fn missing() -> Refusal {
+    Refusal::unauthorised("token-missing", "Sign in first.")
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
+}
+
+fn cookie(parts: &Parts) -> Option<&str> {
+    parts
+        .headers
+        .get_all(COOKIE_HEADER)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+}

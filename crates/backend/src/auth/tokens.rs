@@ -1,0 +1,116 @@
+//! What a sign-in gives: a short access token and a refresh token that is used once.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::account::LONGEST_PASSWORD;
+use super::{AccessClaims, handed_out, hash, normal_email};
+use crate::app::App;
+use crate::clock::{millis, seconds};
+use crate::id::{AccountId, FamilyId};
+use crate::refusal::Refusal;
+use crate::store::accounts::{self, Account};
+use crate::store::sign_ins::{self, Hash, Rotation};
+
+/// Both tokens of a sign-in. Its values are secret.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+    /// Seconds that the access token lasts.
+    pub(crate) expires_in: i64,
+    /// When it ends, in seconds since 1970.
+    pub(crate) expires_at: i64,
+}
+
+/// The account that this e-mail address and password belong to.
+pub(crate) async fn check_password(
+    app: &App,
+    from: std::net::IpAddr,
+    email: &str,
+    password: SecretString,
+) -> Result<Account, Refusal> {
+    let wrong =
+        || Refusal::unauthorised("sign-in-wrong", "The e-mail address or password is wrong.");
+    let email = normal_email(email).ok_or_else(wrong)?;
+    app.limits.sign_in(from, &email, &app.metrics)?;
+    if password.expose_secret().len() > 4 * LONGEST_PASSWORD {
+        return Err(wrong());
+    }
+    let found = app
+        .store
+        .read(move |store| accounts::by_email(store, &email))
+        .await?;
+    let hash = found.as_ref().map(|found| found.password_hash.clone());
+    if !app.passwords.check(password, hash).await {
+        app.metrics.sign_in("refused");
+        return Err(wrong());
+    }
+    app.metrics.sign_in("accepted");
+    found.map(|found| found.account).ok_or_else(wrong)
+}
+
+/// Signs `account` in. `code` is the authorisation code that led to it, if one did.
+pub(crate) async fn issue(
+    app: &App,
+    account: AccountId,
+    code: Option<Hash>,
+) -> Result<Pair, Refusal> {
+    let (refresh, refresh_hash) = handed_out();
+    let now = app.clock.now_ms();
+    let until = now.saturating_add(millis(app.lifetimes.refresh));
+    let of = account.clone();
+    let family = app
+        .store
+        .write(move |store| {
+            let family = sign_ins::begin(store, &of, refresh_hash, now, until)?;
+            if let Some(code) = code {
+                sign_ins::code_became(store, code, &family)?;
+            }
+            Ok(family)
+        })
+        .await?;
+    pair(app, account, family, refresh)
+}
+
+/// Exchanges a refresh token for a new pair.
+pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair), Refusal> {
+    let old = hash(refresh);
+    let (next, next_hash) = handed_out();
+    let now = app.clock.now_ms();
+    let until = now.saturating_add(millis(app.lifetimes.refresh));
+    let rotation = app
+        .store
+        .write(move |store| sign_ins::rotate(store, old, next_hash, now, until))
+        .await?;
+    match rotation {
+        Rotation::Rotated(account, family) => {
+            let pair = pair(app, account.clone(), family, next)?;
+            Ok((account, pair))
+        }
+        Rotation::Reused(family) => {
+            app.metrics.sign_in("reused");
+            tracing::warn!(%family, "a refresh token came a second time; its sign-in is revoked");
+            Err(Refusal::unauthorised(
+                "refresh-reused",
+                "This refresh token was used before. Sign in again.",
+            ))
+        }
+        Rotation::Refused => Err(Refusal::unauthorised(
+            "refresh-invalid",
+            "The sign-in has ended. Sign in again.",
+        )),
+    }
+}
+
+fn pair(app: &App, account: AccountId, sid: FamilyId, refresh: String) -> Result<Pair, Refusal> {
+    let now = app.clock.now_s();
+    let expires_in = seconds(app.lifetimes.access);
+    let expires_at = now.saturating_add(expires_in);
+    let claims = AccessClaims::new(&app.public_url, account, sid, now, expires_at);
+    Ok(Pair {
+        access: app.keys.sign(&claims).ok_or_else(Refusal::internal)?,
+        refresh,
+        expires_in,
+        expires_at,
+    })
+}

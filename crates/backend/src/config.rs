@@ -1,0 +1,152 @@
+//! What the backend has to be told.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::{Host, Url};
+
+use crate::auth::SigningKey;
+use crate::clock::Clock;
+
+/// Everything that [`crate::start`] has to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen; port 0 takes any that is free.
+    pub listen: SocketAddr,
+    /// The SQLite file, made if it is missing.
+    pub database: PathBuf,
+    /// How the world reaches the backend, and the issuer of its tokens. HTTPS unless it is
+    /// loopback. The listening address if there is none.
+    pub public_url: Option<Url>,
+    /// The first signs, all are accepted.
+    pub signing_keys: Vec<SigningKey>,
+    /// Without it, LiveKit tokens are answered with 500.
+    pub livekit: Option<LiveKit>,
+    /// Without it, Stream tokens are answered with 500.
+    pub stream: Option<StreamApp>,
+    /// How long things last.
+    pub lifetimes: Lifetimes,
+    /// How often things may be asked for.
+    pub limits: Limits,
+    /// Believe the last address of `X-Forwarded-For`. Only behind a proxy that sets it.
+    pub trust_forwarded_for: bool,
+    /// Make two accounts with known passwords, a request and an offer. Loopback only.
+    pub demo: bool,
+    /// The time of day.
+    pub clock: Clock,
+}
+
+impl Config {
+    /// On any port of 127.0.0.1, with a signing key that nobody else knows and that is forgotten
+    /// at the end.
+    pub fn loopback(database: impl Into<PathBuf>) -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            database: database.into(),
+            public_url: None,
+            signing_keys: vec![SigningKey::fresh()],
+            livekit: None,
+            stream: None,
+            lifetimes: Lifetimes::default(),
+            limits: Limits::default(),
+            trust_forwarded_for: false,
+            demo: false,
+            clock: Clock::default(),
+        }
+    }
+}
+
+/// A LiveKit server and the pair that signs for it.
+#[derive(Clone, Debug)]
+pub struct LiveKit {
+    /// What clients connect to, `wss://...`.
+    pub url: Url,
+    /// The API key.
+    pub key: String,
+    /// The API secret.
+    pub secret: SecretString,
+}
+
+impl LiveKit {
+    /// With the pair that `livekit-server --dev` publishes. `None` unless the URL is loopback:
+    /// anybody could sign for such a server.
+    pub fn published(url: Url) -> Option<Self> {
+        is_loopback(&url).then(|| Self {
+            url,
+            key: "devkey".into(),
+            secret: SecretString::from("secret"),
+        })
+    }
+}
+
+/// An app at Stream (getstream.io).
+#[derive(Clone, Debug)]
+pub struct StreamApp {
+    /// The API key, which clients may know.
+    pub key: String,
+    /// The secret that signs user tokens.
+    pub secret: SecretString,
+}
+
+/// How long things last.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// An access token. Short: it cannot be taken back.
+    pub access: Duration,
+    /// A refresh token that is not used.
+    pub refresh: Duration,
+    /// An authorisation code.
+    pub code: Duration,
+    /// A token for the media server; it covers joining, not the length of the call.
+    pub media: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            access: Duration::from_secs(10 * 60),
+            refresh: Duration::from_secs(30 * 24 * 3600),
+            code: Duration::from_secs(60),
+            media: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// How often things may be asked for, and how much at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Sign-ins a minute, from one address and for one e-mail address.
+    pub sign_ins_per_minute: u32,
+    /// Tokens for media servers a minute, for one account.
+    pub tokens_per_minute: u32,
+    /// Renewals of the sign-in a minute, from one address.
+    pub renewals_per_minute: u32,
+    /// Open live lists of one account.
+    pub listeners_per_account: usize,
+    /// Open connections.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sign_ins_per_minute: 10,
+            tokens_per_minute: 30,
+            renewals_per_minute: 60,
+            listeners_per_account: 8,
+            connections: 4096,
+        }
+    }
+}
+
+/// Whether this URL leads to this computer and nowhere else.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

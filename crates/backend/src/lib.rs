@@ -1,0 +1,34 @@
+//! Reference backend of Salon: sign-in, call tokens and meeting sessions as the contracts say.
+//!
+//! [`start`] runs it inside another program, which is how the tests use it; the binary
+//! `salon-backend` is the same behind a command line.
+#![forbid(unsafe_code)]
+
+mod app;
+mod auth;
+mod body;
+mod clock;
+mod config;
+mod contracts;
+mod demo;
+mod health;
+mod id;
+mod limits;
+mod live;
+mod media;
+mod meetings;
+mod metrics;
+mod middleware;
+mod oauth;
+mod openapi;
+mod refusal;
+mod running;
+mod serve;
+mod store;
+
+pub use auth::{AccountProblem, NewAccount, SigningKey, SigningKeyProblem};
+pub use clock::Clock;
+pub use config::{Config, Lifetimes, Limits, LiveKit, StreamApp};
+pub use contracts::sanitised;
+pub use id::AccountId;
+pub use running::{Running, StartError, add_account, start};

@@ -1,0 +1,97 @@
+//! Tokens for media servers.
+
+use jsonwebtoken::{EncodingKey, Header};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+
+use crate::config::{LiveKit, StreamApp};
+
+/// What a LiveKit token is for. Times are seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LiveKitGrant<'a> {
+    pub(crate) room: &'a str,
+    pub(crate) identity: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) now_s: i64,
+    pub(crate) expires_s: i64,
+}
+
+#[derive(Serialize)]
+struct LiveKitClaims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    name: &'a str,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: String,
+    video: VideoGrant<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VideoGrant<'a> {
+    room: &'a str,
+    room_join: bool,
+    can_publish: bool,
+    can_subscribe: bool,
+    can_publish_data: bool,
+}
+
+/// A LiveKit server whose clock is behind ours must not refuse a fresh token.
+const BACKDATED_S: i64 = 10;
+
+/// May join one room, publish, subscribe and send data.
+pub(crate) fn livekit_token(
+    server: &LiveKit,
+    grant: LiveKitGrant<'_>,
+) -> jsonwebtoken::errors::Result<String> {
+    let claims = LiveKitClaims {
+        iss: &server.key,
+        sub: grant.identity,
+        name: grant.name,
+        iat: grant.now_s,
+        nbf: grant.now_s - BACKDATED_S,
+        exp: grant.expires_s,
+        jti: jti(),
+        video: VideoGrant {
+            room: grant.room,
+            room_join: true,
+            can_publish: true,
+            can_subscribe: true,
+            can_publish_data: true,
+        },
+    };
+    sign(&claims, &server.secret)
+}
+
+#[derive(Serialize)]
+struct StreamClaims<'a> {
+    user_id: &'a str,
+    iat: i64,
+    exp: i64,
+}
+
+/// Lets `user_id` connect to Stream. Times are seconds since 1970.
+pub(crate) fn stream_token(
+    app: &StreamApp,
+    user_id: &str,
+    now_s: i64,
+    expires_s: i64,
+) -> jsonwebtoken::errors::Result<String> {
+    let claims = StreamClaims {
+        user_id,
+        iat: now_s,
+        exp: expires_s,
+    };
+    sign(&claims, &app.secret)
+}
+
+fn sign(claims: &impl Serialize, secret: &SecretString) -> jsonwebtoken::errors::Result<String> {
+    let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
+    jsonwebtoken::encode(&Header::default(), claims, &key)
+}
+
+fn jti() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}

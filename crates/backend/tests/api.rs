@@ -1,0 +1,24 @@
+//! The backend as its callers see it: the real server on loopback.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers outside of test functions fail a test that way"
+)]
+
+#[path = "api/command.rs"]
+mod command;
+#[path = "api/contracts.rs"]
+mod contracts;
+#[path = "api/hostile.rs"]
+mod hostile;
+#[path = "api/live.rs"]
+mod live;
+#[path = "api/meetings.rs"]
+mod meetings;
+#[path = "api/oauth.rs"]
+mod oauth;
+#[path = "api/operation.rs"]
+mod operation;
+#[path = "api/sign_in.rs"]
+mod sign_in;
+#[path = "api/support.rs"]
+mod support;
