@@ -36,21 +36,24 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Where a token begins in an unbroken run of its characters.
+/// Where a token begins in an unbroken run of its characters; it may have more than one.
 fn token_in(run: &str) -> Option<usize> {
     let usual = run.find(START);
     let usual = usual.filter(|start| run.len() - start >= START.len() + SHORTEST);
-    usual.or_else(|| is_unusual_token(run).then_some(0))
+    [usual, unusual_token_in(run)].into_iter().flatten().min()
 }
 
 /// A header with white space in its JSON begins otherwise, and like many a word: it is read.
-fn is_unusual_token(run: &str) -> bool {
+fn unusual_token_in(run: &str) -> Option<usize> {
     let names_algorithm = |part: &str| {
         let header = URL_SAFE_NO_PAD.decode(part).unwrap_or_default();
         serde_json::from_slice::<Value>(&header).is_ok_and(|h| h.get("alg").is_some())
     };
     let parts: Vec<&str> = run.split('.').collect();
-    parts.windows(3).any(|three| names_algorithm(three[0]))
+    let first = parts
+        .windows(3)
+        .position(|three| names_algorithm(three[0]))?;
+    Some(parts[..first].iter().map(|part| part.len() + 1).sum())
 }
 
 #[cfg(test)]
@@ -71,6 +74,8 @@ mod tests {
         let header = URL_SAFE_NO_PAD.encode("{\n  \"alg\": \"HS256\"\n}");
         let text = format!("bad: {header}.e30.c2ln; see viewport.min.js");
         assert_eq!(redact(&text), "bad: [token]; see viewport.min.js");
+        let glued = format!("a.{header}.e30.c2lneyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+        assert_eq!(redact(&glued), "a.[token]");
     }
 
     proptest! {
