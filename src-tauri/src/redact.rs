@@ -41,21 +41,20 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Where a token begins in a run of its characters.
+/// Where the first token begins in an unbroken run of its characters.
 fn token_in(run: &str) -> Option<usize> {
     let usual = run
         .find(START)
         .filter(|at| run.len() - at >= START.len() + SHORTEST);
-    usual.or_else(|| {
-        let mut offset = 0;
-        run.split('.').find_map(|part| {
-            let at = offset;
-            offset += part.len() + 1;
-            // A header written with blanks has another beginning; it still is a JSON object with
-            // a key, followed by claims.
-            (offset < run.len() && is_header(part)).then_some(at)
-        })
-    })
+    let mut offset = 0;
+    let unusual = run.split('.').find_map(|part| {
+        let at = offset;
+        offset += part.len() + 1;
+        // A header written with blanks has another beginning; it still is a JSON object with a
+        // key, followed by claims.
+        (offset < run.len() && is_header(part)).then_some(at)
+    });
+    [usual, unusual].into_iter().flatten().min()
 }
 
 fn is_header(part: &str) -> bool {
@@ -98,6 +97,8 @@ mod tests {
         let header = URL_SAFE_NO_PAD.encode("{\n  \"alg\": \"HS256\"\n}");
         let text = format!("bad: {header}.e30.c2ln; see viewport.min.js");
         assert_eq!(redact(&text), "bad: [token]; see viewport.min.js");
+        let two = format!("a.{header}.e30.c2lneyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+        assert_eq!(redact(&two), "a.[token]");
     }
 
     #[test]

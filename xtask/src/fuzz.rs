@@ -31,7 +31,7 @@ pub(crate) fn run(seconds: u32, only: Option<&str>, yes: bool) -> Result<()> {
         findings.extend(fuzz(target, seconds)?);
     }
     if findings.is_empty() {
-        println!("\n{} targets, no finding", targets.len());
+        println!("\nno finding in {} targets", targets.len());
         return Ok(());
     }
     for (target, artefact) in &findings {
@@ -39,7 +39,7 @@ pub(crate) fn run(seconds: u32, only: Option<&str>, yes: bool) -> Result<()> {
         println!("finding: {artefact}");
         println!("  once it is fixed: cp {artefact} fuzz/regressions/{target}/");
     }
-    bail!("{} findings", findings.len())
+    bail!("findings: {}", findings.len())
 }
 
 fn folder() -> PathBuf {
