@@ -92,7 +92,8 @@ pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
         .set_reordering_size_audio(0)
         .set_reordering_timeout_audio(None)
         .set_reordering_size_video(30)
-        .set_stats_interval(Some(Duration::from_millis(500)))
+        // A report is no older than this, and nothing is in it before its first interval is over.
+        .set_stats_interval(Some(Duration::from_millis(100)))
         .set_sctp_max_buffered_amount(MAX_DATA_BUFFER)
         .set_sctp_max_message_size(MAX_MESSAGE_SIZE)
         .set_rtcp_report_interval_audio(Duration::from_secs(2));
