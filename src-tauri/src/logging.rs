@@ -48,6 +48,7 @@ pub(crate) fn start() -> Log {
     let filter =
         EnvFilter::try_from_env("SALON_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let file = log_folder().and_then(|folder| {
+        std::fs::create_dir_all(&folder).ok()?;
         tracing_appender::rolling::Builder::new()
             .rotation(tracing_appender::rolling::Rotation::DAILY)
             .max_log_files(FILES)

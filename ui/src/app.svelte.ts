@@ -67,7 +67,8 @@ export class App {
     performance.mark('join-clicked');
     this.busy = true;
     this.failure = undefined;
-    localStorage.setItem(NAME_KEY, this.displayName);
+    // A guest without a window has a name of its own, which is not the user's.
+    if (!this.unattended) localStorage.setItem(NAME_KEY, this.displayName);
     try {
       const user = await this.#connectUser(meeting);
       const call = await user.join(devices.handOver());

@@ -14,6 +14,8 @@ use crate::process::{self, command};
 use crate::tools;
 
 const ROOM: &str = "demo";
+/// Name of the key that tokens are signed with.
+const KEY: &str = "demo";
 /// How long the server may take to listen.
 const SERVER_LIMIT: Duration = Duration::from_secs(20);
 
@@ -49,11 +51,12 @@ pub(crate) fn run() -> Result<()> {
 
     let interrupted = interruptions()?;
     println!("Starting the LiveKit server on this machine");
-    let (_server, url) = server()?;
+    let secret = secret()?;
+    let (_server, url) = server(&secret)?;
     println!("A guest joins the meeting \"{ROOM}\"");
     let guest = ["guest", "--dev", "--server", &url, "--room", ROOM];
     let _guest = Owned(
-        Command::new(&app)
+        signing(Command::new(&app), &secret)
             .args(guest)
             .args(["--name", "Guest", "--fake-sound", "speech"])
             .stdin(Stdio::piped())
@@ -63,7 +66,7 @@ pub(crate) fn run() -> Result<()> {
             .context("the guest does not start")?,
     );
     println!("Opening the app. Close its window, or press Ctrl-C here, to end everything.");
-    let mut window = open(&app, &url)?;
+    let mut window = open(&app, &url, &secret)?;
     loop {
         if let Some(status) = window.0.try_wait()? {
             if !status.success() {
@@ -78,8 +81,22 @@ pub(crate) fn run() -> Result<()> {
     }
 }
 
-fn open(app: &Path, url: &str) -> Result<Owned> {
-    let child = Command::new(app)
+/// Of this demo's own server, made up anew each time: others on this machine cannot join.
+fn secret() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The app, able to sign tokens for the server.
+fn signing(mut app: Command, secret: &str) -> Command {
+    app.env("LIVEKIT_API_KEY", KEY)
+        .env("LIVEKIT_API_SECRET", secret);
+    app
+}
+
+fn open(app: &Path, url: &str, secret: &str) -> Result<Owned> {
+    let child = signing(Command::new(app), secret)
         .args(["--dev", "--server", url, "--room", ROOM, "--lobby"])
         .stdin(Stdio::null())
         .spawn()
@@ -112,7 +129,7 @@ fn interruptions() -> Result<Receiver<()>> {
 }
 
 /// LiveKit on free ports of the loopback interface; its address once it listens.
-fn server() -> Result<(Owned, String)> {
+fn server(secret: &str) -> Result<(Owned, String)> {
     let tcp = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
     let (signal, media) = (
         TcpListener::bind("127.0.0.1:0")?,
@@ -125,7 +142,7 @@ fn server() -> Result<(Owned, String)> {
     let configuration = format!(
         "port: {port}\nbind_addresses: [127.0.0.1]\nrtc:\n  tcp_port: {tcp_port}\n  \
          udp_port: {udp_port}\n  use_external_ip: false\n  enable_loopback_candidate: true\n\
-         keys:\n  devkey: secret\nlogging:\n  level: warn\n"
+         keys:\n  {KEY}: {secret}\nlogging:\n  level: warn\n"
     );
     let program = tools::livekit_server().context("the LiveKit server is not installed")?;
     let child = Command::new(program)

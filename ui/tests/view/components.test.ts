@@ -128,7 +128,7 @@ describe('a choice of devices', () => {
   it('without devices says so and is disabled', () => {
     show(DeviceSelect, { label: 'Camera', devices: [], value: '', choose: vi.fn(), icon });
     expect(screen.getByRole<HTMLButtonElement>('combobox').disabled).toBe(true);
-    expect(screen.getByText('No Camera found')).toBeTruthy();
+    expect(screen.getByText('No camera found')).toBeTruthy();
   });
 });
 
