@@ -113,6 +113,7 @@ fn lint_steps(steps: &mut Steps) {
             "rtc-host",
             "tauri-plugin-webrtc",
             "salon",
+            "salon-backend",
             "xtask",
         ];
         let mut doc = cargo(&["doc", "--no-deps"]);
