@@ -99,6 +99,11 @@ impl World {
         Ok(world)
     }
 
+    /// Port of the media server, on the loopback interface.
+    pub fn server_port(&self) -> u16 {
+        self.server_ports.0
+    }
+
     /// Address of the media server.
     pub fn server_url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.server_ports.0)
@@ -178,13 +183,17 @@ impl World {
 
     /// Arguments of the app in dev mode with fake devices, at the lobby of the test's room.
     pub fn dev_arguments(&self, name: &str) -> Vec<String> {
-        let server = self.server_url();
+        self.dev_arguments_at(name, &self.server_url())
+    }
+
+    /// The same at another address of the server.
+    pub fn dev_arguments_at(&self, name: &str, server: &str) -> Vec<String> {
         [
             "--dev",
             "--fake-devices=only",
             "--lobby",
             "--server",
-            &server,
+            server,
             "--room",
             ROOM,
             "--name",

@@ -156,7 +156,7 @@ pub(crate) async fn pictures(
     Ok(())
 }
 
-async fn tones(world: &World, report: &mut Report) -> Result<()> {
+pub(crate) async fn tones(world: &World, report: &mut Report) -> Result<()> {
     for (name, sink) in [("the guest's", APP_SINK), ("the app's", CHROMIUM_SINK)] {
         let heard = listen(&world.sound_server(), sink, TONE, 2 * SECOND).await?;
         let close = (heard.tone_dbfs - TONE_DBFS).abs() <= 3.0;

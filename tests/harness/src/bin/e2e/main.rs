@@ -8,6 +8,8 @@ mod call;
 mod faults;
 #[cfg(target_os = "linux")]
 mod life;
+#[cfg(target_os = "linux")]
+mod older;
 
 #[cfg(target_os = "linux")]
 #[tokio::main]
@@ -34,7 +36,7 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, faults, life};
+    use crate::{call, faults, life, older};
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -42,7 +44,7 @@ mod linux {
         /// Writes each check with its figures.
         #[arg(long)]
         json: Option<PathBuf>,
-        /// Runs only the groups whose name contains this: call, life, faults.
+        /// Runs only the groups whose name contains this: call, older, life, faults.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -72,7 +74,7 @@ mod linux {
     }
 
     async fn groups(arguments: &Arguments, report: &mut Report) {
-        for group in ["call", "life", "faults"] {
+        for group in ["call", "older", "life", "faults"] {
             if arguments
                 .only
                 .as_deref()
@@ -91,6 +93,7 @@ mod linux {
         let mut world = World::start().await?;
         let outcome = match group {
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "older" => older::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,
             _ => faults::run(&mut world, report).await,
         };
