@@ -5,6 +5,7 @@
 #![deny(unsafe_code)]
 
 pub mod commands;
+mod doctor;
 mod error;
 pub mod generated;
 mod guest;
@@ -14,6 +15,7 @@ mod paint;
 pub mod redact;
 pub mod settings;
 pub mod token;
+pub mod words;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,7 +34,11 @@ const WINDOW: &str = "main";
 
 /// Runs the app until its window is closed.
 pub fn run(paint_path: PaintPath) -> ExitCode {
-    let settings = Arc::new(Settings::from(Arguments::parse()));
+    let arguments = Arguments::parse();
+    if let Some((asked, room)) = arguments.doctor() {
+        return doctor::run(&asked, room.as_deref());
+    }
+    let settings = Arc::new(Settings::from(arguments));
     let _log = logging::start();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

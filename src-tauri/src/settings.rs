@@ -44,6 +44,37 @@ enum Command {
     /// Join a room with a fake camera and microphone and without a window; ends with standard
     /// input.
     Guest,
+    /// Say what a token allows and what is wrong with it.
+    Doctor(DoctorArguments),
+}
+
+/// What the doctor is asked.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DoctorArguments {
+    /// A file with the token; "-" is standard input.
+    #[arg(long)]
+    pub token: String,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The kind of token that is wanted; by default what it seems to be.
+    #[arg(long)]
+    pub kind: Option<crate::token::doctor::Kind>,
+    /// The identity that it should be for.
+    #[arg(long)]
+    pub identity: Option<String>,
+}
+
+impl Arguments {
+    /// What the doctor is asked, if it is asked.
+    pub fn doctor(&self) -> Option<(DoctorArguments, Option<String>)> {
+        match &self.command {
+            Some(Command::Doctor(arguments)) => {
+                Some((arguments.clone(), self.options.room.clone()))
+            }
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,7 @@
 //! What lets a user into a meeting, and where it comes from.
 
 mod dev;
+pub mod doctor;
 pub mod inspect;
 mod livekit_meetings;
 pub mod preflight;

@@ -152,7 +152,7 @@ mod tests {
         let secret = SecretString::from("secret");
         let token = sign("devkey", &secret, "r", &identity, "Ann Bee").unwrap();
         let expected = Expected {
-            room: "r",
+            room: Some("r"),
             identity: Some(&identity),
             now: SystemTime::now(),
             backend_now: None,

@@ -20,8 +20,8 @@ const LONGEST: usize = 16 * 1024;
 /// What the token has to be for.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
-    /// The room that the backend named.
-    pub room: &'a str,
+    /// The room that the backend named, if it did.
+    pub room: Option<&'a str>,
     /// The identity that the backend named, if it did.
     pub identity: Option<&'a str>,
     /// Now, by this computer's clock.
@@ -55,27 +55,36 @@ impl Inspected {
     }
 }
 
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
+/// A token's first part.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Header {
+    pub(crate) alg: String,
 }
 
-#[derive(Deserialize)]
-struct Claims {
-    iss: Option<String>,
-    sub: Option<String>,
-    exp: Option<f64>,
-    nbf: Option<f64>,
-    user_id: Option<Value>,
-    video: Option<Video>,
+/// A token's second part, as far as it is looked at. Times are seconds since 1970.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Claims {
+    pub(crate) iss: Option<String>,
+    pub(crate) sub: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) exp: Option<f64>,
+    pub(crate) nbf: Option<f64>,
+    pub(crate) iat: Option<f64>,
+    /// Stream's.
+    pub(crate) user_id: Option<Value>,
+    /// LiveKit's.
+    pub(crate) video: Option<Video>,
 }
 
-#[derive(Deserialize)]
+/// LiveKit's grants.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Video {
-    room: Option<String>,
-    room_join: Option<bool>,
-    can_publish: Option<bool>,
+pub(crate) struct Video {
+    pub(crate) room: Option<String>,
+    pub(crate) room_join: Option<bool>,
+    pub(crate) can_publish: Option<bool>,
+    #[serde(flatten)]
+    pub(crate) others: serde_json::Map<String, Value>,
 }
 
 /// Names the first fault of a LiveKit token, in the order in which a server meets them.
@@ -84,61 +93,75 @@ struct Video {
 /// The fault.
 pub fn inspect(token: &str, expected: Expected<'_>) -> Result<Inspected, Fault> {
     let (header, claims) = decode(token)?;
-    if header.alg != "HS256" {
-        return Err(Fault::new(Code::TokenWrongAlgorithm, header.alg));
+    if let Some(fault) = faults(&header, &claims, expected).into_iter().next() {
+        return Err(fault);
     }
-    if claims.user_id.is_some() && claims.video.is_none() {
-        return Err(Fault::new(
-            Code::TokenOtherKind,
-            "it names a user_id, as Stream's do",
-        ));
-    }
-    if claims.iss.as_deref().unwrap_or_default().is_empty() {
-        return Err(Code::TokenIssuerMissing.into());
-    }
-    check_time(&claims, expected)?;
-    let identity = claims.sub.filter(|sub| !sub.is_empty());
-    let Some(identity) = identity else {
-        return Err(Code::TokenIdentityMissing.into());
-    };
-    if expected
-        .identity
-        .is_some_and(|expected| expected != identity)
-    {
-        return Err(Fault::new(
-            Code::TokenIdentityMismatch,
-            format!("it is for {identity}"),
-        ));
-    }
-    let Some(video) = claims.video else {
-        return Err(Code::TokenGrantsMissing.into());
-    };
-    if video.room_join != Some(true) {
-        return Err(Fault::new(
-            Code::TokenGrantsEmpty,
-            "video.roomJoin is missing or false",
-        ));
-    }
-    let room = video.room.filter(|room| !room.is_empty());
-    let Some(room) = room else {
-        return Err(Code::TokenRoomMissing.into());
-    };
-    if room != expected.room {
-        return Err(Fault::new(
-            Code::TokenOtherRoom,
-            format!("it is for {room}"),
-        ));
-    }
-    let can_publish = video.can_publish.unwrap_or(true);
+    let video = claims.video.unwrap_or_else(Video::none);
     Ok(Inspected {
-        identity,
-        room,
+        identity: claims.sub.unwrap_or_default(),
+        room: video.room.unwrap_or_default(),
         endless: claims.exp.is_none(),
-        can_publish,
+        can_publish: video.can_publish.unwrap_or(true),
     })
 }
 
-fn decode(token: &str) -> Result<(Header, Claims), Fault> {
+impl Video {
+    fn none() -> Self {
+        Self {
+            room: None,
+            room_join: None,
+            can_publish: None,
+            others: serde_json::Map::new(),
+        }
+    }
+}
+
+/// Everything that keeps a LiveKit token's bearer out, in the order in which a server meets it.
+pub(crate) fn faults(header: &Header, claims: &Claims, expected: Expected<'_>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    if header.alg != "HS256" {
+        faults.push(Fault::new(Code::TokenWrongAlgorithm, &header.alg));
+    }
+    if claims.user_id.is_some() && claims.video.is_none() {
+        let detail = "it names a user_id, as Stream's do";
+        faults.push(Fault::new(Code::TokenOtherKind, detail));
+        // All else would be said of a token that it is not.
+        return faults;
+    }
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    if given(&claims.iss).is_none() {
+        faults.push(Code::TokenIssuerMissing.into());
+    }
+    faults.extend(check_time(claims, expected));
+    match (given(&claims.sub), expected.identity) {
+        (None, _) => faults.push(Code::TokenIdentityMissing.into()),
+        (Some(identity), Some(expected)) if identity != expected => {
+            let detail = format!("it is for {identity}");
+            faults.push(Fault::new(Code::TokenIdentityMismatch, detail));
+        }
+        _ => {}
+    }
+    let Some(video) = &claims.video else {
+        faults.push(Code::TokenGrantsMissing.into());
+        return faults;
+    };
+    if video.room_join != Some(true) {
+        let detail = "video.roomJoin is missing or false";
+        faults.push(Fault::new(Code::TokenGrantsEmpty, detail));
+    }
+    match (given(&video.room), expected.room) {
+        (None, _) => faults.push(Code::TokenRoomMissing.into()),
+        (Some(room), Some(expected)) if room != expected => {
+            let detail = format!("it is for {room}");
+            faults.push(Fault::new(Code::TokenOtherRoom, detail));
+        }
+        _ => {}
+    }
+    faults
+}
+
+/// Reads both parts; the signature is nobody's here to check.
+pub(crate) fn decode(token: &str) -> Result<(Header, Claims), Fault> {
     let not_jwt = |why: &str| Fault::new(Code::TokenNotJwt, why);
     if token.len() > LONGEST {
         return Err(not_jwt("it is too long"));
@@ -159,7 +182,8 @@ fn decode(token: &str) -> Result<(Header, Claims), Fault> {
     Ok((header, claims))
 }
 
-fn check_time(claims: &Claims, expected: Expected<'_>) -> Result<(), Fault> {
+/// What the token's times say of now.
+pub(crate) fn check_time(claims: &Claims, expected: Expected<'_>) -> Option<Fault> {
     // The backend's clock made the token, so it judges it; ours may be wrong.
     let now = expected.backend_now.unwrap_or(expected.now);
     let seconds = |time: SystemTime| {
@@ -168,23 +192,23 @@ fn check_time(claims: &Claims, expected: Expected<'_>) -> Result<(), Fault> {
             .as_secs_f64()
     };
     let (now, leeway) = (seconds(now), LEEWAY.as_secs_f64());
-    let fault = if claims.exp.is_some_and(|exp| exp + leeway <= now) {
+    let code = if claims.exp.is_some_and(|exp| exp + leeway <= now) {
         Code::TokenExpired
     } else if claims.nbf.is_some_and(|nbf| nbf - leeway > now) {
         Code::TokenNotYetValid
     } else {
-        return Ok(());
+        return None;
     };
     let skew = expected
         .backend_now
         .map(|backend| seconds(backend) - seconds(expected.now));
-    match skew {
+    Some(match skew {
         Some(skew) if skew.abs() > leeway => {
             let detail = format!("this computer's clock differs by {skew:.0} s");
-            Err(Fault::new(fault, detail))
+            Fault::new(code, detail)
         }
-        _ => Err(fault.into()),
-    }
+        _ => code.into(),
+    })
 }
 
 #[cfg(test)]
@@ -214,7 +238,7 @@ mod tests {
 
     fn expected() -> Expected<'static> {
         Expected {
-            room: "r",
+            room: Some("r"),
             identity: Some("ann"),
             now: SystemTime::now(),
             backend_now: None,

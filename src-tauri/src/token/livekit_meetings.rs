@@ -123,7 +123,7 @@ impl TokenSource for LiveKitMeetings {
         let token = token.ok_or(Code::BackendAnswerNoToken)?;
         let room = answer.room_name.as_deref().unwrap_or(&meeting.room);
         let expected = Expected {
-            room,
+            room: Some(room),
             identity: None,
             now: SystemTime::now(),
             backend_now: received.date,

@@ -81,7 +81,7 @@ pub fn link(data: &[u8]) {
 pub fn token(data: &[u8]) {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let expected = Expected {
-        room: "r",
+        room: Some("r"),
         identity: None,
         now,
         backend_now: Some(now),

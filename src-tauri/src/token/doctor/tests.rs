@@ -1,0 +1,166 @@
+use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn now() -> f64 {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap()
+        .as_secs_f64()
+}
+
+fn token(alg: &str, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!("{}.{}.c2ln", part(&json!({ "alg": alg })), part(claims))
+}
+
+fn expected() -> Expected<'static> {
+    Expected {
+        room: None,
+        identity: None,
+        now: SystemTime::now(),
+        backend_now: None,
+    }
+}
+
+fn codes(diagnosis: &Diagnosis) -> Vec<Code> {
+    diagnosis
+        .findings
+        .iter()
+        .map(|finding| finding.code)
+        .collect()
+}
+
+fn livekit() -> Value {
+    json!({
+        "iss": "key", "sub": "ann", "name": "Ann", "exp": now() + 600.0, "iat": now(),
+        "video": { "room": "r", "roomJoin": true, "canPublish": true, "canSubscribe": true },
+    })
+}
+
+#[test]
+fn a_good_token_is_explained() {
+    let diagnosis = diagnose(&token("HS256", &livekit()), None, expected());
+    assert!(diagnosis.healthy, "{diagnosis:?}");
+    assert_eq!(codes(&diagnosis), []);
+    assert_eq!(diagnosis.kind, Some(Kind::Livekit));
+    assert_eq!(diagnosis.identity.as_deref(), Some("ann"));
+    assert!((diagnosis.seconds_left.unwrap() - 600.0).abs() < 5.0);
+    let given = |name: &str| {
+        diagnosis
+            .grants
+            .iter()
+            .find(|g| g.name == name)
+            .unwrap()
+            .given
+    };
+    assert!(given("roomJoin") && given("canPublishData") && !given("roomAdmin"));
+    let text = diagnosis.text();
+    for part in [
+        "LiveKit",
+        "ann",
+        "speak and be seen (canPublish)",
+        "healthy",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let claims = json!({ "exp": now() - 3600.0, "video": {} });
+    let diagnosis = diagnose(&token("HS512", &claims), None, expected());
+    assert!(!diagnosis.healthy);
+    assert_eq!(
+        codes(&diagnosis),
+        [
+            Code::TokenWrongAlgorithm,
+            Code::TokenIssuerMissing,
+            Code::TokenExpired,
+            Code::TokenIdentityMissing,
+            Code::TokenGrantsEmpty,
+            Code::TokenRoomMissing,
+        ]
+    );
+    assert!(
+        diagnosis
+            .findings
+            .iter()
+            .all(|finding| !finding.next.is_empty())
+    );
+}
+
+#[test]
+fn warnings_leave_a_token_healthy() {
+    let mut claims = livekit();
+    claims["video"]["canPublish"] = json!(false);
+    claims.as_object_mut().unwrap().remove("exp");
+    let diagnosis = diagnose(&token("HS256", &claims), None, expected());
+    assert!(diagnosis.healthy);
+    assert_eq!(
+        codes(&diagnosis),
+        [Code::TokenPublishMissing, Code::TokenEndless]
+    );
+    assert!(diagnosis.text().contains("never"));
+}
+
+#[test]
+fn tokens_of_stream_are_known() {
+    let good = json!({ "user_id": "ann", "iat": now() - 5.0, "exp": now() + 600.0 });
+    let diagnosis = diagnose(&token("HS256", &good), None, expected());
+    assert_eq!(
+        (diagnosis.kind, diagnosis.healthy),
+        (Some(Kind::Stream), true)
+    );
+    let early = json!({ "user_id": "ann", "iat": now() + 600.0, "exp": now() + 900.0 });
+    let diagnosis = diagnose(&token("HS256", &early), None, expected());
+    assert_eq!(codes(&diagnosis), [Code::TokenNotYetValid]);
+    let wanted = Expected {
+        identity: Some("bob"),
+        ..expected()
+    };
+    let diagnosis = diagnose(&token("HS256", &good), None, wanted);
+    assert_eq!(codes(&diagnosis), [Code::TokenIdentityMismatch]);
+}
+
+#[test]
+fn each_kind_is_refused_where_the_other_is_wanted() {
+    let stream = token("HS256", &json!({ "user_id": "ann", "exp": now() + 9.0 }));
+    let diagnosis = diagnose(&stream, Some(Kind::Livekit), expected());
+    assert_eq!(
+        codes(&diagnosis),
+        [Code::TokenOtherKind]
+    );
+    let diagnosis = diagnose(&token("HS256", &livekit()), Some(Kind::Stream), expected());
+    assert_eq!(codes(&diagnosis), [Code::TokenOtherKind]);
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let diagnosis = diagnose("garbage", None, expected());
+    assert_eq!(
+        (diagnosis.kind, codes(&diagnosis)),
+        (None, vec![Code::TokenNotJwt])
+    );
+}
+
+#[test]
+fn a_token_does_not_steer_the_terminal() {
+    let mut claims = livekit();
+    claims["name"] = json!("\u{1b}[2Jnobody");
+    let text = diagnose(&token("HS256", &claims), None, expected()).text();
+    assert!(!text.contains('\u{1b}') && text.contains("nobody"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(text: String, body in "[A-Za-z0-9_.-]{0,200}") {
+        for token in [text, format!("eyJhbGciOiJIUzI1NiJ9.{body}.x")] {
+            let diagnosis = diagnose(&token, None, expected());
+            prop_assert!(diagnosis.healthy || !diagnosis.findings.is_empty());
+            let _ = diagnosis.text();
+        }
+    }
+}
