@@ -1,6 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use tauri::State;
@@ -8,6 +9,8 @@ use url::Url;
 
 use crate::meeting::{Meeting, Source, resolve};
 use crate::settings::Settings;
+use crate::token::doctor::{Diagnosis, diagnose};
+use crate::token::inspect::Expected;
 use crate::token::{DevSigner, LiveKitMeetings, MeetingToken, TokenSource, http_client, preflight};
 use crate::{Code, Fault, PaintPath};
 
@@ -148,6 +151,18 @@ pub async fn check_meeting(
     preflight::check(&core.client, &server_url, &token)
         .await
         .inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
+}
+
+/// What a token says and what is wrong with it. Nothing of it is kept.
+#[tauri::command]
+pub fn diagnose_token(token: &str) -> Diagnosis {
+    let expected = Expected {
+        room: None,
+        identity: None,
+        now: SystemTime::now(),
+        backend_now: None,
+    };
+    diagnose(token.trim(), None, expected)
 }
 
 /// A line for the log.

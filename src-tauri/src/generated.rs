@@ -5,6 +5,8 @@ use ts_rs::{Config, TS};
 use crate::commands::{AppInfo, Screen, StartAt};
 use crate::meeting::{Meeting, Provider, Source};
 use crate::token::MeetingToken;
+use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
+use crate::words::Severity;
 use crate::{Code, Fault, PaintPath};
 
 /// The declarations, as `ui/src/platform/generated/commands.ts` has them.
@@ -27,6 +29,11 @@ pub fn declarations() -> String {
         Source,
         Meeting,
         MeetingToken,
+        Severity,
+        Kind,
+        Grant,
+        Finding,
+        Diagnosis,
     );
     text
 }

@@ -60,6 +60,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::resolve_meeting,
             commands::fetch_token,
             commands::check_meeting,
+            commands::diagnose_token,
             commands::log,
         ])
         .setup({

@@ -2,11 +2,12 @@ import type { Call, ConnectedUser } from './call/model';
 import { loadProvider } from './call/providers';
 import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
-import { platform, type Meeting } from './platform';
+import { platform, type Diagnosis, type Meeting } from './platform';
 
 type Screen =
   | { name: 'starting' }
   | { name: 'home' }
+  | { name: 'doctor' }
   | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
   | { name: 'room'; meeting: Meeting; call: Call };
 
@@ -94,6 +95,14 @@ export class App {
       this.busy = false;
     }
   }
+
+  /** Where tokens are examined. */
+  doctor(): void {
+    this.failure = undefined;
+    this.screen = { name: 'doctor' };
+  }
+
+  readonly diagnose = (token: string): Promise<Diagnosis> => platform.diagnoseToken(token);
 
   home(): void {
     this.screen = { name: 'home' };

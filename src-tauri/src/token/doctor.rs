@@ -11,8 +11,9 @@ use crate::words::Severity;
 use crate::{Code, Fault};
 
 /// Whose token it is, by what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum, ts_rs::TS)]
 #[serde(rename_all = "lowercase")]
+#[ts(rename = "TokenKind")]
 pub enum Kind {
     /// LiveKit's: it has grants.
     Livekit,
@@ -21,7 +22,7 @@ pub enum Kind {
 }
 
 /// One thing that a token allows, or does not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Grant {
     /// As the token names it.
     pub name: String,
@@ -32,7 +33,7 @@ pub struct Grant {
 }
 
 /// Something that is wrong, or should be known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 pub struct Finding {
     /// Code.
     pub code: Code,
@@ -47,7 +48,7 @@ pub struct Finding {
 }
 
 /// What the doctor says. Times are seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnosis {
     /// Nothing keeps its bearer out.

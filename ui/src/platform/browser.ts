@@ -1,3 +1,4 @@
+import { CallError } from '../call/model';
 import { redact } from '../errors/redact';
 import type { Platform } from './platform';
 
@@ -40,6 +41,8 @@ export function browser(search: string): Platform {
         room: meeting.room,
       }),
     checkMeeting: () => Promise.resolve(),
+    diagnoseToken: () =>
+      Promise.reject(new CallError('internal', 'tokens are examined in the app only')),
     log: (level, message) => console[level](redact(message)),
   };
 }

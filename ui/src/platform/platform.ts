@@ -1,7 +1,7 @@
 import type { MeetingToken } from '../call/model';
-import type { AppInfo, Meeting } from './generated/commands';
+import type { AppInfo, Diagnosis, Meeting } from './generated/commands';
 
-export type { Meeting } from './generated/commands';
+export type { Diagnosis, Meeting } from './generated/commands';
 
 type LogLevel = 'info' | 'warn' | 'error';
 
@@ -14,5 +14,7 @@ export interface Platform {
   fetchToken(meeting: Meeting, displayName: string): Promise<MeetingToken>;
   /** After a join has failed: rejects with what is wrong with token or server, if anything. */
   checkMeeting(token: MeetingToken): Promise<void>;
+  /** Says what a token allows and what is wrong with it. */
+  diagnoseToken(token: string): Promise<Diagnosis>;
   log(level: LogLevel, message: string): void;
 }

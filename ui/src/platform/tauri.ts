@@ -9,6 +9,7 @@ export const tauri: Platform = {
   resolveMeeting: (input) => invoke('resolve_meeting', { input }),
   fetchToken: (meeting, displayName) => invoke('fetch_token', { meeting, displayName }),
   checkMeeting: ({ serverUrl, token }) => invoke('check_meeting', { serverUrl, token }),
+  diagnoseToken: (token) => invoke('diagnose_token', { token }),
   log(level, message) {
     // A line that cannot be logged must not become a fault of its own.
     invoke('log', { level, message: redact(message) }).catch(() => undefined);

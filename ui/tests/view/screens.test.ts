@@ -33,7 +33,12 @@ async function tabOrder(): Promise<string[]> {
 }
 
 describe('the home screen', () => {
-  const app = () => ({ busy: false, version: '1.2.3', open: vi.fn().mockResolvedValue(undefined) });
+  const app = () => ({
+    busy: false,
+    version: '1.2.3',
+    open: vi.fn().mockResolvedValue(undefined),
+    doctor: vi.fn(),
+  });
 
   it('breaks no rule of accessibility', async () => {
     show(Home, { app: app() });
@@ -49,7 +54,7 @@ describe('the home screen', () => {
     expect(button('Continue').disabled).toBe(true);
     await user.keyboard('  tea {Enter}');
     expect(model.open).toHaveBeenCalledExactlyOnceWith('tea');
-    expect(await tabOrder()).toEqual(['Link or room name', 'Continue']);
+    expect(await tabOrder()).toEqual(['Link or room name', 'Continue', 'Check a meeting token']);
   });
 
   it('waits while something is on its way', async () => {

@@ -129,10 +129,7 @@ fn tokens_of_stream_are_known() {
 fn each_kind_is_refused_where_the_other_is_wanted() {
     let stream = token("HS256", &json!({ "user_id": "ann", "exp": now() + 9.0 }));
     let diagnosis = diagnose(&stream, Some(Kind::Livekit), expected());
-    assert_eq!(
-        codes(&diagnosis),
-        [Code::TokenOtherKind]
-    );
+    assert_eq!(codes(&diagnosis), [Code::TokenOtherKind]);
     let diagnosis = diagnose(&token("HS256", &livekit()), Some(Kind::Stream), expected());
     assert_eq!(codes(&diagnosis), [Code::TokenOtherKind]);
 }

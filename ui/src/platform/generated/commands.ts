@@ -91,3 +91,97 @@ identity: string,
  * The room it is for.
  */
 room: string, };
+
+export type Severity = "info" | "warning" | "error";
+
+export type TokenKind = "livekit" | "stream";
+
+export type Grant = { 
+/**
+ * As the token names it.
+ */
+name: string, 
+/**
+ * Whether it is given.
+ */
+given: boolean, 
+/**
+ * What it means; empty for what is not known here.
+ */
+allows: string, };
+
+export type Finding = { 
+/**
+ * Code.
+ */
+code: Code, 
+/**
+ * How bad it is.
+ */
+severity: Severity, 
+/**
+ * In plain words.
+ */
+sentence: string, 
+/**
+ * What to do next.
+ */
+next: string, 
+/**
+ * What was found, without secrets; may be empty.
+ */
+detail: string, };
+
+export type Diagnosis = { 
+/**
+ * Nothing keeps its bearer out.
+ */
+healthy: boolean, 
+/**
+ * Absent: it could not be read.
+ */
+kind: TokenKind | null, 
+/**
+ * How it is signed.
+ */
+algorithm: string | null, 
+/**
+ * The API key that it names.
+ */
+key: string | null, 
+/**
+ * Who it is for.
+ */
+identity: string | null, 
+/**
+ * What the others see.
+ */
+name: string | null, 
+/**
+ * The room it is for.
+ */
+room: string | null, 
+/**
+ * When it was made.
+ */
+issuedAt: number | null, 
+/**
+ * From when on it counts.
+ */
+notBefore: number | null, 
+/**
+ * Until when it counts.
+ */
+expiresAt: number | null, 
+/**
+ * Seconds that it has left; negative: it is over.
+ */
+secondsLeft: number | null, 
+/**
+ * LiveKit's grants.
+ */
+grants: Array<Grant>, 
+/**
+ * In the order in which a server meets them.
+ */
+findings: Array<Finding>, };

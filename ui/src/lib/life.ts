@@ -1,0 +1,38 @@
+/** Times of a token, seconds since 1970. */
+interface Times {
+  readonly issuedAt: number | null;
+  readonly notBefore: number | null;
+  readonly expiresAt: number | null;
+}
+
+/** A token's life in words, and how much of it is left, 0 to 1, if it has both ends. */
+interface Life {
+  readonly words: string;
+  readonly left: number | undefined;
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** "3 minutes", in the largest unit that fits. */
+export function duration(seconds: number): string {
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? (['second', 1] as const);
+  const count = Math.floor(seconds / size);
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** What is left of a token's life. */
+export function lifeOf({ issuedAt, notBefore, expiresAt }: Times, now: number): Life | undefined {
+  const begin = notBefore ?? issuedAt;
+  if (begin !== null && begin > now) {
+    return { words: `It counts in ${duration(begin - now)}.`, left: undefined };
+  }
+  if (expiresAt === null) return undefined;
+  if (expiresAt <= now) return { words: `It ended ${duration(now - expiresAt)} ago.`, left: 0 };
+  const left =
+    begin === null ? undefined : Math.min(1, (expiresAt - now) / Math.max(1, expiresAt - begin));
+  return { words: `It ends in ${duration(expiresAt - now)}.`, left };
+}

@@ -1,0 +1,130 @@
+// @vitest-environment jsdom
+import { screen, within } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { errorText } from '../../src/errors/table';
+import { duration, lifeOf } from '../../src/lib/life';
+import type { Diagnosis } from '../../src/platform';
+import Doctor from '../../src/screens/Doctor.svelte';
+import { broken, fillIn, show } from './show';
+
+beforeEach(fillIn);
+
+const now = Date.now() / 1000;
+
+function diagnosis(more: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    healthy: true,
+    kind: 'livekit',
+    algorithm: 'HS256',
+    key: 'devkey',
+    identity: 'ann',
+    name: null,
+    room: 'tea',
+    issuedAt: now - 300,
+    notBefore: null,
+    expiresAt: now + 310,
+    secondsLeft: 310,
+    grants: [
+      { name: 'roomJoin', given: true, allows: 'join the room' },
+      { name: 'roomAdmin', given: false, allows: 'mute and remove others' },
+    ],
+    findings: [],
+    ...more,
+  };
+}
+
+async function examine(answer: Promise<Diagnosis>): Promise<{
+  diagnose: ReturnType<typeof vi.fn>;
+  home: ReturnType<typeof vi.fn>;
+  tell: ReturnType<typeof vi.fn>;
+}> {
+  const app = { diagnose: vi.fn(() => answer), home: vi.fn(), tell: vi.fn() };
+  show(Doctor, { app });
+  const user = userEvent.setup();
+  await user.keyboard('a.b.c');
+  await user.click(screen.getByRole('button', { name: 'Examine' }));
+  return app;
+}
+
+describe('the doctor', () => {
+  it('explains a good token', async () => {
+    const app = await examine(Promise.resolve(diagnosis()));
+    expect(app.diagnose).toHaveBeenCalledExactlyOnceWith('a.b.c');
+    const found = within(await screen.findByRole('region', { name: 'Diagnosis' }));
+    expect(found.getByText('This token works.')).toBeTruthy();
+    expect(found.getByText('LiveKit')).toBeTruthy();
+    expect(found.getByText('tea')).toBeTruthy();
+    expect(found.queryByText('Name')).toBeNull();
+    const meter = found.getByRole('meter', { name: /It ends in 5 minutes/ });
+    expect((meter as HTMLMeterElement).value).toBeCloseTo(0.5, 1);
+    const [join, admin] = found.getAllByRole('listitem');
+    expect(within(join as HTMLElement).getByRole('img', { name: 'yes' })).toBeTruthy();
+    expect(within(admin as HTMLElement).getByRole('img', { name: 'no' })).toBeTruthy();
+    expect(await broken()).toEqual([]);
+  });
+
+  it('says all that is wrong, and what to do', async () => {
+    const finding = (code: 'token-expired' | 'token-grants-empty', detail: string) => ({
+      code,
+      severity: 'error' as const,
+      sentence: '',
+      next: '',
+      detail,
+    });
+    await examine(
+      Promise.resolve(
+        diagnosis({
+          healthy: false,
+          expiresAt: now - 7200,
+          findings: [
+            finding('token-expired', ''),
+            finding('token-grants-empty', 'video.roomJoin is missing or false'),
+          ],
+        }),
+      ),
+    );
+    expect(await screen.findByText('This token does not work.')).toBeTruthy();
+    for (const code of ['token-expired', 'token-grants-empty']) {
+      expect(screen.getByText(errorText(code).sentence)).toBeTruthy();
+      expect(screen.getByText(errorText(code).next)).toBeTruthy();
+    }
+    expect(screen.getByText('video.roomJoin is missing or false')).toBeTruthy();
+    expect(screen.getByText('It ended 2 hours ago.')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+  });
+
+  it('tells when it could not look', async () => {
+    const app = await examine(Promise.reject(new Error('no app')));
+    expect(app.tell).toHaveBeenCalled();
+    expect(screen.queryByRole('region', { name: 'Diagnosis' })).toBeNull();
+  });
+
+  it('leads back home', async () => {
+    const app = await examine(Promise.resolve(diagnosis()));
+    await userEvent.setup().click(screen.getByRole('button', { name: 'Back' }));
+    expect(app.home).toHaveBeenCalled();
+  });
+});
+
+describe("a token's life", () => {
+  it('is told in the largest unit', () => {
+    expect(duration(1)).toBe('1 second');
+    expect(duration(59)).toBe('59 seconds');
+    expect(duration(7_300)).toBe('2 hours');
+    expect(duration(86_400)).toBe('1 day');
+  });
+
+  it('may not have begun, or have no end', () => {
+    const times = { issuedAt: null, notBefore: 100, expiresAt: null };
+    expect(lifeOf(times, 40)).toEqual({ words: 'It counts in 1 minute.', left: undefined });
+    expect(lifeOf(times, 200)).toBeUndefined();
+  });
+
+  it('has no length without a beginning', () => {
+    const times = { issuedAt: null, notBefore: null, expiresAt: 160 };
+    expect(lifeOf(times, 100)).toEqual({ words: 'It ends in 1 minute.', left: undefined });
+    expect(lifeOf(times, 160)).toEqual({ words: 'It ended 0 seconds ago.', left: 0 });
+  });
+});
