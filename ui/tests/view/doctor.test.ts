@@ -35,12 +35,12 @@ function diagnosis(more: Partial<Diagnosis> = {}): Diagnosis {
   };
 }
 
-async function examine(answer: Promise<Diagnosis>): Promise<{
+async function examine(answer: () => Promise<Diagnosis>): Promise<{
   diagnose: ReturnType<typeof vi.fn>;
   home: ReturnType<typeof vi.fn>;
   tell: ReturnType<typeof vi.fn>;
 }> {
-  const app = { diagnose: vi.fn(() => answer), home: vi.fn(), tell: vi.fn() };
+  const app = { diagnose: vi.fn(answer), home: vi.fn(), tell: vi.fn() };
   show(Doctor, { app });
   const user = userEvent.setup();
   await user.keyboard('a.b.c');
@@ -50,7 +50,7 @@ async function examine(answer: Promise<Diagnosis>): Promise<{
 
 describe('the doctor', () => {
   it('explains a good token', async () => {
-    const app = await examine(Promise.resolve(diagnosis()));
+    const app = await examine(() => Promise.resolve(diagnosis()));
     expect(app.diagnose).toHaveBeenCalledExactlyOnceWith('a.b.c');
     const found = within(await screen.findByRole('region', { name: 'Diagnosis' }));
     expect(found.getByText('This token works.')).toBeTruthy();
@@ -73,7 +73,7 @@ describe('the doctor', () => {
       next: '',
       detail,
     });
-    await examine(
+    await examine(() =>
       Promise.resolve(
         diagnosis({
           healthy: false,
@@ -96,13 +96,13 @@ describe('the doctor', () => {
   });
 
   it('tells when it could not look', async () => {
-    const app = await examine(Promise.reject(new Error('no app')));
+    const app = await examine(() => Promise.reject(new Error('no app')));
     expect(app.tell).toHaveBeenCalled();
     expect(screen.queryByRole('region', { name: 'Diagnosis' })).toBeNull();
   });
 
   it('leads back home', async () => {
-    const app = await examine(Promise.resolve(diagnosis()));
+    const app = await examine(() => Promise.resolve(diagnosis()));
     await userEvent.setup().click(screen.getByRole('button', { name: 'Back' }));
     expect(app.home).toHaveBeenCalled();
   });
