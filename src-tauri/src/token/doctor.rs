@@ -51,7 +51,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnosis {
-    /// Nothing keeps its bearer out.
+    /// Nothing in it keeps its bearer out; whether the signature does, only the server knows.
     pub healthy: bool,
     /// Absent: it could not be read.
     pub kind: Option<Kind>,
@@ -282,7 +282,7 @@ impl Diagnosis {
             }
         }
         if self.healthy {
-            line("healthy", "Nothing keeps its bearer out.");
+            line("looks right", "Only the server can check its signature.");
         }
         text
     }

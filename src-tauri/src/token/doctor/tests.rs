@@ -62,7 +62,7 @@ fn a_good_token_is_explained() {
         "LiveKit",
         "ann",
         "speak and be seen (canPublish)",
-        "healthy",
+        "looks right",
     ] {
         assert!(text.contains(part), "{text}");
     }
