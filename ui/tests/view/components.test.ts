@@ -212,7 +212,8 @@ describe('the chat', () => {
     const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
     show(ChatPanel, { messages: [], send });
     const user = userEvent.setup();
-    await user.tab();
+    // Whoever opens it can write at once.
+    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Message' }));
     await user.keyboard('hi');
     await user.tab();
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Send' }));
