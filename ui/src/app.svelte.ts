@@ -1,4 +1,4 @@
-import type { Call, ConnectedUser } from './call/model';
+import type { Call, ConnectedUser, MeetingToken } from './call/model';
 import { loadProvider } from './call/providers';
 import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
@@ -116,9 +116,9 @@ export class App {
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
     const provider = await loadProvider(meeting.provider);
-    const user = await provider.connectUser(() =>
-      platform.fetchToken(meeting, this.displayName.trim()),
-    );
+    const fetchToken = (): Promise<MeetingToken> =>
+      platform.fetchToken(meeting, this.displayName.trim());
+    const user = await provider.connectUser(fetchToken);
     return {
       identity: user.identity,
       join: async (media) => {
@@ -126,7 +126,7 @@ export class App {
           return await user.join(media);
         } catch (thrown) {
           // The SDK often only knows that it failed; the server can still be asked why.
-          await platform.checkMeeting(await platform.fetchToken(meeting, this.displayName.trim()));
+          await platform.checkMeeting(await fetchToken());
           throw thrown;
         }
       },

@@ -80,6 +80,20 @@ pub struct LocalCandidate {
     pub relay_protocol: Option<RelayProtocol>,
 }
 
+impl LocalCandidate {
+    /// An address of this machine, over UDP.
+    pub fn host(address: SocketAddr) -> Self {
+        Self {
+            kind: CandidateKind::Host,
+            protocol: Protocol::Udp,
+            address,
+            base: address,
+            url: None,
+            relay_protocol: None,
+        }
+    }
+}
+
 /// `RTCIceCandidateInit`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IceCandidate {

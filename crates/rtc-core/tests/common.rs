@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    CandidateKind, Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event,
-    Kind, LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Protocol,
-    TransceiverId, TransceiverInit, Transmit, Written,
+    Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event, Kind,
+    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, TransceiverId,
+    TransceiverInit, Transmit, Written,
 };
 
 /// What the network does to datagrams.
@@ -134,7 +134,9 @@ impl Pair {
         };
         match &event {
             Event::GatherCandidates { .. } => {
-                peer.pc.add_local_candidate(host(peer.address)).unwrap();
+                peer.pc
+                    .add_local_candidate(LocalCandidate::host(peer.address))
+                    .unwrap();
                 peer.pc.end_of_local_candidates();
             }
             Event::IceCandidate(candidate) if trickle => {
@@ -309,17 +311,6 @@ pub fn both_ways(track: &str) -> TransceiverInit {
     TransceiverInit {
         track_id: Some(track.into()),
         ..TransceiverInit::default()
-    }
-}
-
-pub fn host(address: SocketAddr) -> LocalCandidate {
-    LocalCandidate {
-        kind: CandidateKind::Host,
-        protocol: Protocol::Udp,
-        address,
-        base: address,
-        url: None,
-        relay_protocol: None,
     }
 }
 

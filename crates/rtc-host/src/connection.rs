@@ -8,8 +8,7 @@ use std::fmt;
 use std::time::Instant;
 
 use rtc_core::{
-    CandidateKind, DataChannelId, Error, Event, LocalCandidate, Output, PeerConnection, Protocol,
-    TransceiverId,
+    DataChannelId, Error, Event, LocalCandidate, Output, PeerConnection, Protocol, TransceiverId,
 };
 use rtc_media::Playout;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -312,14 +311,7 @@ impl Connection {
     /// Host candidates are known at once; servers that reflect or relay are not asked.
     fn gather(&mut self) {
         for address in self.sockets.open() {
-            let candidate = LocalCandidate {
-                kind: CandidateKind::Host,
-                protocol: Protocol::Udp,
-                address,
-                base: address,
-                url: None,
-                relay_protocol: None,
-            };
+            let candidate = LocalCandidate::host(address);
             if let Err(error) = self.peer.add_local_candidate(candidate) {
                 tracing::debug!(%address, %error, "a candidate was refused");
             }

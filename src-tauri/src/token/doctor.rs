@@ -6,7 +6,9 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::inspect::{Claims, Expected, Header, check_time, decode, faults};
+use super::inspect::{
+    Claims, Expected, Header, check_algorithm, check_identity, check_time, decode, faults, seconds,
+};
 use crate::words::Severity;
 use crate::{Code, Fault};
 
@@ -48,7 +50,7 @@ pub struct Finding {
 }
 
 /// What the doctor says. Times are seconds since 1970.
-#[derive(Clone, Debug, PartialEq, Serialize, ts_rs::TS)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnosis {
     /// Nothing in it keeps its bearer out; whether the signature does, only the server knows.
@@ -129,21 +131,9 @@ fn stream_faults(header: &Header, claims: &Claims, expected: Expected<'_>) -> Ve
         let detail = "it has grants of LiveKit's";
         return vec![Fault::new(Code::TokenOtherKind, detail)];
     }
-    let mut faults = Vec::new();
-    if header.alg != "HS256" {
-        faults.push(Fault::new(Code::TokenWrongAlgorithm, &header.alg));
-    }
-    match (
-        claims.user_id.as_ref().and_then(Value::as_str),
-        expected.identity,
-    ) {
-        (None | Some(""), _) => faults.push(Code::TokenIdentityMissing.into()),
-        (Some(user), Some(expected)) if user != expected => {
-            let detail = format!("it is for {user}");
-            faults.push(Fault::new(Code::TokenIdentityMismatch, detail));
-        }
-        _ => {}
-    }
+    let user = claims.user_id.as_ref().and_then(Value::as_str);
+    let mut faults = Vec::from_iter(check_algorithm(header));
+    faults.extend(check_identity(user, expected));
     // Stream takes the time of making for a first time of use.
     let from = claims.nbf.or(claims.iat);
     let claims = Claims {
@@ -171,19 +161,8 @@ impl Finding {
 impl Diagnosis {
     fn unreadable(fault: Fault) -> Self {
         Self {
-            healthy: false,
-            kind: None,
-            algorithm: None,
-            key: None,
-            identity: None,
-            name: None,
-            room: None,
-            issued_at: None,
-            not_before: None,
-            expires_at: None,
-            seconds_left: None,
-            grants: Vec::new(),
             findings: vec![Finding::new(fault)],
+            ..Self::default()
         }
     }
 
@@ -195,9 +174,6 @@ impl Diagnosis {
         now: SystemTime,
     ) -> Self {
         let findings: Vec<_> = faults.into_iter().map(Finding::new).collect();
-        let now = now
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default();
         let user = claims.user_id.as_ref().and_then(Value::as_str);
         let identity = match kind {
             Kind::Livekit => claims.sub.clone(),
@@ -216,7 +192,7 @@ impl Diagnosis {
             issued_at: claims.iat,
             not_before: claims.nbf,
             expires_at: claims.exp,
-            seconds_left: claims.exp.map(|exp| exp - now.as_secs_f64()),
+            seconds_left: claims.exp.map(|exp| exp - seconds(now)),
             grants: grants(&claims),
             findings,
         }

@@ -30,6 +30,18 @@ pub struct Expected<'a> {
     pub backend_now: Option<SystemTime>,
 }
 
+impl Expected<'_> {
+    /// For any room and identity, now.
+    pub fn anything() -> Self {
+        Self {
+            room: None,
+            identity: None,
+            now: SystemTime::now(),
+            backend_now: None,
+        }
+    }
+}
+
 /// What a good token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inspected {
@@ -118,10 +130,7 @@ impl Video {
 
 /// Everything that keeps a LiveKit token's bearer out, in the order in which a server meets it.
 pub(crate) fn faults(header: &Header, claims: &Claims, expected: Expected<'_>) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    if header.alg != "HS256" {
-        faults.push(Fault::new(Code::TokenWrongAlgorithm, &header.alg));
-    }
+    let mut faults = Vec::from_iter(check_algorithm(header));
     if claims.user_id.is_some() && claims.video.is_none() {
         let detail = "it names a user_id, as Stream's do";
         faults.push(Fault::new(Code::TokenOtherKind, detail));
@@ -133,14 +142,7 @@ pub(crate) fn faults(header: &Header, claims: &Claims, expected: Expected<'_>) -
         faults.push(Code::TokenIssuerMissing.into());
     }
     faults.extend(check_time(claims, expected));
-    match (given(&claims.sub), expected.identity) {
-        (None, _) => faults.push(Code::TokenIdentityMissing.into()),
-        (Some(identity), Some(expected)) if identity != expected => {
-            let detail = format!("it is for {identity}");
-            faults.push(Fault::new(Code::TokenIdentityMismatch, detail));
-        }
-        _ => {}
-    }
+    faults.extend(check_identity(claims.sub.as_deref(), expected));
     let Some(video) = &claims.video else {
         faults.push(Code::TokenGrantsMissing.into());
         return faults;
@@ -182,15 +184,34 @@ pub(crate) fn decode(token: &str) -> Result<(Header, Claims), Fault> {
     Ok((header, claims))
 }
 
+/// Neither provider takes tokens that are signed otherwise.
+pub(crate) fn check_algorithm(header: &Header) -> Option<Fault> {
+    (header.alg != "HS256").then(|| Fault::new(Code::TokenWrongAlgorithm, &header.alg))
+}
+
+/// Who the token is for, wherever its provider has that.
+pub(crate) fn check_identity(identity: Option<&str>, expected: Expected<'_>) -> Option<Fault> {
+    match (identity, expected.identity) {
+        (None | Some(""), _) => Some(Code::TokenIdentityMissing.into()),
+        (Some(identity), Some(expected)) if identity != expected => {
+            let detail = format!("it is for {identity}");
+            Some(Fault::new(Code::TokenIdentityMismatch, detail))
+        }
+        _ => None,
+    }
+}
+
+/// Seconds since 1970, as tokens have times.
+pub(crate) fn seconds(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+}
+
 /// What the token's times say of now.
 pub(crate) fn check_time(claims: &Claims, expected: Expected<'_>) -> Option<Fault> {
     // The backend's clock made the token, so it judges it; ours may be wrong.
     let now = expected.backend_now.unwrap_or(expected.now);
-    let seconds = |time: SystemTime| {
-        time.duration_since(SystemTime::UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64()
-    };
     let (now, leeway) = (seconds(now), LEEWAY.as_secs_f64());
     let code = if claims.exp.is_some_and(|exp| exp + leeway <= now) {
         Code::TokenExpired

@@ -124,9 +124,8 @@ impl TokenSource for LiveKitMeetings {
         let room = answer.room_name.as_deref().unwrap_or(&meeting.room);
         let expected = Expected {
             room: Some(room),
-            identity: None,
-            now: SystemTime::now(),
             backend_now: received.date,
+            ..Expected::anything()
         };
         let inspected = inspect(&token, expected)?;
         for warning in inspected.warnings() {

@@ -15,7 +15,6 @@ use str0m::net::{Protocol as StackProtocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, VideoOrientation};
 use str0m::{Candidate, Event as StackEvent, Input, Output as StackOutput, Rtc, RtcConfig};
 
-use crate::net::host;
 use crate::records::{Record, records};
 
 /// What our side offers: Opus, VP8, H.264 in both packetisation modes, VP9, RTX of VP8.
@@ -172,7 +171,9 @@ impl Pair {
                         break;
                     }
                     Output::Event(Event::GatherCandidates { .. }) => {
-                        self.ours.add_local_candidate(host(address(1001))).unwrap();
+                        self.ours
+                            .add_local_candidate(rtc_core::LocalCandidate::host(address(1001)))
+                            .unwrap();
                         self.ours.end_of_local_candidates();
                     }
                     Output::Event(_) => {}

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    CandidateKind, Configuration, ConnectionState, DataChannelId, Event, Kind, LocalCandidate,
-    Output, PeerConnection, Protocol, TransceiverId, TransceiverInit, Transmit,
+    Configuration, ConnectionState, DataChannelId, Event, Kind, LocalCandidate, Output,
+    PeerConnection, TransceiverId, TransceiverInit, Transmit,
 };
 
 /// What a datagram takes.
@@ -136,7 +136,7 @@ impl Net {
         match event {
             Event::GatherCandidates { .. } => {
                 let pc = &mut self.peers[index].pc;
-                let _ = pc.add_local_candidate(host(address));
+                let _ = pc.add_local_candidate(LocalCandidate::host(address));
                 pc.end_of_local_candidates();
             }
             Event::IceCandidate(candidate) => {
@@ -218,16 +218,5 @@ impl Net {
         self.drain();
         self.peers[index].pc.close();
         self.peers[index].closed = true;
-    }
-}
-
-pub(crate) fn host(address: SocketAddr) -> LocalCandidate {
-    LocalCandidate {
-        kind: CandidateKind::Host,
-        protocol: Protocol::Udp,
-        address,
-        base: address,
-        url: None,
-        relay_protocol: None,
     }
 }

@@ -8,13 +8,8 @@ import { joinIn, participant } from './joined';
 import { newWorld, type World } from './world';
 
 vi.mock('livekit-client', async (original) => {
-  const { FakeLocalAudioTrack, FakeLocalVideoTrack, FakeRoom } = await import('./world');
-  return {
-    ...(await original<typeof import('livekit-client')>()),
-    Room: FakeRoom,
-    LocalAudioTrack: FakeLocalAudioTrack,
-    LocalVideoTrack: FakeLocalVideoTrack,
-  };
+  const { inMemory } = await import('./world');
+  return inMemory(await original());
 });
 
 let world: World;

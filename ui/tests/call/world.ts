@@ -90,14 +90,14 @@ class FakeLocalTrack extends FakeTrack {
   }
 }
 
-export class FakeLocalAudioTrack extends FakeLocalTrack {
+class FakeLocalAudioTrack extends FakeLocalTrack {
   constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
     super(Track.Kind.Audio);
     world().localTracks.push(this);
   }
 }
 
-export class FakeLocalVideoTrack extends FakeLocalTrack {
+class FakeLocalVideoTrack extends FakeLocalTrack {
   constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
     super(Track.Kind.Video);
     world().localTracks.push(this);
@@ -170,7 +170,7 @@ class FakeLocalParticipant extends FakeParticipant {
   }
 }
 
-export class FakeRoom extends Emitter {
+class FakeRoom extends Emitter {
   state = ConnectionState.Disconnected;
   readonly localParticipant = new FakeLocalParticipant(this);
   readonly remoteParticipants = new Map<string, FakeParticipant>();
@@ -360,4 +360,14 @@ function world(): World {
 /** A world of its own for each test. */
 export function newWorld(): World {
   return (current = new World());
+}
+
+/** The SDK with a media server in memory, for `vi.mock`. */
+export function inMemory(sdk: typeof import('livekit-client')): object {
+  return {
+    ...sdk,
+    Room: FakeRoom,
+    LocalAudioTrack: FakeLocalAudioTrack,
+    LocalVideoTrack: FakeLocalVideoTrack,
+  };
 }

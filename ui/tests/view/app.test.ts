@@ -9,13 +9,8 @@ import { newWorld, type World } from '../call/world';
 import { broken, fillIn } from './show';
 
 vi.mock('livekit-client', async (original) => {
-  const { FakeLocalAudioTrack, FakeLocalVideoTrack, FakeRoom } = await import('../call/world');
-  return {
-    ...(await original<typeof import('livekit-client')>()),
-    Room: FakeRoom,
-    LocalAudioTrack: FakeLocalAudioTrack,
-    LocalVideoTrack: FakeLocalVideoTrack,
-  };
+  const { inMemory } = await import('../call/world');
+  return inMemory(await original());
 });
 
 let world: World;

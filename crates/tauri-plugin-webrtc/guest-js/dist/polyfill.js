@@ -2219,6 +2219,8 @@
     #connected = /* @__PURE__ */ new Set();
     #native;
     #state = "suspended";
+    /** The page has said which state it wants. */
+    #asked = !1;
     #handler = null;
     constructor(scope, prototype, create) {
       this.#create = create;
@@ -2256,7 +2258,6 @@
         this.#state === "suspended" && !this.#asked && this.#become("running");
       });
     }
-    #asked = !1;
     get native() {
       return this.#native;
     }

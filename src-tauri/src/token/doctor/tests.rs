@@ -16,15 +16,6 @@ fn token(alg: &str, claims: &Value) -> String {
     format!("{}.{}.c2ln", part(&json!({ "alg": alg })), part(claims))
 }
 
-fn expected() -> Expected<'static> {
-    Expected {
-        room: None,
-        identity: None,
-        now: SystemTime::now(),
-        backend_now: None,
-    }
-}
-
 fn codes(diagnosis: &Diagnosis) -> Vec<Code> {
     diagnosis
         .findings
@@ -42,7 +33,7 @@ fn livekit() -> Value {
 
 #[test]
 fn a_good_token_is_explained() {
-    let diagnosis = diagnose(&token("HS256", &livekit()), None, expected());
+    let diagnosis = diagnose(&token("HS256", &livekit()), None, Expected::anything());
     assert!(diagnosis.healthy, "{diagnosis:?}");
     assert_eq!(codes(&diagnosis), []);
     assert_eq!(diagnosis.kind, Some(Kind::Livekit));
@@ -71,7 +62,7 @@ fn a_good_token_is_explained() {
 #[test]
 fn all_that_is_wrong_is_said_at_once() {
     let claims = json!({ "exp": now() - 3600.0, "video": {} });
-    let diagnosis = diagnose(&token("HS512", &claims), None, expected());
+    let diagnosis = diagnose(&token("HS512", &claims), None, Expected::anything());
     assert!(!diagnosis.healthy);
     assert_eq!(
         codes(&diagnosis),
@@ -97,7 +88,7 @@ fn warnings_leave_a_token_healthy() {
     let mut claims = livekit();
     claims["video"]["canPublish"] = json!(false);
     claims.as_object_mut().unwrap().remove("exp");
-    let diagnosis = diagnose(&token("HS256", &claims), None, expected());
+    let diagnosis = diagnose(&token("HS256", &claims), None, Expected::anything());
     assert!(diagnosis.healthy);
     assert_eq!(
         codes(&diagnosis),
@@ -109,17 +100,17 @@ fn warnings_leave_a_token_healthy() {
 #[test]
 fn tokens_of_stream_are_known() {
     let good = json!({ "user_id": "ann", "iat": now() - 5.0, "exp": now() + 600.0 });
-    let diagnosis = diagnose(&token("HS256", &good), None, expected());
+    let diagnosis = diagnose(&token("HS256", &good), None, Expected::anything());
     assert_eq!(
         (diagnosis.kind, diagnosis.healthy),
         (Some(Kind::Stream), true)
     );
     let early = json!({ "user_id": "ann", "iat": now() + 600.0, "exp": now() + 900.0 });
-    let diagnosis = diagnose(&token("HS256", &early), None, expected());
+    let diagnosis = diagnose(&token("HS256", &early), None, Expected::anything());
     assert_eq!(codes(&diagnosis), [Code::TokenNotYetValid]);
     let wanted = Expected {
         identity: Some("bob"),
-        ..expected()
+        ..Expected::anything()
     };
     let diagnosis = diagnose(&token("HS256", &good), None, wanted);
     assert_eq!(codes(&diagnosis), [Code::TokenIdentityMismatch]);
@@ -128,15 +119,19 @@ fn tokens_of_stream_are_known() {
 #[test]
 fn each_kind_is_refused_where_the_other_is_wanted() {
     let stream = token("HS256", &json!({ "user_id": "ann", "exp": now() + 9.0 }));
-    let diagnosis = diagnose(&stream, Some(Kind::Livekit), expected());
+    let diagnosis = diagnose(&stream, Some(Kind::Livekit), Expected::anything());
     assert_eq!(codes(&diagnosis), [Code::TokenOtherKind]);
-    let diagnosis = diagnose(&token("HS256", &livekit()), Some(Kind::Stream), expected());
+    let diagnosis = diagnose(
+        &token("HS256", &livekit()),
+        Some(Kind::Stream),
+        Expected::anything(),
+    );
     assert_eq!(codes(&diagnosis), [Code::TokenOtherKind]);
 }
 
 #[test]
 fn what_cannot_be_read_is_said() {
-    let diagnosis = diagnose("garbage", None, expected());
+    let diagnosis = diagnose("garbage", None, Expected::anything());
     assert_eq!(
         (diagnosis.kind, codes(&diagnosis)),
         (None, vec![Code::TokenNotJwt])
@@ -147,7 +142,7 @@ fn what_cannot_be_read_is_said() {
 fn a_token_does_not_steer_the_terminal() {
     let mut claims = livekit();
     claims["name"] = json!("\u{1b}[2Jnobody");
-    let text = diagnose(&token("HS256", &claims), None, expected()).text();
+    let text = diagnose(&token("HS256", &claims), None, Expected::anything()).text();
     assert!(!text.contains('\u{1b}') && text.contains("nobody"));
 }
 
@@ -155,7 +150,7 @@ proptest! {
     #[test]
     fn any_text_is_survived(text: String, body in "[A-Za-z0-9_.-]{0,200}") {
         for token in [text, format!("eyJhbGciOiJIUzI1NiJ9.{body}.x")] {
-            let diagnosis = diagnose(&token, None, expected());
+            let diagnosis = diagnose(&token, None, Expected::anything());
             prop_assert!(diagnosis.healthy || !diagnosis.findings.is_empty());
             let _ = diagnosis.text();
         }

@@ -134,7 +134,7 @@ detail: string, };
 
 export type Diagnosis = { 
 /**
- * Nothing keeps its bearer out.
+ * Nothing in it keeps its bearer out; whether the signature does, only the server knows.
  */
 healthy: boolean, 
 /**

@@ -104,6 +104,8 @@ export class LazyContext {
   readonly #connected = new Set<LazySource>();
   #native: AudioContext | undefined;
   #state: AudioContextState = 'suspended';
+  /** The page has said which state it wants. */
+  #asked = false;
   #handler: ((event: Event) => unknown) | null = null;
 
   constructor(scope: typeof globalThis, prototype: object, create: () => AudioContext) {
@@ -150,8 +152,6 @@ export class LazyContext {
       if (this.#state === 'suspended' && !this.#asked) this.#become('running');
     });
   }
-
-  #asked = false;
 
   get native(): AudioContext | undefined {
     return this.#native;
