@@ -132,7 +132,7 @@ pub async fn fetch_token(
             Some(dev) => dev.fetch(&meeting, &name).await,
             None => Err(Code::DevModeOff.into()),
         },
-        Source::LivekitMeetings => match &core.meetings {
+        Source::Backend => match &core.meetings {
             Some(meetings) => meetings.fetch(&meeting, &name).await,
             None => Err(Code::BackendNotSignedIn.into()),
         },

@@ -2,7 +2,10 @@
 
 use ts_rs::{Config, TS};
 
+use crate::account::{AccountState, BackendInfo, Place, SignInWays, User};
 use crate::commands::{AppInfo, Screen, StartAt};
+use crate::meeting::feed::SessionsState;
+use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
 use crate::token::MeetingToken;
 use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
@@ -34,6 +37,15 @@ pub fn declarations() -> String {
         Grant,
         Finding,
         Diagnosis,
+        User,
+        Place,
+        SignInWays,
+        BackendInfo,
+        AccountState,
+        Status,
+        Role,
+        MeetingSession,
+        SessionsState,
     );
     text
 }

@@ -4,6 +4,8 @@
 
 #![deny(unsafe_code)]
 
+pub mod account;
+pub mod backend;
 pub mod commands;
 mod doctor;
 mod error;
@@ -12,6 +14,7 @@ mod guest;
 mod logging;
 pub mod meeting;
 mod paint;
+pub mod profile;
 pub mod redact;
 pub mod settings;
 pub mod token;

@@ -4,6 +4,9 @@
 //! `https://HOST/join/ROOM`. A link names a room; it cannot choose the backend, and a server only
 //! where the user has none set and dev mode is on, on this very computer.
 
+pub mod feed;
+pub mod session;
+
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -27,10 +30,12 @@ pub struct Meeting {
     pub room: String,
     /// What to call it.
     pub title: String,
-    /// The media server.
+    /// The media server; empty: the backend names it with the token.
     pub server_url: String,
     /// Where its token comes from.
     pub source: Source,
+    /// The backend's meeting session, if it is one.
+    pub session: Option<String>,
 }
 
 /// Provider of a call.
@@ -39,6 +44,8 @@ pub struct Meeting {
 pub enum Provider {
     /// LiveKit.
     Livekit,
+    /// Stream (getstream.io).
+    Stream,
 }
 
 /// Where tokens come from.
@@ -47,8 +54,8 @@ pub enum Provider {
 pub enum Source {
     /// Signed here (contract P5).
     Dev,
-    /// A backend of contract P4.
-    LivekitMeetings,
+    /// From the backend, as its profile says.
+    Backend,
 }
 
 /// What a link says.
@@ -67,7 +74,7 @@ struct Link {
 pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
     let link = parse(input.trim())?;
     let source = match (&settings.backend, settings.dev) {
-        (Some(_), _) => Source::LivekitMeetings,
+        (Some(_), _) => Source::Backend,
         (None, true) => Source::Dev,
         (None, false) => {
             return Err(Fault::new(Code::DevModeOff, "no backend is set"));
@@ -80,6 +87,7 @@ pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
         room: link.room,
         server_url: server.as_str().trim_end_matches('/').to_owned(),
         source,
+        session: None,
     })
 }
 

@@ -53,7 +53,7 @@ export class App {
       this.failure = undefined;
       this.screen = { name: 'lobby', meeting, devices: new LocalDevices() };
       // The SDK is fetched while the user looks at the preview.
-      void loadProvider(meeting.provider);
+      loadProvider(meeting.provider).catch(() => undefined);
     } catch (thrown) {
       this.tell(thrown);
       this.screen = { name: 'home' };

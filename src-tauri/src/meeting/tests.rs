@@ -41,7 +41,7 @@ fn links_name_room_and_title() {
         (meeting.room.as_str(), meeting.title.as_str()),
         ("r-1", "Hello you")
     );
-    assert_eq!(meeting.source, Source::LivekitMeetings);
+    assert_eq!(meeting.source, Source::Backend);
     let meeting = resolve("https://anywhere.example/join/r%20b", &settings(&PRODUCT)).unwrap();
     assert_eq!(
         (meeting.room.as_str(), meeting.server_url.as_str()),

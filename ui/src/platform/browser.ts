@@ -32,6 +32,7 @@ export function browser(search: string): Platform {
         title: input,
         serverUrl: get('server'),
         source: 'dev',
+        session: null,
       }),
     fetchToken: (meeting, displayName) =>
       Promise.resolve({

@@ -9,6 +9,7 @@ export const meeting: Meeting = {
   title: 'Tea time',
   serverUrl: 'wss://media.test',
   source: 'dev',
+  session: null,
 };
 
 export function someone(identity: string, more: Partial<Participant> = {}): Participant {

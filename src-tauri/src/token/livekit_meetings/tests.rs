@@ -45,7 +45,8 @@ fn meeting() -> Meeting {
         room: "reading-club-123".into(),
         title: "Club".into(),
         server_url: "ws://127.0.0.1:7880".into(),
-        source: Source::LivekitMeetings,
+        source: Source::Backend,
+        session: None,
     }
 }
 

@@ -1,6 +1,6 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
-export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-timeout" | "server-refused" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-timeout" | "server-refused" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "internal";
 
 export type Fault = { 
 /**
@@ -48,9 +48,9 @@ startAt: StartAt | null,
  */
 paintPath: PaintPath, };
 
-export type Provider = "livekit";
+export type Provider = "livekit" | "stream";
 
-export type Source = "dev" | "livekit-meetings";
+export type Source = "dev" | "backend";
 
 export type Meeting = { 
 /**
@@ -66,13 +66,17 @@ room: string,
  */
 title: string, 
 /**
- * The media server.
+ * The media server; empty: the backend names it with the token.
  */
 serverUrl: string, 
 /**
  * Where its token comes from.
  */
-source: Source, };
+source: Source, 
+/**
+ * The backend's meeting session, if it is one.
+ */
+session: string | null, };
 
 export type MeetingToken = { 
 /**
@@ -185,3 +189,137 @@ grants: Array<Grant>,
  * In the order in which a server meets them.
  */
 findings: Array<Finding>, };
+
+export type User = { 
+/**
+ * The backend's name for them; empty: not known.
+ */
+id: string, 
+/**
+ * What the others see; empty: not known.
+ */
+name: string, };
+
+export type CredentialPlace = "keyring" | "memory";
+
+export type SignInWays = { 
+/**
+ * Pasting a token or session.
+ */
+paste: boolean, 
+/**
+ * A link from the product's web site.
+ */
+link: boolean, 
+/**
+ * The system's browser.
+ */
+browser: boolean, };
+
+export type BackendInfo = { 
+/**
+ * The profile's name.
+ */
+profile: string, 
+/**
+ * What the user sees.
+ */
+title: string, 
+/**
+ * The backend's host, with its port if it is not the usual one.
+ */
+host: string, };
+
+export type AccountState = { 
+/**
+ * Absent: no backend is set.
+ */
+backend: BackendInfo | null, 
+/**
+ * Absent: nobody is signed in.
+ */
+user: User | null, 
+/**
+ * How one can sign in.
+ */
+ways: SignInWays, 
+/**
+ * Where the credential is kept, or would be.
+ */
+kept: CredentialPlace, 
+/**
+ * The browser has been opened and is waited for.
+ */
+waiting: boolean, 
+/**
+ * Why nobody is signed in any more, or why it is kept in memory only.
+ */
+fault: Fault | null, };
+
+export type SessionStatus = "active" | "completed" | "cancelled";
+
+export type Role = "requester" | "offerer";
+
+export type MeetingSession = { 
+/**
+ * The backend's name for it.
+ */
+id: string, 
+/**
+ * The offer that was accepted.
+ */
+offerId: string, 
+/**
+ * The request that it was made for.
+ */
+requestId: string, 
+/**
+ * Who asked.
+ */
+requesterId: string, 
+/**
+ * Who offered.
+ */
+offererId: string, 
+/**
+ * The call's id: the media server's room.
+ */
+callId: string, 
+/**
+ * Where it is in its life.
+ */
+status: SessionStatus, 
+/**
+ * Milliseconds since 1970.
+ */
+createdAt: number, 
+/**
+ * Milliseconds since 1970.
+ */
+endedAt: number | null, 
+/**
+ * Title of the request.
+ */
+title: string, 
+/**
+ * Name of the other party.
+ */
+otherParty: string, 
+/**
+ * Which of the two the user is.
+ */
+role: Role, };
+
+export type SessionsState = { 
+/**
+ * The active ones, newest first; absent: nothing was heard yet.
+ */
+sessions: Array<MeetingSession> | null, 
+/**
+ * Ids of those that ring now.
+ */
+ringing: Array<string>, 
+/**
+ * Why the list may be old.
+ */
+fault: Fault | null, };

@@ -1,0 +1,97 @@
+//! Who the user is to a backend. Secrets are kept in the system's keyring and nowhere else.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use secrecy::SecretString;
+use serde::Serialize;
+
+use crate::Fault;
+
+/// A future behind a pointer.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Somebody that a backend knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// The backend's name for them; empty: not known.
+    pub id: String,
+    /// What the others see; empty: not known.
+    pub name: String,
+}
+
+/// Proves to a backend who the user is.
+pub trait Credentials: fmt::Debug + Send + Sync {
+    /// What is sent with a request; renewed first if it is about to end.
+    ///
+    /// # Errors
+    /// [`crate::Code::BackendNotSignedIn`] if nobody is signed in,
+    /// [`crate::Code::SignInExpired`] if it could not be renewed.
+    fn credential(&self) -> Later<'_, Result<SecretString, Fault>>;
+
+    /// The backend refused this one (401): the next must be another. Does nothing if it has been
+    /// replaced meanwhile.
+    ///
+    /// # Errors
+    /// [`crate::Code::SignInExpired`] if there is no other.
+    fn replace<'a>(&'a self, refused: &'a SecretString) -> Later<'a, Result<SecretString, Fault>>;
+
+    /// Who is signed in, as far as known without asking.
+    fn user(&self) -> Option<User>;
+}
+
+/// Where a credential is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "lowercase")]
+#[ts(rename = "CredentialPlace")]
+pub enum Place {
+    /// In the system's keyring.
+    Keyring,
+    /// In this program's memory only: it is asked for again at each start.
+    #[default]
+    Memory,
+}
+
+/// Ways of signing in that the page can offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SignInWays {
+    /// Pasting a token or session.
+    pub paste: bool,
+    /// A link from the product's web site.
+    pub link: bool,
+    /// The system's browser.
+    pub browser: bool,
+}
+
+/// The backend that the settings choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct BackendInfo {
+    /// The profile's name.
+    pub profile: String,
+    /// What the user sees.
+    pub title: String,
+    /// The backend's host, with its port if it is not the usual one.
+    pub host: String,
+}
+
+/// What the page shows of the account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountState {
+    /// Absent: no backend is set.
+    pub backend: Option<BackendInfo>,
+    /// Absent: nobody is signed in.
+    pub user: Option<User>,
+    /// How one can sign in.
+    pub ways: SignInWays,
+    /// Where the credential is kept, or would be.
+    pub kept: Place,
+    /// The browser has been opened and is waited for.
+    pub waiting: bool,
+    /// Why nobody is signed in any more, or why it is kept in memory only.
+    pub fault: Option<Fault>,
+}

@@ -1,0 +1,244 @@
+//! Backend profiles: what a product's backend is asked and where in its answers things lie, as
+//! data. The next product needs a file, not a change of the program.
+//!
+//! Here are the types; a profile is a TOML file (`docs/profiles.md`).
+
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::meeting::Provider;
+
+/// A profile as its file says it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    /// Version of the format: 1.
+    pub format: u32,
+    /// What settings call it: `a-z 0-9 -`.
+    pub name: String,
+    /// What the user sees.
+    pub title: String,
+    /// Whose calls these are.
+    pub provider: Provider,
+    /// The backend's address, if the profile is for one backend only.
+    pub backend: Option<Url>,
+    /// The media server's address (`wss`), unless an answer names it.
+    pub server: Option<Url>,
+    /// How users sign in.
+    #[serde(default)]
+    pub sign_in: SignIn,
+    /// Asked over HTTP. Either this or `convex`.
+    pub rest: Option<Rest>,
+    /// Asked over Convex's sync protocol.
+    pub convex: Option<Convex>,
+}
+
+/// Ways of signing in.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignIn {
+    /// By pasting a token or session from the product's web site.
+    pub paste: bool,
+    /// By a link `salon://sign-in?…` from the product's web site.
+    pub link: bool,
+    /// In the system's browser (RFC 8252).
+    pub browser: Option<BrowserSignIn>,
+}
+
+/// An OAuth 2.0 authorisation code with PKCE (RFC 6749 section 4.1, RFC 7636).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrowserSignIn {
+    /// The app's name there.
+    pub client_id: String,
+    /// What is asked for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Whose metadata (RFC 8414, or OpenID discovery) is read; absent: the backend's address.
+    pub issuer: Option<Url>,
+}
+
+/// How a request says whose it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// `Authorization: Bearer …` (RFC 6750).
+    #[default]
+    Bearer,
+    /// A cookie of this name.
+    Cookie(String),
+    /// Not at all.
+    None,
+}
+
+/// A backend asked over HTTP.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rest {
+    /// How requests say whose they are.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Where tokens come from.
+    pub token: TokenEndpoint,
+    /// Where meeting sessions are told and changed.
+    pub sessions: Option<RestSessions>,
+}
+
+/// How a request is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET.
+    Get,
+    /// POST.
+    #[default]
+    Post,
+}
+
+/// A request whose answer has a token.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenEndpoint {
+    /// Method.
+    #[serde(default)]
+    pub method: Method,
+    /// Path below the backend's address; may have placeholders.
+    pub path: String,
+    /// JSON whose texts may have placeholders.
+    pub body: Option<Value>,
+    /// Where things lie in the answer.
+    pub answer: TokenAnswer,
+}
+
+/// JSON Pointers (RFC 6901) into an answer.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenAnswer {
+    /// The token.
+    pub token: String,
+    /// Who connects; absent: who the token says.
+    pub identity: Option<String>,
+    /// The room.
+    pub room: Option<String>,
+    /// The media server.
+    pub url: Option<String>,
+    /// When the token ends.
+    pub expires: Option<String>,
+    /// What a refusal says, the first that is there.
+    #[serde(default)]
+    pub message: Vec<String>,
+}
+
+/// Meeting sessions over HTTP. Paths are below the backend's address.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RestSessions {
+    /// The list.
+    pub list: String,
+    /// JSON Pointer to the list in the answer; absent: the answer is the list.
+    #[serde(default)]
+    pub at: String,
+    /// Server-Sent Events that tell the whole list each time; absent: the list is polled.
+    pub events: Option<Events>,
+    /// Seconds between two looks where there are no events.
+    pub poll_seconds: Option<u32>,
+    /// POST: completes; has `{session}`.
+    pub end: Option<String>,
+    /// POST: cancels; has `{session}`.
+    pub cancel: Option<String>,
+    /// A token for a meeting session; absent: `token` with the session's call id as room.
+    pub token: Option<TokenEndpoint>,
+    /// Where things lie in one of the list.
+    #[serde(default)]
+    pub fields: SessionFields,
+}
+
+/// A stream of events (HTML, section 9.2).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// Path.
+    pub path: String,
+    /// Name of the event that has the list.
+    pub event: String,
+}
+
+/// A backend asked over Convex's sync protocol. Names are those of functions, `module:function`;
+/// arguments are JSON whose texts may have placeholders.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Convex {
+    /// Query for a token.
+    pub token: ConvexToken,
+    /// Live query for the user's active meeting sessions.
+    pub active: ConvexFunction,
+    /// Mutation that completes a meeting session.
+    pub end: ConvexFunction,
+    /// Mutation that cancels one.
+    pub cancel: Option<ConvexFunction>,
+    /// Where things lie in one of the list.
+    #[serde(default)]
+    pub fields: SessionFields,
+}
+
+/// A function and its arguments.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvexFunction {
+    /// `module:function`.
+    pub function: String,
+    /// Arguments.
+    #[serde(default)]
+    pub args: serde_json::Map<String, Value>,
+}
+
+/// A function whose answer has a token.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvexToken {
+    /// `module:function`.
+    pub function: String,
+    /// Arguments.
+    #[serde(default)]
+    pub args: serde_json::Map<String, Value>,
+    /// Where things lie in the answer.
+    pub answer: TokenAnswer,
+}
+
+/// JSON Pointers into one meeting session; the defaults are the names of contract P3.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[allow(missing_docs, reason = "named after the fields of MeetingSession")]
+pub struct SessionFields {
+    pub id: String,
+    pub offer_id: String,
+    pub request_id: String,
+    pub requester_id: String,
+    pub offerer_id: String,
+    pub call_id: String,
+    pub status: String,
+    pub created_at: String,
+    pub ended_at: String,
+    pub title: String,
+    pub other_party: String,
+}
+
+impl Default for SessionFields {
+    fn default() -> Self {
+        let field = |name: &str| format!("/{name}");
+        Self {
+            id: field("id"),
+            offer_id: field("offreId"),
+            request_id: field("demandeId"),
+            requester_id: field("demandeurId"),
+            offerer_id: field("offreurId"),
+            call_id: field("callId"),
+            status: field("status"),
+            created_at: field("createdAt"),
+            ended_at: field("endedAt"),
+            title: field("title"),
+            other_party: field("otherPartyName"),
+        }
+    }
+}
