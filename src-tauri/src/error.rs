@@ -47,6 +47,11 @@ pub enum Code {
     RoomNameInvalid,
     DevModeOff,
     DevSecretMissing,
+    SettingsInvalid,
+    SettingsUnknownKey,
+    SettingsLocked,
+    SettingsNotSaved,
+    PolicyInvalid,
     Internal,
 }
 

@@ -4,6 +4,7 @@ use ts_rs::{Config, TS};
 
 use crate::commands::{AppInfo, Screen, StartAt};
 use crate::meeting::{Meeting, Provider, Source};
+use crate::settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
 use crate::token::MeetingToken;
 use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
 use crate::words::Severity;
@@ -34,6 +35,12 @@ pub fn declarations() -> String {
         Grant,
         Finding,
         Diagnosis,
+        Key,
+        Layer,
+        Applies,
+        Ignored,
+        Explained,
+        SettingsReport,
     );
     text
 }
