@@ -7,6 +7,7 @@
 pub mod account;
 pub mod backend;
 pub mod commands;
+mod config;
 mod doctor;
 mod error;
 pub mod generated;
@@ -22,7 +23,6 @@ pub mod token;
 pub mod words;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
@@ -31,7 +31,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
-use crate::settings::{Arguments, Settings};
+use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
 const WINDOW: &str = "main";
@@ -42,7 +42,18 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     if let Some((asked, room)) = arguments.doctor() {
         return doctor::run(&asked, room.as_deref());
     }
-    let settings = Arc::new(Settings::from(arguments));
+    let config = arguments.config();
+    let sources = Sources {
+        places: Places::of_system(),
+        environment: Environment::of_process(),
+        arguments,
+        link: config.as_ref().and_then(|(_, link)| link.clone()),
+    };
+    if let Some((asked, _)) = config {
+        return config::run(&asked, sources);
+    }
+    let live = LiveSettings::start(sources);
+    let settings = live.now();
     let _log = logging::start();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
@@ -50,6 +61,9 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         dev = settings.dev,
         "Salon"
     );
+    for fault in &settings.problems {
+        tracing::warn!(%fault, "settings");
+    }
     let core = match Core::new(settings.clone(), paint_path) {
         Ok(core) => core,
         Err(fault) => {
@@ -60,6 +74,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
+        .manage(live)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -68,6 +83,9 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::diagnose_token,
             commands::pending_links,
             commands::log,
+            commands::settings::settings_explain,
+            commands::settings::settings_set,
+            commands::settings::settings_unset,
         ])
         .setup({
             let settings = settings.clone();
