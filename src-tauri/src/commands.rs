@@ -1,5 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod history;
+
 use std::sync::Arc;
 
 use serde::Serialize;

@@ -63,6 +63,10 @@ pub enum Code {
     RoomNameInvalid,
     DevModeOff,
     DevSecretMissing,
+    HistoryUnavailable,
+    HistoryNewer,
+    HistoryDamaged,
+    HistoryExportFailed,
     Internal,
 }
 

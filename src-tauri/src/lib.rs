@@ -11,6 +11,7 @@ mod doctor;
 mod error;
 pub mod generated;
 mod guest;
+pub mod history;
 mod logging;
 pub mod meeting;
 mod paint;
@@ -30,6 +31,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
+use crate::commands::history::KeptHistory;
 use crate::settings::{Arguments, Settings};
 
 /// Label of the only window.
@@ -56,8 +58,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // A guest is no user, and several may run beside the app.
+    let history = match settings.guest {
+        true => KeptHistory::none(),
+        false => KeptHistory::of_the_user(),
+    };
     let builder = tauri::Builder::default()
         .manage(core)
+        .manage(history)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -65,6 +73,13 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::check_meeting,
             commands::diagnose_token,
             commands::log,
+            commands::history::history_begin,
+            commands::history::history_update,
+            commands::history::history_finish,
+            commands::history::history_list,
+            commands::history::history_delete,
+            commands::history::history_clear,
+            commands::history::history_export,
         ])
         .setup({
             let settings = settings.clone();
