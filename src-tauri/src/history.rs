@@ -1,6 +1,6 @@
 //! The user's own record of meetings: with whom, when, how long, why it ended, how well it went.
 //!
-//! One SQLite file that only the user can read. What is written is cleaned first ([`text`]): no
+//! One SQLite file that only the user can read. What is written is cleaned first (`text`): no
 //! control characters, nothing endless, nothing that looks like a token. What is deleted is
 //! overwritten in the file. Times are milliseconds since 1970 and come from whoever calls.
 //!

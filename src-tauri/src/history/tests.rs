@@ -168,6 +168,24 @@ fn what_a_crash_left_open_ends_when_it_was_last_heard_of() {
 }
 
 #[test]
+fn what_only_stands_in_the_log_survives_a_crash() {
+    let kept = Kept::new();
+    let id = kept.history.begin(&new("Tea", TEN)).unwrap();
+    kept.history
+        .update(id, TEN + MINUTE, &["Amina".into()], None)
+        .unwrap();
+    // What a crash leaves: the log, and not even its index.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["h.sqlite3", "h.sqlite3-wal"] {
+        fs::copy(kept.folder.path().join(name), folder.path().join(name)).unwrap();
+    }
+    let history = History::open(&folder.path().join("h.sqlite3"), TEN).unwrap();
+    assert_eq!(history.set_aside(), None);
+    let entry = history.list("amina", None, 1).unwrap().entries.remove(0);
+    assert_eq!(entry.ended_at, Some(TEN + MINUTE));
+}
+
+#[test]
 fn times_that_cannot_be_are_made_possible() {
     let kept = Kept::new();
     let id = kept.history.begin(&new("Odd", i64::MAX)).unwrap();
