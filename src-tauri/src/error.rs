@@ -68,6 +68,10 @@ pub enum Code {
     SettingsLocked,
     SettingsNotSaved,
     PolicyInvalid,
+    HistoryUnavailable,
+    HistoryNewer,
+    HistoryDamaged,
+    HistoryExportFailed,
     Internal,
 }
 

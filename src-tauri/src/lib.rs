@@ -12,6 +12,7 @@ mod doctor;
 mod error;
 pub mod generated;
 mod guest;
+pub mod history;
 pub mod links;
 mod logging;
 pub mod meeting;
@@ -31,6 +32,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
+use crate::commands::history::KeptHistory;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -71,10 +73,16 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    // A guest is no user, and several may run beside the app.
+    let history = match settings.guest {
+        true => KeptHistory::none(),
+        false => KeptHistory::of_the_user(),
+    };
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
+        .manage(history)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -86,6 +94,13 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
+            commands::history::history_begin,
+            commands::history::history_update,
+            commands::history::history_finish,
+            commands::history::history_list,
+            commands::history::history_delete,
+            commands::history::history_clear,
+            commands::history::history_export,
         ])
         .setup({
             let settings = settings.clone();

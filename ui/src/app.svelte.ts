@@ -2,16 +2,20 @@ import type { Call, ConnectedUser, MeetingToken } from './call/model';
 import { loadProvider } from './call/providers';
 import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
+import type { PastMeetings } from './lib/pastList.svelte';
 import { platform, type Diagnosis, type Meeting } from './platform';
 
 type Screen =
   | { name: 'starting' }
   | { name: 'home' }
   | { name: 'doctor' }
+  | { name: 'history' }
   | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
   | { name: 'room'; meeting: Meeting; call: Call };
 
 const NAME_KEY = 'displayName';
+/** Past meetings that are shown at once. */
+const HISTORY_PAGE = 50;
 
 /** Which screen is shown, and the way from one to the next. */
 export class App {
@@ -103,6 +107,19 @@ export class App {
   }
 
   readonly diagnose = (token: string): Promise<Diagnosis> => platform.diagnoseToken(token);
+
+  /** Meetings of the past. */
+  history(): void {
+    this.failure = undefined;
+    this.screen = { name: 'history' };
+  }
+
+  readonly past: PastMeetings = {
+    list: (search, before) => platform.historyList(search, before, HISTORY_PAGE),
+    delete: (id) => platform.historyDelete(id),
+    clear: () => platform.historyClear(),
+    export: (format, search) => platform.historyExport(format, search),
+  };
 
   home(): void {
     this.screen = { name: 'home' };

@@ -44,6 +44,17 @@ export function browser(search: string): Platform {
     checkMeeting: () => Promise.resolve(),
     diagnoseToken: () =>
       Promise.reject(new CallError('internal', 'tokens are examined in the app only')),
+    // Nothing is kept here.
+    historyBegin: () => Promise.resolve(0),
+    historyUpdate: () => Promise.resolve(),
+    historyFinish: () => Promise.resolve(),
+    historyList: () => Promise.resolve({ entries: [], next: null, notice: null }),
+    historyDelete: () => Promise.resolve(),
+    historyClear: () => Promise.resolve(),
+    historyExport: () =>
+      Promise.reject(
+        new CallError('history-export-failed', 'the app keeps it, a browser does not'),
+      ),
     log: (level, message) => console[level](redact(message)),
   };
 }

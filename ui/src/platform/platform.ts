@@ -1,7 +1,23 @@
 import type { MeetingToken } from '../call/model';
-import type { AppInfo, Diagnosis, Meeting } from './generated/commands';
+import type {
+  AppInfo,
+  Diagnosis,
+  ExportFormat,
+  HistoryCursor,
+  HistoryPage,
+  Meeting,
+  NewEntry,
+  QualitySummary,
+} from './generated/commands';
 
-export type { Diagnosis, Meeting } from './generated/commands';
+export type {
+  Diagnosis,
+  ExportFormat,
+  HistoryCursor,
+  HistoryEntry,
+  HistoryPage,
+  Meeting,
+} from './generated/commands';
 
 type LogLevel = 'info' | 'warn' | 'error';
 
@@ -16,5 +32,17 @@ export interface Platform {
   checkMeeting(token: MeetingToken): Promise<void>;
   /** Says what a token allows and what is wrong with it. */
   diagnoseToken(token: string): Promise<Diagnosis>;
+  /** A meeting begins; the answer is the id of its entry in the history. */
+  historyBegin(entry: NewEntry): Promise<number>;
+  /** It goes on: names are added to those before. If the app stops, it ended here. */
+  historyUpdate(id: number, participants: string[], quality: QualitySummary | null): Promise<void>;
+  /** It is over; `reason` is a code of the error table. */
+  historyFinish(id: number, reason: string, quality: QualitySummary | null): Promise<void>;
+  /** Meetings of the past, newest first, from `before` on. */
+  historyList(search: string, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
+  historyDelete(id: number): Promise<void>;
+  historyClear(): Promise<void>;
+  /** Writes what the search finds into a file; answers where that is. */
+  historyExport(format: ExportFormat, search: string): Promise<string>;
   log(level: LogLevel, message: string): void;
 }

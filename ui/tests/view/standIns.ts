@@ -1,7 +1,9 @@
 import { vi } from 'vitest';
 
 import type { Call, CallState, ChatMessage, Participant } from '../../src/call/model';
-import type { Meeting } from '../../src/platform/platform';
+import type { HistoryEntry, Meeting } from '../../src/platform/platform';
+
+type Quality = NonNullable<HistoryEntry['quality']>;
 
 export const meeting: Meeting = {
   provider: 'livekit',
@@ -52,4 +54,33 @@ export class ShownCall implements Call {
   get listenerCount(): number {
     return this.#listeners.size;
   }
+}
+
+export function quality(more: Partial<Quality> = {}): Quality {
+  return {
+    reconnections: 0,
+    roundTripMs: 40,
+    lossPercent: 0.2,
+    receivedHeight: 720,
+    freezes: 0,
+    frozenMs: 0,
+    ...more,
+  };
+}
+
+export function entry(more: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    id: 1,
+    title: 'Tea time',
+    room: 'tea',
+    provider: 'livekit',
+    profile: null,
+    sessionId: null,
+    participants: ['Amina'],
+    startedAt: 1_795_255_200_000,
+    endedAt: 1_795_255_200_000 + 25 * 60_000,
+    endReason: 'left',
+    quality: null,
+    ...more,
+  };
 }
