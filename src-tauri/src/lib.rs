@@ -12,6 +12,7 @@ mod error;
 pub mod generated;
 mod guest;
 pub mod history;
+pub mod links;
 mod logging;
 pub mod meeting;
 mod paint;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use tauri::{WebviewUrl, WebviewWindowBuilder};
+use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
@@ -66,12 +67,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(history)
+        .manage(links::Links::default())
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
             commands::fetch_token,
             commands::check_meeting,
             commands::diagnose_token,
+            commands::pending_links,
             commands::log,
             commands::history::history_begin,
             commands::history::history_update,
@@ -85,12 +88,36 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             let settings = settings.clone();
             move |app| {
                 open_window(app, &settings)?;
+                // On macOS the system tells of links by an event; elsewhere they are arguments.
+                #[cfg(target_os = "macos")]
+                {
+                    use tauri_plugin_deep_link::DeepLinkExt as _;
+                    let handle = app.handle().clone();
+                    app.deep_link().on_open_url(move |event| {
+                        for url in event.urls() {
+                            links::open(&handle, url.as_str());
+                        }
+                    });
+                }
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 }
                 Ok(())
             }
         });
+    // First of the plugins: a second start is to end before anything else of it begins. A guest is
+    // no second start.
+    let builder = if settings.guest {
+        builder
+    } else {
+        builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            match links::asked_to_open(arguments) {
+                Some(link) => links::open(app, &link),
+                None => links::show(app),
+            }
+        }))
+    };
+    let builder = builder.plugin(tauri_plugin_deep_link::init());
     #[cfg(feature = "webrtc")]
     let builder = builder.plugin(webrtc_plugin(&settings));
     match builder.run(tauri::generate_context!()) {
@@ -109,6 +136,16 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
         .min_inner_size(720.0, 480.0)
         .visible(!settings.guest)
         // The page is the app's own and stays so, whatever a link in it says.
+        .on_page_load({
+            let handle = app.handle().clone();
+            move |_, payload| {
+                if payload.event() == tauri::webview::PageLoadEvent::Started
+                    && let Some(links) = handle.try_state::<links::Links>()
+                {
+                    links.page_left();
+                }
+            }
+        })
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;
     Ok(())

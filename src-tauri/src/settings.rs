@@ -66,6 +66,11 @@ pub struct DoctorArguments {
 }
 
 impl Arguments {
+    /// The link or room to open.
+    pub fn asked_to_open(self) -> Option<String> {
+        self.link.or(self.options.room)
+    }
+
     /// What the doctor is asked, if it is asked.
     pub fn doctor(&self) -> Option<(DoctorArguments, Option<String>)> {
         match &self.command {
