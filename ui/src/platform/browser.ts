@@ -43,6 +43,11 @@ export function browser(search: string): Platform {
     checkMeeting: () => Promise.resolve(),
     diagnoseToken: () =>
       Promise.reject(new CallError('internal', 'tokens are examined in the app only')),
+    settings: () => Promise.resolve({ settings: [], problems: [], userFile: '' }),
+    setSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    unsetSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
     log: (level, message) => console[level](redact(message)),
   };
 }

@@ -4,7 +4,14 @@ import { browser } from './browser';
 import type { Platform } from './platform';
 import { tauri } from './tauri';
 
-export type { Diagnosis, Meeting } from './platform';
+export type {
+  Diagnosis,
+  Explained,
+  Meeting,
+  SettingKey,
+  SettingsReport,
+  SettingValue,
+} from './platform';
 
 /** The program that this page runs in. */
 export const platform: Platform = isTauri() ? tauri : browser(location.search);

@@ -1,7 +1,22 @@
 import type { MeetingToken } from '../call/model';
-import type { AppInfo, Diagnosis, Meeting } from './generated/commands';
+import type {
+  AppInfo,
+  Diagnosis,
+  Explained,
+  Meeting,
+  SettingKey,
+  SettingsReport,
+} from './generated/commands';
 
-export type { Diagnosis, Meeting } from './generated/commands';
+export type {
+  Diagnosis,
+  Explained,
+  Meeting,
+  SettingKey,
+  SettingsReport,
+} from './generated/commands';
+
+export type SettingValue = Explained['value'];
 
 type LogLevel = 'info' | 'warn' | 'error';
 
@@ -16,5 +31,11 @@ export interface Platform {
   checkMeeting(token: MeetingToken): Promise<void>;
   /** Says what a token allows and what is wrong with it. */
   diagnoseToken(token: string): Promise<Diagnosis>;
+  /** What is set and where from. */
+  settings(): Promise<SettingsReport>;
+  /** Writes a setting to the user's file. */
+  setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
+  /** Takes a setting out of the user's file. */
+  unsetSetting(key: SettingKey): Promise<SettingsReport>;
   log(level: LogLevel, message: string): void;
 }
