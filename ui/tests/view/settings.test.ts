@@ -145,7 +145,8 @@ describe('the settings', () => {
     const { app, user } = await shown();
     const days = named('spinbutton', 'Days to remember them (0: for ever)');
     await user.clear(days);
-    await user.type(days, '30{Enter}');
+    await user.type(days, '30');
+    await user.tab();
     expect(app.changeSetting).toHaveBeenCalledExactlyOnceWith('history_days', 30);
     await user.clear(days);
     await user.tab();
