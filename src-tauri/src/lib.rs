@@ -83,8 +83,6 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         .manage(links::Links::default())
         .manage(live)
         .manage(history)
-        .manage(history)
-        .manage(links::Links::default())
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,

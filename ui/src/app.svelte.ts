@@ -2,16 +2,31 @@ import type { Call, ConnectedUser, MeetingToken } from './call/model';
 import { loadProvider } from './call/providers';
 import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
+import { errorText } from './errors/table';
 import type { PastMeetings } from './lib/pastList.svelte';
-import { platform, type Diagnosis, type Meeting } from './platform';
+import {
+  platform,
+  type Diagnosis,
+  type Meeting,
+  type SettingKey,
+  type SettingsReport,
+  type SettingValue,
+} from './platform';
 
 type Screen =
   | { name: 'starting' }
   | { name: 'home' }
   | { name: 'doctor' }
   | { name: 'history' }
+  | { name: 'settings' }
   | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
   | { name: 'room'; meeting: Meeting; call: Call };
+
+/** Inputs that are off at the start. */
+type StartOff = ConstructorParameters<typeof LocalDevices>[0];
+
+const gravity = (code: string): number =>
+  ['info', 'warning', 'error'].indexOf(errorText(code).severity);
 
 const NAME_KEY = 'displayName';
 /** Past meetings that are shown at once. */
@@ -28,25 +43,31 @@ export class App {
   busy = $state(false);
   /** The headless guest: joins by itself. */
   unattended = $state(false);
+  /** Inputs that are off when a lobby opens. */
+  #off: StartOff = {};
 
   async start(): Promise<void> {
     if (!('RTCPeerConnection' in globalThis)) this.failure = { code: 'no-webrtc' };
+    let problems: SettingsReport['problems'] = [];
     try {
-      const info = await platform.appInfo();
+      const [info, settings] = await Promise.all([platform.appInfo(), platform.settings()]);
+      const { startAt } = info;
       this.devMode = info.devMode;
       this.version = info.version;
-      if (info.startAt !== null) {
-        if (info.startAt.displayName !== '') this.displayName = info.startAt.displayName;
-        this.unattended = info.startAt.screen === 'room';
-        if (info.startAt.screen !== 'home') {
-          await this.open(info.startAt.room);
-          return;
-        }
+      this.unattended = startAt?.screen === 'room';
+      this.#use(settings);
+      problems = settings.problems;
+      if (startAt !== null) {
+        if (startAt.displayName !== '') this.displayName = startAt.displayName;
+        if (startAt.screen !== 'home') await this.open(startAt.room);
       }
     } catch (thrown) {
       this.tell(thrown);
     }
-    this.screen = { name: 'home' };
+    if (this.screen.name === 'starting') this.screen = { name: 'home' };
+    // One of them, the gravest, as long as there is nothing else to tell; all are in the settings.
+    const [problem] = problems.toSorted((one, other) => gravity(other.code) - gravity(one.code));
+    if (problem && this.failure === undefined) this.tell(problem);
   }
 
   /** From a link or room name to the lobby. */
@@ -55,7 +76,7 @@ export class App {
     try {
       const meeting = await platform.resolveMeeting(input);
       this.failure = undefined;
-      this.screen = { name: 'lobby', meeting, devices: new LocalDevices() };
+      this.screen = { name: 'lobby', meeting, devices: new LocalDevices(this.#off) };
       // The SDK is fetched while the user looks at the preview.
       loadProvider(meeting.provider).catch(() => undefined);
     } catch (thrown) {
@@ -120,6 +141,19 @@ export class App {
     clear: () => platform.historyClear(),
     export: (format, search) => platform.historyExport(format, search),
   };
+  /** Where settings are shown and changed. */
+  settings(): void {
+    this.failure = undefined;
+    this.screen = { name: 'settings' };
+  }
+
+  readonly readSettings = async (): Promise<SettingsReport> => this.#use(await platform.settings());
+
+  readonly changeSetting = async (key: SettingKey, value: SettingValue): Promise<SettingsReport> =>
+    this.#use(await platform.setSetting(key, value));
+
+  readonly resetSetting = async (key: SettingKey): Promise<SettingsReport> =>
+    this.#use(await platform.unsetSetting(key));
 
   home(): void {
     this.screen = { name: 'home' };
@@ -148,6 +182,19 @@ export class App {
         }
       },
     };
+  }
+
+  /** Takes over what counts at once. */
+  #use(report: SettingsReport): SettingsReport {
+    const value = (key: SettingKey): SettingValue =>
+      report.settings.find((setting) => setting.key === key)?.value ?? null;
+    const name = value('name');
+    if (typeof name === 'string') this.displayName = name;
+    // Nobody could switch them on again.
+    this.#off = this.unattended
+      ? {}
+      : { microphone: value('start_muted') === true, camera: value('start_camera_off') === true };
+    return report;
   }
 
   #ended(reason: string): void {

@@ -35,11 +35,18 @@ export class LocalDevices implements DevicePreview {
 
   #handedOver = false;
   #closed = false;
+  readonly #off: Readonly<Partial<Record<Input, boolean>>>;
+
+  /** `off`: inputs that are left closed until the user wants them. */
+  constructor(off: Readonly<Partial<Record<Input, boolean>>> = {}) {
+    this.#off = off;
+  }
 
   /** Opens both inputs, each on its own: one that fails must not take the other with it. */
   async open(): Promise<void> {
     navigator.mediaDevices.addEventListener('devicechange', this.#devicesChanged);
-    await Promise.all([this.enable('camera'), this.enable('microphone')]);
+    const inputs = (['camera', 'microphone'] as const).filter((input) => this.#off[input] !== true);
+    await Promise.all(inputs.map((input) => this.enable(input)));
     // Labels are only told once a device is in use.
     await this.#list();
   }

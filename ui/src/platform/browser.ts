@@ -55,6 +55,11 @@ export function browser(search: string): Platform {
       Promise.reject(
         new CallError('history-export-failed', 'the app keeps it, a browser does not'),
       ),
+    settings: () => Promise.resolve({ settings: [], problems: [], userFile: '' }),
+    setSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    unsetSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
     log: (level, message) => console[level](redact(message)),
   };
 }

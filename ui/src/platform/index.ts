@@ -6,11 +6,15 @@ import { tauri } from './tauri';
 
 export type {
   Diagnosis,
+  Explained,
   ExportFormat,
   HistoryCursor,
   HistoryEntry,
   HistoryPage,
   Meeting,
+  SettingKey,
+  SettingsReport,
+  SettingValue,
 } from './platform';
 
 /** The program that this page runs in. */

@@ -2,22 +2,30 @@ import type { MeetingToken } from '../call/model';
 import type {
   AppInfo,
   Diagnosis,
+  Explained,
   ExportFormat,
   HistoryCursor,
   HistoryPage,
   Meeting,
   NewEntry,
   QualitySummary,
+  SettingKey,
+  SettingsReport,
 } from './generated/commands';
 
 export type {
   Diagnosis,
+  Explained,
   ExportFormat,
   HistoryCursor,
   HistoryEntry,
   HistoryPage,
   Meeting,
+  SettingKey,
+  SettingsReport,
 } from './generated/commands';
+
+export type SettingValue = Explained['value'];
 
 type LogLevel = 'info' | 'warn' | 'error';
 
@@ -44,5 +52,11 @@ export interface Platform {
   historyClear(): Promise<void>;
   /** Writes what the search finds into a file; answers where that is. */
   historyExport(format: ExportFormat, search: string): Promise<string>;
+  /** What is set and where from. */
+  settings(): Promise<SettingsReport>;
+  /** Writes a setting to the user's file. */
+  setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
+  /** Takes a setting out of the user's file. */
+  unsetSetting(key: SettingKey): Promise<SettingsReport>;
   log(level: LogLevel, message: string): void;
 }

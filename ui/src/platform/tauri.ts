@@ -18,6 +18,9 @@ export const tauri: Platform = {
   historyDelete: (id) => invoke('history_delete', { id }),
   historyClear: () => invoke('history_clear'),
   historyExport: (format, search) => invoke('history_export', { format, search }),
+  settings: () => invoke('settings_explain'),
+  setSetting: (key, value) => invoke('settings_set', { key, value }),
+  unsetSetting: (key) => invoke('settings_unset', { key }),
   log(level, message) {
     // A line that cannot be logged must not become a fault of its own.
     invoke('log', { level, message: redact(message) }).catch(() => undefined);
