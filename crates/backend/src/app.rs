@@ -12,6 +12,7 @@ use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
 use crate::limits::Limiters;
 use crate::live::Hub;
 use crate::metrics::Metrics;
+use crate::rooms::Rooms;
 use crate::store::Store;
 
 /// Shared by all handlers; clones are cheap.
@@ -27,6 +28,7 @@ pub(crate) struct Parts {
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limiters,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rooms: Rooms,
     pub(crate) livekit: Option<LiveKit>,
     pub(crate) stream: Option<StreamApp>,
     pub(crate) lifetimes: Lifetimes,
@@ -47,13 +49,15 @@ impl App {
         store: Store,
         passwords: Passwords,
     ) -> Self {
+        let metrics = Metrics::new();
         Self(Arc::new(Parts {
             store: Arc::new(store),
             hub: Hub::new(config.limits.listeners_per_account),
             keys: SigningKeys::new(config.signing_keys.clone()),
             passwords,
             limits: Limiters::new(&config.limits),
-            metrics: Metrics::new(),
+            rooms: Rooms::new(config.livekit.as_ref(), Arc::clone(&metrics)),
+            metrics,
             livekit: config.livekit.clone(),
             stream: config.stream.clone(),
             lifetimes: config.lifetimes,

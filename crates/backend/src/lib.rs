@@ -22,6 +22,7 @@ mod middleware;
 mod oauth;
 mod openapi;
 mod refusal;
+mod rooms;
 mod running;
 mod serve;
 mod store;

@@ -1,4 +1,7 @@
 //! Tokens for media servers.
+//!
+//! Signed here and not by `livekit-api`: times come from [`Clock`](crate::clock::Clock), which tests
+//! move, and the library always takes the system's. A test has the library check what comes out.
 
 use jsonwebtoken::{EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};

@@ -176,13 +176,15 @@ impl Running {
         Some(pair.access.into())
     }
 
-    /// Ends: no new connections, live lists end, requests under way have five seconds.
+    /// Ends: no new connections, live lists end, requests under way have five seconds, and then
+    /// rooms that are being closed have five.
     pub async fn stop(mut self) {
         self.app.closing.cancel();
         if let Some(serving) = self.serving.take() {
             // It can only fail by panicking, which the panic hook has told.
             let _ = serving.await;
         }
+        self.app.rooms.finish().await;
     }
 }
 

@@ -18,6 +18,8 @@ mod meetings;
 mod oauth;
 #[path = "api/operation.rs"]
 mod operation;
+#[path = "api/rooms.rs"]
+mod rooms;
 #[path = "api/sign_in.rs"]
 mod sign_in;
 #[path = "api/support.rs"]
