@@ -178,7 +178,11 @@ async fn p4_gives_a_livekit_token_with_every_grant() {
     assert_eq!(seen.video.room, "reading-club-123");
     let video = &seen.video;
     assert!(video.room_join && !video.room_admin && !video.room_create);
-    let may = [video.can_publish, video.can_subscribe, video.can_publish_data];
+    let may = [
+        video.can_publish,
+        video.can_subscribe,
+        video.can_publish_data,
+    ];
     assert_eq!(may, [Some(true); 3]);
     verified(token, STREAM_SECRET).unwrap_err();
     let elsewhere = json!({ "reading_club_id": 124, "participant_name": "Ann B." });
