@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::auth::{Passwords, SigningKeys};
+use crate::auth::{EndedSignIns, Passwords, SigningKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
 use crate::limits::Limiters;
@@ -25,6 +25,7 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<Store>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) keys: SigningKeys,
+    pub(crate) ended: EndedSignIns,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limiters,
     pub(crate) metrics: Arc<Metrics>,
@@ -54,6 +55,7 @@ impl App {
             store: Arc::new(store),
             hub: Hub::new(config.limits.listeners_per_account),
             keys: SigningKeys::new(config.signing_keys.clone()),
+            ended: EndedSignIns::new(config.lifetimes.access),
             passwords,
             limits: Limiters::new(&config.limits),
             rooms: Rooms::new(config.livekit.as_ref(), Arc::clone(&metrics)),

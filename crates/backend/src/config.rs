@@ -93,7 +93,7 @@ pub struct StreamApp {
 /// How long things last.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// An access token. Short: it cannot be taken back.
+    /// An access token.
     pub access: Duration,
     /// A refresh token that is not used.
     pub refresh: Duration,
