@@ -3,12 +3,14 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::auth::{EndedSignIns, Passwords, SigningKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
+use crate::faults::Faults;
 use crate::limits::Limiters;
 use crate::live::Hub;
 use crate::metrics::Metrics;
@@ -34,6 +36,7 @@ pub(crate) struct Parts {
     pub(crate) stream: Option<StreamApp>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) clock: Clock,
+    pub(crate) faults: Mutex<Faults>,
     /// Without a slash at its end.
     pub(crate) public_url: String,
     /// Whether the world reaches us by HTTPS.
@@ -64,6 +67,7 @@ impl App {
             stream: config.stream.clone(),
             lifetimes: config.lifetimes,
             clock: config.clock.clone(),
+            faults: Mutex::new(config.faults),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             https: public_url.scheme() == "https",
             trust_forwarded_for: config.trust_forwarded_for,

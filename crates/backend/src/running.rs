@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::{self, AccountProblem, NewAccount, Passwords};
 use crate::clock::Clock;
 use crate::config::{Config, is_loopback};
+use crate::faults::Faults;
 use crate::id::AccountId;
 use crate::store::{Store, accounts, sign_ins};
 use crate::{demo, openapi, serve};
@@ -192,6 +193,11 @@ impl Running {
         let found = found.await.ok()??;
         let pair = auth::issue(&self.app, found.id, None).await.ok()?;
         Some(pair.access.into())
+    }
+
+    /// For tests of clients only: from now on gets this wrong, and nothing else.
+    pub fn set_faults(&self, faults: Faults) {
+        *self.app.faults.lock() = faults;
     }
 
     /// Ends: no new connections, live lists end, requests under way have five seconds, and then

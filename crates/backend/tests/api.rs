@@ -8,6 +8,8 @@
 mod command;
 #[path = "api/contracts.rs"]
 mod contracts;
+#[path = "api/faults.rs"]
+mod faults;
 #[path = "api/hostile.rs"]
 mod hostile;
 #[path = "api/live.rs"]
