@@ -90,6 +90,9 @@ struct Options {
     /// The backend that hands out tokens.
     #[arg(long, env = "SALON_BACKEND", global = true)]
     backend: Option<Url>,
+    /// The backend's profile.
+    #[arg(long, env = "SALON_PROFILE", global = true)]
+    profile: Option<String>,
     /// The room to open.
     #[arg(long, global = true)]
     room: Option<String>,
@@ -115,8 +118,10 @@ pub struct Settings {
     pub dev: bool,
     /// Media server.
     pub server: Option<Url>,
-    /// Backend of the contract `livekit-meetings`.
+    /// The backend's address.
     pub backend: Option<Url>,
+    /// The name of its profile; absent: [`DEFAULT_PROFILE`].
+    pub profile: Option<String>,
     /// The user's bearer token there.
     pub backend_token: Option<SecretString>,
     /// Link or room to open.
@@ -132,6 +137,9 @@ pub struct Settings {
     /// Sound of the fake microphone.
     pub fake_sound: FakeSound,
 }
+
+/// The profile of a backend that is set without one.
+pub const DEFAULT_PROFILE: &str = "livekit-meetings";
 
 /// LiveKit's own address in dev mode.
 const DEV_SERVER: &str = "ws://127.0.0.1:7880/";
@@ -153,6 +161,7 @@ impl From<Arguments> for Settings {
         Self {
             server: options.server.or_else(default_server),
             backend: options.backend,
+            profile: options.profile,
             // Only from the environment: command lines are public.
             backend_token: std::env::var("SALON_BACKEND_TOKEN")
                 .ok()

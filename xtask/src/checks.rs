@@ -202,13 +202,7 @@ pub(crate) fn target() -> PathBuf {
 /// Writes the TypeScript twins of Rust's types.
 pub(crate) fn types() -> Result<()> {
     for package in ["salon", "tauri-plugin-webrtc"] {
-        let arguments = [
-            "test",
-            "--package",
-            package,
-            "--lib",
-            "typescript_is_up_to_date",
-        ];
+        let arguments = ["test", "--package", package, "--lib", "is_up_to_date"];
         run(cargo(&arguments).env("UPDATE_TYPES", "1"))?;
     }
     Ok(())
