@@ -4,7 +4,7 @@ import { browser } from './browser';
 import type { Platform } from './platform';
 import { tauri } from './tauri';
 
-export type { Diagnosis, Meeting } from './platform';
+export type { AccountState, Diagnosis, Meeting, MeetingSession, SessionsState } from './platform';
 
 /** The program that this page runs in. */
 export const platform: Platform = isTauri() ? tauri : browser(location.search);
