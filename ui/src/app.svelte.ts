@@ -219,7 +219,6 @@ export class App {
       // Only now: had it failed, the call would go on.
       if (this.screen.name === 'room') await this.#leave(this.screen.call);
       this.failure = undefined;
-      if (this.displayName.trim() === '') this.displayName = this.account.state?.user?.name ?? '';
       this.#show({ name: 'lobby', meeting, devices: new LocalDevices() });
       // The SDK is fetched while the user looks at the preview.
       loadProvider(meeting.provider).catch(() => undefined);

@@ -190,7 +190,7 @@ describe('signing in and out', () => {
 
   it('leads out by the menu', async () => {
     await home();
-    await choose(button('Account of Dana Ortiz'), 'Sign out');
+    await choose(button(/^Account: Dana Ortiz/), 'Sign out');
     expect(program.signOut).toHaveBeenCalledOnce();
     program.tell('account', accountState({ backend }));
     await screen.findByRole('heading', { name: 'Sign in to Fixers' });
@@ -379,6 +379,21 @@ describe('a meeting that is opened', () => {
     expect(opened).toHaveLength(4);
   });
 
+  it('does not lead into a call that was given up meanwhile, nor tell that it failed', async () => {
+    await toLobby(amina);
+    let fail: (fault: object) => void = () => undefined;
+    program.fetchToken.mockReturnValueOnce(new Promise((_, reject) => (fail = reject)));
+    await userEvent.click(button('Join'));
+    await userEvent.click(button('Back'));
+    await atHome();
+    fail({ code: 'backend-timeout', detail: '' });
+    await vi.waitFor(() => {
+      expect(button(/^Join Piano a/).disabled).toBe(false);
+    });
+    expect(codes()).toEqual([]);
+    expect(opened.every(({ readyState }) => readyState === 'ended')).toBe(true);
+  });
+
   it('does not lead into a call that was given up meanwhile', async () => {
     await toLobby(amina);
     let token: () => void = () => undefined;
@@ -400,6 +415,32 @@ describe('a meeting that is opened', () => {
     });
     expect(screen.queryByTestId('room')).toBeNull();
     expect(program.callEntered).not.toHaveBeenCalled();
+  });
+});
+
+describe('the name that others see', () => {
+  const field = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Your name' });
+
+  it('is that of the account, also if that is heard of late, until the user changes it', async () => {
+    program.accountState.mockResolvedValue(accountState({ backend }));
+    render(AppView);
+    await screen.findByRole('heading', { name: 'Sign in to Fixers' });
+    program.tell('open-input', 'tea');
+    await screen.findByRole('heading', { name: 'tea' });
+    expect(field().value).toBe('');
+    program.tell('account', signedIn);
+    await tick();
+    expect(field().value).toBe('Dana Ortiz');
+    await userEvent.clear(field());
+    program.tell('account', { ...signedIn });
+    await tick();
+    expect(field().value).toBe('');
+  });
+
+  it('stays what the user called themselves before', async () => {
+    localStorage.setItem('displayName', 'Dee');
+    await toLobby(amina);
+    expect(field().value).toBe('Dee');
   });
 });
 
