@@ -5,6 +5,7 @@ import { DisconnectReason } from 'livekit-client';
 import { tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { App } from '../../src/app.svelte';
 import AppView from '../../src/App.svelte';
 import type { MeetingSession } from '../../src/platform/platform';
 import { newWorld, type World } from '../call/world';
@@ -161,6 +162,26 @@ describe('signing in and out', () => {
     await atHome();
     expect(document.documentElement.outerHTML).not.toContain(SECRET);
     expect(JSON.stringify([program.log.mock.calls, stored.mock.calls])).not.toContain(SECRET);
+  });
+
+  it('leaves nothing of it in the state of the app', async () => {
+    /** What is kept in fields and behind getters, all the way down. */
+    const kept = (thing: unknown, seen = new Set()): unknown => {
+      if (typeof thing !== 'object' || thing === null || seen.has(thing)) return thing;
+      seen.add(thing);
+      const own = Object.getOwnPropertyNames(thing);
+      const getters = Object.getOwnPropertyNames(Object.getPrototypeOf(thing) ?? {});
+      return [...own, ...getters].map((name) => [name, kept(Reflect.get(thing, name), seen)]);
+    };
+    const app = new App();
+    app.displayName = 'a name that is kept';
+    expect(await app.account.signInPaste(SECRET)).toBe(true);
+    program.signInPaste.mockRejectedValueOnce({ code: 'credential-invalid', detail: '' });
+    expect(await app.account.signInPaste(SECRET)).toBe(false);
+    const state = JSON.stringify(kept(app));
+    expect(state).toContain('a name that is kept');
+    expect(state).toContain('credential-invalid');
+    expect(state).not.toContain(SECRET);
   });
 
   it('says nothing to those who cancel it themselves', async () => {
