@@ -98,12 +98,16 @@ export class LocalDevices implements DevicePreview {
   /** The call was not joined after all. */
   takeBack(): void {
     this.#handedOver = false;
+    if (this.#closed) this.#stop();
   }
 
   close(): void {
     this.#closed = true;
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
-    if (this.#handedOver) return;
+    if (!this.#handedOver) this.#stop();
+  }
+
+  #stop(): void {
     for (const track of Object.values(this.tracks)) track.stop();
   }
 

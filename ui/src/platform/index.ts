@@ -5,6 +5,7 @@ import type { Platform } from './platform';
 import { tauri } from './tauri';
 
 export type {
+  AccountState,
   Diagnosis,
   Explained,
   ExportFormat,
@@ -12,6 +13,8 @@ export type {
   HistoryEntry,
   HistoryPage,
   Meeting,
+  MeetingSession,
+  SessionsState,
   SettingKey,
   SettingsReport,
   SettingValue,

@@ -1,19 +1,23 @@
 import type { MeetingToken } from '../call/model';
 import type {
+  AccountState,
   AppInfo,
   Diagnosis,
   Explained,
   ExportFormat,
+  Fault,
   HistoryCursor,
   HistoryPage,
   Meeting,
   NewEntry,
   QualitySummary,
+  SessionsState,
   SettingKey,
   SettingsReport,
 } from './generated/commands';
 
 export type {
+  AccountState,
   Diagnosis,
   Explained,
   ExportFormat,
@@ -21,6 +25,8 @@ export type {
   HistoryEntry,
   HistoryPage,
   Meeting,
+  MeetingSession,
+  SessionsState,
   SettingKey,
   SettingsReport,
 } from './generated/commands';
@@ -28,6 +34,18 @@ export type {
 export type SettingValue = Explained['value'];
 
 type LogLevel = 'info' | 'warn' | 'error';
+
+/** What the program tells the page unasked. */
+export interface Events {
+  account: AccountState;
+  sessions: SessionsState;
+  /** To the lobby of this one: a notification was clicked, or the user accepted an offer. */
+  'open-meeting': Meeting;
+  /** A link was opened elsewhere. */
+  'open-input': string;
+  /** Something failed that nobody on the page had asked for. */
+  problem: Fault;
+}
 
 /** What the page needs of the program around it. Failures are `{code, detail}`. */
 export interface Platform {
@@ -58,5 +76,31 @@ export interface Platform {
   setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
   /** Takes a setting out of the user's file. */
   unsetSetting(key: SettingKey): Promise<SettingsReport>;
+  accountState(): Promise<AccountState>;
+  /** Signs in with a token or session that the user copied from the product. */
+  signInPaste(text: string): Promise<void>;
+  /** Signs in by the system's browser; resolves when that is done. */
+  signInBrowser(): Promise<void>;
+  /** Waits for the browser no longer. */
+  signInCancel(): Promise<void>;
+  signOut(): Promise<void>;
+  sessionsState(): Promise<SessionsState>;
+  /** The meeting of a meeting session; it rings no longer. */
+  sessionJoin(id: string): Promise<Meeting>;
+  /** It rings no longer, and can still be joined. */
+  sessionDismiss(id: string): Promise<void>;
+  /** Ends it for both. */
+  sessionEnd(id: string): Promise<void>;
+  /** Calls it off for both. */
+  sessionCancel(id: string): Promise<void>;
+  /** The user is in a call; `session` names its meeting session if it has one. */
+  callEntered(session: string | null): Promise<void>;
+  /** The call is over for the user; `alone`: they hung up, and were the last one in it. */
+  callLeft(session: string | null, alone: boolean): Promise<void>;
+  /** Hears of each such event from when this resolves; the function that it resolves with ends it. */
+  listen<Name extends keyof Events>(
+    name: Name,
+    hear: (told: Events[Name]) => void,
+  ): Promise<() => void>;
   log(level: LogLevel, message: string): void;
 }

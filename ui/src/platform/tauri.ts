@@ -1,4 +1,5 @@
 import { invoke } from '@tauri-apps/api/core';
+import { listen, type EventCallback } from '@tauri-apps/api/event';
 
 import { redact } from '../errors/redact';
 import type { Platform } from './platform';
@@ -21,6 +22,27 @@ export const tauri: Platform = {
   settings: () => invoke('settings_explain'),
   setSetting: (key, value) => invoke('settings_set', { key, value }),
   unsetSetting: (key) => invoke('settings_unset', { key }),
+  accountState: () => invoke('account_state'),
+  signInPaste: (text) => invoke('sign_in_paste', { text }),
+  signInBrowser: () => invoke('sign_in_browser'),
+  signInCancel: () => invoke('sign_in_cancel'),
+  signOut: () => invoke('sign_out'),
+  sessionsState: () => invoke('sessions_state'),
+  sessionJoin: (id) => invoke('session_join', { id }),
+  sessionDismiss: (id) => invoke('session_dismiss', { id }),
+  sessionEnd: (id) => invoke('session_end', { id }),
+  sessionCancel: (id) => invoke('session_cancel', { id }),
+  callEntered: (session) => invoke('call_entered', { session }),
+  callLeft: (session, alone) => invoke('call_left', { session, alone }),
+  async listen(name, hear) {
+    const unpack: EventCallback<Parameters<typeof hear>[0]> = ({ payload }) => hear(payload);
+    const stop = await listen(name, unpack);
+    // Links that were opened before anybody listened.
+    if (name === 'open-input') {
+      for (const link of await invoke<Parameters<typeof hear>[0][]>('pending_links')) hear(link);
+    }
+    return stop;
+  },
   log(level, message) {
     // A line that cannot be logged must not become a fault of its own.
     invoke('log', { level, message: redact(message) }).catch(() => undefined);

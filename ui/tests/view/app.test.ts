@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import AppView from '../../src/App.svelte';
 import { platform, type Explained, type SettingsReport } from '../../src/platform';
 import { newWorld, type World } from '../call/world';
+import { fillInDevices, type FakeDevice } from './devices';
 import { broken, fillIn } from './show';
 
 vi.mock('livekit-client', async (original) => {
@@ -16,42 +17,15 @@ vi.mock('livekit-client', async (original) => {
 
 let world: World;
 
-class FakeAudioContext {
-  readonly resume = (): Promise<void> => Promise.resolve();
-  readonly close = (): Promise<void> => Promise.resolve();
-  readonly createMediaStreamSource = (): object => ({ connect: vi.fn(), disconnect: vi.fn() });
-  readonly createAnalyser = (): object => ({ getFloatTimeDomainData: vi.fn() });
-}
-
-/** A device that is open until stopped. */
-class FakeDevice extends EventTarget {
-  readyState = 'live';
-  readonly stop = (): string => (this.readyState = 'ended');
-  readonly getSettings = (): object => ({ deviceId: 'a' });
-  readonly getConstraints = (): object => ({});
-}
-
 let opened: FakeDevice[];
 
 beforeEach(() => {
   fillIn();
   world = newWorld();
-  opened = [];
+  opened = fillInDevices();
   localStorage.clear();
-  vi.stubGlobal('AudioContext', FakeAudioContext);
-  vi.stubGlobal('RTCPeerConnection', vi.fn());
   vi.spyOn(console, 'info').mockReturnValue();
   vi.spyOn(console, 'warn').mockReturnValue();
-  Object.assign(navigator, {
-    mediaDevices: Object.assign(new EventTarget(), {
-      enumerateDevices: () => Promise.resolve([]),
-      getUserMedia: () => {
-        const track = new FakeDevice();
-        opened.push(track);
-        return Promise.resolve({ getTracks: () => [track] });
-      },
-    }),
-  });
 });
 
 /** From the start to the lobby. */
