@@ -1,5 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod settings;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -8,9 +10,10 @@ use url::Url;
 
 use crate::account::FixedCredential;
 use crate::backend::{Backend, TokenRequest};
+use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
-use crate::profile::{Profile, Profiles};
-use crate::settings::{DEFAULT_PROFILE, Settings};
+use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
+use crate::settings::{Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
 use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
@@ -35,9 +38,13 @@ pub struct Core {
 impl Core {
     /// # Errors
     /// If the settings name a backend that cannot be used.
-    pub fn new(settings: Arc<Settings>, paint_path: PaintPath) -> Result<Self, Fault> {
+    pub fn new(
+        settings: Arc<Settings>,
+        places: &Places,
+        paint_path: PaintPath,
+    ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let backend = backend(&settings, &client)?;
+        let backend = backend(&settings, places, &client)?;
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -53,12 +60,13 @@ impl Core {
 /// The backend that the settings choose, if they do.
 fn backend(
     settings: &Settings,
+    places: &Places,
     client: &reqwest::Client,
 ) -> Result<Option<(Profile, Backend)>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
-    let (profiles, faults) = Profiles::load(&[]);
+    let (profiles, faults) = Profiles::of(settings, places);
     for fault in faults {
         tracing::warn!(%fault, "a profile is left out");
     }
@@ -183,6 +191,12 @@ pub async fn check_meeting(
 #[tauri::command]
 pub fn diagnose_token(token: &str) -> Diagnosis {
     diagnose(token.trim(), None, Expected::anything())
+}
+
+/// The page listens for links from now on; those that came before.
+#[tauri::command]
+pub fn pending_links(links: State<'_, Links>) -> Vec<String> {
+    links.page_listens()
 }
 
 /// A line for the log.

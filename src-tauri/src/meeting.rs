@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::profile::Profile;
-use crate::settings::Settings;
+use crate::settings::{Key, Settings};
 use crate::{Code, Fault};
 
 /// Characters of a room's name.
@@ -93,7 +93,7 @@ pub fn resolve(
         // Its SDK knows where to go.
         Provider::Stream => None,
     };
-    let server = match server(link.server, known, settings.dev)? {
+    let server = match server(link.server, known, settings)? {
         Some(server) => server.as_str().trim_end_matches('/').to_owned(),
         None if source == Source::Backend => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
@@ -108,6 +108,17 @@ pub fn resolve(
     })
 }
 
+/// The server that a link chooses, if it chooses one and may.
+///
+/// # Errors
+/// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
+pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
+    match parse(input.trim())?.server {
+        Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
+        None => Ok(None),
+    }
+}
+
 /// Whether a server's address is on this computer.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -119,10 +130,18 @@ pub fn is_loopback(url: &Url) -> bool {
 }
 
 /// The server that a link names, if it may, or the one that is known.
-fn server(wanted: Option<Url>, known: Option<&Url>, dev: bool) -> Result<Option<Url>, Fault> {
+fn server(
+    wanted: Option<Url>,
+    known: Option<&Url>,
+    settings: &Settings,
+) -> Result<Option<Url>, Fault> {
     let server = match (wanted, known) {
         (Some(wanted), Some(known)) if wanted.origin() == known.origin() => known.clone(),
-        (Some(wanted), _) if dev && is_loopback(&wanted) => wanted,
+        (Some(wanted), _)
+            if settings.dev && is_loopback(&wanted) && !settings.is_locked(Key::Server) =>
+        {
+            wanted
+        }
         (Some(wanted), _) => {
             let host = wanted.host_str().unwrap_or_default();
             return Err(Fault::new(Code::LinkServerNotAllowed, host));

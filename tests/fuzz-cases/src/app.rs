@@ -9,8 +9,8 @@ use salon::backend::TokenRequest;
 use salon::backend::rest::{Received, Wanted, path, read_token};
 use salon::meeting::{Provider, is_loopback, resolve};
 use salon::profile::template::{Values, fill};
-use salon::profile::{Format, Profiles, parse};
-use salon::settings::{DEFAULT_PROFILE, FakeDevices, FakeSound, Settings};
+use salon::profile::{DEFAULT_PROFILE, Format, Profiles, parse};
+use salon::settings::Settings;
 use salon::token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
 use tauri_plugin_webrtc::wire::binary::DataMessage;
@@ -37,14 +37,7 @@ fn settings(dev: bool, server: Option<&str>, backend: Option<&str>) -> Settings 
         dev,
         server: server.map(url),
         backend: backend.map(url),
-        profile: None,
-        backend_token: None,
-        open: None,
-        name: None,
-        lobby: false,
-        guest: false,
-        fake_devices: FakeDevices::Off,
-        fake_sound: FakeSound::Tone,
+        ..Settings::default()
     }
 }
 
