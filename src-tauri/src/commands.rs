@@ -13,8 +13,8 @@ use crate::account::FixedCredential;
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
-use crate::profile::{Profile, Profiles};
-use crate::settings::{DEFAULT_PROFILE, Places, Settings};
+use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
+use crate::settings::{Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
 use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
@@ -39,9 +39,13 @@ pub struct Core {
 impl Core {
     /// # Errors
     /// If the settings name a backend that cannot be used.
-    pub fn new(settings: Arc<Settings>, paint_path: PaintPath) -> Result<Self, Fault> {
+    pub fn new(
+        settings: Arc<Settings>,
+        places: &Places,
+        paint_path: PaintPath,
+    ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let backend = backend(&settings, &client)?;
+        let backend = backend(&settings, places, &client)?;
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -57,16 +61,13 @@ impl Core {
 /// The backend that the settings choose, if they do.
 fn backend(
     settings: &Settings,
+    places: &Places,
     client: &reqwest::Client,
 ) -> Result<Option<(Profile, Backend)>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
-    let places = Places::of_system();
-    let policy = Vec::from_iter(places.policy_profiles());
-    let mut user = Vec::from_iter(places.user_profiles());
-    user.extend(settings.profile_folders.iter().cloned());
-    let (profiles, faults) = Profiles::load_with_policy(&policy, &user);
+    let (profiles, faults) = Profiles::of(settings, places);
     for fault in faults {
         tracing::warn!(%fault, "a profile is left out");
     }

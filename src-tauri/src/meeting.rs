@@ -93,8 +93,7 @@ pub fn resolve(
         // Its SDK knows where to go.
         Provider::Stream => None,
     };
-    let may_choose = settings.dev && !settings.is_locked(Key::Server);
-    let server = match server(link.server, known, may_choose)? {
+    let server = match server(link.server, known, settings)? {
         Some(server) => server.as_str().trim_end_matches('/').to_owned(),
         None if source == Source::Backend => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
@@ -115,10 +114,7 @@ pub fn resolve(
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
 pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
     match parse(input.trim())?.server {
-        Some(wanted) => {
-            let may_choose = settings.dev && !settings.is_locked(Key::Server);
-            server(Some(wanted), settings.server.as_ref(), may_choose)
-        }
+        Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
         None => Ok(None),
     }
 }
@@ -133,16 +129,19 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// The server that a link names, if it may, or the one that is known. `may_choose`: one on this
-/// computer.
+/// The server that a link names, if it may, or the one that is known.
 fn server(
     wanted: Option<Url>,
     known: Option<&Url>,
-    may_choose: bool,
+    settings: &Settings,
 ) -> Result<Option<Url>, Fault> {
     let server = match (wanted, known) {
         (Some(wanted), Some(known)) if wanted.origin() == known.origin() => known.clone(),
-        (Some(wanted), _) if may_choose && is_loopback(&wanted) => wanted,
+        (Some(wanted), _)
+            if settings.dev && is_loopback(&wanted) && !settings.is_locked(Key::Server) =>
+        {
+            wanted
+        }
         (Some(wanted), _) => {
             let host = wanted.host_str().unwrap_or_default();
             return Err(Fault::new(Code::LinkServerNotAllowed, host));

@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 pub(crate) use check::is_dots;
-pub use load::{Mistake, Origin, Profiles, parse, read};
+pub use load::{DEFAULT_PROFILE, Mistake, Origin, Profiles, parse, read};
 pub use position::{Format, Position};
 
 use crate::meeting::Provider;

@@ -36,9 +36,6 @@ use crate::{Code, Fault, meeting};
 use keys::Values;
 use layers::Layers;
 
-/// The profile of a backend that is set without one.
-pub const DEFAULT_PROFILE: &str = "livekit-meetings";
-
 /// What settings are made of.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {

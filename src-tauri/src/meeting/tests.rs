@@ -2,8 +2,8 @@ use clap::Parser as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::profile::Profiles;
-use crate::settings::{Arguments, DEFAULT_PROFILE};
+use crate::profile::{DEFAULT_PROFILE, Profiles};
+use crate::settings::Arguments;
 
 fn settings(arguments: &[&str]) -> Settings {
     let arguments = std::iter::once(&"salon").chain(arguments);

@@ -8,7 +8,11 @@ use super::Profile;
 use super::builtin;
 use super::check::check;
 use super::position::{Format, Position, find};
+use crate::settings::{Places, Settings};
 use crate::{Code, Fault};
+
+/// The profile of a backend that is set without one.
+pub const DEFAULT_PROFILE: &str = "livekit-meetings";
 
 /// Bytes of a file.
 const LARGEST: u64 = 64 * 1024;
@@ -136,6 +140,13 @@ impl Profiles {
     /// Faulty ones are left out, each with its fault; so is one with the name of another.
     pub fn load(folders: &[PathBuf]) -> (Self, Vec<Fault>) {
         Self::load_with_policy(&[], folders)
+    }
+
+    /// Those that settings and the places of files lead to.
+    pub fn of(settings: &Settings, places: &Places) -> (Self, Vec<Fault>) {
+        let mut user = Vec::from_iter(places.user_profiles());
+        user.extend(settings.profile_folders.iter().cloned());
+        Self::load_with_policy(&Vec::from_iter(places.policy_profiles()), &user)
     }
 
     /// As [`Self::load`]. Profiles of policy folders take the place of built-in ones.
