@@ -1,11 +1,15 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod account;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use tauri::State;
 use url::Url;
 
+use crate::account::vault::KeyringVault;
+use crate::account::{Account, BackendInfo, Limits, Means, Product, SystemClock};
 use crate::meeting::{Meeting, Source, resolve};
 use crate::settings::Settings;
 use crate::token::doctor::{Diagnosis, diagnose};
@@ -26,6 +30,7 @@ pub struct Core {
     client: reqwest::Client,
     dev: Option<DevSigner>,
     meetings: Option<LiveKitMeetings>,
+    account: Account,
 }
 
 impl Core {
@@ -41,6 +46,8 @@ impl Core {
             )?),
             None => None,
         };
+        let product = settings.backend.clone().map(product);
+        let account = account(&settings, product, &client);
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -49,7 +56,41 @@ impl Core {
             client,
             dev,
             meetings,
+            account,
         })
+    }
+
+    /// The user's sign-in.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
+fn account(settings: &Settings, product: Option<Product>, http: &reqwest::Client) -> Account {
+    let means = Means {
+        vault: Arc::new(KeyringVault::system()),
+        clock: Arc::new(SystemClock),
+        http: http.clone(),
+        open: Arc::new(|url| open::that_detached(url.as_str())),
+        limits: Limits::default(),
+        given: settings.backend_token.clone(),
+    };
+    Account::new(product, means)
+}
+
+fn product(base: Url) -> Product {
+    Product {
+        info: BackendInfo {
+            profile: "livekit-meetings".into(),
+            title: base.host_str().unwrap_or_default().into(),
+            host: base.host_str().unwrap_or_default().into(),
+        },
+        base,
+        auth: crate::profile::Auth::Bearer,
+        sign_in: crate::profile::SignIn {
+            paste: true,
+            ..Default::default()
+        },
     }
 }
 

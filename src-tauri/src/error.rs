@@ -44,6 +44,7 @@ pub enum Code {
     CredentialInvalid,
     KeyringMissing,
     KeyringLocked,
+    KeyringNotErased,
     ProfileInvalid,
     ProfileUnknown,
     ProviderMissing,

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use tauri::{WebviewUrl, WebviewWindowBuilder};
+use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
@@ -65,10 +65,18 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::check_meeting,
             commands::diagnose_token,
             commands::log,
+            commands::account::account_state,
+            commands::account::sign_in_paste,
+            commands::account::sign_in_browser,
+            commands::account::sign_in_link,
+            commands::account::sign_in_cancel,
+            commands::account::sign_out,
         ])
         .setup({
             let settings = settings.clone();
             move |app| {
+                let account = app.state::<Core>().account().clone();
+                commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
