@@ -1,6 +1,7 @@
 //! Who the user is to a backend. Secrets are kept in the system's keyring and nowhere else.
 
 mod clock;
+mod fixed;
 mod flow;
 mod held;
 mod keeper;
@@ -19,6 +20,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 pub use clock::{Clock, SystemClock};
+pub use fixed::FixedCredential;
+pub use flow::is_sign_in;
 pub use keeper::{Account, Limits, Means, Opener, Product};
 
 use crate::Fault;

@@ -20,6 +20,15 @@ const SCHEME_REDIRECT: &str = "salon://auth";
 /// other.
 const LINK_PAGE: &str = "sign-in/salon";
 
+/// Whether a link is for [`Account::link`] and for nobody else: it may have a credential in it.
+/// Also if it is damaged.
+pub fn is_sign_in(link: &str) -> bool {
+    let link = link.trim_start().to_ascii_lowercase();
+    ["salon://sign-in", "salon://auth"]
+        .iter()
+        .any(|start| link.starts_with(start))
+}
+
 #[derive(Clone, Copy)]
 enum Through {
     AuthorisationServer,
@@ -105,7 +114,10 @@ impl Account {
         };
         {
             let mut present = self.inner.waiting.lock();
-            if !present.as_ref().is_some_and(|present| Arc::ptr_eq(present, &waiting)) {
+            if !present
+                .as_ref()
+                .is_some_and(|present| Arc::ptr_eq(present, &waiting))
+            {
                 return Err(Code::SignInCancelled.into());
             }
             *present = None;
@@ -158,7 +170,9 @@ impl Account {
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
         }
-        let code = answer.code.ok_or_else(|| failed("the answer has no code"))?;
+        let code = answer
+            .code
+            .ok_or_else(|| failed("the answer has no code"))?;
         let now = self.inner.means.clock.now();
         provider.exchange(&metadata, asked, code, now).await
     }
@@ -169,7 +183,11 @@ impl Account {
         };
         let mut page = product.base.clone();
         let below = product.sign_in.link_page.as_deref().unwrap_or(LINK_PAGE);
-        let path = format!("{}/{below}", page.path().trim_end_matches('/'));
+        let (base, below) = (
+            page.path().trim_end_matches('/'),
+            below.trim_start_matches('/'),
+        );
+        let path = format!("{base}/{below}");
         page.set_path(&path);
         page.query_pairs_mut()
             .append_pair("state", waiting.state.expose_secret());

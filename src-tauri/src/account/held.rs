@@ -94,7 +94,12 @@ impl Held {
     }
 
     /// The same, renewable at its issuer. `now` is when its life began.
-    pub(super) fn renewable(mut self, refresh: SecretString, issuer: String, now: SystemTime) -> Self {
+    pub(super) fn renewable(
+        mut self,
+        refresh: SecretString,
+        issuer: String,
+        now: SystemTime,
+    ) -> Self {
         self.refresh = Some(refresh);
         self.issuer = Some(issuer);
         self.due = self
@@ -176,7 +181,9 @@ fn due(from: SystemTime, to: SystemTime, chance: f64) -> SystemTime {
     let seconds = life.as_secs_f64();
     let left = (seconds * LEFT).max(LATEST).min(seconds * EARLIEST);
     let left = left * (1.0 + JITTER * chance);
-    to - Duration::try_from_secs_f64(left).unwrap_or_default().min(life)
+    to - Duration::try_from_secs_f64(left)
+        .unwrap_or_default()
+        .min(life)
 }
 
 #[cfg(test)]
@@ -243,7 +250,10 @@ mod tests {
             r#"{"version":1}"#,
             r#"{"access":"a"}"#,
         ] {
-            assert!(Held::from_kept(&kept.into(), at(0), None).is_none(), "{kept}");
+            assert!(
+                Held::from_kept(&kept.into(), at(0), None).is_none(),
+                "{kept}"
+            );
         }
         let endless = r#"{"version":1,"access":"a","expiresAt":-1}"#;
         assert!(Held::from_kept(&endless.into(), at(0), None).is_some());

@@ -437,7 +437,10 @@ impl Account {
         }
     }
 
-    async fn bounded(&self, answer: Later<'static, Result<(), VaultError>>) -> Result<(), VaultError> {
+    async fn bounded(
+        &self,
+        answer: Later<'static, Result<(), VaultError>>,
+    ) -> Result<(), VaultError> {
         tokio::time::timeout(self.inner.means.limits.keyring, answer)
             .await
             .unwrap_or_else(|_| Err(silent()))
@@ -553,7 +556,12 @@ impl Account {
             if let Some(refresh) = new.refresh.clone() {
                 self.revoke(refresh);
             }
-            return self.inner.present.lock().clone().ok_or_else(|| self.nobody());
+            return self
+                .inner
+                .present
+                .lock()
+                .clone()
+                .ok_or_else(|| self.nobody());
         };
         tracing::info!("the sign-in was renewed");
         *self.inner.failures.lock() = Failures::default();

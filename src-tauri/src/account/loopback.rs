@@ -101,7 +101,8 @@ fn respond(request: &Request<Incoming>, port: u16, waiting: &Waiting) -> Respons
         return page(StatusCode::METHOD_NOT_ALLOWED, "There is nothing here.");
     }
     let query = request.uri().query().unwrap_or_default();
-    let taken = Answer::from_query(Way::Loopback, query).is_some_and(|answer| waiting.offer(answer));
+    let taken =
+        Answer::from_query(Way::Loopback, query).is_some_and(|answer| waiting.offer(answer));
     if taken {
         page(
             StatusCode::OK,

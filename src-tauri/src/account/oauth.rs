@@ -164,7 +164,11 @@ impl Provider {
             metadata.revocation_endpoint.as_ref(),
             metadata.userinfo_endpoint.as_ref(),
         ];
-        if !endpoints.into_iter().flatten().all(|url| is_safe(url, &self.issuer)) {
+        if !endpoints
+            .into_iter()
+            .flatten()
+            .all(|url| is_safe(url, &self.issuer))
+        {
             return Err(Code::BackendInsecure.into());
         }
         let methods = metadata.code_challenge_methods_supported.as_ref();
@@ -223,7 +227,9 @@ impl Provider {
         now: SystemTime,
     ) -> Result<Held, Fault> {
         let secrets = [code.clone(), asked.verifier.secret().as_str().into()];
-        let client = self.client(metadata).set_redirect_uri(redirect_url(&asked.redirect)?);
+        let client = self
+            .client(metadata)
+            .set_redirect_uri(redirect_url(&asked.redirect)?);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
             .set_pkce_verifier(asked.verifier)
@@ -277,7 +283,9 @@ impl Provider {
         let told = tokens.expires_in().and_then(|life| now.checked_add(life));
         let said = || Claims::of_token(access).ok()?.expires();
         let held = Held::new(access.as_str().into(), user).ending(told.or_else(said));
-        let new = tokens.refresh_token().map(|new| new.secret().as_str().into());
+        let new = tokens
+            .refresh_token()
+            .map(|new| new.secret().as_str().into());
         // RFC 6749, section 6: none means that the old one stays.
         match new.or_else(|| old.cloned()) {
             Some(refresh) => held.renewable(refresh, self.issuer().to_owned(), now),
@@ -417,9 +425,24 @@ mod tests {
     #[test]
     fn metadata_of_another_issuer_or_with_open_lines_is_refused() {
         for (issuer, said, base, expected) in [
-            ("https://i.example", "https://i.example", "https://j.example", None),
-            ("https://i.example/", "https://i.example", "https://i.example", None),
-            ("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", None),
+            (
+                "https://i.example",
+                "https://i.example",
+                "https://j.example",
+                None,
+            ),
+            (
+                "https://i.example/",
+                "https://i.example",
+                "https://i.example",
+                None,
+            ),
+            (
+                "http://127.0.0.1:1",
+                "http://127.0.0.1:1",
+                "http://127.0.0.1:1",
+                None,
+            ),
             (
                 "https://i.example",
                 "https://evil.example",
@@ -446,7 +469,11 @@ mod tests {
             ),
         ] {
             let checked = provider(issuer).check(&metadata(said, base));
-            assert_eq!(checked.err().map(|fault| fault.code), expected, "{issuer} {base}");
+            assert_eq!(
+                checked.err().map(|fault| fault.code),
+                expected,
+                "{issuer} {base}"
+            );
         }
         let mut plain = metadata("https://i.example", "https://i.example");
         plain.code_challenge_methods_supported = Some(vec!["plain".into()]);
@@ -476,7 +503,10 @@ mod tests {
         assert_eq!(pair("code_challenge").len(), 43);
         assert_eq!(pair("state"), state.expose_secret());
         assert_eq!(pair("redirect_uri"), "http://127.0.0.1:5/callback");
-        assert_eq!((pair("client_id"), pair("scope")), ("salon".into(), "openid".into()));
+        assert_eq!(
+            (pair("client_id"), pair("scope")),
+            ("salon".into(), "openid".into())
+        );
         assert_ne!(state.expose_secret(), new_state().expose_secret());
         assert!(!asked.url.as_str().contains(asked.verifier.secret()));
     }

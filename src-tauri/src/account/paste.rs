@@ -154,9 +154,15 @@ mod tests {
             assert_eq!(good(&text, &Auth::Bearer), token, "{text}");
         }
         let held = read(&token, &Auth::Bearer, now()).unwrap();
-        assert_eq!((held.user.id.as_str(), held.user.name.as_str()), ("u1", "Amina"));
+        assert_eq!(
+            (held.user.id.as_str(), held.user.name.as_str()),
+            ("u1", "Amina")
+        );
         assert!(held.has_ended(now() + Duration::from_secs(600)));
-        assert_eq!(good("12|abcdefghijklmnopqrst", &Auth::Bearer), "12|abcdefghijklmnopqrst");
+        assert_eq!(
+            good("12|abcdefghijklmnopqrst", &Auth::Bearer),
+            "12|abcdefghijklmnopqrst"
+        );
     }
 
     #[test]
@@ -197,7 +203,10 @@ mod tests {
             assert_eq!(code(text, auth), Code::CredentialInvalid, "{text}");
         }
         for length in [20_000, 200_000] {
-            assert_eq!(code(&"x".repeat(length), &Auth::Bearer), Code::CredentialInvalid);
+            assert_eq!(
+                code(&"x".repeat(length), &Auth::Bearer),
+                Code::CredentialInvalid
+            );
         }
     }
 

@@ -192,7 +192,10 @@ mod tests {
             "salon://sign-in?state=&backend=https://a.example&token=t",
             "salon://sign-in?state=guessed&backend=https://a.example&token=t",
         ] {
-            assert!(!waiting.offer(Answer::from_link(forged).unwrap()), "{forged}");
+            assert!(
+                !waiting.offer(Answer::from_link(forged).unwrap()),
+                "{forged}"
+            );
         }
         for rest in ["&token=t", "&backend=https://evil.example&token=t"] {
             assert!(!waiting.offer(link(&waiting, rest).unwrap()), "{rest}");

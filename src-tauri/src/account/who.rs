@@ -81,8 +81,16 @@ mod tests {
     fn products_name_their_users_in_several_ways() {
         for (json, id, name) in [
             (r#"{"sub":"u1","name":"Amina"}"#, "u1", "Amina"),
-            (r#"{"userId":17,"email":"a@b.example"}"#, "17", "a@b.example"),
-            (r#"{"sub":"","id":"x","name":" \u0007Bruno "}"#, "x", "Bruno"),
+            (
+                r#"{"userId":17,"email":"a@b.example"}"#,
+                "17",
+                "a@b.example",
+            ),
+            (
+                r#"{"sub":"","id":"x","name":" \u0007Bruno "}"#,
+                "x",
+                "Bruno",
+            ),
         ] {
             let user = claims(json).user().unwrap();
             assert_eq!((user.id.as_str(), user.name.as_str()), (id, name));
@@ -94,7 +102,14 @@ mod tests {
 
     #[test]
     fn an_end_that_is_no_time_is_none() {
-        for exp in ["1e300", "-5", "\"soon\"", "null", "0", "18446744073709551615"] {
+        for exp in [
+            "1e300",
+            "-5",
+            "\"soon\"",
+            "null",
+            "0",
+            "18446744073709551615",
+        ] {
             let _ = claims(&format!(r#"{{"exp":{exp}}}"#)).expires();
         }
         let end = claims(r#"{"exp":1735689599}"#).expires().unwrap();

@@ -163,7 +163,10 @@ async fn what_was_given_back_is_worth_nothing_and_says_who_it_was_for_until_then
     let (status, who) = answer(who.bearer_auth(text(&tokens["access_token"]))).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(who["sub"], ann.id.to_string());
-    assert_eq!((text(&who["name"]), text(&who["email"])), ("Ann", ann.email.as_str()));
+    assert_eq!(
+        (text(&who["name"]), text(&who["email"])),
+        ("Ann", ann.email.as_str())
+    );
     let refresh = text(&tokens["refresh_token"]);
     // The second time it is not valid any more, which is no error (RFC 7009, section 2.2).
     for _ in 0..2 {

@@ -53,7 +53,10 @@ async fn the_whole_way_signs_in() {
     let now = state(&account);
     let user = now.user.clone().unwrap();
     assert_eq!((user.id.as_str(), user.name.as_str()), ("u1", "Amina"));
-    assert_eq!((now.kept, now.waiting, now.fault), (Place::Keyring, false, None));
+    assert_eq!(
+        (now.kept, now.waiting, now.fault),
+        (Place::Keyring, false, None)
+    );
     assert_eq!(account.user().unwrap().id, "u1");
     assert_eq!(world.works(&account).await, 200);
     // Nobody listens there any more.
@@ -68,7 +71,11 @@ async fn a_forged_state_changes_nothing() {
     let opened = world.opened().await;
     let back = world.fill_in(&opened).await;
     for state in [Some("guessed"), Some(""), None] {
-        assert_eq!(world.get(with(&back, "state", state)).await, 400, "{state:?}");
+        assert_eq!(
+            world.get(with(&back, "state", state)).await,
+            400,
+            "{state:?}"
+        );
     }
     let mut twice = back.clone();
     twice.query_pairs_mut().append_pair("state", "guessed");
@@ -98,7 +105,11 @@ async fn what_the_server_says_instead_of_a_code_is_told() {
             Code::SignInFailed,
             "invalid_grant: The code is not valid (any more).",
         ),
-        ([("x", ""), ("y", "")], Code::SignInFailed, "the answer has no code"),
+        (
+            [("x", ""), ("y", "")],
+            Code::SignInFailed,
+            "the answer has no code",
+        ),
     ] {
         let signing_in = begin(&account);
         let opened = world.opened().await;
@@ -220,11 +231,23 @@ async fn the_port_answers_nothing_else() {
     let (port, target) = (back.port().unwrap(), &back[url::Position::BeforePath..]);
     let huge = "x".repeat(100_000);
     for (request, status) in [
-        (format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), "404"),
-        (format!("POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), "405"),
-        (format!("GET {target} HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"), "421"),
+        (
+            format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"),
+            "404",
+        ),
+        (
+            format!("POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"),
+            "405",
+        ),
+        (
+            format!("GET {target} HTTP/1.1\r\nHost: evil.example:{port}\r\n\r\n"),
+            "421",
+        ),
         (format!("GET {target} HTTP/1.1\r\n\r\n"), "421"),
-        (format!("GET /{huge} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"), ""),
+        (
+            format!("GET /{huge} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"),
+            "",
+        ),
         ("\x16\x03\x01 no HTTP at all\r\n\r\n".to_owned(), "400"),
     ] {
         let line = raw(&back, &request).await;

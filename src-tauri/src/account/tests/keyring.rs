@@ -52,10 +52,7 @@ async fn a_keyring_that_is_unlocked_late_gives_what_it_has() {
     let restored = states.wait_for(|state| state.user.is_some()).await.unwrap();
     assert_eq!((restored.kept, &restored.fault), (Place::Keyring, &None));
     drop(restored);
-    assert_eq!(
-        account.credential().await.unwrap().expose_secret(),
-        PASTED
-    );
+    assert_eq!(account.credential().await.unwrap().expose_secret(), PASTED);
 }
 
 #[tokio::test]
@@ -80,7 +77,10 @@ async fn what_the_user_did_meanwhile_counts_more() {
             assert_eq!(state(&account).user, None);
             assert!(world.vault.held().is_empty());
         } else {
-            states.wait_for(|state| state.kept == Place::Keyring).await.unwrap();
+            states
+                .wait_for(|state| state.kept == Place::Keyring)
+                .await
+                .unwrap();
             assert_eq!(state(&account).fault, None);
             assert_eq!(world.vault.field("access"), "another-0123456789-abcdef");
         }
@@ -125,7 +125,11 @@ async fn what_is_damaged_is_nobody() {
     account.paste(PASTED).await.unwrap();
     let name = format!("account club {}", world.base.origin().ascii_serialization());
     use crate::account::vault::Vault as _;
-    world.vault.write(&name, "{\"version\":9}".into()).await.unwrap();
+    world
+        .vault
+        .write(&name, "{\"version\":9}".into())
+        .await
+        .unwrap();
     let account = world.account();
     assert_eq!(
         account.credential().await.unwrap_err().code,

@@ -84,7 +84,11 @@ async fn many_at_once_renew_once() {
             given.push(one.await.unwrap());
         }
         // A second use of the refresh token would have ended the sign-in.
-        assert!(given.iter().all(|one| same(one, &given[0]) && !same(one, &before)));
+        assert!(
+            given
+                .iter()
+                .all(|one| same(one, &given[0]) && !same(one, &before))
+        );
         assert_eq!(world.me(&given[0]).await, 200);
     }
     assert_eq!(*world.vault.asked.borrow(), 3);
@@ -126,7 +130,10 @@ async fn it_survives_a_restart() {
     let account = world.account();
     assert_eq!(world.works(&account).await, 200);
     let now = state(&account);
-    assert_eq!((now.user.unwrap().name.as_str(), now.kept), ("Amina", Place::Keyring));
+    assert_eq!(
+        (now.user.unwrap().name.as_str(), now.kept),
+        ("Amina", Place::Keyring)
+    );
     drop(account);
     // Also one that ended while nothing ran,
     world.advance(ENDED);
@@ -343,7 +350,11 @@ async fn without_a_backend_there_is_nothing_to_sign_in_to() {
     let fault = account.credential().await.unwrap_err();
     assert_eq!(fault.code, Code::BackendNotSignedIn);
     assert_eq!(
-        account.paste("opaque-0123456789-abcdef").await.unwrap_err().code,
+        account
+            .paste("opaque-0123456789-abcdef")
+            .await
+            .unwrap_err()
+            .code,
         Code::CredentialInvalid
     );
     assert!(account.sign_in_browser().await.is_err());

@@ -48,9 +48,21 @@ async fn a_link_that_nobody_asked_for_does_nothing() {
     let account = world.account();
     account.paste(TOKEN).await.unwrap();
     let forged = link(world.base.as_str(), "guessed", "evil-0123456789-abcdef");
-    assert_eq!(account.link(&forged).unwrap_err().code, Code::SignInNotAsked);
-    assert_eq!(account.link("salon://auth?code=c&state=s").unwrap_err().code, Code::SignInNotAsked);
-    assert_eq!(account.link("salon://join?room=r").unwrap_err().code, Code::LinkInvalid);
+    assert_eq!(
+        account.link(&forged).unwrap_err().code,
+        Code::SignInNotAsked
+    );
+    assert_eq!(
+        account
+            .link("salon://auth?code=c&state=s")
+            .unwrap_err()
+            .code,
+        Code::SignInNotAsked
+    );
+    assert_eq!(
+        account.link("salon://join?room=r").unwrap_err().code,
+        Code::LinkInvalid
+    );
     assert_eq!(world.vault.field("access"), TOKEN);
     // Nor does one while another is waited for, and the right one still works.
     let signing_in = begin(&account);
@@ -63,7 +75,10 @@ async fn a_link_that_nobody_asked_for_does_nothing() {
         ("", right.as_str()),
     ] {
         let forged = link(backend, state, "evil-0123456789-abcdef");
-        assert_eq!(account.link(&forged).unwrap_err().code, Code::SignInNotAsked);
+        assert_eq!(
+            account.link(&forged).unwrap_err().code,
+            Code::SignInNotAsked
+        );
     }
     assert_eq!(world.vault.field("access"), TOKEN);
     assert!(state(&account).waiting);
@@ -87,7 +102,10 @@ async fn a_link_cannot_answer_for_the_browser() {
         link(world.base.as_str(), &state, TOKEN),
         format!("salon://auth?code=c&state={state}"),
     ] {
-        assert_eq!(account.link(&forged).unwrap_err().code, Code::SignInNotAsked);
+        assert_eq!(
+            account.link(&forged).unwrap_err().code,
+            Code::SignInNotAsked
+        );
     }
     let back = world.fill_in(&page).await;
     assert_eq!(world.get(back).await, 200);
@@ -99,7 +117,10 @@ async fn a_link_cannot_answer_for_the_browser() {
 async fn a_link_with_a_token_that_is_none_says_so() {
     let mut world = World::new().await;
     let account = world.account();
-    for (token, code) in [("", Code::CredentialInvalid), ("short", Code::CredentialInvalid)] {
+    for (token, code) in [
+        ("", Code::CredentialInvalid),
+        ("short", Code::CredentialInvalid),
+    ] {
         let signing_in = begin(&account);
         let page = world.opened().await;
         let link = link(world.base.as_str(), &parameter(&page, "state"), token);

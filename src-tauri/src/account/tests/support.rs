@@ -38,9 +38,7 @@ impl Clock for TestClock {
 
     fn until(&self, time: SystemTime) -> Later<'_, ()> {
         let mut ahead = self.ahead.subscribe();
-        Box::pin(async move {
-            while self.now() < time && ahead.changed().await.is_ok() {}
-        })
+        Box::pin(async move { while self.now() < time && ahead.changed().await.is_ok() {} })
     }
 }
 
@@ -143,7 +141,9 @@ impl Vault for TestVault {
 
     fn read(&self, name: &str) -> Later<'static, Result<Option<SecretString>, VaultError>> {
         let name = name.to_owned();
-        self.ask(false, move |secrets| secrets.get(&name).map(|secret| secret.as_str().into()))
+        self.ask(false, move |secrets| {
+            secrets.get(&name).map(|secret| secret.as_str().into())
+        })
     }
 
     fn write(&self, name: &str, secret: SecretString) -> Later<'static, Result<(), VaultError>> {

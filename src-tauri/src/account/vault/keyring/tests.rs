@@ -63,13 +63,21 @@ async fn a_secret_that_is_too_long_for_an_entry_is_split_and_leaves_nothing_behi
     let keyring = mock(100);
     let (long, longer) = ("ä".repeat(333), "o".repeat(1000));
     for secret in [&long, &longer, &long] {
-        keyring.vault.write(NAME, secret.as_str().into()).await.unwrap();
+        keyring
+            .vault
+            .write(NAME, secret.as_str().into())
+            .await
+            .unwrap();
         assert_eq!(keyring.read().await.as_ref(), Some(secret));
     }
     assert_eq!(keyring.held().len(), 1 + 666_usize.div_ceil(100));
     keyring.vault.write(NAME, "short".into()).await.unwrap();
     assert_eq!(keyring.held(), [b"short".to_vec()]);
-    keyring.vault.write(NAME, longer.as_str().into()).await.unwrap();
+    keyring
+        .vault
+        .write(NAME, longer.as_str().into())
+        .await
+        .unwrap();
     keyring.vault.erase(NAME).await.unwrap();
     assert_eq!(keyring.held(), Vec::<Vec<u8>>::new());
 }
@@ -77,7 +85,11 @@ async fn a_secret_that_is_too_long_for_an_entry_is_split_and_leaves_nothing_behi
 #[tokio::test]
 async fn a_write_that_fails_leaves_the_old_secret() {
     let keyring = mock(10);
-    keyring.vault.write(NAME, "the old secret".into()).await.unwrap();
+    keyring
+        .vault
+        .write(NAME, "the old secret".into())
+        .await
+        .unwrap();
     keyring.fail_next(NAME, Error::PlatformFailure("planted".into()));
     let written = keyring.vault.write(NAME, "the new secret".into()).await;
     assert!(written.is_err());
@@ -95,12 +107,18 @@ async fn too_long_altogether_is_refused() {
 async fn locked_is_told_from_missing() {
     let keyring = mock(usize::MAX);
     for (error, code) in [
-        (Error::NoStorageAccess("planted".into()), Code::KeyringLocked),
+        (
+            Error::NoStorageAccess("planted".into()),
+            Code::KeyringLocked,
+        ),
         (
             Error::PlatformFailure("object locked".into()),
             Code::KeyringLocked,
         ),
-        (Error::PlatformFailure("no bus".into()), Code::KeyringMissing),
+        (
+            Error::PlatformFailure("no bus".into()),
+            Code::KeyringMissing,
+        ),
         (Error::NoDefaultStore, Code::KeyringMissing),
         (Error::BadEncoding(vec![1]), Code::KeyringMissing),
         (Error::TooLong("x".into(), 1), Code::KeyringMissing),
