@@ -45,6 +45,7 @@ pub enum Code {
     CredentialInvalid,
     KeyringMissing,
     KeyringLocked,
+    KeyringNotErased,
     ProfileInvalid,
     ProfileUnknown,
     ProviderMissing,

@@ -92,6 +92,12 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::diagnose_token,
             commands::pending_links,
             commands::log,
+            commands::account::account_state,
+            commands::account::sign_in_paste,
+            commands::account::sign_in_browser,
+            commands::account::sign_in_link,
+            commands::account::sign_in_cancel,
+            commands::account::sign_out,
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
@@ -106,6 +112,8 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         .setup({
             let settings = settings.clone();
             move |app| {
+                let account = app.state::<Core>().account().clone();
+                commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]
