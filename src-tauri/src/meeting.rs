@@ -5,6 +5,8 @@
 //! where the user has none set and dev mode is on, on this very computer.
 
 pub mod feed;
+pub mod parse;
+pub mod ring;
 pub mod session;
 
 use serde::{Deserialize, Serialize};
