@@ -204,4 +204,6 @@ fn title(title: &str) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod test_backend;
+#[cfg(test)]
 mod tests;
