@@ -1,5 +1,6 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod sessions;
 pub mod settings;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use ts_rs::{Config, TS};
 
 use crate::account::{AccountState, BackendInfo, Place, SignInWays, User};
 use crate::commands::{AppInfo, Screen, StartAt};
+use crate::desktop::MeetingOver;
 use crate::meeting::feed::SessionsState;
 use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
@@ -47,6 +48,7 @@ pub fn declarations() -> String {
         Role,
         MeetingSession,
         SessionsState,
+        MeetingOver,
         Key,
         Layer,
         Applies,

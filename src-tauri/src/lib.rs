@@ -8,6 +8,7 @@ pub mod account;
 pub mod backend;
 pub mod commands;
 mod config;
+pub mod desktop;
 mod doctor;
 mod error;
 pub mod generated;
@@ -31,6 +32,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
+use crate::meeting::live::Parts;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -71,10 +73,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let (sessions, inbox) = meeting::live::inbox();
+    let settings_now = live.subscribe();
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
+        .manage(sessions.clone())
+        .manage(desktop::OpenMeetings::default())
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -83,6 +89,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::diagnose_token,
             commands::pending_links,
             commands::log,
+            commands::sessions::sessions_state,
+            commands::sessions::pending_meeting,
+            commands::sessions::session_join,
+            commands::sessions::session_dismiss,
+            commands::sessions::session_end,
+            commands::sessions::session_cancel,
+            commands::sessions::call_entered,
+            commands::sessions::call_left,
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
@@ -104,6 +118,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                 }
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
+                } else {
+                    let parts = Parts {
+                        account: tokio::sync::watch::channel(account::AccountState::default()).1,
+                        settings: settings_now,
+                        backends: Box::new(|| None),
+                        desktop: desktop::Desktop::new(app.handle().clone(), sessions),
+                    };
+                    tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
                 }
                 Ok(())
             }
@@ -142,10 +164,14 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
         .on_page_load({
             let handle = app.handle().clone();
             move |_, payload| {
-                if payload.event() == tauri::webview::PageLoadEvent::Started
-                    && let Some(links) = handle.try_state::<links::Links>()
-                {
+                if payload.event() != tauri::webview::PageLoadEvent::Started {
+                    return;
+                }
+                if let Some(links) = handle.try_state::<links::Links>() {
                     links.page_left();
+                }
+                if let Some(meetings) = handle.try_state::<desktop::OpenMeetings>() {
+                    meetings.page_left();
                 }
             }
         })

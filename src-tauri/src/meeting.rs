@@ -5,6 +5,7 @@
 //! where the user has none set and dev mode is on, on this very computer.
 
 pub mod feed;
+pub mod live;
 pub mod parse;
 pub mod ring;
 pub mod session;

@@ -20,6 +20,7 @@ use crate::meeting::feed::Asker;
 use crate::profile::{Auth, Events, RestSessions, SessionFields};
 use crate::{Code, Fault};
 
+#[derive(Debug)]
 pub(crate) struct TestBackend {
     running: Arc<Running>,
     client: reqwest::Client,
@@ -34,8 +35,6 @@ pub(crate) struct Person {
     held: Mutex<SecretString>,
     /// How often the backend refused a credential.
     pub(crate) replaced: AtomicUsize,
-    /// The one of [`Credentials::credential`] is stale, as after an unnoticed end.
-    signed_out: bool,
 }
 
 impl std::fmt::Debug for Person {
@@ -48,12 +47,7 @@ impl std::fmt::Debug for Person {
 
 impl Credentials for Person {
     fn credential(&self) -> Later<'_, Result<SecretString, Fault>> {
-        Box::pin(async {
-            if self.signed_out {
-                return Err(Code::BackendNotSignedIn.into());
-            }
-            Ok(self.held.lock().clone())
-        })
+        Box::pin(async { Ok(self.held.lock().clone()) })
     }
 
     fn replace<'a>(&'a self, refused: &'a SecretString) -> Later<'a, Result<SecretString, Fault>> {
@@ -117,7 +111,6 @@ impl TestBackend {
             running: self.running.clone(),
             held: Mutex::new(token),
             replaced: AtomicUsize::default(),
-            signed_out: false,
         })
     }
 
@@ -159,6 +152,39 @@ impl TestBackend {
         text(&decided["meetSessionId"])
     }
 
+    /// `end` or `cancel` over a line, with its refusals.
+    pub(crate) async fn ask_to(
+        &self,
+        at: &Url,
+        who: &Person,
+        id: &str,
+        action: &str,
+    ) -> Result<(), Fault> {
+        let url = at
+            .join(&format!("/api/v1/meeting-sessions/{id}/{action}"))
+            .unwrap();
+        let token = who.credential().await?;
+        let sent = self
+            .client
+            .post(url)
+            .bearer_auth(token.expose_secret())
+            .send()
+            .await;
+        let answer =
+            sent.map_err(|error| crate::token::unreachable(crate::token::Party::Backend, error))?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let said = answer.text().await.unwrap_or_default();
+        Err(Fault::from(if said.contains("session-completed") {
+            Code::MeetingCompleted
+        } else if said.contains("session-cancelled") {
+            Code::MeetingCancelled
+        } else {
+            Code::MeetingNotFound
+        }))
+    }
+
     /// `end` or `cancel`, by somebody else's app.
     pub(crate) async fn act(&self, who: &Person, id: &str, action: &str) {
         let path = format!("/api/v1/meeting-sessions/{id}/{action}");
@@ -185,6 +211,7 @@ pub(crate) fn sessions() -> RestSessions {
 }
 
 /// A way to an address that can be cut and mended.
+#[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) url: Url,
     whole: watch::Sender<bool>,

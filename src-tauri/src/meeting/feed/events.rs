@@ -57,9 +57,9 @@ pub(super) async fn listen(asker: &Asker, wanted: &WantedEvents, pace: &Pace, te
                         tracing::info!("events are held back on the way: looking now and then");
                         return;
                     }
+                    // It may be back at once; if it is not, that is told.
+                    _ if heard => {}
                     End::Lost(fault) => listener.teller.fault(fault),
-                    // As it should be: nobody need know.
-                    End::Closed if heard => {}
                     End::Closed | End::Silent | End::Held => {
                         listener.teller.fault(Code::BackendTimeout.into());
                     }

@@ -20,15 +20,22 @@ const BODY_LIMIT: Duration = Duration::from_secs(15);
 pub(super) async fn look(asker: &Asker, path: &str, pace: &Pace, teller: &mut Teller) {
     let mut backoff = pace.backoff(None);
     let mut tag = None;
+    let mut there = teller.has_heard();
     loop {
         let wait = match one_look(asker, path, &mut tag, teller).await {
             Ok(()) => {
                 backoff = pace.backoff(None);
+                there = true;
                 pace.poll
             }
-            Err(Refused::Missing) => {
+            Err(Refused::Missing) if !there => {
                 teller.fault(Code::BackendEndpointMissing.into());
                 return;
+            }
+            // It was there: somebody is changing something.
+            Err(Refused::Missing) => {
+                teller.fault(Code::BackendError.into());
+                pace.longest_wait
             }
             Err(Refused::Fault(fault, wait)) => {
                 teller.fault(fault);

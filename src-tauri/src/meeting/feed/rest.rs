@@ -90,18 +90,23 @@ pub(crate) struct WantedEvents {
 
 impl Wanted {
     /// As a profile says; `path` replaces placeholders.
-    pub(crate) fn new(sessions: &RestSessions, path: impl Fn(&str) -> String) -> Self {
-        let events = sessions.events.as_ref().map(|events| WantedEvents {
-            path: path(&events.path),
-            name: events.event.clone(),
-            ended: events.ended.clone(),
+    pub(crate) fn new(
+        sessions: &RestSessions,
+        path: impl Fn(&str) -> Result<String, Fault>,
+    ) -> Result<Self, Fault> {
+        let events = sessions.events.as_ref().map(|events| {
+            Ok::<_, Fault>(WantedEvents {
+                path: path(&events.path)?,
+                name: events.event.clone(),
+                ended: events.ended.clone(),
+            })
         });
-        Self {
-            list: path(&sessions.list),
+        Ok(Self {
+            list: path(&sessions.list)?,
             at: sessions.at.clone(),
-            events,
+            events: events.transpose()?,
             fields: sessions.fields.clone(),
-        }
+        })
     }
 }
 
@@ -160,6 +165,11 @@ impl Teller {
             fault: None,
         });
         Ok(())
+    }
+
+    /// Whether there was a list.
+    pub(super) fn has_heard(&self) -> bool {
+        self.tell.borrow().sessions.is_some()
     }
 
     /// Nothing new, but the backend is there.

@@ -25,7 +25,7 @@ fn quick() -> Pace {
 }
 
 fn wanted() -> Wanted {
-    Wanted::new(&sessions(), str::to_owned)
+    Wanted::new(&sessions(), |path| Ok(path.to_owned())).unwrap()
 }
 
 /// Waits for a state that fits; the limit is for a broken build, not for the pace.
