@@ -1,11 +1,15 @@
 //! Who the user is to a backend. Secrets are kept in the system's keyring and nowhere else.
 
+mod fixed;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use secrecy::SecretString;
 use serde::Serialize;
+
+pub use fixed::FixedCredential;
 
 use crate::Fault;
 

@@ -9,12 +9,15 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
+use crate::account::FixedCredential;
+use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
-use crate::settings::Settings;
+use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
+use crate::settings::{Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
-use crate::token::{DevSigner, LiveKitMeetings, MeetingToken, TokenSource, http_client, preflight};
+use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
 use crate::{Code, Fault, PaintPath};
 
 /// Characters of a line that the page may log.
@@ -29,22 +32,20 @@ pub struct Core {
     paint_path: PaintPath,
     client: reqwest::Client,
     dev: Option<DevSigner>,
-    meetings: Option<LiveKitMeetings>,
+    /// With the profile that says how it is asked.
+    backend: Option<(Profile, Backend)>,
 }
 
 impl Core {
     /// # Errors
     /// If the settings name a backend that cannot be used.
-    pub fn new(settings: Arc<Settings>, paint_path: PaintPath) -> Result<Self, Fault> {
+    pub fn new(
+        settings: Arc<Settings>,
+        places: &Places,
+        paint_path: PaintPath,
+    ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let meetings = match &settings.backend {
-            Some(base) => Some(LiveKitMeetings::new(
-                client.clone(),
-                base.clone(),
-                settings.backend_token.clone(),
-            )?),
-            None => None,
-        };
+        let backend = backend(&settings, places, &client)?;
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -52,9 +53,31 @@ impl Core {
             paint_path,
             client,
             dev,
-            meetings,
+            backend,
         })
     }
+}
+
+/// The backend that the settings choose, if they do.
+fn backend(
+    settings: &Settings,
+    places: &Places,
+    client: &reqwest::Client,
+) -> Result<Option<(Profile, Backend)>, Fault> {
+    if settings.backend.is_none() && settings.profile.is_none() {
+        return Ok(None);
+    }
+    let (profiles, faults) = Profiles::of(settings, places);
+    for fault in faults {
+        tracing::warn!(%fault, "a profile is left out");
+    }
+    let profile = profiles.require(settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE))?;
+    let Some(base) = settings.backend.as_ref().or(profile.backend.as_ref()) else {
+        return Ok(None);
+    };
+    let credentials = Arc::new(FixedCredential::new(settings.backend_token.clone()));
+    let backend = Backend::new(profile, base.clone(), credentials, client.clone())?;
+    Ok(Some((profile.clone(), backend)))
 }
 
 /// Where the page begins.
@@ -119,7 +142,8 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
 /// Reads a link or a room name.
 #[tauri::command]
 pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
-    resolve(input, &core.settings)
+    let profile = core.backend.as_ref().map(|(profile, _)| profile);
+    resolve(input, &core.settings, profile)
 }
 
 /// A fresh token for a meeting, inspected.
@@ -136,8 +160,16 @@ pub async fn fetch_token(
             Some(dev) => dev.fetch(&meeting, &name).await,
             None => Err(Code::DevModeOff.into()),
         },
-        Source::Backend => match &core.meetings {
-            Some(meetings) => meetings.fetch(&meeting, &name).await,
+        Source::Backend => match &core.backend {
+            Some((_, backend)) => {
+                let asked = TokenRequest {
+                    room: &meeting.room,
+                    session: meeting.session.as_deref(),
+                    display_name: &name,
+                    server: Some(meeting.server_url.as_str()).filter(|url| !url.is_empty()),
+                };
+                backend.token(&asked).await
+            }
             None => Err(Code::BackendNotSignedIn.into()),
         },
     };

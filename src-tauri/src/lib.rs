@@ -54,6 +54,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     if let Some((asked, _)) = config {
         return config::run(&asked, sources);
     }
+    let places = sources.places.clone();
     let live = LiveSettings::start(sources);
     let settings = live.now();
     let _log = logging::start();
@@ -66,7 +67,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     for fault in &settings.problems {
         tracing::warn!(%fault, "settings");
     }
-    let core = match Core::new(settings.clone(), paint_path) {
+    let core = match Core::new(settings.clone(), &places, paint_path) {
         Ok(core) => core,
         Err(fault) => {
             tracing::error!(%fault, "Salon cannot start");

@@ -1,6 +1,6 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
-export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-timeout" | "server-refused" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "internal";
 
 export type Fault = { 
 /**
@@ -66,7 +66,7 @@ room: string,
  */
 title: string, 
 /**
- * The media server; empty: the backend names it with the token.
+ * The media server; empty: the backend names it with the token, or the SDK knows it.
  */
 serverUrl: string, 
 /**
