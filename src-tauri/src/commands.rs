@@ -9,9 +9,10 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
-use crate::account::FixedCredential;
+use crate::account::{AccountState, BackendInfo, FixedCredential, User};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
+use crate::meeting::live::LiveBackend;
 use crate::meeting::{Meeting, Source, resolve};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Places, Settings};
@@ -33,7 +34,7 @@ pub struct Core {
     client: reqwest::Client,
     dev: Option<DevSigner>,
     /// With the profile that says how it is asked.
-    backend: Option<(Profile, Backend)>,
+    backend: Option<(Profile, Arc<Backend>)>,
 }
 
 impl Core {
@@ -58,12 +59,35 @@ impl Core {
     }
 }
 
+impl Core {
+    /// The backend as far as meeting sessions go.
+    pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
+        let (_, backend) = self.backend.as_ref()?;
+        Some(backend.clone())
+    }
+
+    /// Who is signed in by what the app was started with.
+    pub(crate) fn account(&self) -> AccountState {
+        let signed_in = self.backend.as_ref();
+        let signed_in = signed_in.filter(|_| self.settings.backend_token.is_some());
+        AccountState {
+            backend: signed_in.map(|(profile, _)| BackendInfo {
+                profile: profile.name.clone(),
+                title: profile.title.clone(),
+                host: String::new(),
+            }),
+            user: signed_in.map(|_| User::default()),
+            ..AccountState::default()
+        }
+    }
+}
+
 /// The backend that the settings choose, if they do.
 fn backend(
     settings: &Settings,
     places: &Places,
     client: &reqwest::Client,
-) -> Result<Option<(Profile, Backend)>, Fault> {
+) -> Result<Option<(Profile, Arc<Backend>)>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
@@ -77,7 +101,7 @@ fn backend(
     };
     let credentials = Arc::new(FixedCredential::new(settings.backend_token.clone()));
     let backend = Backend::new(profile, base.clone(), credentials, client.clone())?;
-    Ok(Some((profile.clone(), backend)))
+    Ok(Some((profile.clone(), Arc::new(backend))))
 }
 
 /// Where the page begins.

@@ -76,6 +76,8 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     };
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
+    let (account, live_backend) = (core.account(), core.live_backend());
+    let (_account, account) = tokio::sync::watch::channel(account);
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
@@ -121,9 +123,9 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                     guest::end_with_parent(app.handle().clone());
                 } else {
                     let parts = Parts {
-                        account: tokio::sync::watch::channel(account::AccountState::default()).1,
+                        account,
                         settings: settings_now,
-                        backends: Box::new(|| None),
+                        backends: Box::new(move || live_backend.clone()),
                         desktop: desktop::Desktop::new(app.handle().clone(), sessions),
                     };
                     tauri::async_runtime::spawn(meeting::live::live(inbox, parts));

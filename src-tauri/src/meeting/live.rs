@@ -23,7 +23,7 @@ pub trait LiveBackend: fmt::Debug + Send + Sync {
     /// Whose calls these are.
     fn provider(&self) -> Provider;
 
-    /// The media server; empty: an answer names it.
+    /// The media server, if an answer does not name it; empty: as the settings say.
     fn server_url(&self) -> String;
 
     /// The live list; absent: the product has no meeting sessions. Called in a Tokio runtime.
@@ -195,6 +195,12 @@ pub struct Parts<D> {
     pub backends: Backends,
     /// Page and desktop; made with where to tell what the user does there.
     pub desktop: D,
+}
+
+impl<D> fmt::Debug for Parts<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
 }
 
 /// The inbox, before there is a loop: what [`Parts::desktop`] tells goes there.
@@ -442,7 +448,8 @@ impl<D: Desktop> Live<D> {
             Some(Status::Active) | None => {}
         }
         let session = self.ring.active().iter().find(|session| session.id == id);
-        let meeting = meeting(session.ok_or(Code::MeetingNotFound)?, &*following.backend);
+        let session = session.ok_or(Code::MeetingNotFound)?;
+        let meeting = meeting(session, &*following.backend, &self.settings);
         let stopped = self.ring.joined(id);
         self.tell(stopped);
         Ok(meeting)
@@ -492,7 +499,8 @@ impl<D: Desktop> Live<D> {
                 RingEvent::OpenLobby(session) => {
                     if let Some(following) = &self.following {
                         tracing::info!(session = session.id, "straight into the lobby");
-                        self.desktop.open(&meeting(&session, &*following.backend));
+                        let meeting = meeting(&session, &*following.backend, &self.settings);
+                        self.desktop.open(&meeting);
                     }
                 }
             }
@@ -569,7 +577,11 @@ fn may_pass(fault: &Fault) -> bool {
     )
 }
 
-fn meeting(session: &MeetingSession, backend: &dyn LiveBackend) -> Meeting {
+fn meeting(session: &MeetingSession, backend: &dyn LiveBackend, settings: &Settings) -> Meeting {
+    let server = match (backend.server_url(), &settings.server) {
+        (server, Some(set)) if server.is_empty() => set.as_str().trim_end_matches('/').to_owned(),
+        (server, _) => server,
+    };
     let title = [&session.title, &session.other_party, &session.call_id]
         .into_iter()
         .find(|text| !text.is_empty());
@@ -577,7 +589,7 @@ fn meeting(session: &MeetingSession, backend: &dyn LiveBackend) -> Meeting {
         provider: backend.provider(),
         room: session.call_id.clone(),
         title: title.cloned().unwrap_or_default(),
-        server_url: backend.server_url(),
+        server_url: server,
         source: Source::Backend,
         session: Some(session.id.clone()),
     }

@@ -16,8 +16,8 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::account::{Credentials, Later, User};
-use crate::meeting::feed::Asker;
-use crate::profile::{Auth, Events, RestSessions, SessionFields};
+use crate::backend::RestBackend;
+use crate::profile::{Profile, Profiles};
 use crate::{Code, Fault};
 
 #[derive(Debug)]
@@ -115,13 +115,8 @@ impl TestBackend {
     }
 
     /// The app's side for one person, over an address that leads here.
-    pub(crate) fn asker(&self, at: &Url, person: &Arc<Person>) -> Asker {
-        Asker::new(
-            self.client.clone(),
-            at.clone(),
-            Auth::Bearer,
-            person.clone(),
-        )
+    pub(crate) fn rest(&self, at: &Url, person: &Arc<Person>) -> RestBackend {
+        RestBackend::new(&profile(), at.clone(), person.clone(), self.client.clone()).unwrap()
     }
 
     async fn send(&self, method: Method, who: &Person, path: &str, body: Value) -> Value {
@@ -152,39 +147,6 @@ impl TestBackend {
         text(&decided["meetSessionId"])
     }
 
-    /// `end` or `cancel` over a line, with its refusals.
-    pub(crate) async fn ask_to(
-        &self,
-        at: &Url,
-        who: &Person,
-        id: &str,
-        action: &str,
-    ) -> Result<(), Fault> {
-        let url = at
-            .join(&format!("/api/v1/meeting-sessions/{id}/{action}"))
-            .unwrap();
-        let token = who.credential().await?;
-        let sent = self
-            .client
-            .post(url)
-            .bearer_auth(token.expose_secret())
-            .send()
-            .await;
-        let answer =
-            sent.map_err(|error| crate::token::unreachable(crate::token::Party::Backend, error))?;
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        let said = answer.text().await.unwrap_or_default();
-        Err(Fault::from(if said.contains("session-completed") {
-            Code::MeetingCompleted
-        } else if said.contains("session-cancelled") {
-            Code::MeetingCancelled
-        } else {
-            Code::MeetingNotFound
-        }))
-    }
-
     /// `end` or `cancel`, by somebody else's app.
     pub(crate) async fn act(&self, who: &Person, id: &str, action: &str) {
         let path = format!("/api/v1/meeting-sessions/{id}/{action}");
@@ -192,22 +154,9 @@ impl TestBackend {
     }
 }
 
-/// How the reference backend tells its sessions.
-pub(crate) fn sessions() -> RestSessions {
-    RestSessions {
-        list: "/api/v1/meeting-sessions".into(),
-        at: "/sessions".into(),
-        events: Some(Events {
-            path: "/api/v1/meeting-sessions/events".into(),
-            event: "sessions".into(),
-            ended: "/ended".into(),
-        }),
-        poll_seconds: None,
-        end: Some("/api/v1/meeting-sessions/{session}/end".into()),
-        cancel: Some("/api/v1/meeting-sessions/{session}/cancel".into()),
-        token: None,
-        fields: SessionFields::default(),
-    }
+/// The profile of the reference backend.
+pub(crate) fn profile() -> Profile {
+    Profiles::load(&[]).0.require("salon").unwrap().clone()
 }
 
 /// A way to an address that can be cut and mended.

@@ -1,24 +1,20 @@
 //! One request to a backend whose answer is read by the caller, piece by piece if need be.
 
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{COOKIE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use secrecy::SecretString;
 
-use crate::account::Credentials;
+use crate::backend::RestBackend;
+use crate::backend::rest::Outgoing;
 use crate::profile::Auth;
-use crate::token::{Party, unreachable};
 use crate::{Code, Fault};
 
 /// A backend that asks for more is asked again after this all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// Until the answer begins; connecting has a limit of its own, within this.
 const HEADERS_LIMIT: Duration = Duration::from_secs(20);
-/// An answer that is read slowly on purpose ends with this.
-const ENDLESS: Duration = Duration::from_secs(24 * 3600);
 
 /// Why there is nothing to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,49 +31,36 @@ impl From<Fault> for Refused {
     }
 }
 
-/// Asks one backend as one user.
+/// Asks one backend as one user, and says more of a refusal than a fault does.
 #[derive(Clone, Debug)]
-pub(crate) struct Asker {
-    client: reqwest::Client,
-    base: Url,
-    auth: Auth,
-    credentials: Arc<dyn Credentials>,
-}
+pub(crate) struct Asker(RestBackend);
 
 impl Asker {
-    /// `base` has been checked for HTTPS.
-    pub(crate) fn new(
-        client: reqwest::Client,
-        base: Url,
-        auth: Auth,
-        credentials: Arc<dyn Credentials>,
-    ) -> Self {
-        Self {
-            client,
-            base,
-            auth,
-            credentials,
-        }
+    pub(crate) fn new(backend: RestBackend) -> Self {
+        Self(backend)
     }
 
     /// The backend's name for the user; empty: not known.
     pub(crate) fn user_id(&self) -> String {
-        self.credentials.user().unwrap_or_default().id
+        self.0.credentials().user().unwrap_or_default().id
     }
 
-    /// Asks for `path` below the backend's address. The answer is one of success, or 304.
+    /// Asks for `path` below the backend's address. The answer is one of success, or 304, and its
+    /// body is unread.
     pub(crate) async fn get(&self, path: &str, headers: HeaderMap) -> Result<Response, Refused> {
-        let url = below(&self.base, path)
-            .ok_or(Code::ProfileInvalid)
-            .map_err(Fault::from)?;
+        let outgoing = Outgoing {
+            headers,
+            endless: true,
+            ..Outgoing::get(path)
+        };
         let asked = async {
             let credential = self.credential().await?;
-            let answer = self.send(&url, &headers, credential.as_ref()).await?;
+            let answer = self.0.follow(&outgoing, credential.as_ref()).await?;
             match credential {
                 // It may have ended on the way; another is asked with once.
                 Some(refused) if answer.status() == StatusCode::UNAUTHORIZED => {
-                    let fresh = self.credentials.replace(&refused).await?;
-                    self.send(&url, &headers, Some(&fresh)).await
+                    let fresh = self.0.credentials().replace(&refused).await?;
+                    self.0.follow(&outgoing, Some(&fresh)).await
                 }
                 _ => Ok(answer),
             }
@@ -89,39 +72,10 @@ impl Asker {
     }
 
     async fn credential(&self) -> Result<Option<SecretString>, Fault> {
-        match self.auth {
+        match self.0.rest().auth {
             Auth::None => Ok(None),
-            Auth::Bearer | Auth::Cookie(_) => self.credentials.credential().await.map(Some),
+            Auth::Bearer | Auth::Cookie(_) => self.0.credentials().credential().await.map(Some),
         }
-    }
-
-    async fn send(
-        &self,
-        url: &Url,
-        headers: &HeaderMap,
-        credential: Option<&SecretString>,
-    ) -> Result<Response, Fault> {
-        let mut request = self
-            .client
-            .request(Method::GET, url.clone())
-            .headers(headers.clone())
-            .timeout(ENDLESS);
-        if let Some(credential) = credential {
-            request = match &self.auth {
-                Auth::Cookie(name) => {
-                    let cookie = format!("{name}={}", credential.expose_secret());
-                    let mut cookie =
-                        HeaderValue::from_str(&cookie).map_err(|_| Code::CredentialInvalid)?;
-                    cookie.set_sensitive(true);
-                    request.header(COOKIE, cookie)
-                }
-                Auth::Bearer | Auth::None => request.bearer_auth(credential.expose_secret()),
-            };
-        }
-        request
-            .send()
-            .await
-            .map_err(|error| unreachable(Party::Backend, error))
     }
 }
 
@@ -163,50 +117,9 @@ fn retry_after(headers: &HeaderMap) -> Duration {
     wait.min(LONGEST_WAIT)
 }
 
-/// A path, with a query perhaps, below an address.
-fn below(base: &Url, path: &str) -> Option<Url> {
-    let base = base.as_str().split(['?', '#']).next()?;
-    let url = Url::parse(&format!(
-        "{}/{}",
-        base.trim_end_matches('/'),
-        path.trim_start_matches('/')
-    ))
-    .ok()?;
-    // A path cannot lead to another host.
-    (url.origin() == Url::parse(base).ok()?.origin()).then_some(url)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_stay_below_the_address() {
-        let below = |base: &str, path| {
-            let url = below(&base.parse().unwrap(), path);
-            url.map(String::from).unwrap_or_default()
-        };
-        assert_eq!(
-            below("https://x.example", "/a/b?c=d"),
-            "https://x.example/a/b?c=d"
-        );
-        assert_eq!(
-            below("https://x.example/app/", "a"),
-            "https://x.example/app/a"
-        );
-        assert_eq!(
-            below("https://x.example/app?q#f", "/a"),
-            "https://x.example/app/a"
-        );
-        assert_eq!(
-            below("https://x.example", "//y.example/a"),
-            "https://x.example/y.example/a"
-        );
-        assert_eq!(
-            below("https://x.example", "@y.example/a"),
-            "https://x.example/@y.example/a"
-        );
-    }
 
     #[test]
     fn a_wait_is_seconds_or_a_date_and_bounded() {

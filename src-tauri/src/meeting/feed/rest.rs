@@ -16,8 +16,6 @@ use crate::{Code, Fault};
 
 /// Seconds between two looks, unless the profile says otherwise.
 const POLL: u32 = 5;
-/// Nobody is asked more or less often, in seconds.
-const POLL_RANGE: std::ops::RangeInclusive<u32> = 1..=300;
 /// Ended ones that are told along with each list: who reads the list slowly misses none.
 const ENDED_KEPT: usize = 16;
 
@@ -39,9 +37,8 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(poll_seconds: Option<u32>) -> Self {
-        let poll = poll_seconds
-            .unwrap_or(POLL)
-            .clamp(*POLL_RANGE.start(), *POLL_RANGE.end());
+        // Profiles are checked; nobody is asked all the time if one is not.
+        let poll = poll_seconds.unwrap_or(POLL).max(1);
         Self {
             silence: Duration::from_secs(45),
             first_event: Duration::from_secs(20),

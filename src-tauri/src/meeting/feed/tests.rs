@@ -9,9 +9,10 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::Code;
-use crate::account::Credentials;
+use crate::account::FixedCredential;
+use crate::backend::RestBackend;
 use crate::meeting::session::Status;
-use crate::meeting::test_backend::{Line, TestBackend, sessions};
+use crate::meeting::test_backend::{Line, TestBackend, profile};
 use crate::profile::Auth;
 
 /// Quick, so that what has to be waited for can be.
@@ -25,7 +26,8 @@ fn quick() -> Pace {
 }
 
 fn wanted() -> Wanted {
-    Wanted::new(&sessions(), |path| Ok(path.to_owned())).unwrap()
+    let sessions = profile().rest.unwrap().sessions.unwrap();
+    Wanted::new(&sessions, |path| Ok(path.to_owned())).unwrap()
 }
 
 /// Waits for a state that fits; the limit is for a broken build, not for the pace.
@@ -50,7 +52,7 @@ fn statuses(state: &FeedState) -> Vec<(&str, Status)> {
 async fn the_whole_story_of_a_meeting_arrives() {
     let backend = TestBackend::start().await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
-    let asker = backend.asker(&backend.url(), &ben);
+    let asker = Asker::new(backend.rest(&backend.url(), &ben));
     let mut feed = follow(asker, wanted(), quick());
     let nothing = |state: &FeedState| state.sessions.as_deref() == Some(&[]);
     until(&mut feed, "an empty list", nothing).await;
@@ -74,7 +76,7 @@ async fn a_cut_line_is_mended_and_what_ended_meanwhile_is_told() {
     let backend = TestBackend::start().await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
     let line = Line::to(backend.address()).await;
-    let mut feed = follow(backend.asker(&line.url, &ben), wanted(), quick());
+    let mut feed = follow(Asker::new(backend.rest(&line.url, &ben)), wanted(), quick());
     let id = backend.agree(&ann, &ben).await;
     let active = [(id.as_str(), Status::Active)];
     until(&mut feed, "the meeting", |s| statuses(s) == active).await;
@@ -96,7 +98,7 @@ async fn the_end_of_the_credential_is_not_noticed() {
     })
     .await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
-    let asker = backend.asker(&backend.url(), &ben);
+    let asker = Asker::new(backend.rest(&backend.url(), &ben));
     let mut feed = follow(asker, wanted(), quick());
     let (seen, mut faults) = (Arc::new(Mutex::new(Vec::new())), feed.state.clone());
     let log = seen.clone();
@@ -125,7 +127,7 @@ async fn the_end_of_the_credential_is_not_noticed() {
 async fn the_same_list_can_be_polled() {
     let backend = TestBackend::start().await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
-    let asker = backend.asker(&backend.url(), &ben);
+    let asker = Asker::new(backend.rest(&backend.url(), &ben));
     let polled = Wanted {
         events: None,
         ..wanted()
@@ -179,27 +181,14 @@ async fn scripted(script: Vec<Reply>) -> (Asker, mpsc::UnboundedReceiver<String>
             }
         }
     });
-    #[derive(Debug)]
-    struct Nobody;
-    impl Credentials for Nobody {
-        fn credential(
-            &self,
-        ) -> crate::account::Later<'_, Result<secrecy::SecretString, crate::Fault>> {
-            Box::pin(async { Err(Code::BackendNotSignedIn.into()) })
-        }
-        fn replace<'a>(
-            &'a self,
-            _: &'a secrecy::SecretString,
-        ) -> crate::account::Later<'a, Result<secrecy::SecretString, crate::Fault>> {
-            self.credential()
-        }
-        fn user(&self) -> Option<crate::account::User> {
-            None
-        }
-    }
     let client = crate::token::http_client().unwrap();
-    let asker = Asker::new(client, url.parse().unwrap(), Auth::None, Arc::new(Nobody));
-    (asker, requests)
+    let mut open = profile();
+    if let Some(rest) = &mut open.rest {
+        rest.auth = Auth::None;
+    }
+    let nobody = Arc::new(FixedCredential::new(None));
+    let backend = RestBackend::new(&open, url.parse().unwrap(), nobody, client).unwrap();
+    (Asker::new(backend), requests)
 }
 
 fn stream(events: &str) -> String {

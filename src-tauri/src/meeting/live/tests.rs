@@ -1,9 +1,6 @@
-use parking_lot::Mutex;
-
 use super::*;
 use crate::account::{BackendInfo, User};
-use crate::meeting::feed::{Pace, Wanted, follow};
-use crate::meeting::test_backend::{Line, Person, TestBackend, sessions};
+use crate::meeting::test_backend::{Line, Person, TestBackend};
 
 /// What the desktop was told.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,52 +36,13 @@ impl Desktop for FakeDesktop {
     }
 }
 
-/// The reference backend over a line that can be cut.
-#[derive(Debug)]
-struct Reference {
-    backend: Arc<TestBackend>,
-    person: Arc<Person>,
-    line: Arc<Line>,
-}
-
-impl LiveBackend for Reference {
-    fn provider(&self) -> Provider {
-        Provider::Livekit
-    }
-    fn server_url(&self) -> String {
-        String::new()
-    }
-    fn feed(&self) -> Option<Feed> {
-        let pace = Pace {
-            shortest_wait: Duration::from_millis(10),
-            longest_wait: Duration::from_millis(100),
-            ..Pace::new(None)
-        };
-        let asker = self.backend.asker(&self.line.url, &self.person);
-        Some(follow(
-            asker,
-            Wanted::new(&sessions(), |path| Ok(path.to_owned())).unwrap(),
-            pace,
-        ))
-    }
-    fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
-        Box::pin(self.backend.ask_to(&self.line.url, &self.person, id, "end"))
-    }
-    fn cancel<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
-        Box::pin(
-            self.backend
-                .ask_to(&self.line.url, &self.person, id, "cancel"),
-        )
-    }
-}
-
 /// One person's app.
 struct App {
     sessions: Sessions,
     told: mpsc::UnboundedReceiver<Told>,
     account: watch::Sender<AccountState>,
     settings: watch::Sender<Arc<Settings>>,
-    line: Arc<Line>,
+    line: Line,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -121,23 +79,19 @@ fn settings(change: impl FnOnce(&mut Settings)) -> Arc<Settings> {
 
 impl App {
     /// Signed in, with an empty list heard.
-    async fn start(backend: &Arc<TestBackend>, person: &Arc<Person>) -> Self {
-        let line = Arc::new(Line::to(backend.address()).await);
+    async fn start(backend: &TestBackend, person: &Arc<Person>) -> Self {
+        let line = Line::to(backend.address()).await;
         let (tell, told) = mpsc::unbounded_channel();
         let (account, accounts) = watch::channel(signed_in(person));
         let (settings, all_settings) = watch::channel(settings(|_| {}));
         let (sessions, inbox) = inbox();
-        let reference = Mutex::new(Some(Arc::new(Reference {
-            backend: backend.clone(),
-            person: person.clone(),
-            line: line.clone(),
-        })));
+        let reference: Arc<dyn LiveBackend> = Arc::new(backend.rest(&line.url, person));
         let task = tokio::spawn(live(
             inbox,
             Parts {
                 account: accounts,
                 settings: all_settings,
-                backends: Box::new(move || Some(reference.lock().clone()? as Arc<dyn LiveBackend>)),
+                backends: Box::new(move || Some(reference.clone())),
                 desktop: FakeDesktop(tell),
             },
         ));
@@ -177,7 +131,7 @@ impl App {
     }
 
     /// Waits for a state.
-    async fn state(&mut self, fits: impl Fn(&SessionsState) -> bool) -> SessionsState {
+    async fn state(&self, fits: impl Fn(&SessionsState) -> bool) -> SessionsState {
         let mut states = self.sessions.subscribe();
         let wait = states.wait_for(fits);
         let state = tokio::time::timeout(Duration::from_secs(20), wait).await;
@@ -194,8 +148,8 @@ fn ids(state: &SessionsState) -> Vec<&str> {
     sessions.map(|session| session.id.as_str()).collect()
 }
 
-async fn two() -> (Arc<TestBackend>, Arc<Person>, Arc<Person>) {
-    let backend = Arc::new(TestBackend::start().await);
+async fn two() -> (TestBackend, Arc<Person>, Arc<Person>) {
+    let backend = TestBackend::start().await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
     (backend, ann, ben)
 }
@@ -262,6 +216,8 @@ async fn a_cancelled_meeting_stops_ringing_at_once() {
     assert_eq!(late.code, Code::MeetingCancelled);
     let unknown = his.sessions.join("nothing".into()).await.unwrap_err();
     assert_eq!(unknown.code, Code::MeetingNotFound);
+    let unknown = his.sessions.end("nothing".into(), Ending::Complete).await;
+    assert_eq!(unknown.unwrap_err().code, Code::MeetingNotFound);
 }
 
 #[tokio::test]
@@ -368,7 +324,7 @@ async fn with_the_sign_in_it_ends_and_begins() {
 async fn the_last_to_leave_completes_even_if_the_line_is_down() {
     let (backend, ann, ben) = two().await;
     let mut his = App::start(&backend, &ben).await;
-    let mut hers = App::start(&backend, &ann).await;
+    let hers = App::start(&backend, &ann).await;
     let id = backend.agree(&ann, &ben).await;
     his.told(Told::Ring(id.clone(), true)).await;
     his.sessions.join(id.clone()).await.unwrap();

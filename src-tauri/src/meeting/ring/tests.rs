@@ -205,7 +205,7 @@ fn what_ended_does_not_come_back() {
     let mut ring = running(&time);
     let a = session("a", Role::Offerer, START);
     ring.heard(&[ended(a.clone(), Status::Completed)], &[], time.now());
-    assert_eq!(ring.heard(&[a.clone()], &[], time.now()), []);
+    assert_eq!(ring.heard(std::slice::from_ref(&a), &[], time.now()), []);
     ring.heard(&[ended(a, Status::Cancelled)], &[], time.now());
     assert_eq!(ring.status("a"), Some(Status::Completed));
     assert!(ring.active().is_empty());
