@@ -72,6 +72,10 @@ pub enum Code {
     SettingsLocked,
     SettingsNotSaved,
     PolicyInvalid,
+    HistoryUnavailable,
+    HistoryNewer,
+    HistoryDamaged,
+    HistoryExportFailed,
     Internal,
 }
 

@@ -198,6 +198,9 @@ async fn a_code_works_once_and_a_second_use_takes_back_what_it_gave() {
     let body = json!({ "refreshToken": tokens["refresh_token"] });
     let (status, _) = backend.send("/api/v1/auth/refresh", body).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let request = backend.request(Method::GET, "/api/v1/auth/me");
+    let (status, _) = answer(request.bearer_auth(text(&tokens["access_token"]))).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
