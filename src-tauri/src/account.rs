@@ -6,8 +6,10 @@ mod flow;
 mod held;
 mod keeper;
 mod loopback;
+mod means;
 mod oauth;
 mod paste;
+mod renewing;
 pub mod vault;
 mod waiting;
 mod who;
@@ -22,7 +24,8 @@ use serde::Serialize;
 pub use clock::{Clock, SystemClock};
 pub use fixed::FixedCredential;
 pub use flow::is_sign_in;
-pub use keeper::{Account, Limits, Means, Opener, Product};
+pub use keeper::Account;
+pub use means::{Limits, Means, Opener, Product};
 
 use crate::Fault;
 

@@ -4,131 +4,22 @@
 //! vault's queue has it in the same order. Renewing has a lock of its own, held for as long as it
 //! takes: a refresh token is used once.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use secrecy::SecretString;
 use tokio::sync::{Notify, OnceCell, watch};
-use url::Url;
 
-use super::clock::Clock;
 use super::held::Held;
-use super::oauth::{NoTokens, Provider, REVOCATION_LIMIT};
-use super::vault::{Vault, VaultError};
+use super::means::{Means, Product};
+use super::oauth::{Provider, REVOCATION_LIMIT};
+use super::renewing::Failures;
+use super::vault::VaultError;
 use super::waiting::Waiting;
-use super::{AccountState, BackendInfo, Credentials, Later, Place, SignInWays, User, paste};
-use crate::profile::{Auth, Profile, SignIn};
+use super::{AccountState, Credentials, Later, Place, User, paste};
 use crate::{Code, Fault};
-
-/// First wait after a renewal that failed; doubled each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// Longest such wait.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
-
-/// Opens an address in the system's browser.
-pub type Opener = Arc<dyn Fn(&Url) -> std::io::Result<()> + Send + Sync>;
-
-/// The backend that is signed in to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Product {
-    /// What the page shows of it.
-    pub info: BackendInfo,
-    /// Its address.
-    pub base: Url,
-    /// How requests say whose they are.
-    pub auth: Auth,
-    /// How users sign in.
-    pub sign_in: SignIn,
-}
-
-impl Product {
-    /// The backend at `base`, as its profile says.
-    pub fn new(profile: &Profile, base: Url) -> Self {
-        let host = base.host_str().unwrap_or_default();
-        let host = match base.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        let rest = profile.rest.as_ref();
-        Self {
-            info: BackendInfo {
-                profile: profile.name.clone(),
-                title: profile.title.clone(),
-                host,
-            },
-            base,
-            auth: rest.map_or(Auth::Bearer, |rest| rest.auth.clone()),
-            sign_in: profile.sign_in.clone(),
-        }
-    }
-
-    fn ways(&self) -> SignInWays {
-        let any = self.auth != Auth::None;
-        SignInWays {
-            paste: any && self.sign_in.paste,
-            link: any && self.sign_in.link,
-            browser: any && self.sign_in.browser.is_some(),
-        }
-    }
-
-    pub(super) fn origin(&self) -> String {
-        self.base.origin().ascii_serialization()
-    }
-
-    /// Under which name the sign-in is kept: a token of one backend is never sent to another.
-    fn entry(&self) -> String {
-        format!("account {} {}", self.info.profile, self.origin())
-    }
-}
-
-/// How long things may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// A keyring's answer; it may have to ask the user.
-    pub keyring: Duration,
-    /// The user in the browser.
-    pub browser: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            keyring: Duration::from_secs(10),
-            browser: Duration::from_secs(300),
-        }
-    }
-}
-
-/// What an account works with.
-#[derive(Clone)]
-pub struct Means {
-    /// Where sign-ins are kept.
-    pub vault: Arc<dyn Vault>,
-    /// The time of day.
-    pub clock: Arc<dyn Clock>,
-    /// For talking to authorisation servers: no redirects.
-    pub http: reqwest::Client,
-    /// The system's browser.
-    pub open: Opener,
-    /// How long things may take.
-    pub limits: Limits,
-    /// A credential that was given at the start. It is signed in with, kept nowhere, and what is
-    /// kept is left alone.
-    pub given: Option<SecretString>,
-}
-
-impl fmt::Debug for Means {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Means")
-            .field("vault", &self.vault)
-            .field("clock", &self.clock)
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
-    }
-}
 
 /// The user's sign-in with the product's backend. Clones are the same.
 #[derive(Clone, Debug)]
@@ -143,24 +34,16 @@ pub(super) struct Inner {
     pub(super) means: Means,
     /// The browser is waited for.
     pub(super) waiting: Mutex<Option<Arc<Waiting>>>,
-    state: watch::Sender<AccountState>,
-    present: Mutex<Option<Arc<Held>>>,
+    pub(super) state: watch::Sender<AccountState>,
+    pub(super) present: Mutex<Option<Arc<Held>>>,
     restored: OnceCell<()>,
     /// The user has signed in or out: what was kept before does not matter any more. Changes
     /// under the lock of `present`.
     decided: AtomicBool,
     /// Wakes what renews in the background.
-    changed: Notify,
-    renewing: tokio::sync::Mutex<()>,
-    failures: Mutex<Failures>,
-}
-
-/// Renewals that failed since the last that did not.
-#[derive(Clone, Debug, Default)]
-struct Failures {
-    count: u32,
-    again: Option<SystemTime>,
-    last: Option<Fault>,
+    pub(super) changed: Notify,
+    pub(super) renewing: tokio::sync::Mutex<()>,
+    pub(super) failures: Mutex<Failures>,
 }
 
 impl Account {
@@ -339,7 +222,7 @@ impl Account {
         }
     }
 
-    fn write(&self, held: &Held) -> Option<Later<'static, Result<(), VaultError>>> {
+    pub(super) fn write(&self, held: &Held) -> Option<Later<'static, Result<(), VaultError>>> {
         let entry = self.inner.product.as_ref()?.entry();
         Some(self.inner.means.vault.write(&entry, held.to_kept()))
     }
@@ -359,7 +242,7 @@ impl Account {
         }
     }
 
-    fn kept(&self, held: &Arc<Held>, written: Result<(), VaultError>) {
+    pub(super) fn kept(&self, held: &Arc<Held>, written: Result<(), VaultError>) {
         match written {
             Ok(()) => {
                 let present = self.inner.present.lock();
@@ -447,7 +330,7 @@ impl Account {
     }
 
     /// Takes a refresh token back, in the background.
-    fn revoke(&self, refresh: SecretString) -> Option<tokio::task::JoinHandle<()>> {
+    pub(super) fn revoke(&self, refresh: SecretString) -> Option<tokio::task::JoinHandle<()>> {
         self.inner.provider.as_ref()?;
         let account = self.clone();
         Some(tokio::spawn(async move {
@@ -460,7 +343,7 @@ impl Account {
     }
 
     /// The sign-in has ended by itself.
-    async fn end(&self, held: &Arc<Held>, fault: Fault) {
+    pub(super) async fn end(&self, held: &Arc<Held>, fault: Fault) {
         let Some(product) = &self.inner.product else {
             return;
         };
@@ -475,125 +358,8 @@ impl Account {
         }
     }
 
-    /// Renews `stale`, unless somebody else does or did. In a task of its own: the server takes a
-    /// refresh token once, so its answer must not be lost because nobody waits any more.
-    async fn renew(&self, stale: Arc<Held>) -> Result<Arc<Held>, Fault> {
-        let seen = self.inner.failures.lock().count;
-        let renewal = tokio::spawn(self.clone().renew_in_turn(stale, seen));
-        let failed = |error: tokio::task::JoinError| Fault::new(Code::Internal, error.to_string());
-        renewal.await.map_err(failed)?
-    }
-
-    async fn renew_in_turn(self, stale: Arc<Held>, seen: u32) -> Result<Arc<Held>, Fault> {
-        let _turn = self.inner.renewing.lock().await;
-        {
-            let present = self.inner.present.lock();
-            if !is_same(present.as_ref(), Some(&stale)) {
-                return present.clone().ok_or_else(|| self.nobody());
-            }
-            let failures = self.inner.failures.lock();
-            // It failed while this one waited; the next moment would not be better.
-            if failures.count != seen
-                && let Some(fault) = &failures.last
-            {
-                return Err(fault.clone());
-            }
-        }
-        let stale = match self.rotated_elsewhere(&stale).await {
-            Some(newer) => {
-                let newer = Arc::new(newer);
-                if !self.set_if(&stale, Some(newer.clone()), |_| {}) {
-                    return Err(self.nobody());
-                }
-                if !newer.is_due(self.inner.means.clock.now()) {
-                    return Ok(newer);
-                }
-                newer
-            }
-            None => stale,
-        };
-        let Some(provider) = &self.inner.provider else {
-            return Err(Code::SignInExpired.into());
-        };
-        match provider.renew(&stale, self.inner.means.clock.now()).await {
-            Ok(new) => self.take_over(stale, Arc::new(new)).await,
-            Err(NoTokens::Refused(fault)) => {
-                let fault = Fault::new(Code::SignInExpired, fault.detail);
-                self.end(&stale, fault.clone()).await;
-                Err(fault)
-            }
-            Err(NoTokens::Failed(fault)) => {
-                let mut failures = self.inner.failures.lock();
-                let pause = FIRST_PAUSE.saturating_mul(1 << failures.count.min(16));
-                failures.count += 1;
-                failures.again = Some(self.inner.means.clock.now() + pause.min(LONGEST_PAUSE));
-                failures.last = Some(fault.clone());
-                Err(fault)
-            }
-        }
-    }
-
-    /// Keeps the new refresh token and only then uses what came with it: if the program ends in
-    /// between, the next start has the one that works.
-    async fn take_over(&self, stale: Arc<Held>, new: Arc<Held>) -> Result<Arc<Held>, Fault> {
-        let written = {
-            let present = self.inner.present.lock();
-            is_same(present.as_ref(), Some(&stale)).then(|| self.write(&new))
-        };
-        let outcome = match written.flatten() {
-            None => None,
-            Some(mut written) => {
-                let limit = self.inner.means.limits.keyring;
-                match tokio::time::timeout(limit, &mut written).await {
-                    Ok(outcome) => Some((outcome, None)),
-                    Err(_) => Some((Err(silent()), Some(written))),
-                }
-            }
-        };
-        let taken = outcome.is_some() && self.set_if(&stale, Some(new.clone()), |_| {});
-        let Some((outcome, late)) = outcome.filter(|_| taken) else {
-            // Signed out meanwhile, or in as somebody else.
-            if let Some(refresh) = new.refresh.clone() {
-                self.revoke(refresh);
-            }
-            return self
-                .inner
-                .present
-                .lock()
-                .clone()
-                .ok_or_else(|| self.nobody());
-        };
-        tracing::info!("the sign-in was renewed");
-        *self.inner.failures.lock() = Failures::default();
-        self.kept(&new, outcome);
-        if let Some(late) = late {
-            let (account, new) = (self.clone(), new.clone());
-            tokio::spawn(async move {
-                let outcome = late.await;
-                account.kept(&new, outcome);
-            });
-        }
-        self.inner.changed.notify_one();
-        Ok(new)
-    }
-
-    /// What another running Salon of this user has put into the keyring: the server would take
-    /// the refresh token that it replaced for a stolen one.
-    async fn rotated_elsewhere(&self, held: &Held) -> Option<Held> {
-        let product = self.inner.product.as_ref()?;
-        if self.inner.state.borrow().kept != Place::Keyring {
-            return None;
-        }
-        let read = self.inner.means.vault.read(&product.entry());
-        let read = tokio::time::timeout(self.inner.means.limits.keyring, read).await;
-        let kept = read.ok()?.ok()??;
-        let issuer = self.inner.provider.as_ref().map(Provider::issuer);
-        let kept = Held::from_kept(&kept, self.inner.means.clock.now(), issuer)?;
-        (kept.user == held.user && kept.refresh.is_some() && !kept.is(&held.access)).then_some(kept)
-    }
-
     /// Why there is no credential.
-    fn nobody(&self) -> Fault {
+    pub(super) fn nobody(&self) -> Fault {
         let state = self.inner.state.borrow();
         match &state.fault {
             Some(fault) if fault.code == Code::SignInExpired => fault.clone(),
@@ -613,7 +379,7 @@ impl Account {
     }
 
     /// The same if `held` still is what there is; whether it was.
-    fn set_if(
+    pub(super) fn set_if(
         &self,
         held: &Arc<Held>,
         next: Option<Arc<Held>>,
@@ -642,7 +408,7 @@ impl Account {
     }
 }
 
-fn is_same(one: Option<&Arc<Held>>, other: Option<&Arc<Held>>) -> bool {
+pub(super) fn is_same(one: Option<&Arc<Held>>, other: Option<&Arc<Held>>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => Arc::ptr_eq(one, other),
         (None, None) => true,
@@ -650,7 +416,7 @@ fn is_same(one: Option<&Arc<Held>>, other: Option<&Arc<Held>>) -> bool {
     }
 }
 
-fn silent() -> VaultError {
+pub(super) fn silent() -> VaultError {
     VaultError::Locked("it does not answer".into())
 }
 

@@ -19,6 +19,8 @@ mod net;
 mod operations;
 mod records;
 mod sdp;
+#[cfg(feature = "app")]
+mod sign_in;
 
 #[cfg(feature = "app")]
 pub use app::{answer, data_message, link, profile, redact, request, token};
@@ -27,6 +29,8 @@ pub use datagrams::datagrams;
 pub use media::media;
 pub use operations::operations;
 pub use sdp::sdp;
+#[cfg(feature = "app")]
+pub use sign_in::sign_in;
 
 /// A target: its name, and what it runs.
 pub type Case = (&'static str, fn(&[u8]));
@@ -50,6 +54,8 @@ pub const CASES: &[Case] = &[
     ("redact", redact),
     #[cfg(feature = "app")]
     ("request", request),
+    #[cfg(feature = "app")]
+    ("sign_in", sign_in),
     #[cfg(feature = "app")]
     ("token", token),
 ];
