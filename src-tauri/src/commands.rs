@@ -31,20 +31,22 @@ pub struct Core {
     paint_path: PaintPath,
     client: reqwest::Client,
     dev: Option<DevSigner>,
-    /// With the profile that says how it is asked.
-    backend: Option<(Profile, Backend)>,
+    /// With the profile that says how it is asked; or why it cannot be: whoever set it wrongly has
+    /// to be able to set it again.
+    backend: Result<Option<(Profile, Backend)>, Fault>,
 }
 
 impl Core {
     /// # Errors
-    /// If the settings name a backend that cannot be used.
+    /// If the TLS library does not start.
     pub fn new(
         settings: Arc<Settings>,
         places: &Places,
         paint_path: PaintPath,
     ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let backend = backend(&settings, places, &client)?;
+        let backend = backend(&settings, places, &client)
+            .inspect_err(|fault| tracing::warn!(%fault, "the backend cannot be used"));
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -141,7 +143,8 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
 /// Reads a link or a room name.
 #[tauri::command]
 pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
-    let profile = core.backend.as_ref().map(|(profile, _)| profile);
+    let backend = core.backend.as_ref().map_err(Fault::clone)?;
+    let profile = backend.as_ref().map(|(profile, _)| profile);
     resolve(input, &core.settings, profile)
 }
 
@@ -160,7 +163,7 @@ pub async fn fetch_token(
             None => Err(Code::DevModeOff.into()),
         },
         Source::Backend => match &core.backend {
-            Some((_, backend)) => {
+            Ok(Some((_, backend))) => {
                 let asked = TokenRequest {
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
@@ -169,7 +172,8 @@ pub async fn fetch_token(
                 };
                 backend.token(&asked).await
             }
-            None => Err(Code::BackendNotSignedIn.into()),
+            Ok(None) => Err(Code::BackendNotSignedIn.into()),
+            Err(fault) => Err(fault.clone()),
         },
     };
     fetched.inspect_err(|fault| tracing::warn!(%fault, "no token"))
