@@ -70,7 +70,7 @@ fn a_way_that_breaks_ends_with_1_and_says_where() {
     assert_eq!(failed.len(), 1, "{text}");
     assert_eq!(
         (&failed[0]["name"], &failed[0]["code"]),
-        (&"token".into(), &"backend-not-signed-in".into())
+        (&"token".into(), &"sign-in-expired".into())
     );
 }
 

@@ -1,5 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod account;
+pub mod history;
 pub mod settings;
 
 use std::sync::Arc;
@@ -8,7 +10,8 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
-use crate::account::FixedCredential;
+use crate::account::vault::KeyringVault;
+use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
@@ -34,6 +37,7 @@ pub struct Core {
     /// With the profile that says how it is asked; or why it cannot be: whoever set it wrongly has
     /// to be able to set it again.
     backend: Result<Option<(Profile, Backend)>, Fault>,
+    account: Account,
 }
 
 impl Core {
@@ -45,8 +49,24 @@ impl Core {
         paint_path: PaintPath,
     ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let backend = backend(&settings, places, &client)
-            .inspect_err(|fault| tracing::warn!(%fault, "the backend cannot be used"));
+        let chosen = chosen_backend(&settings, places);
+        let account = account(
+            &settings,
+            chosen.as_ref().ok().and_then(Option::as_ref),
+            &client,
+        );
+        let backend = match chosen {
+            Ok(Some((profile, base))) => {
+                let credentials = Arc::new(account.clone());
+                Backend::new(&profile, base, credentials, client.clone())
+                    .map(|backend| Some((profile, backend)))
+            }
+            Ok(None) => Ok(None),
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = &backend {
+            tracing::warn!(%fault, "the backend cannot be used");
+        }
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -55,16 +75,36 @@ impl Core {
             client,
             dev,
             backend,
+            account,
         })
+    }
+
+    /// The user's sign-in.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
     }
 }
 
-/// The backend that the settings choose, if they do.
-fn backend(
+/// The user's sign-in with this backend. The keyring is not touched before it is needed.
+pub(crate) fn account(
     settings: &Settings,
-    places: &Places,
-    client: &reqwest::Client,
-) -> Result<Option<(Profile, Backend)>, Fault> {
+    backend: Option<&(Profile, Url)>,
+    http: &reqwest::Client,
+) -> Account {
+    let product = backend.map(|(profile, base)| Product::new(profile, base.clone()));
+    let means = Means {
+        vault: Arc::new(KeyringVault::system()),
+        clock: Arc::new(SystemClock),
+        http: http.clone(),
+        open: Arc::new(|url| open::that_detached(url.as_str())),
+        limits: Limits::default(),
+        given: settings.backend_token.clone(),
+    };
+    Account::new(product, means)
+}
+
+/// The backend that the settings choose, if they do.
+fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profile, Url)>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
@@ -73,12 +113,8 @@ fn backend(
         tracing::warn!(%fault, "a profile is left out");
     }
     let profile = profiles.require(settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE))?;
-    let Some(base) = settings.backend.as_ref().or(profile.backend.as_ref()) else {
-        return Ok(None);
-    };
-    let credentials = Arc::new(FixedCredential::new(settings.backend_token.clone()));
-    let backend = Backend::new(profile, base.clone(), credentials, client.clone())?;
-    Ok(Some((profile.clone(), backend)))
+    let base = settings.backend.as_ref().or(profile.backend.as_ref());
+    Ok(base.map(|base| (profile.clone(), base.clone())))
 }
 
 /// Where the page begins.
@@ -131,11 +167,16 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
     AppInfo {
         version: env!("CARGO_PKG_VERSION"),
         dev_mode: settings.dev,
-        start_at: settings.open.clone().map(|room| StartAt {
-            room,
-            display_name: settings.name.clone().unwrap_or_default(),
-            screen,
-        }),
+        // A sign-in link is none of the page's business.
+        start_at: settings
+            .open
+            .clone()
+            .filter(|open| !is_sign_in(open))
+            .map(|room| StartAt {
+                room,
+                display_name: settings.name.clone().unwrap_or_default(),
+                screen,
+            }),
         paint_path: core.paint_path,
     }
 }

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use crate::account::FixedCredential;
+use crate::commands::account;
 use crate::profile::{DEFAULT_PROFILE, Profiles};
 use crate::settings::{DoctorArguments, Places, Settings, Sources};
 use crate::token::doctor::diagnose;
@@ -86,11 +86,13 @@ async fn steps(
     let backend = settings.backend.as_ref().or(profile.backend.as_ref());
     let backend = backend.ok_or_else(|| Fault::new(Code::DevModeOff, "no backend is set"))?;
     crate::backend::require_secure(backend)?;
+    let client = http_client()?;
+    let chosen = (profile.clone(), backend.clone());
     let way = Way {
         profile,
         backend: backend.clone(),
-        credentials: Arc::new(FixedCredential::new(settings.backend_token.clone())),
-        client: http_client()?,
+        credentials: Arc::new(account(settings, Some(&chosen), &client)),
+        client,
         room: room.unwrap_or(ROOM),
         session: asked.session.as_deref(),
         server: settings.server.as_ref(),

@@ -114,7 +114,9 @@ fn page_is_up_to_date() {
         std::fs::write(path, &fresh).unwrap();
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(found.replace("\r\n", "\n"), fresh, "run `./x types`");
+    // Both whole would fill the screen.
+    let same = found.replace("\r\n", "\n") == fresh;
+    assert!(same, "docs/faults.md is old: run `./x types`");
 }
 
 fn page() -> String {

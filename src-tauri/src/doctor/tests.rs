@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, UdpSocket};
 use url::Url;
 
 use super::*;
+use crate::account::FixedCredential;
 use crate::profile::Profile;
 use crate::token::{Limits, http_client_builder};
 
