@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::account::Credentials;
-use crate::meeting::is_loopback;
+use crate::account::{Credentials, Later};
+use crate::meeting::feed::Feed;
+use crate::meeting::live::LiveBackend;
+use crate::meeting::{Provider, is_loopback};
 use crate::profile::Profile;
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
@@ -67,6 +69,36 @@ impl Backend {
         match self {
             Self::Rest(rest) => rest.token(asked).await,
         }
+    }
+}
+
+impl Backend {
+    fn live(&self) -> &dyn LiveBackend {
+        match self {
+            Self::Rest(rest) => rest,
+        }
+    }
+}
+
+impl LiveBackend for Backend {
+    fn provider(&self) -> Provider {
+        self.live().provider()
+    }
+
+    fn server_url(&self) -> String {
+        self.live().server_url()
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        self.live().feed()
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        self.live().end(id)
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        self.live().cancel(id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod history;
+pub mod sessions;
 pub mod settings;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::account::vault::KeyringVault;
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
+use crate::meeting::live::LiveBackend;
 use crate::meeting::{Meeting, Source, resolve};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Places, Settings};
@@ -36,7 +38,7 @@ pub struct Core {
     dev: Option<DevSigner>,
     /// With the profile that says how it is asked; or why it cannot be: whoever set it wrongly has
     /// to be able to set it again.
-    backend: Result<Option<(Profile, Backend)>, Fault>,
+    backend: Result<Option<(Profile, Arc<Backend>)>, Fault>,
     account: Account,
 }
 
@@ -59,7 +61,7 @@ impl Core {
             Ok(Some((profile, base))) => {
                 let credentials = Arc::new(account.clone());
                 Backend::new(&profile, base, credentials, client.clone())
-                    .map(|backend| Some((profile, backend)))
+                    .map(|backend| Some((profile, Arc::new(backend))))
             }
             Ok(None) => Ok(None),
             Err(fault) => Err(fault),
@@ -82,6 +84,12 @@ impl Core {
     /// The user's sign-in.
     pub(crate) fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The backend as far as meeting sessions go.
+    pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
+        let (_, backend) = self.backend.as_ref().ok()?.as_ref()?;
+        Some(backend.clone())
     }
 }
 

@@ -178,8 +178,15 @@ pub struct RestSessions {
 pub struct Events {
     /// Path.
     pub path: String,
-    /// Name of the event that has the list.
+    /// Name of the event that has the list, at the same place as in an answer to `list`.
     pub event: String,
+    /// JSON Pointer in the event to those that ended since the event before.
+    #[serde(default = "ended_at")]
+    pub ended: String,
+}
+
+fn ended_at() -> String {
+    "/ended".into()
 }
 
 /// A backend asked over Convex's sync protocol. Names are those of functions, `module:function`;
@@ -225,6 +232,9 @@ pub struct ConvexToken {
 }
 
 /// JSON Pointers into one meeting session; the defaults are the names of contract P3.
+///
+/// `role` is the user's part, `requester` or `offerer`; without it the parties' ids tell.
+/// `answered` is true, or when, if the user is in it on another device.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "named after the fields of MeetingSession")]
@@ -240,6 +250,8 @@ pub struct SessionFields {
     pub ended_at: String,
     pub title: String,
     pub other_party: String,
+    pub role: String,
+    pub answered: String,
 }
 
 impl Default for SessionFields {
@@ -257,6 +269,8 @@ impl Default for SessionFields {
             ended_at: field("endedAt"),
             title: field("title"),
             other_party: field("otherPartyName"),
+            role: field("role"),
+            answered: field("answered"),
         }
     }
 }
