@@ -54,6 +54,13 @@ impl Backend {
         Err(Fault::new(Code::ProfileUnknown, why))
     }
 
+    /// It, if it is asked over HTTP.
+    pub fn rest(&self) -> Option<&RestBackend> {
+        match self {
+            Self::Rest(rest) => Some(rest),
+        }
+    }
+
     /// A fresh token, inspected.
     ///
     /// # Errors

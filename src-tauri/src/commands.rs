@@ -36,30 +36,39 @@ pub struct Core {
     paint_path: PaintPath,
     client: reqwest::Client,
     dev: Option<DevSigner>,
-    /// With the profile that says how it is asked.
-    backend: Option<(Profile, Arc<Backend>)>,
+    /// With the profile that says how it is asked; or why it cannot be: whoever set it wrongly has
+    /// to be able to set it again.
+    backend: Result<Option<(Profile, Arc<Backend>)>, Fault>,
     account: Account,
 }
 
 impl Core {
     /// # Errors
-    /// If the settings name a backend that cannot be used.
+    /// If the TLS library does not start.
     pub fn new(
         settings: Arc<Settings>,
         places: &Places,
         paint_path: PaintPath,
     ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let chosen = chosen_backend(&settings, places)?;
-        let account = account(&settings, chosen.as_ref(), &client);
+        let chosen = chosen_backend(&settings, places);
+        let account = account(
+            &settings,
+            chosen.as_ref().ok().and_then(Option::as_ref),
+            &client,
+        );
         let backend = match chosen {
-            Some((profile, base)) => {
+            Ok(Some((profile, base))) => {
                 let credentials = Arc::new(account.clone());
-                let backend = Backend::new(&profile, base, credentials, client.clone())?;
-                Some((profile, Arc::new(backend)))
+                Backend::new(&profile, base, credentials, client.clone())
+                    .map(|backend| Some((profile, Arc::new(backend))))
             }
-            None => None,
+            Ok(None) => Ok(None),
+            Err(fault) => Err(fault),
         };
+        if let Err(fault) = &backend {
+            tracing::warn!(%fault, "the backend cannot be used");
+        }
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -79,13 +88,13 @@ impl Core {
 
     /// The backend as far as meeting sessions go.
     pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
-        let (_, backend) = self.backend.as_ref()?;
+        let (_, backend) = self.backend.as_ref().ok()?.as_ref()?;
         Some(backend.clone())
     }
 }
 
 /// The user's sign-in with this backend. The keyring is not touched before it is needed.
-fn account(
+pub(crate) fn account(
     settings: &Settings,
     backend: Option<&(Profile, Url)>,
     http: &reqwest::Client,
@@ -183,7 +192,8 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
 /// Reads a link or a room name.
 #[tauri::command]
 pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
-    let profile = core.backend.as_ref().map(|(profile, _)| profile);
+    let backend = core.backend.as_ref().map_err(Fault::clone)?;
+    let profile = backend.as_ref().map(|(profile, _)| profile);
     resolve(input, &core.settings, profile)
 }
 
@@ -202,7 +212,7 @@ pub async fn fetch_token(
             None => Err(Code::DevModeOff.into()),
         },
         Source::Backend => match &core.backend {
-            Some((_, backend)) => {
+            Ok(Some((_, backend))) => {
                 let asked = TokenRequest {
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
@@ -211,7 +221,8 @@ pub async fn fetch_token(
                 };
                 backend.token(&asked).await
             }
-            None => Err(Code::BackendNotSignedIn.into()),
+            Ok(None) => Err(Code::BackendNotSignedIn.into()),
+            Err(fault) => Err(fault.clone()),
         },
     };
     fetched.inspect_err(|fault| tracing::warn!(%fault, "no token"))

@@ -1,35 +1,116 @@
-//! `salon doctor`: the token doctor on the command line.
+//! `salon doctor`: on the command line, what a token says, or the whole way into a meeting.
+
+mod media;
+mod walk;
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::settings::DoctorArguments;
-use crate::token::doctor::{Diagnosis, diagnose};
+use crate::commands::account;
+use crate::profile::{DEFAULT_PROFILE, Profiles};
+use crate::settings::{DoctorArguments, Places, Settings, Sources};
+use crate::token::doctor::diagnose;
+use crate::token::http_client;
 use crate::token::inspect::Expected;
+use crate::{Code, Fault};
+use media::MediaPorts;
+use walk::{Status, Step, Way, walk};
 
 /// Bytes that are read; no token is longer.
 const LONGEST: u64 = 64 * 1024;
-/// The token has a fault.
+/// What is asked for a token for, if no room is named.
+const ROOM: &str = "salon-doctor";
+/// The token or the way has a fault.
 const ILL: u8 = 1;
 /// It could not be looked at.
 const UNREADABLE: u8 = 2;
 
-/// Prints the diagnosis. Ends with 0 for a healthy token, 1 for one with a fault, 2 if there was
-/// none to be read.
-pub(crate) fn run(asked: &DoctorArguments, room: Option<&str>) -> ExitCode {
-    match examine(asked, room) {
+/// Prints the diagnosis. Ends with 0 for a healthy token or way, 1 for one with a fault, 2 if there
+/// was none to be looked at.
+pub(crate) fn run(asked: &DoctorArguments, room: Option<&str>, sources: &Sources) -> ExitCode {
+    let examined = match &asked.token {
+        Some(token) => examine(asked, token, room)
+            .map_err(|error| format!("the token cannot be read: {error}")),
+        None => examine_way(asked, room, sources).map_err(|fault| match fault.code.words() {
+            Some(words) => format!("{} {} ({fault})", words.sentence, words.next),
+            None => fault.to_string(),
+        }),
+    };
+    match examined {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(ILL),
-        Err(error) => {
+        Err(words) => {
             // The last words of a program that has no log.
-            let _ = writeln!(std::io::stderr(), "the token cannot be read: {error}");
+            let _ = writeln!(std::io::stderr(), "{words}");
             ExitCode::from(UNREADABLE)
         }
     }
 }
 
-fn examine(asked: &DoctorArguments, room: Option<&str>) -> std::io::Result<bool> {
-    let token = read(&asked.token)?;
+/// Walks the way that the settings lead: true if no step failed.
+fn examine_way(
+    asked: &DoctorArguments,
+    room: Option<&str>,
+    sources: &Sources,
+) -> Result<bool, Fault> {
+    let settings = Settings::load(sources);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(internal)?;
+    let steps = runtime.block_on(steps(asked, room, &settings, &sources.places))?;
+    let mut out = std::io::stdout().lock();
+    let printed = if asked.json {
+        writeln!(out, "{}", json(&steps).map_err(internal)?)
+    } else {
+        write!(out, "{}", walk::text(&steps))
+    };
+    printed.map_err(internal)?;
+    Ok(steps.iter().all(|step| step.status != Status::Failed))
+}
+
+async fn steps(
+    asked: &DoctorArguments,
+    room: Option<&str>,
+    settings: &Settings,
+    places: &Places,
+) -> Result<Vec<Step>, Fault> {
+    let (profiles, faults) = Profiles::of(settings, places);
+    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    // The one that is asked about may be one of those that cannot be read.
+    let profile = profiles.require(name).map_err(|unknown| {
+        let named = |fault: &Fault| fault.detail.contains(name);
+        faults.into_iter().find(named).unwrap_or(unknown)
+    })?;
+    let backend = settings.backend.as_ref().or(profile.backend.as_ref());
+    let backend = backend.ok_or_else(|| Fault::new(Code::DevModeOff, "no backend is set"))?;
+    crate::backend::require_secure(backend)?;
+    let client = http_client()?;
+    let chosen = (profile.clone(), backend.clone());
+    let way = Way {
+        profile,
+        backend: backend.clone(),
+        credentials: Arc::new(account(settings, Some(&chosen), &client)),
+        client,
+        room: room.unwrap_or(ROOM),
+        session: asked.session.as_deref(),
+        server: settings.server.as_ref(),
+        ports: MediaPorts {
+            stun: asked.stun_port,
+            tcp: asked.tcp_port,
+            ..MediaPorts::default()
+        },
+    };
+    Ok(walk(&way).await)
+}
+
+fn internal(error: impl std::fmt::Display) -> Fault {
+    Fault::new(Code::Internal, error.to_string())
+}
+
+fn examine(asked: &DoctorArguments, token: &str, room: Option<&str>) -> std::io::Result<bool> {
+    let token = read(token)?;
     let expected = Expected {
         room,
         identity: asked.identity.as_deref(),
@@ -45,8 +126,8 @@ fn examine(asked: &DoctorArguments, room: Option<&str>) -> std::io::Result<bool>
     Ok(diagnosis.healthy)
 }
 
-fn json(diagnosis: &Diagnosis) -> std::io::Result<String> {
-    serde_json::to_string_pretty(diagnosis).map_err(std::io::Error::other)
+fn json(told: &impl serde::Serialize) -> std::io::Result<String> {
+    serde_json::to_string_pretty(told).map_err(std::io::Error::other)
 }
 
 fn read(from: &str) -> std::io::Result<String> {
@@ -63,3 +144,6 @@ fn read(from: &str) -> std::io::Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,9 +43,7 @@ const WINDOW: &str = "main";
 /// Runs the app until its window is closed.
 pub fn run(paint_path: PaintPath) -> ExitCode {
     let arguments = Arguments::parse();
-    if let Some((asked, room)) = arguments.doctor() {
-        return doctor::run(&asked, room.as_deref());
-    }
+    let doctor = arguments.doctor();
     let config = arguments.config();
     let sources = Sources {
         places: Places::of_system(),
@@ -53,6 +51,9 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         arguments,
         link: config.as_ref().and_then(|(_, link)| link.clone()),
     };
+    if let Some((asked, room)) = doctor {
+        return doctor::run(&asked, room.as_deref(), &sources);
+    }
     if let Some((asked, _)) = config {
         return config::run(&asked, sources);
     }

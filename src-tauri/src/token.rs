@@ -89,8 +89,6 @@ pub fn http_client_builder(limits: Limits) -> reqwest::ClientBuilder {
         .connect_timeout(limits.connect)
         .timeout(limits.total)
         .redirect(reqwest::redirect::Policy::none())
-        // Another try is decided about where it is known what is safe to repeat.
-        .retry(reqwest::retry::never())
         .user_agent(concat!("Salon/", env!("CARGO_PKG_VERSION")))
 }
 

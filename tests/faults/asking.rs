@@ -10,7 +10,7 @@ use salon::Fault;
 use salon::account::FixedCredential;
 use salon::backend::{Backend, TokenRequest};
 use salon::profile::{Profile, Profiles};
-use salon::token::{Limits, http_client_builder, preflight};
+use salon::token::{Limits, MeetingToken, http_client_builder, preflight};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -54,18 +54,27 @@ pub(crate) async fn ask_for(
     request: TokenRequest<'_>,
     credential: &str,
 ) -> Fault {
+    let outcome = outcome(profile, base, client, request, credential);
+    outcome.await.unwrap_err()
+}
+
+/// As [`ask_for`], whatever comes of it.
+pub(crate) async fn outcome(
+    profile: &str,
+    base: &str,
+    client: reqwest::ClientBuilder,
+    request: TokenRequest<'_>,
+    credential: &str,
+) -> Result<MeetingToken, Fault> {
     let credential = Some(credential).filter(|text| !text.is_empty());
     let credentials = FixedCredential::new(credential.map(SecretString::from));
-    let made = Backend::new(
+    let backend = Backend::new(
         &built_in(profile),
         base.parse().unwrap(),
         Arc::new(credentials),
         client.build().unwrap(),
-    );
-    match made {
-        Ok(backend) => backend.token(&request).await.unwrap_err(),
-        Err(fault) => fault,
-    }
+    )?;
+    backend.token(&request).await
 }
 
 fn built_in(name: &str) -> Profile {

@@ -2,12 +2,13 @@
 
 use salon::Fault;
 use salon::backend::TokenRequest;
+use salon::token::MeetingToken;
 use salon_backend::{Config, LiveKit, NewAccount, Running, StreamApp, start};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::asking::{ask_for, client};
+use crate::asking::{client, outcome};
 
 /// How often an account may ask for a token in a minute.
 const TOKENS_PER_MINUTE: u32 = 2;
@@ -44,15 +45,35 @@ impl Reference {
         }
     }
 
-    async fn ask(&self, profile: &str, session: Option<&str>, credential: &str) -> Fault {
+    async fn outcome(
+        &self,
+        profile: &str,
+        session: Option<&str>,
+        credential: &str,
+    ) -> Result<MeetingToken, Fault> {
         let request = TokenRequest {
             room: "reading-club-1",
             session,
             display_name: "Ann",
-            server: None,
+            server: Some("wss://elsewhere.example"),
+        };
+        // A meeting session's room is its call's, which the backend names.
+        let request = match session {
+            Some(_) => TokenRequest {
+                room: "",
+                server: None,
+                ..request
+            },
+            None => request,
         };
         let base = format!("http://{}/", self.running.address);
-        ask_for(profile, &base, client(), request, credential).await
+        outcome(profile, &base, client(), request, credential).await
+    }
+
+    async fn ask(&self, profile: &str, session: Option<&str>, credential: &str) -> Fault {
+        self.outcome(profile, session, credential)
+            .await
+            .unwrap_err()
     }
 
     async fn send(&self, method: reqwest::Method, who: &str, path: &str, body: Value) -> Value {
@@ -142,4 +163,19 @@ pub(crate) async fn unknown_session() -> Fault {
     reference
         .ask("salon", Some(&other), &reference.requester)
         .await
+}
+
+/// Who joins what and where, by a built-in profile, alone and in a meeting session.
+pub(crate) async fn good_tokens(profile: &str) -> [Result<[String; 3], Fault>; 2] {
+    let reference = Reference::start(true).await;
+    let session = reference.session().await;
+    let (alone, together) = (None, Some(session.as_str()));
+    let mut tokens = Vec::new();
+    for session in [alone, together] {
+        let token = reference
+            .outcome(profile, session, &reference.offerer)
+            .await;
+        tokens.push(token.map(|token| [token.identity, token.room, token.server_url]));
+    }
+    tokens.try_into().unwrap()
 }

@@ -33,7 +33,8 @@ pub(super) enum Command {
     /// Join a room with a fake camera and microphone and without a window; ends with standard
     /// input.
     Guest,
-    /// Say what a token allows and what is wrong with it.
+    /// Say what a token allows and what is wrong with it; without --token, try the way into a
+    /// meeting step by step, as --profile and --backend say.
     Doctor(DoctorArguments),
     /// Say what is set and where from. Ends with 2 if a file has a fault.
     Config(ConfigArguments),
@@ -44,7 +45,16 @@ pub(super) enum Command {
 pub struct DoctorArguments {
     /// A file with the token; "-" is standard input.
     #[arg(long)]
-    pub token: String,
+    pub token: Option<String>,
+    /// The meeting session to ask for a token for.
+    #[arg(long, conflicts_with = "token")]
+    pub session: Option<String>,
+    /// The port at which the media server answers STUN.
+    #[arg(long, default_value_t = 3478, value_name = "PORT")]
+    pub stun_port: u16,
+    /// The media server's port for ICE over TCP.
+    #[arg(long, default_value_t = 7881, value_name = "PORT")]
+    pub tcp_port: u16,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
