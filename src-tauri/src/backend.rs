@@ -1,5 +1,9 @@
 //! A product's backend, asked as its profile says: tokens, and the user's meeting sessions.
 
+pub mod convex;
+
+pub use convex::ConvexBackend;
+
 /// What a token is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenRequest<'a> {

@@ -1,11 +1,14 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod settings;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 use tauri::State;
 use url::Url;
 
+use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
 use crate::settings::Settings;
 use crate::token::doctor::{Diagnosis, diagnose};
@@ -156,6 +159,12 @@ pub async fn check_meeting(
 #[tauri::command]
 pub fn diagnose_token(token: &str) -> Diagnosis {
     diagnose(token.trim(), None, Expected::anything())
+}
+
+/// The page listens for links from now on; those that came before.
+#[tauri::command]
+pub fn pending_links(links: State<'_, Links>) -> Vec<String> {
+    links.page_listens()
 }
 
 /// A line for the log.

@@ -63,6 +63,11 @@ pub enum Code {
     RoomNameInvalid,
     DevModeOff,
     DevSecretMissing,
+    SettingsInvalid,
+    SettingsUnknownKey,
+    SettingsLocked,
+    SettingsNotSaved,
+    PolicyInvalid,
     Internal,
 }
 

@@ -7,6 +7,7 @@ use crate::commands::{AppInfo, Screen, StartAt};
 use crate::meeting::feed::SessionsState;
 use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
+use crate::settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
 use crate::token::MeetingToken;
 use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
 use crate::words::Severity;
@@ -46,6 +47,12 @@ pub fn declarations() -> String {
         Role,
         MeetingSession,
         SessionsState,
+        Key,
+        Layer,
+        Applies,
+        Ignored,
+        Explained,
+        SettingsReport,
     );
     text
 }

@@ -5,12 +5,13 @@
 //! where the user has none set and dev mode is on, on this very computer.
 
 pub mod feed;
+pub mod parse;
 pub mod session;
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use crate::settings::Settings;
+use crate::settings::{Key, Settings};
 use crate::{Code, Fault};
 
 /// Characters of a room's name.
@@ -91,6 +92,17 @@ pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
     })
 }
 
+/// The server that a link chooses, if it chooses one and may.
+///
+/// # Errors
+/// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
+pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
+    match parse(input.trim())?.server {
+        Some(wanted) => server(Some(wanted), settings).map(Some),
+        None => Ok(None),
+    }
+}
+
 /// Whether a server's address is on this computer.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -104,7 +116,11 @@ pub fn is_loopback(url: &Url) -> bool {
 fn server(wanted: Option<Url>, settings: &Settings) -> Result<Url, Fault> {
     let server = match (wanted, &settings.server) {
         (Some(wanted), Some(known)) if wanted.origin() == known.origin() => known.clone(),
-        (Some(wanted), _) if settings.dev && is_loopback(&wanted) => wanted,
+        (Some(wanted), _)
+            if settings.dev && is_loopback(&wanted) && !settings.is_locked(Key::Server) =>
+        {
+            wanted
+        }
         (Some(wanted), _) => {
             let host = wanted.host_str().unwrap_or_default();
             return Err(Fault::new(Code::LinkServerNotAllowed, host));

@@ -207,6 +207,9 @@ pub struct ConvexToken {
 }
 
 /// JSON Pointers into one meeting session; the defaults are the names of contract P3.
+///
+/// `role` is the user's part, `requester` or `offerer`; without it the parties' ids tell.
+/// `answered` is true, or when, if the user is in it on another device.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "named after the fields of MeetingSession")]
@@ -222,6 +225,8 @@ pub struct SessionFields {
     pub ended_at: String,
     pub title: String,
     pub other_party: String,
+    pub role: String,
+    pub answered: String,
 }
 
 impl Default for SessionFields {
@@ -239,6 +244,8 @@ impl Default for SessionFields {
             ended_at: field("endedAt"),
             title: field("title"),
             other_party: field("otherPartyName"),
+            role: field("role"),
+            answered: field("answered"),
         }
     }
 }

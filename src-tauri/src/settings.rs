@@ -1,121 +1,65 @@
-//! How the app was started: defaults, overridden by the environment, by the command line, and by
-//! the link.
+//! How the app is set up: defaults, then the administrator's defaults, the user's file, the
+//! environment, the command line and a meeting's link, each over the former; what the administrator
+//! locks is over all. `docs/decisions/settings-layers.md` says why.
 
-use clap::{Parser, Subcommand, ValueEnum};
+mod arguments;
+mod environment;
+mod explain;
+mod file;
+mod keys;
+mod layers;
+mod live;
+mod places;
+#[cfg(test)]
+mod schema;
+mod user_file;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use secrecy::SecretString;
+use serde_json::Value as Json;
 use url::Url;
 
-/// When fake devices are offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FakeDevices {
-    /// Never.
-    Off,
-    /// If there is no real one.
-    WhenNone,
-    /// After the real ones.
-    Also,
-    /// Instead of the real ones.
-    Only,
-}
+pub use arguments::{Arguments, ConfigArguments, DoctorArguments};
+pub use environment::Environment;
+pub use explain::{Explained, Ignored, SettingsReport};
+pub use keys::{Applies, Key};
+pub use layers::{Candidate, Layer, Provenance, Settled};
+pub use live::LiveSettings;
+pub use places::Places;
+pub use user_file::UserFile;
+pub use values::{FakeDevices, FakeSound};
 
-/// What the fake microphone gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FakeSound {
-    /// 440 Hz at -20 dBFS.
-    Tone,
-    /// The rhythm of speech.
-    Speech,
-}
+use crate::{Code, Fault, meeting};
+use keys::Values;
+use layers::Layers;
 
-/// Join meetings.
-#[derive(Debug, Parser)]
-#[command(name = "salon", version, args_conflicts_with_subcommands = false)]
-pub struct Arguments {
-    /// A meeting link, or the name of a room.
-    link: Option<String>,
-    #[command(flatten)]
-    options: Options,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Join a room with a fake camera and microphone and without a window; ends with standard
-    /// input.
-    Guest,
-    /// Say what a token allows and what is wrong with it.
-    Doctor(DoctorArguments),
-}
-
-/// What the doctor is asked.
-#[derive(Clone, Debug, clap::Args)]
-pub struct DoctorArguments {
-    /// A file with the token; "-" is standard input.
-    #[arg(long)]
-    pub token: String,
-    /// Print JSON.
-    #[arg(long)]
-    pub json: bool,
-    /// The kind of token that is wanted; by default what it seems to be.
-    #[arg(long)]
-    pub kind: Option<crate::token::doctor::Kind>,
-    /// The identity that it should be for.
-    #[arg(long)]
-    pub identity: Option<String>,
-}
-
-impl Arguments {
-    /// What the doctor is asked, if it is asked.
-    pub fn doctor(&self) -> Option<(DoctorArguments, Option<String>)> {
-        match &self.command {
-            Some(Command::Doctor(arguments)) => {
-                Some((arguments.clone(), self.options.room.clone()))
-            }
-            _ => None,
-        }
-    }
-}
-
-#[derive(Debug, clap::Args)]
-struct Options {
-    /// Sign tokens on this computer, for trying things out.
-    #[arg(long, env = "SALON_DEV", global = true, num_args = 0..=1, require_equals = true,
-          default_missing_value = "true", default_value = "false",
-          value_parser = clap::builder::BoolishValueParser::new())]
-    dev: bool,
-    /// The media server.
-    #[arg(long, env = "SALON_SERVER", global = true)]
-    server: Option<Url>,
-    /// The backend that hands out tokens.
-    #[arg(long, env = "SALON_BACKEND", global = true)]
-    backend: Option<Url>,
-    /// The room to open.
-    #[arg(long, global = true)]
-    room: Option<String>,
-    /// Your name in meetings.
-    #[arg(long, global = true)]
-    name: Option<String>,
-    /// Begin at the device preview of the room.
-    #[arg(long, global = true)]
-    lobby: bool,
-    /// Offer a fake camera and microphone.
-    #[arg(long, env = "SALON_FAKE_DEVICES", global = true, num_args = 0..=1,
-          require_equals = true, default_missing_value = "also")]
-    fake_devices: Option<FakeDevices>,
-    /// What the fake microphone gives.
-    #[arg(long, global = true, default_value = "tone")]
-    fake_sound: FakeSound,
+/// What settings are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Where the files are.
+    pub places: Places,
+    /// The environment.
+    pub environment: Environment,
+    /// The command line.
+    pub arguments: Arguments,
+    /// The meeting that the settings are wanted for. The app leaves it out, as it meets one link
+    /// after the other: `meeting::resolve` adds each to the settings by the same rule.
+    pub link: Option<String>,
 }
 
 /// The settings in force.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Tokens may be signed here.
     pub dev: bool,
+    /// Name of the backend profile.
+    pub profile: Option<String>,
     /// Media server.
     pub server: Option<Url>,
-    /// Backend of the contract `livekit-meetings`.
+    /// Backend that hands out tokens.
     pub backend: Option<Url>,
     /// The user's bearer token there.
     pub backend_token: Option<SecretString>,
@@ -127,77 +71,235 @@ pub struct Settings {
     pub lobby: bool,
     /// Join at once, without a window.
     pub guest: bool,
+    /// Ring when a meeting begins.
+    pub ringtone: bool,
+    /// Tell of meetings with the system's notifications.
+    pub notifications: bool,
+    /// Remember past meetings.
+    pub history: bool,
+    /// Days after which a past meeting is forgotten; 0: never.
+    pub history_days: u32,
+    /// Closing the window leaves the app running.
+    pub close_to_tray: bool,
+    /// Begin with the microphone switched off.
+    pub start_muted: bool,
+    /// Begin with the camera switched off.
+    pub start_camera_off: bool,
     /// Fake camera and microphone.
     pub fake_devices: FakeDevices,
     /// Sound of the fake microphone.
     pub fake_sound: FakeSound,
+    /// More folders with files of backend profiles.
+    pub profile_folders: Vec<PathBuf>,
+    /// Each setting with where it comes from.
+    pub settled: BTreeMap<Key, Settled>,
+    /// What is wrong with the files and the environment, and what was refused.
+    pub problems: Vec<Fault>,
 }
 
-/// LiveKit's own address in dev mode.
-const DEV_SERVER: &str = "ws://127.0.0.1:7880/";
+impl Default for Settings {
+    /// Those of an app that nobody has set up.
+    fn default() -> Self {
+        Self::load(&Sources::default())
+    }
+}
 
 impl From<Arguments> for Settings {
+    /// Those of a command line, without files and environment.
     fn from(arguments: Arguments) -> Self {
-        let Arguments {
-            link,
-            options,
-            command,
-        } = arguments;
-        let guest = matches!(command, Some(Command::Guest));
-        let default_server = || options.dev.then(|| Url::parse(DEV_SERVER).ok()).flatten();
-        let default_fakes = match (guest, options.dev) {
-            (true, _) => FakeDevices::Only,
-            (false, true) => FakeDevices::WhenNone,
-            (false, false) => FakeDevices::Off,
-        };
+        Self::load(&Sources {
+            arguments,
+            ..Sources::default()
+        })
+    }
+}
+
+impl Settings {
+    /// Reads the files and puts the layers together. What cannot be read is left out and told in
+    /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off.
+    pub fn load(sources: &Sources) -> Self {
+        let mut layers = Layers::default();
+        let mut problems = Vec::new();
+        for (key, value) in Values::defaults().by_key() {
+            layers.add(key, value, Provenance::of(Layer::Default));
+        }
+        let places = &sources.places;
+        let policy = places.policy.as_deref().map(file::policy);
+        let policy = policy.unwrap_or_default();
+        let policy_fault = !policy.problems.is_empty();
+        let user = places.user.as_deref().map(file::user).unwrap_or_default();
+        for reading in [policy, user] {
+            for (key, value, from) in reading.values {
+                layers.add(key, value, from);
+            }
+            problems.extend(reading.problems);
+        }
+        problems.extend(sources.environment.problems.iter().cloned());
+        for (key, value) in &sources.environment.settings {
+            let from = Provenance::named(Layer::Environment, key.variable());
+            layers.add(*key, value.clone(), from);
+        }
+        for (key, value) in &sources.arguments.options.settings {
+            let from = Provenance::named(Layer::CommandLine, format!("--{}", key.flag()));
+            layers.add(*key, value.clone(), from);
+        }
+
+        let untrusted = places.policy.as_deref().filter(|_| policy_fault);
+        let settle = |layers: &Layers| settle(layers, sources.arguments.is_guest(), untrusted);
+        let mut settings = Self::of(settle(&layers), sources);
+        if let Some(link) = &sources.link {
+            match meeting::server_of_link(link, &settings) {
+                Ok(Some(server)) => {
+                    let from = Provenance::of(Layer::Link);
+                    layers.add(Key::Server, Json::from(server.as_str()), from);
+                    settings = Self::of(settle(&layers), sources);
+                }
+                Ok(None) => {}
+                Err(fault) => problems.push(fault),
+            }
+        }
+        if let Some(refused) = settings.refused_dev() {
+            problems.push(refused);
+        }
+        settings.problems = problems;
+        settings
+    }
+
+    fn of(settled: BTreeMap<Key, Settled>, sources: &Sources) -> Self {
+        let set = settled
+            .iter()
+            .filter(|(_, settled)| !settled.value.is_null())
+            .map(|(key, settled)| (key.name().to_owned(), settled.value.clone()))
+            .collect();
+        // Each of them has been checked by itself, and what has a default is always there.
+        let values: Values = serde_json::from_value(Json::Object(set)).unwrap_or_default();
+        let arguments = &sources.arguments;
         Self {
-            server: options.server.or_else(default_server),
-            backend: options.backend,
-            // Only from the environment: command lines are public.
-            backend_token: std::env::var("SALON_BACKEND_TOKEN")
-                .ok()
-                .map(SecretString::from),
-            open: link.or(options.room),
-            name: options.name,
-            lobby: options.lobby,
-            guest,
-            fake_devices: options.fake_devices.unwrap_or(default_fakes),
-            fake_sound: options.fake_sound,
-            dev: options.dev,
+            dev: values.dev.unwrap_or_default(),
+            profile: values.profile.map(|text| text.0),
+            server: values.server.map(|url| url.0),
+            backend: values.backend.map(|url| url.0),
+            backend_token: sources.environment.backend_token.clone(),
+            open: arguments
+                .link
+                .clone()
+                .or_else(|| arguments.options.room.clone()),
+            name: values.name.map(|text| text.0),
+            lobby: arguments.options.lobby,
+            guest: arguments.is_guest(),
+            ringtone: values.ringtone.unwrap_or_default(),
+            notifications: values.notifications.unwrap_or_default(),
+            history: values.history.unwrap_or_default(),
+            history_days: values.history_days.unwrap_or_default(),
+            close_to_tray: values.close_to_tray.unwrap_or_default(),
+            start_muted: values.start_muted.unwrap_or_default(),
+            start_camera_off: values.start_camera_off.unwrap_or_default(),
+            fake_devices: values.fake_devices.unwrap_or_default(),
+            fake_sound: values.fake_sound.unwrap_or_default(),
+            profile_folders: values
+                .profile_folders
+                .unwrap_or_default()
+                .into_iter()
+                .map(|folder| folder.0)
+                .collect(),
+            settled,
+            problems: Vec::new(),
         }
     }
+
+    /// Where a setting comes from.
+    pub fn provenance(&self, key: Key) -> Option<&Provenance> {
+        self.settled.get(&key).map(|settled| &settled.from)
+    }
+
+    /// Whether only the administrator changes a setting.
+    pub fn is_locked(&self, key: Key) -> bool {
+        self.settled.get(&key).is_some_and(|settled| settled.locked)
+    }
+
+    /// The fault to tell if dev mode was asked for and is not allowed.
+    fn refused_dev(&self) -> Option<Fault> {
+        let dev = self.settled.get(&Key::Dev)?;
+        // The last of them would have counted.
+        let wanted = dev.ignored.last()?;
+        if wanted.value != Json::Bool(true) {
+            return None;
+        }
+        let detail = format!("{} is refused by {}", wanted.from, dev.from);
+        Some(Fault::new(Code::DevModeOff, detail))
+    }
+}
+
+/// What counts of all layers. `untrusted`: the administrator's file, if it has a fault.
+fn settle(
+    layers: &Layers,
+    guest: bool,
+    untrusted: Option<&std::path::Path>,
+) -> BTreeMap<Key, Settled> {
+    let mut settled: BTreeMap<Key, Settled> = Key::ALL
+        .iter()
+        .filter_map(|key| Some((*key, layers.settle(*key)?)))
+        .collect();
+    if let Some(refusal) = refusal(&settled, untrusted)
+        && let Some(dev) = settled.get_mut(&Key::Dev)
+    {
+        refuse(dev, refusal);
+    }
+    let dev = settled
+        .get(&Key::Dev)
+        .is_some_and(|dev| dev.value == Json::Bool(true));
+    let fakes = match (guest, dev) {
+        (true, _) => FakeDevices::Only,
+        (false, true) => FakeDevices::WhenNone,
+        (false, false) => FakeDevices::Off,
+    };
+    let server = if dev { Values::dev_server() } else { None };
+    let defaults = Values {
+        fake_devices: Some(fakes),
+        server: server.map(values::ServerUrl),
+        ..Values::default()
+    };
+    for (key, value) in defaults.by_key() {
+        let unset = settled
+            .get(&key)
+            .is_none_or(|settled| settled.from.layer == Layer::Default);
+        if unset && !value.is_null() {
+            settled.insert(key, Settled::by_default(value));
+        }
+    }
+    settled
+}
+
+/// Why dev mode is not to be had: what says so, and whether only the administrator changes that.
+fn refusal(
+    settled: &BTreeMap<Key, Settled>,
+    untrusted: Option<&std::path::Path>,
+) -> Option<(Provenance, bool)> {
+    if let Some(file) = untrusted {
+        // It cannot be known what it would have locked.
+        let from = Provenance {
+            file: Some(file.to_owned()),
+            ..Provenance::of(Layer::Policy)
+        };
+        return Some((from, true));
+    }
+    let allow = settled.get(&Key::AllowDev)?;
+    (allow.value == Json::Bool(false)).then(|| (allow.from.clone(), allow.locked))
+}
+
+fn refuse(dev: &mut Settled, (from, locked): (Provenance, bool)) {
+    if dev.value != Json::Bool(true) && !locked {
+        return;
+    }
+    let wanted = Candidate {
+        value: std::mem::replace(&mut dev.value, Json::Bool(false)),
+        from: std::mem::replace(&mut dev.from, from),
+    };
+    if wanted.value == Json::Bool(true) {
+        dev.ignored.push(wanted);
+    }
+    dev.locked = locked;
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn settings(arguments: &[&str]) -> Settings {
-        let arguments = std::iter::once(&"salon").chain(arguments);
-        Settings::from(Arguments::try_parse_from(arguments).unwrap())
-    }
-
-    #[test]
-    fn dev_mode_brings_a_server_and_fakes_for_what_is_missing() {
-        let settings = settings(&["--dev", "--room", "demo", "--lobby"]);
-        assert!(settings.dev && settings.lobby && !settings.guest);
-        assert_eq!(settings.open.as_deref(), Some("demo"));
-        assert_eq!(settings.server.unwrap().as_str(), DEV_SERVER);
-        assert_eq!(settings.fake_devices, FakeDevices::WhenNone);
-    }
-
-    #[test]
-    fn outside_dev_mode_there_is_neither() {
-        let settings = settings(&["salon://join?room=x"]);
-        assert!(!settings.dev && settings.server.is_none());
-        assert_eq!(settings.fake_devices, FakeDevices::Off);
-    }
-
-    #[test]
-    fn the_guest_takes_the_same_options() {
-        let settings = settings(&["guest", "--dev", "--room", "demo", "--name", "Guest"]);
-        assert!(settings.guest);
-        assert_eq!(settings.fake_devices, FakeDevices::Only);
-        assert_eq!(settings.name.as_deref(), Some("Guest"));
-    }
-}
+mod tests;

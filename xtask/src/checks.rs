@@ -199,16 +199,10 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Writes the TypeScript twins of Rust's types.
+/// Writes the TypeScript twins of Rust's types, and the schemas of the settings.
 pub(crate) fn types() -> Result<()> {
     for package in ["salon", "tauri-plugin-webrtc"] {
-        let arguments = [
-            "test",
-            "--package",
-            package,
-            "--lib",
-            "typescript_is_up_to_date",
-        ];
+        let arguments = ["test", "--package", package, "--lib", "up_to_date"];
         run(cargo(&arguments).env("UPDATE_TYPES", "1"))?;
     }
     Ok(())

@@ -53,6 +53,7 @@ const APT_TEST: &[&str] = &[
     "chromium-driver",
     "webkit2gtk-driver",
     "dbus",
+    "gnome-keyring",
 ];
 const DNF_RUN: &[&str] = &[
     "gcc",
@@ -76,6 +77,7 @@ const DNF_TEST: &[&str] = &[
     "chromedriver",
     "webkit2gtk-driver",
     "dbus-daemon",
+    "gnome-keyring",
 ];
 const PACMAN_RUN: &[&str] = &[
     "base-devel",
@@ -94,6 +96,7 @@ const PACMAN_TEST: &[&str] = &[
     "libpulse",
     "chromium",
     "dbus",
+    "gnome-keyring",
 ];
 const BREW_RUN: &[&str] = &["cmake"];
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use salon::Code;
 use salon::meeting::{is_loopback, resolve};
-use salon::settings::{FakeDevices, FakeSound, Settings};
+use salon::settings::Settings;
 use salon::token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
 use tauri_plugin_webrtc::wire::binary::DataMessage;
@@ -33,13 +33,7 @@ fn settings(dev: bool, server: Option<&str>, backend: Option<&str>) -> Settings 
         dev,
         server: server.map(url),
         backend: backend.map(url),
-        backend_token: None,
-        open: None,
-        name: None,
-        lobby: false,
-        guest: false,
-        fake_devices: FakeDevices::Off,
-        fake_sound: FakeSound::Tone,
+        ..Settings::default()
     }
 }
 

@@ -9,6 +9,7 @@
 
 pub mod backend;
 pub mod browser;
+pub mod desktop;
 pub mod older;
 pub mod process;
 pub mod report;

@@ -1,6 +1,6 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
-export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-timeout" | "server-refused" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-timeout" | "server-refused" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "internal";
 
 export type Fault = { 
 /**
@@ -323,3 +323,75 @@ ringing: Array<string>,
  * Why the list may be old.
  */
 fault: Fault | null, };
+
+export type SettingKey = "profile" | "backend" | "server" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "fake_devices" | "fake_sound" | "profile_folders";
+
+export type SettingLayer = "default" | "policy-default" | "user" | "environment" | "command-line" | "link" | "policy";
+
+export type Applies = "now" | "restart";
+
+export type Ignored = { 
+/**
+ * The value.
+ */
+value: boolean | number | string | string[] | null, 
+/**
+ * Layer that it comes from.
+ */
+layer: SettingLayer, 
+/**
+ * Where exactly.
+ */
+source: string, };
+
+export type Explained = { 
+/**
+ * Name.
+ */
+key: SettingKey, 
+/**
+ * Value; null: not set.
+ */
+value: boolean | number | string | string[] | null, 
+/**
+ * Layer that it comes from.
+ */
+layer: SettingLayer, 
+/**
+ * Where exactly: layer, file and line, variable or option.
+ */
+source: string, 
+/**
+ * Only the administrator changes it.
+ */
+locked: boolean, 
+/**
+ * The page may change it.
+ */
+editable: boolean, 
+/**
+ * When a change counts.
+ */
+applies: Applies, 
+/**
+ * It was changed, and the app still runs with the former value.
+ */
+afterRestart: boolean, 
+/**
+ * What others wanted that the administrator does not allow.
+ */
+ignored: Array<Ignored>, };
+
+export type SettingsReport = { 
+/**
+ * Each setting.
+ */
+settings: Array<Explained>, 
+/**
+ * What is wrong with the files and the environment, and what was refused.
+ */
+problems: Array<Fault>, 
+/**
+ * The user's file, which may not be there yet; empty: there is no place for it.
+ */
+userFile: string, };

@@ -329,17 +329,18 @@ async fn late_joiner(world: &World, app: &Page, guest: &Page, report: &mut Repor
 }
 
 async fn minimised(world: &World, guest: &Page, report: &mut Report) -> Result<()> {
-    // What this machine manages with the window in view is the full rate.
-    let look = "harness.pictures('#pictures video', 4000)";
-    let visible = guest.eval(look).await?["perSecond"]
-        .as_f64()
-        .unwrap_or_default();
-    world.minimise(true)?;
-    // The first seconds could still be what was under way.
-    tokio::time::sleep(2 * SECOND).await;
-    let minimised = guest.eval(look).await?["perSecond"]
-        .as_f64()
-        .unwrap_or_default();
+    // What else this machine does can only make a rate lower, and comes and goes within seconds: so
+    // the two are measured in turn, and the best of three compared. What this machine manages with
+    // the window in view is the full rate.
+    let (mut visible, mut minimised) = (0.0_f64, 0.0_f64);
+    for _ in 0..3 {
+        visible = visible.max(arriving(guest).await?);
+        world.minimise(true)?;
+        // The first seconds could still be what was under way.
+        tokio::time::sleep(2 * SECOND).await;
+        minimised = minimised.max(arriving(guest).await?);
+        world.minimise(false)?;
+    }
     // A throttled page would give one or two; a quarter is what a busy machine varies by.
     let full = minimised >= 15.0 && minimised >= 0.75 * visible;
     let rates = json!({ "visible": visible, "minimised": minimised });
@@ -348,10 +349,19 @@ async fn minimised(world: &World, guest: &Page, report: &mut Report) -> Result<(
         full,
         rates,
     );
+    world.minimise(true)?;
     let heard = listen(&world.sound_server(), CHROMIUM_SINK, TONE, 2 * SECOND).await?;
     let close = (heard.tone_dbfs - TONE_DBFS).abs() <= 3.0;
     report.check("minimised: the guest hears the app", close, json!(heard));
     world.minimise(false)
+}
+
+/// Pictures a second that are painted at the guest.
+async fn arriving(guest: &Page) -> Result<f64> {
+    let seen = guest
+        .eval("harness.pictures('#pictures video', 3000)")
+        .await?;
+    Ok(seen["perSecond"].as_f64().unwrap_or_default())
 }
 
 async fn leaving(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {

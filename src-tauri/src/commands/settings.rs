@@ -1,0 +1,38 @@
+//! The settings, as the page shows and changes them.
+
+use serde_json::Value as Json;
+use tauri::State;
+
+use crate::Fault;
+use crate::settings::{Key, LiveSettings, SettingsReport};
+
+/// What is set and where from.
+#[tauri::command(async)]
+pub fn settings_explain(settings: State<'_, LiveSettings>) -> SettingsReport {
+    settings.report()
+}
+
+/// Writes a setting to the user's file.
+#[tauri::command(async)]
+pub fn settings_set(
+    settings: State<'_, LiveSettings>,
+    key: Key,
+    value: Json,
+) -> Result<SettingsReport, Fault> {
+    settings.set(key, &value).inspect_err(told)?;
+    Ok(settings.report())
+}
+
+/// Takes a setting out of the user's file.
+#[tauri::command(async)]
+pub fn settings_unset(
+    settings: State<'_, LiveSettings>,
+    key: Key,
+) -> Result<SettingsReport, Fault> {
+    settings.unset(key).inspect_err(told)?;
+    Ok(settings.report())
+}
+
+fn told(fault: &Fault) {
+    tracing::warn!(%fault, "a setting was not changed");
+}

@@ -1,0 +1,136 @@
+//! Links that the system hands to the app: at its start, to the one that runs already, and on
+//! macOS by an event.
+//!
+//! A link is text from anywhere. It is resolved by [`crate::meeting::resolve`] like one that the
+//! user typed, so it can name a room and nothing else.
+
+use std::sync::Mutex;
+
+use clap::Parser as _;
+use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
+
+use crate::settings::Arguments;
+
+/// Event with a link for the page.
+const OPEN_INPUT: &str = "open-input";
+/// Links that wait for the page; more are not kept.
+const MOST_WAITING: usize = 8;
+/// Characters of a link that is looked at at all.
+const LONGEST: usize = 4096;
+
+/// Links that came before the page could listen.
+#[derive(Debug, Default)]
+pub struct Links(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    page_listens: bool,
+    links: Vec<String>,
+}
+
+impl Links {
+    /// The page listens from now on; what came before.
+    pub fn page_listens(&self) -> Vec<String> {
+        let mut waiting = self.lock();
+        waiting.page_listens = true;
+        std::mem::take(&mut waiting.links)
+    }
+
+    /// The page is gone, or loads anew.
+    pub fn page_left(&self) {
+        self.lock().page_listens = false;
+    }
+
+    /// The link again if the page is to be told now; otherwise it is kept.
+    fn admit(&self, link: String) -> Option<String> {
+        let mut waiting = self.lock();
+        if waiting.page_listens {
+            return Some(link);
+        }
+        if waiting.links.len() < MOST_WAITING {
+            waiting.links.push(link);
+        }
+        None
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// What a second start was asked to open. Whatever else its command line says is for it alone: the
+/// app that runs keeps its backend and settings.
+pub fn asked_to_open(arguments: Vec<String>) -> Option<String> {
+    let arguments = Arguments::try_parse_from(arguments).ok()?;
+    let asked = arguments.asked_to_open()?;
+    (asked.chars().count() <= LONGEST).then_some(asked)
+}
+
+/// Shows the window and leads the page to what a link names.
+pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
+    show(app);
+    // Not the link itself: it may hold a credential.
+    tracing::info!(characters = link.chars().count(), "a link was handed over");
+    if link.chars().count() > LONGEST {
+        return;
+    }
+    let Some(links) = app.try_state::<Links>() else {
+        return;
+    };
+    if let Some(link) = links.admit(link.to_owned())
+        && let Err(error) = app.emit_to(crate::WINDOW, OPEN_INPUT, link)
+    {
+        tracing::warn!(%error, "the page cannot be told of a link");
+    }
+}
+
+/// Brings the window to the front.
+pub fn show<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window(crate::WINDOW) else {
+        return;
+    };
+    for done in [window.unminimize(), window.show(), window.set_focus()] {
+        if let Err(error) = done {
+            tracing::debug!(%error, "the window cannot be brought to the front");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_wait_for_the_page() {
+        let links = Links::default();
+        assert_eq!(links.admit("salon://join?room=a".into()), None);
+        assert_eq!(links.page_listens(), ["salon://join?room=a"]);
+        assert_eq!(links.admit("b".into()).as_deref(), Some("b"));
+        links.page_left();
+        for _ in 0..20 {
+            assert_eq!(links.admit("c".into()), None);
+        }
+        assert_eq!(links.page_listens().len(), MOST_WAITING);
+        assert!(links.page_listens().is_empty());
+    }
+
+    #[test]
+    fn of_a_second_start_only_what_to_open_counts() {
+        let open = |arguments: &[&str]| {
+            asked_to_open(arguments.iter().map(|&argument| argument.into()).collect())
+        };
+        assert_eq!(
+            open(&["salon", "salon://join?room=tea"]).as_deref(),
+            Some("salon://join?room=tea")
+        );
+        assert_eq!(
+            open(&["salon", "--backend", "https://other.test/", "--room", "tea"]).as_deref(),
+            Some("tea")
+        );
+        assert_eq!(open(&["salon"]), None);
+        assert_eq!(open(&["salon", "--unknown"]), None);
+        assert_eq!(open(&["salon", &"x".repeat(LONGEST + 1)]), None);
+    }
+}

@@ -1,0 +1,214 @@
+//! What a desktop gives to one user's programs: a session bus of their own, with a keyring and
+//! somebody who shows notifications.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tokio::sync::watch;
+use zbus::Connection;
+use zbus::object_server::SignalEmitter;
+
+mod shown;
+
+use self::shown::Shown;
+use crate::process::Owned;
+
+/// Where notifications are shown (Desktop Notifications Specification 1.2).
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+const NOTIFICATIONS_PATH: &str = "/org/freedesktop/Notifications";
+/// Where secrets are kept (Secret Service API).
+const SECRETS: &str = "org.freedesktop.secrets";
+/// How long a part may take to start.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A notification that was posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notification {
+    /// Number.
+    pub id: u32,
+    /// Title.
+    pub summary: String,
+    /// Text, with markup.
+    pub body: String,
+    /// Keys and labels of its buttons, in turn.
+    pub actions: Vec<String>,
+    /// It is shown no more.
+    pub closed: bool,
+}
+
+/// One user's desktop.
+#[derive(Debug)]
+pub struct Desktop {
+    folder: PathBuf,
+    address: String,
+    posted: watch::Receiver<Vec<Notification>>,
+    connection: Connection,
+    keyring: Option<Owned>,
+    _bus: Owned,
+}
+
+impl Desktop {
+    /// Starts one in an empty folder, without a keyring.
+    ///
+    /// # Errors
+    /// If a part does not start.
+    pub async fn start(folder: &Path) -> Result<Self> {
+        std::fs::create_dir_all(folder.join("bin"))?;
+        let socket = folder.join("bus");
+        let address = format!("unix:path={}", socket.display());
+        let bus = Owned::start(
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--nopidfile", "--address"])
+                .arg(&address)
+                .env("HOME", folder)
+                // What the system could start by itself does not belong to this desktop.
+                .env("XDG_DATA_DIRS", folder)
+                .env("XDG_DATA_HOME", folder),
+            &folder.join("bus.log"),
+        )?;
+        wait_for_file(&socket).await?;
+        let (sender, posted) = watch::channel(Vec::new());
+        let connection = zbus::connection::Builder::address(address.as_str())?
+            .serve_at(NOTIFICATIONS_PATH, Shown(sender))?
+            .name(NOTIFICATIONS)?
+            .build()
+            .await
+            .context("the session bus")?;
+        let opened = folder.join("opened");
+        let browser = folder.join("bin/xdg-open");
+        std::fs::write(
+            &browser,
+            format!(
+                "#!/bin/sh\nprintf '%s\\n' \"$1\" >> '{}'\n",
+                opened.display()
+            ),
+        )?;
+        std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            address,
+            posted,
+            connection,
+            keyring: None,
+            _bus: bus,
+        })
+    }
+
+    /// Gives it a keyring, unlocked.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn unlock_keyring(&mut self) -> Result<()> {
+        let log = self.folder.join("keyring.log");
+        let control = self.folder.join("keyring");
+        std::fs::create_dir_all(&control)?;
+        // The password comes by standard input, which ends with it.
+        let mut command = Command::new("sh");
+        command
+            .arg("-c")
+            .arg("printf test | exec gnome-keyring-daemon --foreground --unlock --components=secrets --control-directory=\"$1\"")
+            .arg("sh")
+            .arg(&control)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .env("HOME", &self.folder)
+            .env("XDG_DATA_HOME", self.folder.join("data"));
+        self.keyring = Some(Owned::start(&mut command, &log)?);
+        let bus = zbus::fdo::DBusProxy::new(&self.connection).await?;
+        let deadline = tokio::time::Instant::now() + LIMIT;
+        while !bus.name_has_owner(SECRETS.try_into()?).await? {
+            if tokio::time::Instant::now() > deadline {
+                bail!("no keyring: {}", std::fs::read_to_string(&log)?);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// Everything that the keyring has on disk, as it lies there.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn keyring_files(&self) -> Result<Vec<PathBuf>> {
+        let folder = self.folder.join("data/keyrings");
+        let entries = std::fs::read_dir(folder)?;
+        Ok(entries.flatten().map(|entry| entry.path()).collect())
+    }
+
+    /// What a program has to be given to be on this desktop.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let path = std::env::var("PATH").unwrap_or_default();
+        let own = self.folder.join("bin");
+        vec![
+            ("DBUS_SESSION_BUS_ADDRESS".into(), self.address.clone()),
+            ("PATH".into(), format!("{}:{path}", own.display())),
+        ]
+    }
+
+    /// Address of its bus.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Waits until a program opens an address in the browser, and takes it.
+    ///
+    /// # Errors
+    /// If none does in time.
+    pub async fn opened(&self, limit: Duration) -> Result<String> {
+        let file = self.folder.join("opened");
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            if let Some((first, _)) = text.split_once('\n') {
+                let first = first.to_owned();
+                std::fs::remove_file(&file)?;
+                return Ok(first);
+            }
+            if tokio::time::Instant::now() > deadline {
+                bail!("nothing was opened in the browser");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the notifications are as asked for.
+    ///
+    /// # Errors
+    /// If they are not in time.
+    pub async fn notifications(
+        &mut self,
+        limit: Duration,
+        as_asked: impl Fn(&[Notification]) -> bool,
+    ) -> Result<Vec<Notification>> {
+        let waiting = self.posted.wait_for(|posted| as_asked(posted));
+        if let Ok(posted) = tokio::time::timeout(limit, waiting).await {
+            return Ok(posted?.clone());
+        }
+        bail!("the notifications are {:?}", *self.posted.borrow())
+    }
+
+    /// Presses a button of a notification.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn press(&self, id: u32, action: &str) -> Result<()> {
+        let emitter = SignalEmitter::new(&self.connection, NOTIFICATIONS_PATH)?;
+        Shown::action_invoked(&emitter, id, action).await?;
+        // 2: dismissed by the user.
+        Shown::notification_closed(&emitter, id, 2).await?;
+        Ok(())
+    }
+}
+
+async fn wait_for_file(path: &Path) -> Result<()> {
+    let deadline = tokio::time::Instant::now() + LIMIT;
+    while !path.exists() {
+        if tokio::time::Instant::now() > deadline {
+            bail!("{} does not appear", path.display());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
