@@ -116,7 +116,7 @@ fn cause(error: &reqwest::Error) -> (Code, Code) {
     let has = |part| words.contains(part);
     if has("dns") || has("lookup") {
         (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
-    } else if has("certificate") || has("tls") || has("handshake") {
+    } else if has("certificate") || has("tls") || has("handshake") || has("corrupt message") {
         (Code::BackendUnreachableTls, Code::ServerUnreachableTls)
     } else {
         (

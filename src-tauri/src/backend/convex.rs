@@ -160,6 +160,15 @@ impl ConvexBackend {
         self.ask(asked).await.map(drop)
     }
 
+    fn active_args(&self) -> Map<String, Value> {
+        let user = self.user_id();
+        let values = Values {
+            user: &user,
+            ..Values::default()
+        };
+        fill(&self.convex.active.args, &values)
+    }
+
     /// The backend's name for the user; empty: not known.
     fn user_id(&self) -> String {
         self.credentials.user().unwrap_or_default().id

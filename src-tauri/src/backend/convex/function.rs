@@ -91,6 +91,19 @@ impl ConvexBackend {
         sent.map_err(|error| unreachable(Party::Backend, error))
     }
 
+    /// Whether the deployment says that it takes this token no more; Convex's client does not tell.
+    /// The query is that of the live list, which changes nothing.
+    pub(super) async fn refuses(&self, credential: &SecretString) -> bool {
+        let asked = Asked {
+            kind: Kind::Query,
+            path: &self.convex.active.function,
+            args: self.active_args(),
+            message: &[],
+        };
+        let answer = self.send(&asked, credential).await;
+        answer.is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+    }
+
     /// Why the deployment does not answer, if that can be found out: Convex's client does not say.
     pub(super) async fn probe(&self) -> Result<(), Fault> {
         let mut url = self.base.clone();

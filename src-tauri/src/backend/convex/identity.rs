@@ -8,13 +8,8 @@ use convex::{AuthTokenFetcher, AuthenticationToken};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, watch};
 
-use crate::account::Credentials;
+use super::ConvexBackend;
 use crate::{Code, Fault};
-
-/// Connections in a row that a token may go without an answer. One is no proof: when a token has
-/// ended, the client connects twice, once for the server's word and once for the end of the
-/// connection.
-const BENEFIT_OF_DOUBT: u32 = 2;
 
 /// What is known of the connection; the client itself tells the callback only that it connects
 /// again, not why.
@@ -44,7 +39,6 @@ struct Handed {
     token: Option<SecretString>,
     connections: u64,
     answers: u64,
-    unanswered: u32,
 }
 
 /// Whether waiting does not help: the user has to sign in.
@@ -55,61 +49,59 @@ pub(super) fn is_final(code: Code) -> bool {
     )
 }
 
-/// Hands out what [`Credentials`] has, renewed by it, and another if the backend takes none. While
-/// there is none for want of a connection, it waits `pause` and longer between two tries, and says
-/// why in `heard`.
+/// Hands out what the credentials have, renewed by them, and another if the backend takes this one
+/// no more. While there is none for want of a connection, it waits `pause` and longer between two
+/// tries, and says why in `heard`.
 pub(super) fn fetcher(
-    credentials: Arc<dyn Credentials>,
+    backend: ConvexBackend,
     heard: Arc<Heard>,
     pause: Duration,
 ) -> AuthTokenFetcher {
     let handed = Arc::new(Mutex::new(Handed::default()));
     Box::new(move |again| {
-        let (credentials, heard) = (credentials.clone(), heard.clone());
+        let (backend, heard) = (backend.clone(), heard.clone());
         let handed = handed.clone();
         Box::pin(async move {
             let mut handed = handed.lock().await;
-            handed.look(again, &heard);
-            Ok(handed.token(&*credentials, &heard, pause).await)
+            let suspicious = handed.look(&heard) && again;
+            Ok(handed.token(&backend, &heard, suspicious, pause).await)
         })
     })
 }
 
 impl Handed {
-    /// Counts the connections on which nothing was answered.
-    fn look(&mut self, again: bool, heard: &Heard) {
+    /// Whether a connection was made with this token, and nothing was answered. That proves
+    /// nothing: the client connects anew for other reasons too, at times twice in a row.
+    fn look(&mut self, heard: &Heard) -> bool {
         let connections = heard.connections.load(Ordering::Relaxed);
         let answers = heard.answers.load(Ordering::Relaxed);
-        if answers != self.answers {
-            self.unanswered = 0;
-        } else if again && connections != self.connections {
-            self.unanswered += 1;
-        }
+        let unanswered = connections != self.connections && answers == self.answers;
         (self.connections, self.answers) = (connections, answers);
+        unanswered
     }
 
     async fn token(
         &mut self,
-        credentials: &dyn Credentials,
+        backend: &ConvexBackend,
         heard: &Heard,
+        suspicious: bool,
         pause: Duration,
     ) -> AuthenticationToken {
-        /// As with the client's own tries, in multiples of the first pause.
+        /// Of the waits between two tries, in pauses.
         const LONGEST: u32 = 30;
+        let credentials = &backend.credentials;
+        let refused = match &self.token {
+            Some(token) if suspicious && backend.refuses(token).await => self.token.take(),
+            _ => None,
+        };
         let mut waits = 1;
         loop {
-            let found = match &self.token {
-                Some(refused) if self.unanswered >= BENEFIT_OF_DOUBT => {
-                    credentials.replace(refused).await
-                }
-                _ => credentials.credential().await,
+            let found = match &refused {
+                Some(refused) => credentials.replace(refused).await,
+                None => credentials.credential().await,
             };
             match found {
                 Ok(token) => {
-                    let same = |old: &SecretString| old.expose_secret() == token.expose_secret();
-                    if !self.token.as_ref().is_some_and(same) {
-                        self.unanswered = 0;
-                    }
                     heard.fault.send_if_modified(|fault| fault.take().is_some());
                     let text = token.expose_secret().to_owned();
                     self.token = Some(token);

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::function::thrown;
 use super::identity::{Heard, fetcher, is_final};
-use super::{ConvexBackend, Values, fill, values};
+use super::{ConvexBackend, values};
 use crate::meeting::feed::{Feed, FeedState};
 use crate::meeting::parse::Reader;
 use crate::{Code, Fault};
@@ -119,11 +119,7 @@ impl Follower {
             Ok(client) => client,
             Err(error) => return Fault::new(Code::Internal, error.to_string()),
         };
-        let fetcher = fetcher(
-            self.backend.credentials.clone(),
-            heard.clone(),
-            self.pace.pause,
-        );
+        let fetcher = fetcher(self.backend.clone(), heard.clone(), self.pace.pause);
         client.set_auth_callback(Some(fetcher)).await;
         let mut signed_out = heard.fault.subscribe();
         let args = match self.args() {
@@ -170,12 +166,7 @@ impl Follower {
     }
 
     fn args(&self) -> Result<BTreeMap<String, convex::Value>, Fault> {
-        let user = self.backend.user_id();
-        let values = Values {
-            user: &user,
-            ..Values::default()
-        };
-        let args = fill(&self.backend.convex.active.args, &values);
+        let args = self.backend.active_args();
         match convex::Value::try_from(Value::Object(args)) {
             Ok(convex::Value::Object(args)) => Ok(args),
             Ok(_) => Err(Code::ProfileInvalid.into()),

@@ -66,7 +66,7 @@ impl Credentials for Known {
             let present = self.now()?;
             if present.expose_secret() == refused.expose_secret() {
                 let mut tokens = self.tokens.lock();
-                tokens.remove(0);
+                drop(tokens.remove(0));
                 if tokens.is_empty() {
                     tokens.push(Err(Code::SignInExpired.into()));
                 }
