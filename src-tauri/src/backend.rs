@@ -1,8 +1,20 @@
 //! A product's backend, asked as its profile says: tokens, and the user's meeting sessions.
 
 pub mod convex;
+pub mod rest;
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::account::Credentials;
+use crate::meeting::is_loopback;
+use crate::profile::Profile;
+use crate::token::MeetingToken;
+use crate::{Code, Fault};
 
 pub use convex::ConvexBackend;
+pub use rest::RestBackend;
 
 /// What a token is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,4 +27,59 @@ pub struct TokenRequest<'a> {
     pub display_name: &'a str,
     /// The media server, if the answer does not name it.
     pub server: Option<&'a str>,
+}
+
+/// The backend that a profile describes.
+#[derive(Debug)]
+pub enum Backend {
+    /// Asked over HTTP.
+    Rest(RestBackend),
+    /// A Convex deployment.
+    Convex(ConvexBackend),
+}
+
+impl Backend {
+    /// The backend at `base`, as its profile says.
+    ///
+    /// # Errors
+    /// [`Code::BackendInsecure`] for an address without HTTPS that is not on this computer.
+    pub fn new(
+        profile: &Profile,
+        base: Url,
+        credentials: Arc<dyn Credentials>,
+        client: reqwest::Client,
+    ) -> Result<Self, Fault> {
+        if profile.rest.is_some() {
+            return RestBackend::new(profile, base, credentials, client).map(Self::Rest);
+        }
+        ConvexBackend::new(profile, base, credentials, client).map(Self::Convex)
+    }
+
+    /// A fresh token, inspected.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the cause; among them everything that an inspection finds.
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+        match self {
+            Self::Rest(rest) => rest.token(asked).await,
+            Self::Convex(convex) => convex.token(asked).await,
+        }
+    }
+}
+
+/// HTTPS, or HTTP on this computer; no user name or password, which would be sent along.
+pub(crate) fn require_secure(base: &Url) -> Result<(), Fault> {
+    let secure = match base.scheme() {
+        "https" => true,
+        "http" => is_loopback(base),
+        _ => false,
+    };
+    if !secure {
+        return Err(Code::BackendInsecure.into());
+    }
+    if !base.username().is_empty() || base.password().is_some() {
+        let why = "its address has a user name or a password";
+        return Err(Fault::new(Code::BackendInsecure, why));
+    }
+    Ok(())
 }

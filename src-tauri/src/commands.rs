@@ -1,5 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod account;
+pub mod history;
 pub mod settings;
 
 use std::sync::Arc;
@@ -8,12 +10,16 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
+use crate::account::vault::KeyringVault;
+use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
+use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::{Meeting, Source, resolve};
-use crate::settings::Settings;
+use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
+use crate::settings::{Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
-use crate::token::{DevSigner, LiveKitMeetings, MeetingToken, TokenSource, http_client, preflight};
+use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
 use crate::{Code, Fault, PaintPath};
 
 /// Characters of a line that the page may log.
@@ -28,20 +34,28 @@ pub struct Core {
     paint_path: PaintPath,
     client: reqwest::Client,
     dev: Option<DevSigner>,
-    meetings: Option<LiveKitMeetings>,
+    /// With the profile that says how it is asked.
+    backend: Option<(Profile, Backend)>,
+    account: Account,
 }
 
 impl Core {
     /// # Errors
     /// If the settings name a backend that cannot be used.
-    pub fn new(settings: Arc<Settings>, paint_path: PaintPath) -> Result<Self, Fault> {
+    pub fn new(
+        settings: Arc<Settings>,
+        places: &Places,
+        paint_path: PaintPath,
+    ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let meetings = match &settings.backend {
-            Some(base) => Some(LiveKitMeetings::new(
-                client.clone(),
-                base.clone(),
-                settings.backend_token.clone(),
-            )?),
+        let chosen = chosen_backend(&settings, places)?;
+        let account = account(&settings, chosen.as_ref(), &client);
+        let backend = match chosen {
+            Some((profile, base)) => {
+                let credentials = Arc::new(account.clone());
+                let backend = Backend::new(&profile, base, credentials, client.clone())?;
+                Some((profile, backend))
+            }
             None => None,
         };
         // The one place where a signer is made: without dev mode there is none to ask.
@@ -51,9 +65,47 @@ impl Core {
             paint_path,
             client,
             dev,
-            meetings,
+            backend,
+            account,
         })
     }
+
+    /// The user's sign-in.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+}
+
+/// The user's sign-in with this backend. The keyring is not touched before it is needed.
+fn account(
+    settings: &Settings,
+    backend: Option<&(Profile, Url)>,
+    http: &reqwest::Client,
+) -> Account {
+    let product = backend.map(|(profile, base)| Product::new(profile, base.clone()));
+    let means = Means {
+        vault: Arc::new(KeyringVault::system()),
+        clock: Arc::new(SystemClock),
+        http: http.clone(),
+        open: Arc::new(|url| open::that_detached(url.as_str())),
+        limits: Limits::default(),
+        given: settings.backend_token.clone(),
+    };
+    Account::new(product, means)
+}
+
+/// The backend that the settings choose, if they do.
+fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profile, Url)>, Fault> {
+    if settings.backend.is_none() && settings.profile.is_none() {
+        return Ok(None);
+    }
+    let (profiles, faults) = Profiles::of(settings, places);
+    for fault in faults {
+        tracing::warn!(%fault, "a profile is left out");
+    }
+    let profile = profiles.require(settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE))?;
+    let base = settings.backend.as_ref().or(profile.backend.as_ref());
+    Ok(base.map(|base| (profile.clone(), base.clone())))
 }
 
 /// Where the page begins.
@@ -106,11 +158,16 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
     AppInfo {
         version: env!("CARGO_PKG_VERSION"),
         dev_mode: settings.dev,
-        start_at: settings.open.clone().map(|room| StartAt {
-            room,
-            display_name: settings.name.clone().unwrap_or_default(),
-            screen,
-        }),
+        // A sign-in link is none of the page's business.
+        start_at: settings
+            .open
+            .clone()
+            .filter(|open| !is_sign_in(open))
+            .map(|room| StartAt {
+                room,
+                display_name: settings.name.clone().unwrap_or_default(),
+                screen,
+            }),
         paint_path: core.paint_path,
     }
 }
@@ -118,7 +175,8 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
 /// Reads a link or a room name.
 #[tauri::command]
 pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
-    resolve(input, &core.settings)
+    let profile = core.backend.as_ref().map(|(profile, _)| profile);
+    resolve(input, &core.settings, profile)
 }
 
 /// A fresh token for a meeting, inspected.
@@ -135,8 +193,16 @@ pub async fn fetch_token(
             Some(dev) => dev.fetch(&meeting, &name).await,
             None => Err(Code::DevModeOff.into()),
         },
-        Source::Backend => match &core.meetings {
-            Some(meetings) => meetings.fetch(&meeting, &name).await,
+        Source::Backend => match &core.backend {
+            Some((_, backend)) => {
+                let asked = TokenRequest {
+                    room: &meeting.room,
+                    session: meeting.session.as_deref(),
+                    display_name: &name,
+                    server: Some(meeting.server_url.as_str()).filter(|url| !url.is_empty()),
+                };
+                backend.token(&asked).await
+            }
             None => Err(Code::BackendNotSignedIn.into()),
         },
     };

@@ -12,6 +12,7 @@ mod doctor;
 mod error;
 pub mod generated;
 mod guest;
+pub mod history;
 pub mod links;
 mod logging;
 pub mod meeting;
@@ -31,6 +32,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
+use crate::commands::history::KeptHistory;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -52,6 +54,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     if let Some((asked, _)) = config {
         return config::run(&asked, sources);
     }
+    let places = sources.places.clone();
     let live = LiveSettings::start(sources);
     let settings = live.now();
     let _log = logging::start();
@@ -64,17 +67,23 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     for fault in &settings.problems {
         tracing::warn!(%fault, "settings");
     }
-    let core = match Core::new(settings.clone(), paint_path) {
+    let core = match Core::new(settings.clone(), &places, paint_path) {
         Ok(core) => core,
         Err(fault) => {
             tracing::error!(%fault, "Salon cannot start");
             return ExitCode::FAILURE;
         }
     };
+    // A guest is no user, and several may run beside the app.
+    let history = match settings.guest {
+        true => KeptHistory::none(),
+        false => KeptHistory::of_the_user(),
+    };
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
+        .manage(history)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -83,13 +92,28 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::diagnose_token,
             commands::pending_links,
             commands::log,
+            commands::account::account_state,
+            commands::account::sign_in_paste,
+            commands::account::sign_in_browser,
+            commands::account::sign_in_link,
+            commands::account::sign_in_cancel,
+            commands::account::sign_out,
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
+            commands::history::history_begin,
+            commands::history::history_update,
+            commands::history::history_finish,
+            commands::history::history_list,
+            commands::history::history_delete,
+            commands::history::history_clear,
+            commands::history::history_export,
         ])
         .setup({
             let settings = settings.clone();
             move |app| {
+                let account = app.state::<Core>().account().clone();
+                commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]

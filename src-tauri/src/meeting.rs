@@ -11,6 +11,7 @@ pub mod session;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::profile::Profile;
 use crate::settings::{Key, Settings};
 use crate::{Code, Fault};
 
@@ -31,7 +32,7 @@ pub struct Meeting {
     pub room: String,
     /// What to call it.
     pub title: String,
-    /// The media server; empty: the backend names it with the token.
+    /// The media server; empty: the backend names it with the token, or the SDK knows it.
     pub server_url: String,
     /// Where its token comes from.
     pub source: Source,
@@ -40,7 +41,9 @@ pub struct Meeting {
 }
 
 /// Provider of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema, ts_rs::TS,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
     /// LiveKit.
@@ -67,26 +70,40 @@ struct Link {
     server: Option<Url>,
 }
 
-/// Finds the meeting that a user's input means.
+/// Finds the meeting that a user's input means. `profile` is that of the backend, if there is one.
 ///
 /// # Errors
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`],
 /// [`Code::DevModeOff`] if there is neither a backend nor dev mode.
-pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
+pub fn resolve(
+    input: &str,
+    settings: &Settings,
+    profile: Option<&Profile>,
+) -> Result<Meeting, Fault> {
     let link = parse(input.trim())?;
-    let source = match (&settings.backend, settings.dev) {
-        (Some(_), _) => Source::Backend,
-        (None, true) => Source::Dev,
+    let (source, provider) = match (profile, settings.dev) {
+        (Some(profile), _) => (Source::Backend, profile.provider),
+        (None, true) => (Source::Dev, Provider::Livekit),
         (None, false) => {
             return Err(Fault::new(Code::DevModeOff, "no backend is set"));
         }
     };
-    let server = server(link.server, settings)?;
+    let known = settings.server.as_ref();
+    let known = match provider {
+        Provider::Livekit => known.or(profile.and_then(|profile| profile.server.as_ref())),
+        // Its SDK knows where to go.
+        Provider::Stream => None,
+    };
+    let server = match server(link.server, known, settings)? {
+        Some(server) => server.as_str().trim_end_matches('/').to_owned(),
+        None if source == Source::Backend => String::new(),
+        None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
+    };
     Ok(Meeting {
-        provider: Provider::Livekit,
+        provider,
         title: link.title.unwrap_or_else(|| link.room.clone()),
         room: link.room,
-        server_url: server.as_str().trim_end_matches('/').to_owned(),
+        server_url: server,
         source,
         session: None,
     })
@@ -98,7 +115,7 @@ pub fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
 pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
     match parse(input.trim())?.server {
-        Some(wanted) => server(Some(wanted), settings).map(Some),
+        Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
         None => Ok(None),
     }
 }
@@ -113,8 +130,13 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn server(wanted: Option<Url>, settings: &Settings) -> Result<Url, Fault> {
-    let server = match (wanted, &settings.server) {
+/// The server that a link names, if it may, or the one that is known.
+fn server(
+    wanted: Option<Url>,
+    known: Option<&Url>,
+    settings: &Settings,
+) -> Result<Option<Url>, Fault> {
+    let server = match (wanted, known) {
         (Some(wanted), Some(known)) if wanted.origin() == known.origin() => known.clone(),
         (Some(wanted), _)
             if settings.dev && is_loopback(&wanted) && !settings.is_locked(Key::Server) =>
@@ -126,11 +148,11 @@ fn server(wanted: Option<Url>, settings: &Settings) -> Result<Url, Fault> {
             return Err(Fault::new(Code::LinkServerNotAllowed, host));
         }
         (None, Some(known)) => known.clone(),
-        (None, None) => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
+        (None, None) => return Ok(None),
     };
     match server.scheme() {
-        "wss" => Ok(server),
-        "ws" if is_loopback(&server) => Ok(server),
+        "wss" => Ok(Some(server)),
+        "ws" if is_loopback(&server) => Ok(Some(server)),
         _ => Err(Fault::new(
             Code::LinkServerNotAllowed,
             "the server must be a wss address",

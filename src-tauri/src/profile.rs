@@ -3,14 +3,26 @@
 //!
 //! Here are the types; a profile is a TOML file (`docs/profiles.md`).
 
+mod builtin;
+mod check;
+mod load;
+mod position;
+pub mod schema;
+pub mod template;
+
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+pub(crate) use check::is_dots;
+pub use load::{DEFAULT_PROFILE, Mistake, Origin, Profiles, parse, read};
+pub use position::{Format, Position};
+
 use crate::meeting::Provider;
 
 /// A profile as its file says it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// Version of the format: 1.
@@ -35,19 +47,22 @@ pub struct Profile {
 }
 
 /// Ways of signing in.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SignIn {
     /// By pasting a token or session from the product's web site.
     pub paste: bool,
     /// By a link `salon://sign-in?…` from the product's web site.
     pub link: bool,
+    /// Path below the backend's address of the page that makes this link; absent:
+    /// `sign-in/salon`.
+    pub link_page: Option<String>,
     /// In the system's browser (RFC 8252).
     pub browser: Option<BrowserSignIn>,
 }
 
 /// An OAuth 2.0 authorisation code with PKCE (RFC 6749 section 4.1, RFC 7636).
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserSignIn {
     /// The app's name there.
@@ -60,7 +75,7 @@ pub struct BrowserSignIn {
 }
 
 /// How a request says whose it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Auth {
     /// `Authorization: Bearer …` (RFC 6750).
@@ -73,7 +88,7 @@ pub enum Auth {
 }
 
 /// A backend asked over HTTP.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rest {
     /// How requests say whose they are.
@@ -86,7 +101,7 @@ pub struct Rest {
 }
 
 /// How a request is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// GET.
@@ -97,7 +112,7 @@ pub enum Method {
 }
 
 /// A request whose answer has a token.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenEndpoint {
     /// Method.
@@ -112,11 +127,13 @@ pub struct TokenEndpoint {
 }
 
 /// JSON Pointers (RFC 6901) into an answer.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenAnswer {
     /// The token.
     pub token: String,
+    /// A boolean that has to be `true`: some answer a refusal with 200.
+    pub success: Option<String>,
     /// Who connects; absent: who the token says.
     pub identity: Option<String>,
     /// The room.
@@ -125,13 +142,14 @@ pub struct TokenAnswer {
     pub url: Option<String>,
     /// When the token ends.
     pub expires: Option<String>,
-    /// What a refusal says, the first that is there.
+    /// What a refusal says, the first that is there; empty: `/message`, `/error/message`,
+    /// `/error`, `/detail`.
     #[serde(default)]
     pub message: Vec<String>,
 }
 
 /// Meeting sessions over HTTP. Paths are below the backend's address.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RestSessions {
     /// The list.
@@ -155,7 +173,7 @@ pub struct RestSessions {
 }
 
 /// A stream of events (HTML, section 9.2).
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     /// Path.
@@ -166,7 +184,7 @@ pub struct Events {
 
 /// A backend asked over Convex's sync protocol. Names are those of functions, `module:function`;
 /// arguments are JSON whose texts may have placeholders.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Convex {
     /// Query for a token.
@@ -183,7 +201,7 @@ pub struct Convex {
 }
 
 /// A function and its arguments.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConvexFunction {
     /// `module:function`.
@@ -194,7 +212,7 @@ pub struct ConvexFunction {
 }
 
 /// A function whose answer has a token.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConvexToken {
     /// `module:function`.
@@ -210,7 +228,7 @@ pub struct ConvexToken {
 ///
 /// `role` is the user's part, `requester` or `offerer`; without it the parties' ids tell.
 /// `answered` is true, or when, if the user is in it on another device.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[allow(missing_docs, reason = "named after the fields of MeetingSession")]
 pub struct SessionFields {
@@ -249,3 +267,6 @@ impl Default for SessionFields {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,10 @@
 mod dev;
 pub mod doctor;
 pub mod inspect;
-mod livekit_meetings;
+#[cfg(test)]
+pub(crate) mod made_up;
 pub mod preflight;
+pub mod stream;
 
 use std::future::Future;
 use std::time::{Duration, SystemTime};
@@ -12,15 +14,27 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 pub use dev::DevSigner;
-pub use livekit_meetings::LiveKitMeetings;
 
 use crate::meeting::Meeting;
 use crate::{Code, Fault};
 
-/// Reaching a host, DNS and TLS included.
-const CONNECT_LIMIT: Duration = Duration::from_secs(8);
-/// A whole exchange.
-const TOTAL_LIMIT: Duration = Duration::from_secs(15);
+/// How long is waited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For reaching a host, DNS and TLS included.
+    pub connect: Duration,
+    /// For a whole exchange.
+    pub total: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(8),
+            total: Duration::from_secs(15),
+        }
+    }
+}
 
 /// A token that passed inspection, on its way to the page.
 #[derive(Clone, Serialize, ts_rs::TS)]
@@ -64,18 +78,25 @@ pub trait TokenSource {
 /// # Errors
 /// If the TLS library does not start.
 pub fn http_client() -> Result<reqwest::Client, Fault> {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_LIMIT)
-        .timeout(TOTAL_LIMIT)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("Salon/", env!("CARGO_PKG_VERSION")))
+    http_client_builder(Limits::default())
         .build()
         .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
+/// As [`http_client`], for what needs more: a proxy, or certificates that the system does not know.
+pub fn http_client_builder(limits: Limits) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .connect_timeout(limits.connect)
+        .timeout(limits.total)
+        .redirect(reqwest::redirect::Policy::none())
+        // Another try is decided about where it is known what is safe to repeat.
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("Salon/", env!("CARGO_PKG_VERSION")))
+}
+
 /// Whom an exchange is with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Party {
+pub enum Party {
     /// What hands out tokens.
     Backend,
     /// What carries calls.
@@ -83,7 +104,7 @@ pub(crate) enum Party {
 }
 
 /// Why there was no answer at all. The address is left out: it may hold the token.
-pub(crate) fn unreachable(party: Party, error: reqwest::Error) -> Fault {
+pub fn unreachable(party: Party, error: reqwest::Error) -> Fault {
     let error = error.without_url();
     let (backend, server) = cause(&error);
     let code = match party {
@@ -114,10 +135,13 @@ fn cause(error: &reqwest::Error) -> (Code, Code) {
     }
     let words = words(error).to_lowercase();
     let has = |part| words.contains(part);
-    if has("dns") || has("lookup") {
-        (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
+    if has("tunnel") || has("proxy") {
+        (Code::BackendUnreachableProxy, Code::ServerUnreachableProxy)
     } else if has("certificate") || has("tls") || has("handshake") || has("corrupt message") {
         (Code::BackendUnreachableTls, Code::ServerUnreachableTls)
+    } else if has("dns") || has("lookup") {
+        // After certificates: what is wrong with one may be a DNS name.
+        (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
     } else {
         (
             Code::BackendUnreachableRefused,

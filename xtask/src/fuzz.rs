@@ -13,7 +13,15 @@ use crate::tools;
 
 /// Targets that come with Tauri; building it with instrumentation takes many minutes, so the
 /// others are built without.
-const WITH_TAURI: [&str; 5] = ["data_message", "link", "redact", "request", "token"];
+const WITH_TAURI: [&str; 7] = [
+    "answer",
+    "data_message",
+    "link",
+    "profile",
+    "redact",
+    "request",
+    "token",
+];
 /// An input that takes longer is a finding.
 const SECONDS_PER_INPUT: u32 = 10;
 

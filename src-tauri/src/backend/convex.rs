@@ -3,7 +3,6 @@
 //! What is asked once goes over Convex's HTTP API, the live list over its sync protocol, spoken by
 //! Convex's own client; `docs/decisions/convex.md` says why.
 
-mod answer;
 mod function;
 mod identity;
 mod live;
@@ -14,10 +13,12 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::TokenRequest;
+use super::rest::{Wanted, read_token};
+use super::{TokenRequest, require_secure};
 use crate::account::Credentials;
+use crate::meeting::Provider;
 use crate::meeting::feed::Feed;
-use crate::meeting::{Provider, is_loopback};
+use crate::profile::template::{Values, fill_map};
 use crate::profile::{Convex, ConvexFunction, Profile};
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
@@ -37,15 +38,6 @@ pub struct ConvexBackend {
     convex: Convex,
 }
 
-/// What placeholders in arguments stand for.
-#[derive(Clone, Copy, Debug, Default)]
-struct Values<'a> {
-    room: &'a str,
-    session: &'a str,
-    name: &'a str,
-    user: &'a str,
-}
-
 impl ConvexBackend {
     /// The deployment at `base`, as the profile says. Nothing is sent yet.
     ///
@@ -58,14 +50,7 @@ impl ConvexBackend {
         credentials: Arc<dyn Credentials>,
         client: reqwest::Client,
     ) -> Result<Self, Fault> {
-        let secure = match base.scheme() {
-            "https" => true,
-            "http" => is_loopback(&base),
-            _ => false,
-        };
-        if !secure || !base.username().is_empty() || base.password().is_some() {
-            return Err(Code::BackendInsecure.into());
-        }
+        require_secure(&base)?;
         let convex = profile.convex.clone().ok_or_else(|| {
             let why = format!("{} is not asked over Convex", profile.name);
             Fault::new(Code::ProfileInvalid, why)
@@ -97,21 +82,28 @@ impl ConvexBackend {
             .ask(Asked {
                 kind: Kind::Query,
                 path: &token.function,
-                args: fill(&token.args, &values),
+                args: fill(&token.args, &values)?,
                 message: &token.answer.message,
             })
             .await?;
-        let wanted = answer::Wanted {
+        let wanted = Wanted {
             provider: self.provider,
-            asked,
-            user: &user,
+            asked: *asked,
             server: self.server.as_ref(),
         };
-        answer::read_token(&token.answer, &wanted, &received)
+        let made = read_token(&token.answer, wanted, &received)?;
+        // A function that is asked for this user's token and answers with another's is wrong.
+        let other = token.answer.identity.is_none() && made.identity != user;
+        if self.provider == Provider::Stream && other && !user.is_empty() {
+            let why = format!("it is for {}", made.identity);
+            return Err(Fault::new(Code::TokenIdentityMismatch, why));
+        }
+        Ok(made)
     }
 
     /// The live list of the user's meeting sessions. To be called in a Tokio runtime; the
-    /// connection lasts as long as the list.
+    /// connection lasts as long as the list, which has to be dropped when the user signs out: a
+    /// connection is one user's.
     pub fn sessions(&self) -> Feed {
         self.sessions_at(Pace::default())
     }
@@ -154,13 +146,13 @@ impl ConvexBackend {
         let asked = Asked {
             kind: Kind::Mutation,
             path: &function.function,
-            args: fill(&function.args, &values),
+            args: fill(&function.args, &values)?,
             message: &[],
         };
         self.ask(asked).await.map(drop)
     }
 
-    fn active_args(&self) -> Map<String, Value> {
+    fn active_args(&self) -> Result<Map<String, Value>, Fault> {
         let user = self.user_id();
         let values = Values {
             user: &user,
@@ -175,40 +167,9 @@ impl ConvexBackend {
     }
 }
 
-/// Arguments with what their placeholders stand for. Only whole texts of the profile are looked
-/// at: what is put in is not read again.
-fn fill(args: &Map<String, Value>, values: &Values<'_>) -> Map<String, Value> {
-    let filled = |(name, value): (&String, &Value)| (name.clone(), fill_value(value, values));
-    args.iter().map(filled).collect()
-}
-
-fn fill_value(value: &Value, values: &Values<'_>) -> Value {
-    match value {
-        Value::String(text) => Value::String(fill_text(text, values)),
-        Value::Array(items) => items.iter().map(|item| fill_value(item, values)).collect(),
-        Value::Object(fields) => Value::Object(fill(fields, values)),
-        other => other.clone(),
-    }
-}
-
-fn fill_text(text: &str, values: &Values<'_>) -> String {
-    let names = [
-        ("{room}", values.room),
-        ("{session}", values.session),
-        ("{name}", values.name),
-        ("{user}", values.user),
-    ];
-    let (mut filled, mut rest) = (String::new(), text);
-    while let Some(at) = rest.find('{') {
-        filled.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let found = names.iter().find(|(name, _)| rest.starts_with(name));
-        let (length, put) = found.map_or((1, "{"), |(name, value)| (name.len(), value));
-        filled.push_str(put);
-        rest = &rest[length..];
-    }
-    filled.push_str(rest);
-    filled
+/// Arguments with what their placeholders stand for.
+fn fill(args: &Map<String, Value>, values: &Values<'_>) -> Result<Map<String, Value>, Fault> {
+    fill_map(args, values).map_err(|why| Fault::new(Code::ProfileInvalid, why))
 }
 
 #[cfg(test)]

@@ -2,11 +2,20 @@ use clap::Parser as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::profile::{DEFAULT_PROFILE, Profiles};
 use crate::settings::Arguments;
 
 fn settings(arguments: &[&str]) -> Settings {
     let arguments = std::iter::once(&"salon").chain(arguments);
     Settings::from(Arguments::try_parse_from(arguments).unwrap())
+}
+
+/// As the app does it: with the profile that the settings choose.
+fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
+    let (profiles, _) = Profiles::load(&[]);
+    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let profile = settings.backend.as_ref().and_then(|_| profiles.get(name));
+    super::resolve(input, settings, profile)
 }
 
 fn code(input: &str, arguments: &[&str]) -> Code {
@@ -74,6 +83,35 @@ fn a_link_cannot_choose_the_server() {
 fn unencrypted_servers_are_for_this_computer_only() {
     assert_eq!(
         code("r", &["--dev", "--server", "ws://m.example"]),
+        Code::LinkServerNotAllowed
+    );
+}
+
+#[test]
+fn the_profile_says_whose_call_it_is_and_where() {
+    let backend = ["--backend", "https://a.example", "--profile"];
+    let of = |profile, more: &[&str]| {
+        let arguments: Vec<_> = backend
+            .iter()
+            .chain(&[profile])
+            .chain(more)
+            .copied()
+            .collect();
+        resolve("r", &settings(&arguments)).unwrap()
+    };
+    // The backend names the server with the token.
+    let meeting = of("salon", &[]);
+    assert_eq!(
+        (meeting.provider, meeting.server_url.as_str()),
+        (Provider::Livekit, "")
+    );
+    let meeting = of("stream-rest", &["--server", "wss://m.example"]);
+    assert_eq!(
+        (meeting.provider, meeting.server_url.as_str()),
+        (Provider::Stream, "")
+    );
+    assert_eq!(
+        code("salon://join?room=r&server=wss://m.example", &backend[..2]),
         Code::LinkServerNotAllowed
     );
 }

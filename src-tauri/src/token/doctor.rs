@@ -6,9 +6,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::inspect::{
-    Claims, Expected, Header, check_algorithm, check_identity, check_time, decode, faults, seconds,
-};
+use super::inspect::{Claims, Expected, Header, decode, faults, seconds};
+use super::stream::stream_faults;
 use crate::words::Severity;
 use crate::{Code, Fault};
 
@@ -124,25 +123,6 @@ fn warnings(claims: &Claims) -> Vec<Fault> {
     let publish = silent.then(|| Code::TokenPublishMissing.into());
     let endless = claims.exp.is_none().then(|| Code::TokenEndless.into());
     publish.into_iter().chain(endless).collect()
-}
-
-fn stream_faults(header: &Header, claims: &Claims, expected: Expected<'_>) -> Vec<Fault> {
-    if claims.user_id.is_none() && claims.video.is_some() {
-        let detail = "it has grants of LiveKit's";
-        return vec![Fault::new(Code::TokenOtherKind, detail)];
-    }
-    let user = claims.user_id.as_ref().and_then(Value::as_str);
-    let mut faults = Vec::from_iter(check_algorithm(header));
-    faults.extend(check_identity(user, expected));
-    // Stream takes the time of making for a first time of use.
-    let from = claims.nbf.or(claims.iat);
-    let claims = Claims {
-        nbf: from,
-        ..claims.clone()
-    };
-    faults.extend(check_time(&claims, expected));
-    faults.extend(claims.exp.is_none().then(|| Code::TokenEndless.into()));
-    faults
 }
 
 impl Finding {

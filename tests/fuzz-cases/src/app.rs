@@ -5,7 +5,11 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use salon::Code;
-use salon::meeting::{is_loopback, resolve};
+use salon::backend::TokenRequest;
+use salon::backend::rest::{Received, Wanted, path, read_token};
+use salon::meeting::{Provider, is_loopback, resolve};
+use salon::profile::template::{Values, fill};
+use salon::profile::{DEFAULT_PROFILE, Format, Profiles, parse};
 use salon::settings::Settings;
 use salon::token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
@@ -45,8 +49,10 @@ pub fn link(data: &[u8]) {
     let (server, backend) = ("wss://media.example", "https://backend.example");
     let product = settings(false, Some(server), Some(backend));
     let dev = settings(true, Some("ws://127.0.0.1:7880/"), None);
-    for (settings, is_dev) in [(product, false), (dev, true)] {
-        let Ok(meeting) = resolve(text, &settings) else {
+    let (profiles, _) = Profiles::load(&[]);
+    let profile = profiles.get(DEFAULT_PROFILE);
+    for (settings, profile, is_dev) in [(product, profile, false), (dev, None, true)] {
+        let Ok(meeting) = resolve(text, &settings, profile) else {
             continue;
         };
         if is_dev {
@@ -65,7 +71,7 @@ pub fn link(data: &[u8]) {
         assert!(!meeting.title.contains(char::is_control), "{meeting:?}");
         // A room's name is an input of its own, for the same room.
         assert_eq!(
-            resolve(&meeting.room, &settings).unwrap().room,
+            resolve(&meeting.room, &settings, profile).unwrap().room,
             meeting.room
         );
     }
@@ -96,6 +102,73 @@ pub fn token(data: &[u8]) {
                 assert!(!inspected.identity.is_empty());
             }
             Err(fault) => assert_ne!(fault.code, Code::Internal),
+        }
+    }
+}
+
+/// A backend profile: a mistake lies in the text, and what is asked stays at the backend.
+pub fn profile(data: &[u8]) {
+    let Some(text) = crate::text(data) else {
+        return;
+    };
+    // Also as a value: the first line is a room.
+    let room = text.lines().next().unwrap_or_default();
+    let values = Values {
+        room,
+        session: room,
+        name: room,
+        user: room,
+    };
+    for format in [Format::Toml, Format::Json] {
+        let profile = match parse(text, format) {
+            Ok(profile) => profile,
+            Err(mistake) => {
+                assert!(mistake.position.line <= text.matches('\n').count() + 1);
+                assert!(mistake.position.column <= text.chars().count() + 1);
+                continue;
+            }
+        };
+        let Some(rest) = profile.rest else { continue };
+        if let Some(body) = &rest.token.body {
+            fill(body, &values).unwrap();
+        }
+        if let Ok(path) = path(&rest.token.path, &values) {
+            assert!(path.is_ascii() && !path.starts_with('/'), "{path}");
+            let base = Url::parse("https://backend.example/root/").unwrap();
+            let joined = base.join(&path).unwrap();
+            assert!(joined.as_str().starts_with(base.as_str()), "{joined}");
+        }
+    }
+}
+
+/// A backend's answer: only a whole token for the room and server that were asked for comes out.
+pub fn answer(data: &[u8]) {
+    let (profiles, _) = Profiles::load(&[]);
+    for profile in profiles.all() {
+        let Some(rest) = &profile.rest else { continue };
+        let wanted = Wanted {
+            provider: profile.provider,
+            asked: TokenRequest {
+                room: "r",
+                session: None,
+                display_name: "Ann",
+                server: Some("wss://media.example"),
+            },
+            server: None,
+        };
+        let received = Received::new(data.to_vec(), None);
+        match read_token(&rest.token.answer, wanted, &received) {
+            Ok(token) => {
+                assert!(!token.identity.is_empty());
+                assert_eq!(token.token.split('.').count(), 3);
+                let server = Url::parse(&token.server_url);
+                let secure = server.is_ok_and(|url| url.scheme() == "wss" || is_loopback(&url));
+                assert!(secure || wanted.provider == Provider::Stream);
+            }
+            Err(fault) => {
+                assert_ne!(fault.code, Code::Internal);
+                assert!(fault.detail.chars().count() <= 2_000, "{fault}");
+            }
         }
     }
 }

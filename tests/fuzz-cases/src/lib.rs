@@ -21,7 +21,7 @@ mod records;
 mod sdp;
 
 #[cfg(feature = "app")]
-pub use app::{data_message, link, redact, request, token};
+pub use app::{answer, data_message, link, profile, redact, request, token};
 pub use candidate::candidate;
 pub use datagrams::datagrams;
 pub use media::media;
@@ -39,9 +39,13 @@ pub const CASES: &[Case] = &[
     ("operations", operations),
     ("sdp", sdp),
     #[cfg(feature = "app")]
+    ("answer", answer),
+    #[cfg(feature = "app")]
     ("data_message", data_message),
     #[cfg(feature = "app")]
     ("link", link),
+    #[cfg(feature = "app")]
+    ("profile", profile),
     #[cfg(feature = "app")]
     ("redact", redact),
     #[cfg(feature = "app")]

@@ -1,18 +1,15 @@
 //! Calling functions over the HTTP API, and what their errors mean.
 
-use std::time::SystemTime;
-
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ConvexBackend;
+use crate::backend::rest::{LARGEST_ANSWER, Received};
 use crate::token::{Party, date, unreachable};
 use crate::{Code, Fault};
 
-/// Bytes of an answer; a token takes one or two thousand.
-const LARGEST_ANSWER: usize = 64 * 1024;
 /// Characters of a backend's words.
 const LONGEST_MESSAGE: usize = 300;
 
@@ -32,14 +29,6 @@ pub(super) struct Asked<'a> {
     pub(super) args: Map<String, Value>,
     /// Where in the data of an error its words lie, as the profile says.
     pub(super) message: &'a [String],
-}
-
-/// What a function answered.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Received {
-    pub(super) value: Value,
-    /// When, by the backend's clock.
-    pub(super) date: Option<SystemTime>,
 }
 
 /// An answer of the HTTP API.
@@ -94,10 +83,13 @@ impl ConvexBackend {
     /// Whether the deployment says that it takes this token no more; Convex's client does not tell.
     /// The query is that of the live list, which changes nothing.
     pub(super) async fn refuses(&self, credential: &SecretString) -> bool {
+        let Ok(args) = self.active_args() else {
+            return false;
+        };
         let asked = Asked {
             kind: Kind::Query,
             path: &self.convex.active.function,
-            args: self.active_args(),
+            args,
             message: &[],
         };
         let answer = self.send(&asked, credential).await;
@@ -133,7 +125,9 @@ async fn read(
         body.extend_from_slice(&piece);
     }
     match serde_json::from_slice(&body) {
-        Ok(Answer::Success { value }) if status.is_success() => Ok(Received { value, date }),
+        Ok(Answer::Success { value }) if status.is_success() => {
+            Ok(Received::new(value.to_string().into_bytes(), date))
+        }
         Ok(Answer::Error {
             error_message,
             error_data,

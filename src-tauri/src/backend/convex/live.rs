@@ -166,7 +166,7 @@ impl Follower {
     }
 
     fn args(&self) -> Result<BTreeMap<String, convex::Value>, Fault> {
-        let args = self.backend.active_args();
+        let args = self.backend.active_args()?;
         match convex::Value::try_from(Value::Object(args)) {
             Ok(convex::Value::Object(args)) => Ok(args),
             Ok(_) => Err(Code::ProfileInvalid.into()),

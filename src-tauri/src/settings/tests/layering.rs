@@ -258,6 +258,6 @@ fn a_link_does_not_touch_a_locked_server() {
     let settings = computer.load();
     assert_eq!(source(&settings, Key::Server), "policy policy.toml:2");
     assert_eq!(codes(&settings), [Code::LinkServerNotAllowed]);
-    let refused = crate::meeting::resolve(link, &settings).unwrap_err();
+    let refused = crate::meeting::resolve(link, &settings, None).unwrap_err();
     assert_eq!(refused.code, Code::LinkServerNotAllowed);
 }

@@ -1,20 +1,7 @@
 use super::*;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::token::made_up::{now, token};
 use proptest::prelude::*;
 use serde_json::json;
-
-fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap()
-        .as_secs_f64()
-}
-
-fn token(alg: &str, claims: &Value) -> String {
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.c2ln", part(&json!({ "alg": alg })), part(claims))
-}
 
 fn codes(diagnosis: &Diagnosis) -> Vec<Code> {
     diagnosis

@@ -1,0 +1,233 @@
+//! A backend that is asked over HTTP.
+
+mod exchange;
+pub mod reading;
+mod retry;
+
+use std::sync::Arc;
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+use url::Url;
+
+#[cfg(test)]
+pub(crate) use exchange::below;
+pub use exchange::{Outgoing, Received};
+pub use reading::read_token;
+
+use super::{TokenRequest, require_secure};
+use crate::account::Credentials;
+use crate::meeting::Provider;
+use crate::profile::template::{Name, Template, Values, fill};
+use crate::profile::{Method, Profile, Rest, TokenEndpoint, is_dots};
+use crate::token::MeetingToken;
+use crate::{Code, Fault};
+
+/// Bytes of an answer; a token takes one or two thousand.
+pub const LARGEST_ANSWER: usize = 64 * 1024;
+/// Bytes of a list.
+pub const LARGEST_LIST: usize = 1024 * 1024;
+
+/// One backend and its user.
+#[derive(Debug)]
+pub struct RestBackend {
+    client: reqwest::Client,
+    base: Url,
+    credentials: Arc<dyn Credentials>,
+    provider: Provider,
+    server: Option<Url>,
+    rest: Rest,
+}
+
+/// What a token is checked against.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Whose token it has to be.
+    pub provider: Provider,
+    /// What was asked for.
+    pub asked: TokenRequest<'a>,
+    /// The profile's media server.
+    pub server: Option<&'a Url>,
+}
+
+impl RestBackend {
+    /// The backend at `base`, as its profile says.
+    ///
+    /// # Errors
+    /// [`Code::BackendInsecure`] for an address without HTTPS that is not on this computer,
+    /// [`Code::ProfileInvalid`] for a profile of another kind.
+    pub fn new(
+        profile: &Profile,
+        base: Url,
+        credentials: Arc<dyn Credentials>,
+        client: reqwest::Client,
+    ) -> Result<Self, Fault> {
+        require_secure(&base)?;
+        let rest = profile.rest.clone().ok_or_else(|| {
+            let why = format!("{} is not asked over HTTP", profile.name);
+            Fault::new(Code::ProfileInvalid, why)
+        })?;
+        Ok(Self {
+            client,
+            base,
+            credentials,
+            provider: profile.provider,
+            server: profile.server.clone(),
+            rest,
+        })
+    }
+
+    /// How it is asked.
+    pub fn rest(&self) -> &Rest {
+        &self.rest
+    }
+
+    /// A fresh token, inspected.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the cause.
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+        let sessions = self.rest.sessions.as_ref();
+        let of_session = sessions.and_then(|sessions| sessions.token.as_ref());
+        let endpoint = match (asked.session, of_session) {
+            (Some(_), Some(endpoint)) => endpoint,
+            _ => &self.rest.token,
+        };
+        let user = self.credentials.user().unwrap_or_default();
+        let values = Values {
+            room: asked.room,
+            session: asked.session.unwrap_or_default(),
+            name: asked.display_name,
+            user: &user.id,
+        };
+        let received = self.ask_for_token(endpoint, &values).await?;
+        let wanted = Wanted {
+            provider: self.provider,
+            asked: *asked,
+            server: self.server.as_ref(),
+        };
+        read_token(&endpoint.answer, wanted, &received)
+    }
+
+    async fn ask_for_token(
+        &self,
+        endpoint: &TokenEndpoint,
+        values: &Values<'_>,
+    ) -> Result<Received, Fault> {
+        let path = path(&endpoint.path, values)?;
+        let body = endpoint.body.as_ref().map(|body| fill(body, values));
+        let body = body.transpose().map_err(profile_invalid)?;
+        let outgoing = Outgoing {
+            method: endpoint.method,
+            body: body.as_ref(),
+            // Asking for a token changes nothing there.
+            repeatable: true,
+            largest: LARGEST_ANSWER,
+            message: &endpoint.answer.message,
+            about_session: names_session(&endpoint.path),
+            ..Outgoing::get(&path)
+        };
+        self.exchange(outgoing).await
+    }
+
+    /// A request to a path below the backend's address, which [`path`] has made; the answer, if
+    /// it is not a refusal. A GET may be sent twice.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the cause.
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Received, Fault> {
+        let get = Outgoing::get(path);
+        let outgoing = match method {
+            Method::Get => get,
+            Method::Post => Outgoing {
+                method,
+                body,
+                repeatable: false,
+                largest: LARGEST_ANSWER,
+                ..get
+            },
+        };
+        self.exchange(outgoing).await
+    }
+
+    /// As [`Self::call`] with a GET, but the answer's body is left to be read by the caller, for
+    /// as long as that takes.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the cause.
+    pub async fn open(&self, path: &str, headers: HeaderMap) -> Result<reqwest::Response, Fault> {
+        let outgoing = Outgoing {
+            headers,
+            endless: true,
+            ..Outgoing::get(path)
+        };
+        let (answer, _) = self.exchange_head(&outgoing).await?;
+        Ok(answer)
+    }
+}
+
+/// The path that a template makes, below a backend's address.
+///
+/// # Errors
+/// [`Code::MeetingNotFound`] if a value cannot be a part of a path.
+pub fn path(template: &str, values: &Values<'_>) -> Result<String, Fault> {
+    let template = Template::parse(template).map_err(profile_invalid)?;
+    let path = template.path(values);
+    let empty = |path: &str| steps(path).filter(|step| step.is_empty()).count();
+    let missing = empty(&path) > empty(&template.with_stand_in("x"));
+    // Dots would be taken for the way up, encoded or not.
+    if missing || steps(&path).any(is_dots) {
+        let why = "it has no name that the backend could know";
+        return Err(Fault::new(Code::MeetingNotFound, why));
+    }
+    Ok(path)
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('?').next().unwrap_or_default().split('/')
+}
+
+fn names_session(template: &str) -> bool {
+    Template::parse(template).is_ok_and(|template| template.has(Name::Session))
+}
+
+fn profile_invalid(why: String) -> Fault {
+    Fault::new(Code::ProfileInvalid, why)
+}
+
+/// What a status means, if it is a refusal.
+pub(crate) fn refusal(status: StatusCode, said: &str, about_session: bool, json: bool) -> Fault {
+    let code = match status {
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::BackendNotSignedIn,
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => Code::BackendUnreachableProxy,
+        // A backend that answers in JSON knows the way, but not where it leads.
+        StatusCode::NOT_FOUND | StatusCode::GONE if about_session && json => Code::MeetingNotFound,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Code::BackendEndpointMissing,
+        StatusCode::CONFLICT => conflict(said),
+        StatusCode::TOO_MANY_REQUESTS => Code::BackendRateLimited,
+        _ => Code::BackendError,
+    };
+    Fault::new(code, said)
+}
+
+/// A meeting session is no longer what the request takes it for.
+fn conflict(said: &str) -> Code {
+    let said = said.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
+    if has(&["cancel", "called off"]) {
+        Code::MeetingCancelled
+    } else if has(&["completed", "ended", "over"]) {
+        Code::MeetingCompleted
+    } else {
+        Code::BackendError
+    }
+}
+
+#[cfg(test)]
+mod tests;
