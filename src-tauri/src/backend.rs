@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::account::Credentials;
-use crate::meeting::is_loopback;
+use crate::account::{Credentials, Later};
+use crate::meeting::feed::Feed;
+use crate::meeting::live::LiveBackend;
+use crate::meeting::{Provider, is_loopback};
 use crate::profile::Profile;
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
@@ -64,6 +66,37 @@ impl Backend {
             Self::Rest(rest) => rest.token(asked).await,
             Self::Convex(convex) => convex.token(asked).await,
         }
+    }
+}
+
+impl Backend {
+    fn live(&self) -> &dyn LiveBackend {
+        match self {
+            Self::Rest(rest) => rest,
+            Self::Convex(convex) => convex,
+        }
+    }
+}
+
+impl LiveBackend for Backend {
+    fn provider(&self) -> Provider {
+        self.live().provider()
+    }
+
+    fn server_url(&self) -> String {
+        self.live().server_url()
+    }
+
+    fn feed(&self) -> Option<Feed> {
+        self.live().feed()
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        self.live().end(id)
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        self.live().cancel(id)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod history;
+pub mod sessions;
 pub mod settings;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::account::vault::KeyringVault;
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
+use crate::meeting::live::LiveBackend;
 use crate::meeting::{Meeting, Source, resolve};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Places, Settings};
@@ -35,7 +37,7 @@ pub struct Core {
     client: reqwest::Client,
     dev: Option<DevSigner>,
     /// With the profile that says how it is asked.
-    backend: Option<(Profile, Backend)>,
+    backend: Option<(Profile, Arc<Backend>)>,
     account: Account,
 }
 
@@ -54,7 +56,7 @@ impl Core {
             Some((profile, base)) => {
                 let credentials = Arc::new(account.clone());
                 let backend = Backend::new(&profile, base, credentials, client.clone())?;
-                Some((profile, backend))
+                Some((profile, Arc::new(backend)))
             }
             None => None,
         };
@@ -73,6 +75,12 @@ impl Core {
     /// The user's sign-in.
     pub(crate) fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The backend as far as meeting sessions go.
+    pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
+        let (_, backend) = self.backend.as_ref()?;
+        Some(backend.clone())
     }
 }
 

@@ -4,6 +4,7 @@ use ts_rs::{Config, TS};
 
 use crate::account::{AccountState, BackendInfo, Place, SignInWays, User};
 use crate::commands::{AppInfo, Screen, StartAt};
+use crate::desktop::MeetingOver;
 use crate::history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry, QualitySummary};
 use crate::meeting::feed::SessionsState;
 use crate::meeting::session::{MeetingSession, Role, Status};
@@ -48,6 +49,7 @@ pub fn declarations() -> String {
         Role,
         MeetingSession,
         SessionsState,
+        MeetingOver,
         Key,
         Layer,
         Applies,

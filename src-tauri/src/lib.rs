@@ -8,6 +8,7 @@ pub mod account;
 pub mod backend;
 pub mod commands;
 mod config;
+pub mod desktop;
 mod doctor;
 mod error;
 pub mod generated;
@@ -33,6 +34,7 @@ pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
 use crate::commands::history::KeptHistory;
+use crate::meeting::live::Parts;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -79,11 +81,16 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         true => KeptHistory::none(),
         false => KeptHistory::of_the_user(),
     };
+    let (sessions, inbox) = meeting::live::inbox();
+    let settings_now = live.subscribe();
+    let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
         .manage(history)
+        .manage(sessions.clone())
+        .manage(desktop::OpenMeetings::default())
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -98,6 +105,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::account::sign_in_link,
             commands::account::sign_in_cancel,
             commands::account::sign_out,
+            commands::sessions::sessions_state,
+            commands::sessions::pending_meeting,
+            commands::sessions::session_join,
+            commands::sessions::session_dismiss,
+            commands::sessions::session_end,
+            commands::sessions::session_cancel,
+            commands::sessions::call_entered,
+            commands::sessions::call_left,
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
@@ -128,6 +143,14 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                 }
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
+                } else {
+                    let parts = Parts {
+                        account: signed_in,
+                        settings: settings_now,
+                        backends: Box::new(move || live_backend.clone()),
+                        desktop: desktop::Desktop::new(app.handle().clone(), sessions),
+                    };
+                    tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
                 }
                 Ok(())
             }
@@ -166,10 +189,14 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
         .on_page_load({
             let handle = app.handle().clone();
             move |_, payload| {
-                if payload.event() == tauri::webview::PageLoadEvent::Started
-                    && let Some(links) = handle.try_state::<links::Links>()
-                {
+                if payload.event() != tauri::webview::PageLoadEvent::Started {
+                    return;
+                }
+                if let Some(links) = handle.try_state::<links::Links>() {
                     links.page_left();
+                }
+                if let Some(meetings) = handle.try_state::<desktop::OpenMeetings>() {
+                    meetings.page_left();
                 }
             }
         })

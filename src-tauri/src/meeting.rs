@@ -5,7 +5,9 @@
 //! where the user has none set and dev mode is on, on this very computer.
 
 pub mod feed;
+pub mod live;
 pub mod parse;
+pub mod ring;
 pub mod session;
 
 use serde::{Deserialize, Serialize};
@@ -239,5 +241,7 @@ fn title(title: &str) -> String {
         .collect()
 }
 
+#[cfg(test)]
+pub(crate) mod test_backend;
 #[cfg(test)]
 mod tests;

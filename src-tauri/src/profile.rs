@@ -178,8 +178,15 @@ pub struct RestSessions {
 pub struct Events {
     /// Path.
     pub path: String,
-    /// Name of the event that has the list.
+    /// Name of the event that has the list, at the same place as in an answer to `list`.
     pub event: String,
+    /// JSON Pointer in the event to those that ended since the event before.
+    #[serde(default = "ended_at")]
+    pub ended: String,
+}
+
+fn ended_at() -> String {
+    "/ended".into()
 }
 
 /// A backend asked over Convex's sync protocol. Names are those of functions, `module:function`;

@@ -3,9 +3,9 @@
 //! What is asked once goes over Convex's HTTP API, the live list over its sync protocol, spoken by
 //! Convex's own client; `docs/decisions/convex.md` says why.
 
+mod follow;
 mod function;
 mod identity;
-mod live;
 mod values;
 
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use url::Url;
 
 use super::rest::{Wanted, read_token};
 use super::{TokenRequest, require_secure};
-use crate::account::Credentials;
+use crate::account::{Credentials, Later};
 use crate::meeting::Provider;
 use crate::meeting::feed::Feed;
+use crate::meeting::live::LiveBackend;
 use crate::profile::template::{Values, fill_map};
 use crate::profile::{Convex, ConvexFunction, Profile};
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
 
+use follow::Pace;
 use function::{Asked, Kind};
-
-pub use live::Pace;
 
 /// One deployment and its user.
 #[derive(Clone, Debug)]
@@ -101,39 +101,9 @@ impl ConvexBackend {
         Ok(made)
     }
 
-    /// The live list of the user's meeting sessions. To be called in a Tokio runtime; the
-    /// connection lasts as long as the list, which has to be dropped when the user signs out: a
-    /// connection is one user's.
-    pub fn sessions(&self) -> Feed {
-        self.sessions_at(Pace::default())
-    }
-
-    /// As [`Self::sessions`], at another pace.
-    pub fn sessions_at(&self, pace: Pace) -> Feed {
-        live::follow(self.clone(), pace)
-    }
-
-    /// Completes a meeting session.
-    ///
-    /// # Errors
-    /// What the backend says, [`Code::MeetingCompleted`] and [`Code::MeetingCancelled`] among it.
-    pub async fn end(&self, session: &str) -> Result<(), Fault> {
-        self.change(&self.convex.end, session).await
-    }
-
-    /// Cancels a meeting session.
-    ///
-    /// # Errors
-    /// As [`Self::end`], and [`Code::BackendEndpointMissing`] if the profile names no function.
-    pub async fn cancel(&self, session: &str) -> Result<(), Fault> {
-        let cancel = self.convex.cancel.as_ref();
-        let cancel = cancel.ok_or(Code::BackendEndpointMissing)?;
-        self.change(cancel, session).await
-    }
-
-    /// Whether the profile names a function that cancels.
-    pub fn can_cancel(&self) -> bool {
-        self.convex.cancel.is_some()
+    /// The live list of the user's meeting sessions, at this pace.
+    fn feed_at(&self, pace: Pace) -> Feed {
+        follow::follow(self.clone(), pace)
     }
 
     async fn change(&self, function: &ConvexFunction, session: &str) -> Result<(), Fault> {
@@ -164,6 +134,43 @@ impl ConvexBackend {
     /// The backend's name for the user; empty: not known.
     fn user_id(&self) -> String {
         self.credentials.user().unwrap_or_default().id
+    }
+}
+
+impl LiveBackend for ConvexBackend {
+    fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    fn server_url(&self) -> String {
+        let server = self.server.as_ref();
+        server.map_or_else(String::new, |server| {
+            server.as_str().trim_end_matches('/').to_owned()
+        })
+    }
+
+    /// The connection lasts as long as the list. It is one user's.
+    fn feed(&self) -> Option<Feed> {
+        let args = Value::Object(self.convex.active.args.clone());
+        if self.user_id().is_empty() && args.to_string().contains("{user") {
+            tracing::warn!(
+                "the list of meetings cannot be asked for: who the user is is not known"
+            );
+            return None;
+        }
+        Some(self.feed_at(Pace::default()))
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        Box::pin(self.change(&self.convex.end, id))
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let cancel = self.convex.cancel.as_ref();
+            self.change(cancel.ok_or(Code::BackendEndpointMissing)?, id)
+                .await
+        })
     }
 }
 

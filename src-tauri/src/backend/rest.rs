@@ -1,6 +1,7 @@
 //! A backend that is asked over HTTP.
 
 mod exchange;
+mod live;
 pub mod reading;
 mod retry;
 
@@ -30,7 +31,7 @@ pub const LARGEST_ANSWER: usize = 64 * 1024;
 pub const LARGEST_LIST: usize = 1024 * 1024;
 
 /// One backend and its user.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RestBackend {
     client: reqwest::Client,
     base: Url,
@@ -76,6 +77,11 @@ impl RestBackend {
             server: profile.server.clone(),
             rest,
         })
+    }
+
+    /// Who the user is there.
+    pub(crate) fn credentials(&self) -> &dyn Credentials {
+        &*self.credentials
     }
 
     /// How it is asked.

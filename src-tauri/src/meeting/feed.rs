@@ -1,7 +1,15 @@
 //! The live list of the user's meeting sessions.
 
+mod ask;
+mod events;
+mod poll;
+mod rest;
+
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+pub(crate) use ask::Asker;
+pub(crate) use rest::{Pace, Wanted, follow};
 
 use super::session::MeetingSession;
 use crate::Fault;
@@ -11,6 +19,8 @@ use crate::Fault;
 pub struct FeedState {
     /// The user's meeting sessions; absent: nothing was heard yet. Kept while the backend is away.
     pub sessions: Option<Vec<MeetingSession>>,
+    /// Ids of those that the user is in on another device, if the backend tells.
+    pub answered: Vec<String>,
     /// Why nothing new is heard at present.
     pub fault: Option<Fault>,
 }
@@ -54,6 +64,11 @@ pub struct SessionsState {
     pub sessions: Option<Vec<MeetingSession>>,
     /// Ids of those that ring now.
     pub ringing: Vec<String>,
+    /// Whether the ringtone is to be heard now.
+    pub ringtone: bool,
     /// Why the list may be old.
     pub fault: Option<Fault>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,6 +157,7 @@ fn check_rest(at: &At, rest: &Rest) -> Checked {
             !events.event.is_empty() && !events.event.contains(char::is_control),
             "an event has a name",
         )?;
+        pointer(&at.key("ended"), &events.ended)?;
     }
     if let Some(seconds) = sessions.poll_seconds {
         at.key("poll_seconds").must(
@@ -222,6 +223,8 @@ fn fields(at: &At, fields: &SessionFields) -> Checked {
         ("ended_at", &fields.ended_at),
         ("title", &fields.title),
         ("other_party", &fields.other_party),
+        ("role", &fields.role),
+        ("answered", &fields.answered),
     ] {
         pointer(&at.key(key), text)?;
     }

@@ -14,6 +14,7 @@ use super::*;
 use crate::account::{Later, User};
 use crate::meeting::feed::FeedState;
 use crate::meeting::session::{Role, Status};
+use crate::profile::Profiles;
 
 const ACTIVE: &str = "meetSessions:getUserActiveMeetSessions";
 const LIVEKIT: &str = "livekit:generateToken";
@@ -83,37 +84,20 @@ impl Credentials for Known {
     }
 }
 
+/// The built-in profile of this provider's, and a function that cancels, which they have not.
 fn profile(provider: Provider) -> Profile {
-    let token = match provider {
-        Provider::Livekit => json!({
-            "function": LIVEKIT,
-            "args": { "sessionId": "{session}", "participantName": "{name}" },
-            "answer": {
-                "token": "/token", "identity": "/identity", "room": "/room", "url": "/url",
-            },
-        }),
-        Provider::Stream => json!({
-            "function": "stream:generateStreamToken",
-            "args": { "userId": "{user}" },
-            "answer": { "token": "/token" },
-        }),
+    let (profiles, _) = Profiles::load(&[]);
+    let name = match provider {
+        Provider::Livekit => "convex-livekit",
+        Provider::Stream => "convex",
     };
-    let of_session = |function: &str| {
-        json!({
-            "function": format!("meetSessions:{function}"), "args": { "sessionId": "{session}" },
-        })
-    };
-    let profile = json!({
-        "format": 1, "name": "p", "title": "P", "provider": provider,
-        "convex": {
-            "token": token,
-            "active": { "function": ACTIVE, "args": { "userId": "{user}" } },
-            "end": of_session("endMeetSession"),
-            "cancel": of_session("cancelMeetSession"),
-            "fields": { "id": "/_id" },
-        },
+    let mut profile = profiles.require(name).unwrap().clone();
+    let convex = profile.convex.as_mut().unwrap();
+    convex.cancel = Some(ConvexFunction {
+        function: "meetSessions:cancelMeetSession".into(),
+        ..convex.end.clone()
     });
-    serde_json::from_value(profile).unwrap()
+    profile
 }
 
 fn backend_as(url: &str, provider: Provider, known: Arc<Known>) -> ConvexBackend {
@@ -187,7 +171,7 @@ fn asked<'a>(session: &'a str, room: &'a str) -> TokenRequest<'a> {
 async fn the_story_of_an_accepted_offer() {
     let double = double().await;
     let (amina, bruno) = (backend(&double, "amina"), backend(&double, "bruno"));
-    let mut rings = bruno.sessions();
+    let mut rings = bruno.feed().unwrap();
     until_sessions(&mut rings, 0).await;
     let (id, call) = accept(&double).await;
     let state = until_sessions(&mut rings, 1).await;
@@ -220,10 +204,9 @@ async fn the_story_of_an_accepted_offer() {
 async fn a_cancelled_meeting_stops_ringing() {
     let double = double().await;
     let bruno = backend(&double, "bruno");
-    let mut rings = bruno.sessions();
+    let mut rings = bruno.feed().unwrap();
     let (id, _) = accept(&double).await;
     until_sessions(&mut rings, 1).await;
-    assert!(bruno.can_cancel());
     soon(backend(&double, "amina").cancel(&id)).await.unwrap();
     until_sessions(&mut rings, 0).await;
     let again = soon(bruno.end(&id)).await.unwrap_err();
@@ -350,7 +333,7 @@ async fn nobody_there_is_told_by_name() {
     double.stop().await;
     let fault = soon(bruno.token(&asked("s", "r"))).await.unwrap_err();
     assert_eq!(fault.code, Code::BackendUnreachableRefused);
-    let mut list = bruno.sessions_at(PACE);
+    let mut list = bruno.feed_at(PACE);
     let state = until_code(&mut list, Code::BackendUnreachableRefused).await;
     assert_eq!(state.sessions, None);
 
@@ -363,7 +346,7 @@ async fn nobody_there_is_told_by_name() {
     let known = Known::with("bruno", vec![Ok(double.user_token("bruno"))]);
     let secure = double.url.replace("http:", "https:");
     let bruno = backend_as(&secure, Provider::Livekit, known);
-    let mut secure = bruno.sessions_at(PACE);
+    let mut secure = bruno.feed_at(PACE);
     until_code(&mut secure, Code::BackendUnreachableTls).await;
     // The other has found it in the meantime, by itself.
     until_sessions(&mut list, 0).await;
@@ -372,7 +355,7 @@ async fn nobody_there_is_told_by_name() {
 #[tokio::test]
 async fn the_list_is_kept_while_the_backend_is_away() {
     let double = double().await;
-    let mut list = backend(&double, "bruno").sessions_at(PACE);
+    let mut list = backend(&double, "bruno").feed_at(PACE);
     accept(&double).await;
     until_sessions(&mut list, 1).await;
     double.refuse_connections(true);
@@ -387,7 +370,7 @@ async fn the_list_is_kept_while_the_backend_is_away() {
 async fn a_backend_that_says_nothing_is_given_up() {
     let double = double().await;
     double.fail_next_of(ACTIVE, Failing::Silent);
-    let mut list = backend(&double, "bruno").sessions_at(PACE);
+    let mut list = backend(&double, "bruno").feed_at(PACE);
     let state = until_code(&mut list, Code::BackendTimeout).await;
     assert_eq!(state.sessions, None);
 }
@@ -406,7 +389,7 @@ async fn the_list_goes_on_with_another_token() {
         ],
     );
     let bruno = backend_as(&double.url, Provider::Livekit, known.clone());
-    let mut list = bruno.sessions_at(PACE);
+    let mut list = bruno.feed_at(PACE);
     until_sessions(&mut list, 0).await;
     assert!(double.seen().contains(&Seen::Refused));
     let again = |seen: &[Seen]| {
@@ -427,7 +410,7 @@ async fn a_cut_does_not_cost_a_good_token() {
         vec![Ok(double.user_token("bruno")), Ok("other".into())],
     );
     let bruno = backend_as(&double.url, Provider::Livekit, known.clone());
-    let mut list = bruno.sessions_at(PACE);
+    let mut list = bruno.feed_at(PACE);
     until_sessions(&mut list, 0).await;
     for cut in 2..5 {
         double.drop_connections();
@@ -448,13 +431,13 @@ async fn who_is_signed_out_is_told_so_and_can_come_back() {
     let double = double().await;
     let known = Known::with("bruno", vec![Ok("stale".into())]);
     let bruno = backend_as(&double.url, Provider::Livekit, known.clone());
-    let mut list = bruno.sessions_at(PACE);
+    let mut list = bruno.feed_at(PACE);
     until_code(&mut list, Code::SignInExpired).await;
     known.sign_in(double.user_token("bruno"));
     until_sessions(&mut list, 0).await;
 
     let nobody = Known::with("bruno", vec![]);
-    let mut list = backend_as(&double.url, Provider::Livekit, nobody).sessions_at(PACE);
+    let mut list = backend_as(&double.url, Provider::Livekit, nobody).feed_at(PACE);
     until_code(&mut list, Code::BackendNotSignedIn).await;
 }
 
@@ -466,7 +449,7 @@ async fn the_reason_of_a_renewal_that_fails_is_told() {
         vec![Ok("stale".into()), Err(Code::BackendUnreachableDns)],
     );
     let bruno = backend_as(&double.url, Provider::Livekit, known.clone());
-    let mut list = bruno.sessions_at(PACE);
+    let mut list = bruno.feed_at(PACE);
     until_code(&mut list, Code::BackendUnreachableDns).await;
     known.sign_in(double.user_token("bruno"));
     until_sessions(&mut list, 0).await;
@@ -500,7 +483,7 @@ async fn hostile_lists_are_survived() {
     ];
     for (list, expected) in cases {
         double.fail_next_of(ACTIVE, Failing::Answer(list));
-        let mut feed = bruno.sessions_at(PACE);
+        let mut feed = bruno.feed_at(PACE);
         match expected {
             Ok(count) => drop(until_sessions(&mut feed, count).await),
             Err(code) => drop(until_code(&mut feed, code).await),
@@ -513,7 +496,7 @@ async fn hostile_lists_are_survived() {
             data: Some(json!({ "message": "closed today" })),
         },
     );
-    let mut feed = bruno.sessions_at(PACE);
+    let mut feed = bruno.feed_at(PACE);
     let state = until_code(&mut feed, Code::BackendError).await;
     assert_eq!(state.fault.unwrap().detail, "closed today");
     // The next change brings a right one.
@@ -525,17 +508,35 @@ async fn hostile_lists_are_survived() {
 async fn garbage_is_left_by_connecting_again() {
     let double = double().await;
     double.fail_next_of(ACTIVE, Failing::Garbage("<html>".into()));
-    let mut list = backend(&double, "bruno").sessions_at(PACE);
+    let mut list = backend(&double, "bruno").feed_at(PACE);
     until_sessions(&mut list, 0).await;
 }
 
 #[tokio::test]
 async fn the_connection_ends_with_the_list() {
     let double = double().await;
-    let mut list = backend(&double, "bruno").sessions();
+    let mut list = backend(&double, "bruno").feed().unwrap();
     until_sessions(&mut list, 0).await;
     drop(list);
     soon(double.wait_until(|seen| seen.last() == Some(&Seen::Disconnected))).await;
+}
+
+#[tokio::test]
+async fn a_list_that_needs_the_user_waits_for_who_it_is() {
+    let double = double().await;
+    let nobody = Known::with("", vec![Ok(double.user_token("bruno"))]);
+    let backend = backend_as(&double.url, Provider::Livekit, nobody);
+    assert!(backend.feed().is_none());
+    assert_eq!(backend.server_url(), "");
+}
+
+#[tokio::test]
+async fn a_product_that_cannot_cancel_says_so() {
+    let double = double().await;
+    let mut bruno = backend(&double, "bruno");
+    bruno.convex.cancel = None;
+    let fault = soon(bruno.cancel("any")).await.unwrap_err();
+    assert_eq!(fault.code, Code::BackendEndpointMissing);
 }
 
 #[test]

@@ -157,7 +157,7 @@ impl RestBackend {
     }
 
     /// Sends, and follows redirects: the credential must not go anywhere else.
-    async fn follow(
+    pub(crate) async fn follow(
         &self,
         outgoing: &Outgoing<'_>,
         credential: Option<&SecretString>,

@@ -320,9 +320,23 @@ sessions: Array<MeetingSession> | null,
  */
 ringing: Array<string>, 
 /**
+ * Whether the ringtone is to be heard now.
+ */
+ringtone: boolean, 
+/**
  * Why the list may be old.
  */
 fault: Fault | null, };
+
+export type MeetingOver = { 
+/**
+ * The meeting session's id.
+ */
+session: string, 
+/**
+ * How it ended.
+ */
+status: SessionStatus, };
 
 export type SettingKey = "profile" | "backend" | "server" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "fake_devices" | "fake_sound" | "profile_folders";
 

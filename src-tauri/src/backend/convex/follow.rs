@@ -26,13 +26,13 @@ const MOST_WAITS: u32 = 15;
 
 /// How long is waited for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub(super) struct Pace {
     /// Without an answer for so long, the reason is looked for.
-    pub patience: Duration,
+    pub(super) patience: Duration,
     /// Without an answer for so long, the list is called old, whatever the reason.
-    pub limit: Duration,
+    pub(super) limit: Duration,
     /// Between two tries of what the client does not try by itself.
-    pub pause: Duration,
+    pub(super) pause: Duration,
 }
 
 impl Default for Pace {
@@ -188,7 +188,8 @@ impl Follower {
                 let parsed = self.reader.read(&list, &self.backend.user_id());
                 self.tell_if_new(FeedState {
                     sessions: Some(parsed.sessions),
-                    ..FeedState::default()
+                    answered: parsed.answered,
+                    fault: None,
                 });
             }
             Ok(_) => self.fail(Fault::new(Code::BackendError, "its list is no list")),

@@ -1,0 +1,58 @@
+//! What the page may ask about meeting sessions.
+
+use tauri::State;
+
+use crate::Fault;
+use crate::desktop::OpenMeetings;
+use crate::meeting::Meeting;
+use crate::meeting::feed::SessionsState;
+use crate::meeting::live::{Command, Ending, Sessions};
+
+/// The user's meeting sessions; changes come as the event `sessions`.
+#[tauri::command]
+pub fn sessions_state(sessions: State<'_, Sessions>) -> SessionsState {
+    sessions.state()
+}
+
+/// The page listens for `open-meeting` from now on; the meeting that waited for it.
+#[tauri::command]
+pub fn pending_meeting(meetings: State<'_, OpenMeetings>) -> Option<Meeting> {
+    meetings.page_listens()
+}
+
+/// Stops the ringing of a meeting session; what to join.
+#[tauri::command]
+pub async fn session_join(sessions: State<'_, Sessions>, id: String) -> Result<Meeting, Fault> {
+    sessions.join(id).await
+}
+
+/// Stops the ringing of a meeting session.
+#[tauri::command]
+pub fn session_dismiss(sessions: State<'_, Sessions>, id: String) {
+    sessions.tell(Command::Dismiss { id });
+}
+
+/// Completes a meeting session, for everyone.
+#[tauri::command]
+pub async fn session_end(sessions: State<'_, Sessions>, id: String) -> Result<(), Fault> {
+    sessions.end(id, Ending::Complete).await
+}
+
+/// Cancels a meeting session.
+#[tauri::command]
+pub async fn session_cancel(sessions: State<'_, Sessions>, id: String) -> Result<(), Fault> {
+    sessions.end(id, Ending::Cancel).await
+}
+
+/// The page is in a call, of a meeting session perhaps. Nothing is heard to ring meanwhile.
+#[tauri::command]
+pub fn call_entered(sessions: State<'_, Sessions>, session: Option<String>) {
+    sessions.tell(Command::Entered { session });
+}
+
+/// The page is in no call any more. `alone`: the others had been there and are gone, so that the
+/// meeting session is completed.
+#[tauri::command]
+pub fn call_left(sessions: State<'_, Sessions>, session: Option<String>, alone: bool) {
+    sessions.tell(Command::Left { session, alone });
+}

@@ -1,0 +1,131 @@
+//! What the desktop shows of the user's meetings: notifications, the tray, a badge; and what the
+//! page is told. `docs/decisions/ringing.md` says what is done where.
+
+mod notification;
+mod page;
+mod tray;
+
+use std::collections::HashMap;
+
+use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
+
+pub use page::{MeetingOver, OpenMeetings};
+
+use crate::WINDOW;
+use crate::links;
+use crate::meeting::Meeting;
+use crate::meeting::feed::SessionsState;
+use crate::meeting::live::{self, Command, Sessions};
+use crate::meeting::ring::StopReason;
+use crate::meeting::session::{MeetingSession, Status};
+use notification::{Answer, Notification};
+use tray::Tray;
+
+/// Event with the [`SessionsState`].
+const SESSIONS: &str = "sessions";
+/// Event with a [`MeetingOver`].
+const OVER: &str = "meeting-over";
+
+/// The system's desktop, and the app's page.
+#[derive(Debug)]
+pub struct Desktop {
+    app: AppHandle,
+    tray: Tray,
+    sessions: Sessions,
+    /// By meeting session. Closed when dropped.
+    notifications: HashMap<String, Notification>,
+}
+
+impl Desktop {
+    /// With a tray icon, if there can be one. [`OpenMeetings`] have to be managed by the app. What
+    /// the user does outside of the page is told to `sessions`.
+    pub fn new(app: AppHandle, sessions: Sessions) -> Self {
+        Self {
+            tray: Tray::new(app.clone(), sessions.clone()),
+            app,
+            sessions,
+            notifications: HashMap::new(),
+        }
+    }
+
+    fn attention(&self, wanted: bool) {
+        let Some(window) = self.app.get_webview_window(WINDOW) else {
+            return;
+        };
+        let kind = wanted.then_some(UserAttentionType::Critical);
+        if let Err(error) = window.request_user_attention(kind) {
+            tracing::debug!(%error, "no attention is drawn to the window");
+        }
+    }
+
+    /// How many ring, on the app's icon.
+    fn badge(&self, ringing: usize) {
+        let Some(window) = self.app.get_webview_window(WINDOW) else {
+            return;
+        };
+        #[cfg(windows)]
+        let set = window.set_overlay_icon((ringing > 0).then(tray::dot));
+        #[cfg(not(windows))]
+        let set = {
+            let count = i64::try_from(ringing).ok().filter(|count| *count > 0);
+            window.set_badge_count(count)
+        };
+        if let Err(error) = set {
+            tracing::debug!(%error, "no badge");
+        }
+    }
+}
+
+impl live::Desktop for Desktop {
+    fn show(&mut self, state: &SessionsState) {
+        if let Err(error) = self.app.emit_to(WINDOW, SESSIONS, state) {
+            tracing::warn!(%error, "the page cannot be told of meetings");
+        }
+        self.tray.show(state);
+        self.badge(state.ringing.len());
+        if state.ringing.is_empty() {
+            self.attention(false);
+        }
+    }
+
+    fn ring(&mut self, session: &MeetingSession, notify: bool) {
+        self.attention(true);
+        if !notify {
+            return;
+        }
+        let (id, sessions) = (session.id.clone(), self.sessions.clone());
+        let notification = Notification::show(session, move |answer| {
+            sessions.tell(match answer {
+                Answer::Join => Command::Open { id },
+                Answer::Dismiss => Command::Dismiss { id },
+                Answer::Look => Command::Raise,
+            });
+        });
+        self.notifications.insert(session.id.clone(), notification);
+    }
+
+    fn stop(&mut self, id: &str, _why: StopReason) {
+        self.notifications.remove(id);
+    }
+
+    fn open(&mut self, meeting: &Meeting) {
+        self.raise();
+        if let Some(meetings) = self.app.try_state::<OpenMeetings>() {
+            meetings.open(&self.app, meeting);
+        }
+    }
+
+    fn raise(&mut self) {
+        links::show(&self.app);
+    }
+
+    fn over(&mut self, id: &str, status: Status) {
+        let over = MeetingOver {
+            session: id.into(),
+            status,
+        };
+        if let Err(error) = self.app.emit_to(WINDOW, OVER, over) {
+            tracing::warn!(%error, "the page cannot be told that the meeting is over");
+        }
+    }
+}

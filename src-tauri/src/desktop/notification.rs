@@ -1,0 +1,229 @@
+//! The system's notification of a meeting that rings, with buttons. It is an extra: where there is
+//! no notification daemon, or no D-Bus, the page rings all the same.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use notify_rust::{NotificationResponse, Timeout};
+use tokio::sync::oneshot;
+
+use crate::meeting::session::{MeetingSession, Role};
+
+const JOIN: &str = "join";
+const DISMISS: &str = "dismiss";
+
+/// What the user does with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The button "Join the meeting".
+    Join,
+    /// The button "Dismiss".
+    Dismiss,
+    /// A click beside the buttons.
+    Look,
+}
+
+impl Answer {
+    fn of(response: &NotificationResponse) -> Option<Self> {
+        match response {
+            NotificationResponse::Default => Some(Self::Look),
+            NotificationResponse::Action(action) => match action.as_str() {
+                JOIN => Some(Self::Join),
+                DISMISS => Some(Self::Dismiss),
+                _ => None,
+            },
+            // That it is gone does not mean that the user does not want the meeting.
+            NotificationResponse::Closed(_) | NotificationResponse::Reply(_) => None,
+        }
+    }
+}
+
+/// A notification that is shown. Closes when dropped, as far as the system can.
+#[derive(Debug)]
+pub(super) struct Notification {
+    _closes: oneshot::Sender<()>,
+}
+
+impl Notification {
+    /// Does not wait. `answer` is called at most once.
+    pub(super) fn show(
+        session: &MeetingSession,
+        answer: impl FnOnce(Answer) + Send + 'static,
+    ) -> Self {
+        let (closes, closed) = oneshot::channel();
+        let wanted = wanted(session);
+        platform::show(wanted, closed, move |response| {
+            if let Some(what) = Answer::of(response) {
+                answer(what);
+            }
+        });
+        Self { _closes: closes }
+    }
+}
+
+fn wanted(session: &MeetingSession) -> notify_rust::Notification {
+    let summary = match session.role {
+        Role::Offerer => "Your offer was accepted!",
+        Role::Requester => "You accepted an offer: the meeting can begin",
+    };
+    let mut wanted = notify_rust::Notification::new();
+    wanted
+        .appname("Salon")
+        .summary(summary)
+        .body(&body(session))
+        .action("default", "Open Salon")
+        .action(JOIN, "Join the meeting")
+        .action(DISMISS, "Dismiss")
+        // It goes when ringing stops.
+        .timeout(Timeout::Never);
+    #[cfg(target_os = "linux")]
+    wanted
+        .icon("salon")
+        .urgency(notify_rust::Urgency::Critical)
+        .hint(notify_rust::Hint::Category("call.incoming".into()))
+        .hint(notify_rust::Hint::DesktopEntry("salon".into()))
+        // The app has its own ringtone, which can be switched off.
+        .hint(notify_rust::Hint::SuppressSound(true));
+    #[cfg(windows)]
+    wanted.app_id("app.salon.desktop");
+    wanted
+}
+
+fn body(session: &MeetingSession) -> String {
+    let lines = [&session.title, &session.other_party];
+    let lines = lines.into_iter().filter(|line| !line.is_empty());
+    let text = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
+    // On D-Bus the body is markup (Desktop Notifications Specification 1.2), elsewhere it is not.
+    if cfg!(target_os = "linux") {
+        escaped(&text)
+    } else {
+        text
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// Says once that there are none.
+fn none(error: &dyn std::fmt::Display) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::Relaxed) {
+        tracing::info!(%error, "the system shows no notifications");
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod platform {
+    use std::time::Duration;
+
+    use super::{NotificationResponse, none, oneshot};
+
+    /// A daemon that takes longer does not answer at all.
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    /// In a task of its own, so that whatever D-Bus does harms nobody.
+    pub(super) fn show(
+        wanted: notify_rust::Notification,
+        closed: oneshot::Receiver<()>,
+        answer: impl FnOnce(&NotificationResponse) + Send + 'static,
+    ) {
+        tauri::async_runtime::spawn(async move {
+            let shown = match tokio::time::timeout(LIMIT, wanted.show_async()).await {
+                Ok(Ok(shown)) => shown,
+                Ok(Err(error)) => return none(&error),
+                Err(_) => return none(&"its daemon does not answer"),
+            };
+            tokio::select! {
+                _ = closed => {
+                    if tokio::time::timeout(LIMIT, shown.close_async()).await.is_err() {
+                        none(&"its daemon does not answer");
+                    }
+                }
+                () = shown.wait_for_action_async(answer) => {}
+            }
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    use super::{NotificationResponse, none, oneshot};
+
+    /// On a thread, for waiting blocks here. The system's interfaces behind the library cannot
+    /// close what is shown, so `closed` only keeps late answers away; on macOS the library shows
+    /// one button of several.
+    pub(super) fn show(
+        wanted: notify_rust::Notification,
+        mut closed: oneshot::Receiver<()>,
+        answer: impl FnOnce(&NotificationResponse) + Send + 'static,
+    ) {
+        let waits = move || match wanted.show() {
+            Ok(shown) => {
+                let waited = shown.wait_for_response(|response: &NotificationResponse| {
+                    if matches!(closed.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+                        answer(response);
+                    }
+                });
+                if let Err(error) = waited {
+                    none(&error);
+                }
+            }
+            Err(error) => none(&error),
+        };
+        let thread = std::thread::Builder::new().name("notification".into());
+        if let Err(error) = thread.spawn(waits) {
+            none(&error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::session::Status;
+
+    fn session(role: Role) -> MeetingSession {
+        MeetingSession {
+            id: "s".into(),
+            offer_id: String::new(),
+            request_id: String::new(),
+            requester_id: String::new(),
+            offerer_id: String::new(),
+            call_id: "c".into(),
+            status: Status::Active,
+            created_at: 0,
+            ended_at: None,
+            title: "Tea & <b>cake</b>".into(),
+            other_party: "Amina".into(),
+            role,
+        }
+    }
+
+    #[test]
+    fn it_has_the_wording_of_the_part_and_foreign_text_is_no_markup() {
+        let offerer = wanted(&session(Role::Offerer));
+        assert_eq!(offerer.summary, "Your offer was accepted!");
+        #[cfg(target_os = "linux")]
+        assert_eq!(offerer.body, "Tea &amp; &lt;b&gt;cake&lt;/b&gt;\nAmina");
+        assert_ne!(wanted(&session(Role::Requester)).summary, offerer.summary);
+        let mut untitled = session(Role::Offerer);
+        untitled.title.clear();
+        assert_eq!(wanted(&untitled).body, "Amina");
+    }
+
+    #[test]
+    fn answers_are_buttons_only() {
+        let action = |name: &str| Answer::of(&NotificationResponse::Action(name.into()));
+        assert_eq!(action("join"), Some(Answer::Join));
+        assert_eq!(action("dismiss"), Some(Answer::Dismiss));
+        assert_eq!(action("other"), None);
+        assert_eq!(
+            Answer::of(&NotificationResponse::Default),
+            Some(Answer::Look)
+        );
+        let closed = NotificationResponse::Closed(notify_rust::CloseReason::Dismissed);
+        assert_eq!(Answer::of(&closed), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! Meetings that the page is led to from outside of it.
+
+use parking_lot::Mutex;
+use serde::Serialize;
+use tauri::{AppHandle, Emitter as _};
+
+use crate::meeting::Meeting;
+use crate::meeting::session::Status;
+
+/// Event with a [`Meeting`] whose lobby the page is to show.
+const OPEN_MEETING: &str = "open-meeting";
+
+/// The meeting session of the call that the page is in has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MeetingOver {
+    /// The meeting session's id.
+    pub session: String,
+    /// How it ended.
+    pub status: Status,
+}
+
+/// Keeps a meeting until the page can be led there.
+#[derive(Debug, Default)]
+pub struct OpenMeetings(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    page_listens: bool,
+    /// The newest: one cannot be in two lobbies.
+    meeting: Option<Meeting>,
+}
+
+impl OpenMeetings {
+    /// The page listens from now on; the meeting that waited for it.
+    pub fn page_listens(&self) -> Option<Meeting> {
+        let mut waiting = self.0.lock();
+        waiting.page_listens = true;
+        waiting.meeting.take()
+    }
+
+    /// The page is gone, or loads anew.
+    pub fn page_left(&self) {
+        self.0.lock().page_listens = false;
+    }
+
+    /// Leads the page there, now or when it listens.
+    pub(super) fn open(&self, app: &AppHandle, meeting: &Meeting) {
+        if self.keep(meeting) {
+            return;
+        }
+        if let Err(error) = app.emit_to(crate::WINDOW, OPEN_MEETING, meeting) {
+            tracing::warn!(%error, "the page cannot be told of a meeting");
+        }
+    }
+
+    /// Whether it has to wait.
+    fn keep(&self, meeting: &Meeting) -> bool {
+        let mut waiting = self.0.lock();
+        if !waiting.page_listens {
+            waiting.meeting = Some(meeting.clone());
+        }
+        !waiting.page_listens
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::{Provider, Source};
+
+    #[test]
+    fn the_newest_meeting_waits_for_the_page() {
+        let meeting = |room: &str| Meeting {
+            provider: Provider::Livekit,
+            room: room.into(),
+            title: String::new(),
+            server_url: String::new(),
+            source: Source::Backend,
+            session: None,
+        };
+        let meetings = OpenMeetings::default();
+        assert!(meetings.keep(&meeting("a")) && meetings.keep(&meeting("b")));
+        assert_eq!(meetings.page_listens(), Some(meeting("b")));
+        assert!(!meetings.keep(&meeting("c")));
+        assert_eq!(meetings.page_listens(), None);
+        meetings.page_left();
+        assert!(meetings.keep(&meeting("d")));
+    }
+}

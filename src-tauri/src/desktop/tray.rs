@@ -1,0 +1,252 @@
+//! The icon in the tray: what rings, with a way to join, and a way out. On Linux its library may be
+//! missing, and some desktops show no tray; then there is none.
+
+use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Wry};
+
+use crate::meeting::feed::SessionsState;
+use crate::meeting::live::{Command, Sessions};
+use crate::meeting::session::MeetingSession;
+
+const OPEN: &str = "open";
+const QUIT: &str = "quit";
+/// Before a meeting session's id.
+const JOIN: &str = "join:";
+/// Meetings in the menu.
+const MOST: usize = 8;
+/// Characters of a meeting in the menu.
+const LONGEST: usize = 60;
+
+/// The icon in the tray, if there can be one.
+pub(super) struct Tray {
+    app: AppHandle,
+    icon: Option<TrayIcon>,
+    shown: Vec<Entry>,
+}
+
+impl std::fmt::Debug for Tray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tray")
+            .field("there", &self.icon.is_some())
+            .field("shown", &self.shown)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    id: String,
+    text: String,
+}
+
+impl Tray {
+    pub(super) fn new(app: AppHandle, sessions: Sessions) -> Self {
+        let icon = if available() {
+            make(&app, sessions)
+                .inspect_err(|error| tracing::info!(%error, "there is no tray icon"))
+                .ok()
+        } else {
+            tracing::info!("there is no tray icon: its library is missing");
+            None
+        };
+        Self {
+            app,
+            icon,
+            shown: Vec::new(),
+        }
+    }
+
+    /// Does not wait.
+    pub(super) fn show(&mut self, state: &SessionsState) {
+        let Some(icon) = self.icon.clone() else {
+            return;
+        };
+        let entries = entries(state);
+        if entries == self.shown {
+            return;
+        }
+        self.shown.clone_from(&entries);
+        let tooltip = tooltip(state.ringing.len());
+        let app = self.app.clone();
+        // Menus belong to the main thread, and may not be waited for here.
+        let posted = self.app.run_on_main_thread(move || {
+            let set = menu(&app, &entries)
+                .and_then(|menu| icon.set_menu(Some(menu)))
+                .and_then(|()| icon.set_tooltip(Some(tooltip)));
+            if let Err(error) = set {
+                tracing::warn!(%error, "the tray's menu is old");
+            }
+        });
+        if let Err(error) = posted {
+            tracing::debug!(%error, "the tray's menu is old");
+        }
+    }
+}
+
+fn make(app: &AppHandle, sessions: Sessions) -> tauri::Result<TrayIcon> {
+    let mut builder = TrayIconBuilder::with_id("salon")
+        .menu(&menu(app, &[])?)
+        .tooltip(tooltip(0))
+        .on_menu_event(
+            move |app: &AppHandle<Wry>, event: MenuEvent| match event.id().as_ref() {
+                OPEN => sessions.tell(Command::Raise),
+                QUIT => app.exit(0),
+                id => {
+                    if let Some(id) = id.strip_prefix(JOIN) {
+                        sessions.tell(Command::Open { id: id.into() });
+                    }
+                }
+            },
+        );
+    if let Some(icon) = app.default_window_icon() {
+        builder = builder.icon(icon.clone());
+    }
+    builder.build(app)
+}
+
+fn menu(app: &AppHandle, entries: &[Entry]) -> tauri::Result<Menu<Wry>> {
+    let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
+    let menu = Menu::new(app)?;
+    menu.append(&item(OPEN, "Open Salon")?)?;
+    menu.append(&PredefinedMenuItem::separator(app)?)?;
+    for entry in entries {
+        menu.append(&item(&format!("{JOIN}{}", entry.id), &entry.text)?)?;
+    }
+    if !entries.is_empty() {
+        menu.append(&PredefinedMenuItem::separator(app)?)?;
+    }
+    menu.append(&item(QUIT, "Quit")?)?;
+    Ok(menu)
+}
+
+/// Those that ring first, then the newest.
+fn entries(state: &SessionsState) -> Vec<Entry> {
+    let rings = |session: &&MeetingSession| state.ringing.contains(&session.id);
+    let sessions = || state.sessions.iter().flatten();
+    let ringing = sessions().filter(rings).map(|session| (session, true));
+    let others = sessions().filter(|session| !rings(session));
+    ringing
+        .chain(others.map(|session| (session, false)))
+        .take(MOST)
+        .map(|(session, rings)| Entry {
+            id: session.id.clone(),
+            text: line(session, rings),
+        })
+        .collect()
+}
+
+fn line(session: &MeetingSession, rings: bool) -> String {
+    let what = [&session.title, &session.other_party];
+    let what: Vec<_> = what.into_iter().filter(|text| !text.is_empty()).collect();
+    let verb = if rings { "Ringing – join" } else { "Join" };
+    let what = match what.as_slice() {
+        [] => "the meeting".to_owned(),
+        [one] => (*one).clone(),
+        [title, party, ..] => format!("{title} ({party})"),
+    };
+    let text: String = format!("{verb}: {what}").chars().take(LONGEST).collect();
+    // A single one would underline what follows.
+    text.replace('&', "&&")
+}
+
+fn tooltip(ringing: usize) -> String {
+    match ringing {
+        0 => "Salon".into(),
+        1 => "Salon: a meeting is ringing".into(),
+        more => format!("Salon: {more} meetings are ringing"),
+    }
+}
+
+/// The binding behind the tray panics if its library is missing, so it is looked for before, under
+/// the names that the binding knows.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code, reason = "loading a library is")]
+fn available() -> bool {
+    ["libayatana-appindicator3.so.1", "libappindicator3.so.1"]
+        .iter()
+        // SAFETY: it is the system's own, and the binding is about to load it the same way; what
+        // it does on loading is to register GObject types.
+        .any(|name| {
+            unsafe { libloading::Library::new(name) }
+                .map(std::mem::forget)
+                .is_ok()
+        })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn available() -> bool {
+    true
+}
+
+/// A red dot, for where an icon can be overlaid and a number cannot.
+#[cfg(any(windows, test))]
+pub(super) fn dot() -> tauri::image::Image<'static> {
+    const SIZE: i32 = 16;
+    const CENTRE: i32 = SIZE - 1;
+    let mut pixels = Vec::with_capacity((SIZE * SIZE * 4) as usize);
+    for y in 0..SIZE {
+        for x in 0..SIZE {
+            // Twice the distance, so that the middle lies between pixels.
+            let (x, y) = (2 * x - CENTRE, 2 * y - CENTRE);
+            let inside = x * x + y * y <= SIZE * SIZE;
+            pixels.extend([220, 38, 38, if inside { 255 } else { 0 }]);
+        }
+    }
+    tauri::image::Image::new_owned(pixels, SIZE as u32, SIZE as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::session::{Role, Status};
+
+    fn session(id: &str, title: &str, other_party: &str) -> MeetingSession {
+        MeetingSession {
+            id: id.into(),
+            offer_id: String::new(),
+            request_id: String::new(),
+            requester_id: String::new(),
+            offerer_id: String::new(),
+            call_id: "c".into(),
+            status: Status::Active,
+            created_at: 0,
+            ended_at: None,
+            title: title.into(),
+            other_party: other_party.into(),
+            role: Role::Offerer,
+        }
+    }
+
+    #[test]
+    fn what_rings_is_first_and_the_menu_is_short() {
+        let mut sessions: Vec<_> = (0..20)
+            .map(|n| session(&n.to_string(), "Tea", "Amina"))
+            .collect();
+        sessions.push(session("rings", "Tea & cake", ""));
+        let state = SessionsState {
+            sessions: Some(sessions),
+            ringing: vec!["rings".into()],
+            ..SessionsState::default()
+        };
+        let entries = entries(&state);
+        assert_eq!(entries.len(), MOST);
+        assert_eq!(entries[0].text, "Ringing – join: Tea && cake");
+        assert_eq!(entries[1].text, "Join: Tea (Amina)");
+    }
+
+    #[test]
+    fn lines_are_cut_and_never_empty() {
+        assert_eq!(line(&session("a", "", ""), false), "Join: the meeting");
+        let long = line(&session("a", &"é".repeat(200), ""), true);
+        assert_eq!(long.chars().count(), LONGEST);
+    }
+
+    #[test]
+    fn the_dot_is_round() {
+        let dot = dot();
+        let alpha = |x: usize, y: usize| dot.rgba()[(y * 16 + x) * 4 + 3];
+        assert_eq!((alpha(0, 0), alpha(8, 8), alpha(8, 0)), (0, 255, 255));
+    }
+}
