@@ -1,5 +1,6 @@
 //! A product's backend, asked as its profile says: tokens, and the user's meeting sessions.
 
+pub mod convex;
 pub mod rest;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::profile::Profile;
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
 
+pub use convex::ConvexBackend;
 pub use rest::RestBackend;
 
 /// What a token is asked for.
@@ -34,6 +36,8 @@ pub struct TokenRequest<'a> {
 pub enum Backend {
     /// Asked over HTTP.
     Rest(RestBackend),
+    /// A Convex deployment.
+    Convex(ConvexBackend),
 }
 
 impl Backend {
@@ -50,8 +54,7 @@ impl Backend {
         if profile.rest.is_some() {
             return RestBackend::new(profile, base, credentials, client).map(Self::Rest);
         }
-        let why = format!("{}: Convex cannot be asked yet", profile.name);
-        Err(Fault::new(Code::ProfileUnknown, why))
+        ConvexBackend::new(profile, base, credentials, client).map(Self::Convex)
     }
 
     /// It, if it is asked over HTTP.
@@ -68,6 +71,7 @@ impl Backend {
     pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
         match self {
             Self::Rest(rest) => rest.token(asked).await,
+            Self::Convex(convex) => convex.token(asked).await,
         }
     }
 }
@@ -76,6 +80,7 @@ impl Backend {
     fn live(&self) -> &dyn LiveBackend {
         match self {
             Self::Rest(rest) => rest,
+            Self::Convex(convex) => convex,
         }
     }
 }

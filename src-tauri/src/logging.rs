@@ -10,6 +10,14 @@ use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 /// What is logged unless `SALON_LOG` says otherwise.
 const DEFAULT_FILTER: &str = "info";
+/// Not to be had, whatever `SALON_LOG` says: they write out credentials that do not look like any,
+/// and what functions log.
+const QUIET: [&str; 4] = [
+    "convex=warn",
+    "convex_logs=off",
+    "tungstenite=info",
+    "tokio_tungstenite=info",
+];
 /// Daily files kept.
 const FILES: usize = 7;
 
@@ -45,8 +53,13 @@ impl<W: Write> Write for RedactingWriter<W> {
 
 /// Starts logging. Without a place for the file, only to standard error.
 pub(crate) fn start() -> Log {
-    let filter =
+    let mut filter =
         EnvFilter::try_from_env("SALON_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    for quiet in QUIET {
+        if let Ok(directive) = quiet.parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
     let file = log_folder().and_then(|folder| {
         std::fs::create_dir_all(&folder).ok()?;
         tracing_appender::rolling::Builder::new()

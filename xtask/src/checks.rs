@@ -114,6 +114,7 @@ fn lint_steps(steps: &mut Steps) {
             "tauri-plugin-webrtc",
             "salon",
             "salon-backend",
+            "salon-support",
             "xtask",
         ];
         let mut doc = cargo(&["doc", "--no-deps"]);

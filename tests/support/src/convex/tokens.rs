@@ -69,6 +69,10 @@ impl Secrets {
         let key = DecodingKey::from_secret(self.users.as_bytes());
         let read = decode::<UserClaims>(token, &key, &rules)
             .map_err(|error| format!("Could not verify token: {error}"))?;
+        // The library takes it for another second.
+        if read.claims.exp <= since_1970().as_secs() {
+            return Err("Could not verify token: it has ended".into());
+        }
         Ok(Identity {
             account: read.claims.sub,
             expires: read.claims.exp,

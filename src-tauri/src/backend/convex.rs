@@ -1,0 +1,183 @@
+//! A backend that is a Convex deployment (contract P3): functions in place of paths.
+//!
+//! What is asked once goes over Convex's HTTP API, the live list over its sync protocol, spoken by
+//! Convex's own client; `docs/decisions/convex.md` says why.
+
+mod follow;
+mod function;
+mod identity;
+mod values;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::rest::{Wanted, read_token};
+use super::{TokenRequest, require_secure};
+use crate::account::{Credentials, Later};
+use crate::meeting::Provider;
+use crate::meeting::feed::Feed;
+use crate::meeting::live::LiveBackend;
+use crate::profile::template::{Values, fill_map};
+use crate::profile::{Convex, ConvexFunction, Profile};
+use crate::token::MeetingToken;
+use crate::{Code, Fault};
+
+use follow::Pace;
+use function::{Asked, Kind};
+
+/// One deployment and its user.
+#[derive(Clone, Debug)]
+pub struct ConvexBackend {
+    client: reqwest::Client,
+    base: Url,
+    credentials: Arc<dyn Credentials>,
+    provider: Provider,
+    server: Option<Url>,
+    convex: Convex,
+}
+
+impl ConvexBackend {
+    /// The deployment at `base`, as the profile says. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Code::BackendInsecure`] for an address without HTTPS that is not on this computer,
+    /// [`Code::ProfileInvalid`] for a profile of another kind.
+    pub fn new(
+        profile: &Profile,
+        base: Url,
+        credentials: Arc<dyn Credentials>,
+        client: reqwest::Client,
+    ) -> Result<Self, Fault> {
+        require_secure(&base)?;
+        let convex = profile.convex.clone().ok_or_else(|| {
+            let why = format!("{} is not asked over Convex", profile.name);
+            Fault::new(Code::ProfileInvalid, why)
+        })?;
+        Ok(Self {
+            client,
+            base,
+            credentials,
+            provider: profile.provider,
+            server: profile.server.clone(),
+            convex,
+        })
+    }
+
+    /// A fresh token, inspected.
+    ///
+    /// # Errors
+    /// A [`Fault`] that names the cause; among them everything that an inspection finds.
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+        let user = self.user_id();
+        let values = Values {
+            room: asked.room,
+            session: asked.session.unwrap_or_default(),
+            name: asked.display_name,
+            user: &user,
+        };
+        let token = &self.convex.token;
+        let received = self
+            .ask(Asked {
+                kind: Kind::Query,
+                path: &token.function,
+                args: fill(&token.args, &values)?,
+                message: &token.answer.message,
+            })
+            .await?;
+        let wanted = Wanted {
+            provider: self.provider,
+            asked: *asked,
+            server: self.server.as_ref(),
+        };
+        let made = read_token(&token.answer, wanted, &received)?;
+        // A function that is asked for this user's token and answers with another's is wrong.
+        let other = token.answer.identity.is_none() && made.identity != user;
+        if self.provider == Provider::Stream && other && !user.is_empty() {
+            let why = format!("it is for {}", made.identity);
+            return Err(Fault::new(Code::TokenIdentityMismatch, why));
+        }
+        Ok(made)
+    }
+
+    /// The live list of the user's meeting sessions, at this pace.
+    fn feed_at(&self, pace: Pace) -> Feed {
+        follow::follow(self.clone(), pace)
+    }
+
+    async fn change(&self, function: &ConvexFunction, session: &str) -> Result<(), Fault> {
+        let user = self.user_id();
+        let values = Values {
+            session,
+            user: &user,
+            ..Values::default()
+        };
+        let asked = Asked {
+            kind: Kind::Mutation,
+            path: &function.function,
+            args: fill(&function.args, &values)?,
+            message: &[],
+        };
+        self.ask(asked).await.map(drop)
+    }
+
+    fn active_args(&self) -> Result<Map<String, Value>, Fault> {
+        let user = self.user_id();
+        let values = Values {
+            user: &user,
+            ..Values::default()
+        };
+        fill(&self.convex.active.args, &values)
+    }
+
+    /// The backend's name for the user; empty: not known.
+    fn user_id(&self) -> String {
+        self.credentials.user().unwrap_or_default().id
+    }
+}
+
+impl LiveBackend for ConvexBackend {
+    fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    fn server_url(&self) -> String {
+        let server = self.server.as_ref();
+        server.map_or_else(String::new, |server| {
+            server.as_str().trim_end_matches('/').to_owned()
+        })
+    }
+
+    /// The connection lasts as long as the list. It is one user's.
+    fn feed(&self) -> Option<Feed> {
+        let args = Value::Object(self.convex.active.args.clone());
+        if self.user_id().is_empty() && args.to_string().contains("{user") {
+            tracing::warn!(
+                "the list of meetings cannot be asked for: who the user is is not known"
+            );
+            return None;
+        }
+        Some(self.feed_at(Pace::default()))
+    }
+
+    fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        Box::pin(self.change(&self.convex.end, id))
+    }
+
+    fn cancel<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let cancel = self.convex.cancel.as_ref();
+            self.change(cancel.ok_or(Code::BackendEndpointMissing)?, id)
+                .await
+        })
+    }
+}
+
+/// Arguments with what their placeholders stand for.
+fn fill(args: &Map<String, Value>, values: &Values<'_>) -> Result<Map<String, Value>, Fault> {
+    fill_map(args, values).map_err(|why| Fault::new(Code::ProfileInvalid, why))
+}
+
+#[cfg(test)]
+mod tests;
