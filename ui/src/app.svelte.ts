@@ -6,6 +6,7 @@ import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
 import { errorText } from './errors/table';
 import type { PastMeetings } from './lib/pastList.svelte';
+import { Recording } from './lib/recording';
 import { Meetings } from './meetings.svelte';
 import {
   platform,
@@ -65,6 +66,8 @@ export class App {
   #wishes = 0;
   /** The meeting session that the user is ending for everyone. */
   #ending: string | undefined;
+  /** Calls may be recorded; not before the settings say so. */
+  #remembers = false;
   readonly #life = new Scope();
 
   get busy(): boolean {
@@ -315,6 +318,7 @@ export class App {
       report.settings.find((setting) => setting.key === key)?.value ?? null;
     const name = value('name');
     if (typeof name === 'string') this.displayName = name;
+    this.#remembers = value('history') !== false;
     // Nobody could switch them on again.
     this.#off = this.unattended
       ? {}
@@ -324,6 +328,7 @@ export class App {
 
   #follow(meeting: Meeting, call: Call): void {
     const scope = new Scope();
+    const recording = this.#record(meeting, call, scope);
     let told: Call['problem'];
     let alone = true;
     const watch = (): void => {
@@ -335,16 +340,35 @@ export class App {
       if (call.state.kind === 'connected') alone = call.participants.every(({ local }) => local);
       if (call.state.kind !== 'disconnected') return;
       scope.end();
-      this.#ended(meeting, call.state.reason, alone);
+      const end = this.#ended(meeting, call.state.reason, alone);
+      void recording?.finish(end);
     };
     scope.add(call.subscribe(watch));
     // It may have happened before anybody listened.
     watch();
   }
 
-  #ended(meeting: Meeting, reason: string, alone: boolean): void {
+  /** The guest's calls are not the user's. */
+  #record(meeting: Meeting, call: Call, scope: Scope): Recording | undefined {
+    if (this.unattended || !this.#remembers) return undefined;
+    const { title, room, provider, source, session } = meeting;
+    const backend = source === 'backend' ? this.account.state?.backend : undefined;
+    const entry = {
+      title,
+      room,
+      provider,
+      profile: backend?.profile ?? null,
+      sessionId: session,
+      startedAt: call.since ?? Date.now(),
+    };
+    return new Recording(call, entry, platform, scope);
+  }
+
+  /** The code for how it ended. */
+  #ended(meeting: Meeting, reason: string, alone: boolean): string {
     platform.log('info', `the call ended: ${reason}`);
-    const own = reason === 'left' || (meeting.session !== null && this.#ending === meeting.session);
+    const forEveryone = meeting.session !== null && this.#ending === meeting.session;
+    const own = reason === 'left' || forEveryone;
     this.#ending = undefined;
     this.#report(platform.callLeft(meeting.session, reason === 'left' && alone));
     // That the other party ended the meeting says more than what it did to the connection.
@@ -354,6 +378,8 @@ export class App {
     this.screen = { name: 'home' };
     // There is no call left to ask about.
     this.answerArrival(true);
+    if (forEveryone) return 'ended';
+    return own ? reason : (code ?? reason);
   }
 
   /** The call does not depend on whether the program heard of it. */
