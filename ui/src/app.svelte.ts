@@ -57,6 +57,8 @@ export class App {
   #off: StartOff = {};
   /** Would end the call that the user is in, if they want that. */
   arrival: Arrival | undefined = $state.raw();
+  /** The name that the account gave, as long as it is the account's. */
+  #lent = '';
   readonly account = new Account();
   readonly meetings = new Meetings();
 
@@ -140,6 +142,18 @@ export class App {
     if (go && arrival !== undefined) void this.#enter(arrival);
   }
 
+  /**
+   * Who is signed in need not type their name; once they changed it, it is theirs. One that was
+   * lent goes with the account; empty: nobody is signed in, or their name is not known.
+   */
+  lendName(name: string): void {
+    if (this.#lent !== '' && this.displayName === this.#lent) this.displayName = '';
+    this.#lent = '';
+    if (name === '' || this.displayName.trim() !== '') return;
+    this.#lent = name;
+    this.displayName = name;
+  }
+
   /** From the lobby into the room: the user is connected first, then the call is joined. */
   async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
     if (this.busy) return;
@@ -147,8 +161,7 @@ export class App {
     const lobby = this.screen;
     this.#joining = true;
     this.failure = undefined;
-    // A guest without a window has a name of its own, which is not the user's.
-    if (!this.unattended) localStorage.setItem(NAME_KEY, this.displayName);
+    this.#keepName();
     try {
       const user = await this.#connectUser(meeting);
       const call = await user.join(devices.handOver());
@@ -294,9 +307,10 @@ export class App {
   }
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
+    // Whoever comes back after a break is called the same, also if they are signed out by then.
+    const name = this.displayName.trim();
     const provider = await loadProvider(meeting.provider);
-    const fetchToken = (): Promise<MeetingToken> =>
-      platform.fetchToken(meeting, this.displayName.trim());
+    const fetchToken = (): Promise<MeetingToken> => platform.fetchToken(meeting, name);
     const user = await provider.connectUser(fetchToken);
     return {
       identity: user.identity,
@@ -317,13 +331,24 @@ export class App {
     const value = (key: SettingKey): SettingValue =>
       report.settings.find((setting) => setting.key === key)?.value ?? null;
     const name = value('name');
-    if (typeof name === 'string') this.displayName = name;
+    if (typeof name === 'string') {
+      this.displayName = name;
+      this.#lent = '';
+    }
     this.#remembers = value('history') !== false;
     // Nobody could switch them on again.
     this.#off = this.unattended
       ? {}
       : { microphone: value('start_muted') === true, camera: value('start_camera_off') === true };
     return report;
+  }
+
+  /** For the next start; a lent name is not for whoever uses this computer next. */
+  #keepName(): void {
+    // A guest without a window has a name of its own, which is not the user's.
+    if (this.unattended) return;
+    if (this.displayName === this.#lent) localStorage.removeItem(NAME_KEY);
+    else localStorage.setItem(NAME_KEY, this.displayName);
   }
 
   #follow(meeting: Meeting, call: Call): void {
