@@ -6,6 +6,7 @@ import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
 import { errorText } from './errors/table';
 import type { PastMeetings } from './lib/pastList.svelte';
+import { Recording } from './lib/recording';
 import { Meetings } from './meetings.svelte';
 import {
   platform,
@@ -56,6 +57,8 @@ export class App {
   #off: StartOff = {};
   /** Would end the call that the user is in, if they want that. */
   arrival: Arrival | undefined = $state.raw();
+  /** The name that the account gave, as long as it is the account's. */
+  #lent = '';
   readonly account = new Account();
   readonly meetings = new Meetings();
 
@@ -65,6 +68,8 @@ export class App {
   #wishes = 0;
   /** The meeting session that the user is ending for everyone. */
   #ending: string | undefined;
+  /** Calls may be recorded; not before the settings say so. */
+  #remembers = false;
   readonly #life = new Scope();
 
   get busy(): boolean {
@@ -137,6 +142,18 @@ export class App {
     if (go && arrival !== undefined) void this.#enter(arrival);
   }
 
+  /**
+   * Who is signed in need not type their name; once they changed it, it is theirs. One that was
+   * lent goes with the account; empty: nobody is signed in, or their name is not known.
+   */
+  lendName(name: string): void {
+    if (this.#lent !== '' && this.displayName === this.#lent) this.displayName = '';
+    this.#lent = '';
+    if (name === '' || this.displayName.trim() !== '') return;
+    this.#lent = name;
+    this.displayName = name;
+  }
+
   /** From the lobby into the room: the user is connected first, then the call is joined. */
   async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
     if (this.busy) return;
@@ -144,8 +161,7 @@ export class App {
     const lobby = this.screen;
     this.#joining = true;
     this.failure = undefined;
-    // A guest without a window has a name of its own, which is not the user's.
-    if (!this.unattended) localStorage.setItem(NAME_KEY, this.displayName);
+    this.#keepName();
     try {
       const user = await this.#connectUser(meeting);
       const call = await user.join(devices.handOver());
@@ -291,9 +307,10 @@ export class App {
   }
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
+    // Whoever comes back after a break is called the same, also if they are signed out by then.
+    const name = this.displayName.trim();
     const provider = await loadProvider(meeting.provider);
-    const fetchToken = (): Promise<MeetingToken> =>
-      platform.fetchToken(meeting, this.displayName.trim());
+    const fetchToken = (): Promise<MeetingToken> => platform.fetchToken(meeting, name);
     const user = await provider.connectUser(fetchToken);
     return {
       identity: user.identity,
@@ -314,7 +331,11 @@ export class App {
     const value = (key: SettingKey): SettingValue =>
       report.settings.find((setting) => setting.key === key)?.value ?? null;
     const name = value('name');
-    if (typeof name === 'string') this.displayName = name;
+    if (typeof name === 'string') {
+      this.displayName = name;
+      this.#lent = '';
+    }
+    this.#remembers = value('history') !== false;
     // Nobody could switch them on again.
     this.#off = this.unattended
       ? {}
@@ -322,8 +343,17 @@ export class App {
     return report;
   }
 
+  /** For the next start; a lent name is not for whoever uses this computer next. */
+  #keepName(): void {
+    // A guest without a window has a name of its own, which is not the user's.
+    if (this.unattended) return;
+    if (this.displayName === this.#lent) localStorage.removeItem(NAME_KEY);
+    else localStorage.setItem(NAME_KEY, this.displayName);
+  }
+
   #follow(meeting: Meeting, call: Call): void {
     const scope = new Scope();
+    const recording = this.#record(meeting, call, scope);
     let told: Call['problem'];
     let alone = true;
     const watch = (): void => {
@@ -335,16 +365,35 @@ export class App {
       if (call.state.kind === 'connected') alone = call.participants.every(({ local }) => local);
       if (call.state.kind !== 'disconnected') return;
       scope.end();
-      this.#ended(meeting, call.state.reason, alone);
+      const end = this.#ended(meeting, call.state.reason, alone);
+      void recording?.finish(end);
     };
     scope.add(call.subscribe(watch));
     // It may have happened before anybody listened.
     watch();
   }
 
-  #ended(meeting: Meeting, reason: string, alone: boolean): void {
+  /** The guest's calls are not the user's. */
+  #record(meeting: Meeting, call: Call, scope: Scope): Recording | undefined {
+    if (this.unattended || !this.#remembers) return undefined;
+    const { title, room, provider, source, session } = meeting;
+    const backend = source === 'backend' ? this.account.state?.backend : undefined;
+    const entry = {
+      title,
+      room,
+      provider,
+      profile: backend?.profile ?? null,
+      sessionId: session,
+      startedAt: call.since ?? Date.now(),
+    };
+    return new Recording(call, entry, platform, scope);
+  }
+
+  /** The code for how it ended. */
+  #ended(meeting: Meeting, reason: string, alone: boolean): string {
     platform.log('info', `the call ended: ${reason}`);
-    const own = reason === 'left' || (meeting.session !== null && this.#ending === meeting.session);
+    const forEveryone = meeting.session !== null && this.#ending === meeting.session;
+    const own = reason === 'left' || forEveryone;
     this.#ending = undefined;
     this.#report(platform.callLeft(meeting.session, reason === 'left' && alone));
     // That the other party ended the meeting says more than what it did to the connection.
@@ -354,6 +403,8 @@ export class App {
     this.screen = { name: 'home' };
     // There is no call left to ask about.
     this.answerArrival(true);
+    if (forEveryone) return 'ended';
+    return own ? reason : (code ?? reason);
   }
 
   /** The call does not depend on whether the program heard of it. */

@@ -60,6 +60,20 @@ export interface LocalMedia {
   pageMade?: boolean;
 }
 
+/** How a call goes. Counts are of all that was received since it began; absent: it is not known. */
+export interface Measurement {
+  /** To the media server and back, the last that is known, milliseconds. */
+  readonly roundTripMs: number | undefined;
+  readonly packetsReceived: number | undefined;
+  readonly packetsLost: number | undefined;
+  /** Of the largest picture, pixels. */
+  readonly receivedHeight: number | undefined;
+  /** How often a picture froze (W3C webrtc-stats `freezeCount`). */
+  readonly freezes: number | undefined;
+  /** How long all of that took, milliseconds. */
+  readonly frozenMs: number | undefined;
+}
+
 export type DeviceRole = 'microphone' | 'camera' | 'speaker';
 
 /** A call that was joined. */
@@ -78,6 +92,8 @@ export interface Call {
   setCameraEnabled(enabled: boolean): Promise<void>;
   useDevice(role: DeviceRole, deviceId: string): Promise<void>;
   sendMessage(text: string): Promise<void>;
+  /** What ended keeps counting. Soon there, and never rejects. */
+  measure(): Promise<Measurement>;
   /** Ends it for the local participant. */
   leave(): Promise<void>;
 }

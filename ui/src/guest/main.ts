@@ -97,6 +97,7 @@ const guest = {
   setMicrophone: (enabled: boolean) => joined().setMicrophoneEnabled(enabled),
   setCamera: (enabled: boolean) => joined().setCameraEnabled(enabled),
   send: (text: string) => joined().sendMessage(text),
+  measure: () => joined().measure(),
   leave: () => joined().leave(),
 
   /** Age in milliseconds of the picture now shown of a participant; null if it can't be read. */

@@ -26,6 +26,8 @@ export type {
   HistoryPage,
   Meeting,
   MeetingSession,
+  NewEntry,
+  QualitySummary,
   SessionsState,
   SettingKey,
   SettingsReport,

@@ -46,6 +46,10 @@ class Emitter {
 class FakeTrack extends Emitter {
   readonly elements = new Set<HTMLMediaElement>();
   streamState = Track.StreamState.Active;
+  /** What its statistics are, and whether they can be had. */
+  stats: object[] | Error | undefined;
+  /** What they wait for. */
+  counting: Promise<void> | undefined;
 
   constructor(readonly kind: Track.Kind) {
     super();
@@ -54,6 +58,13 @@ class FakeTrack extends Emitter {
   attach(element: HTMLMediaElement = new Audio()): HTMLMediaElement {
     this.elements.add(element);
     return element;
+  }
+
+  async getRTCStatsReport(): Promise<ReadonlyMap<number, object> | undefined> {
+    const { stats } = this;
+    await this.counting;
+    if (stats instanceof Error) throw stats;
+    return stats && new Map(stats.entries());
   }
 
   detach(element?: HTMLMediaElement): void {

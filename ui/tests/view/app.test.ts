@@ -60,6 +60,26 @@ describe('the way through the app', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it.each(['history', 'settings'])('leads to %s and back by the keyboard', async (place) => {
+    render(AppView);
+    await screen.findByRole('heading', { name: 'Join a meeting' });
+    const user = userEvent.setup();
+    const back = (): HTMLElement => screen.getByRole('button', { name: 'Back' });
+    screen.getByTestId(`home-${place}`).focus();
+    for (const key of ['{Enter}', ' ']) {
+      await user.keyboard(key);
+      await screen.findByRole('button', { name: 'Back' });
+      // What has the keyboard is just before it.
+      await user.tab();
+      expect(document.activeElement).toBe(back());
+      await user.keyboard(key);
+      await screen.findByRole('heading', { name: 'Join a meeting' });
+      const input = screen.getByRole('textbox', { name: 'Link or room name' });
+      expect(document.activeElement).toBe(input);
+      screen.getByTestId(`home-${place}`).focus();
+    }
+  });
+
   it('closes the devices when it leads back', async () => {
     const user = await toLobby();
     await user.click(screen.getByRole('button', { name: 'Back' }));

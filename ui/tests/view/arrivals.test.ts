@@ -463,6 +463,69 @@ describe('the name that others see', () => {
     await toLobby(amina);
     expect(field().value).toBe('Dee');
   });
+
+  const stored = (): string | null => localStorage.getItem('displayName');
+  const leave = () => choose(button('Leave or end the meeting'), 'Leave');
+  /** Signed out by the menu, and in a lobby as somebody else or nobody. */
+  async function signOut(next: typeof signedIn): Promise<void> {
+    await atHome();
+    await choose(button(/^Account: Dana Ortiz/), 'Sign out');
+    program.tell('account', accountState({ backend }));
+    await screen.findByRole('heading', { name: 'Sign in to Fixers' });
+    program.tell('account', next);
+    program.tell('open-input', 'tea');
+    await screen.findByRole('heading', { name: 'tea' });
+  }
+
+  it.each([
+    ['nobody', accountState({ backend }), ''],
+    ['another', { ...signedIn, user: { id: 'u2', name: 'Eve' } }, 'Eve'],
+  ])('is not that of an account that was signed out, for %s', async (_, next, name) => {
+    await toCall(amina);
+    expect(program.fetchToken).toHaveBeenLastCalledWith(expect.anything(), 'Dana Ortiz');
+    expect(stored()).toBeNull();
+    await leave();
+    await signOut(next);
+    expect(field().value).toBe(name);
+    expect(stored()).toBeNull();
+  });
+
+  it('stays what the user typed when they sign out', async () => {
+    await toLobby(amina);
+    await userEvent.clear(field());
+    await userEvent.type(field(), 'Dee');
+    await userEvent.click(button('Join'));
+    await screen.findByTestId('room');
+    await leave();
+    await signOut({ ...signedIn, user: { id: 'u2', name: 'Eve' } });
+    expect(field().value).toBe('Dee');
+    expect(stored()).toBe('Dee');
+  });
+
+  it('is kept no longer once the user prefers that of the account', async () => {
+    localStorage.setItem('displayName', 'Dee');
+    await toLobby(amina);
+    await userEvent.clear(field());
+    program.tell('account', accountState({ backend }));
+    await tick();
+    program.tell('account', signedIn);
+    await tick();
+    expect(field().value).toBe('Dana Ortiz');
+    await userEvent.click(button('Join'));
+    await screen.findByTestId('room');
+    expect(stored()).toBeNull();
+  });
+
+  it('stays the same after a break, also if the sign-in ran out meanwhile', async () => {
+    await toRoom();
+    program.tell('account', accountState({ backend }));
+    await tick();
+    world.end(DisconnectReason.SIGNAL_CLOSE);
+    await vi.waitFor(() => {
+      expect(program.fetchToken).toHaveBeenCalledTimes(2);
+    });
+    expect(program.fetchToken).toHaveBeenLastCalledWith(expect.anything(), 'Dana Ortiz');
+  });
 });
 
 describe('the call of a meeting session', () => {

@@ -202,6 +202,12 @@ describe('somebody who is signed in', () => {
     expect(app.account.signOut).toHaveBeenCalledOnce();
   });
 
+  it('finds the way out by its mark', async () => {
+    enter({ id: 'u1', name: 'Dana Ortiz' });
+    await userEvent.click(screen.getByTestId('account'));
+    expect((await screen.findByTestId('sign-out')).textContent.trim()).toBe('Sign out');
+  });
+
   it('is told that it is for this time only', () => {
     home((app) => {
       app.account.state = {

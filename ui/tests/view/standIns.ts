@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 
-import type { Call, CallState, ChatMessage, Participant } from '../../src/call/model';
+import type { Call, CallState, ChatMessage, Measurement, Participant } from '../../src/call/model';
 import type { Failure } from '../../src/errors/failure';
 import type {
   AccountState,
@@ -97,6 +97,19 @@ export function someone(identity: string, more: Partial<Participant> = {}): Part
   };
 }
 
+/** Nothing is known, unless a test says so. */
+export function measurement(more: Partial<Measurement> = {}): Measurement {
+  return {
+    roundTripMs: undefined,
+    packetsReceived: undefined,
+    packetsLost: undefined,
+    receivedHeight: undefined,
+    freezes: undefined,
+    frozenMs: undefined,
+    ...more,
+  };
+}
+
 /** A call that is in whatever state a test puts it. */
 export class ShownCall implements Call {
   state: CallState = { kind: 'connected' };
@@ -108,6 +121,7 @@ export class ShownCall implements Call {
   readonly setCameraEnabled = vi.fn<Call['setCameraEnabled']>().mockResolvedValue();
   readonly useDevice = vi.fn<Call['useDevice']>().mockResolvedValue();
   readonly sendMessage = vi.fn<Call['sendMessage']>().mockResolvedValue();
+  readonly measure = vi.fn<Call['measure']>().mockResolvedValue(measurement());
   readonly leave = vi.fn<Call['leave']>().mockResolvedValue();
   readonly #listeners = new Set<() => void>();
 

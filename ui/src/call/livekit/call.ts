@@ -22,6 +22,7 @@ import {
   type DeviceRole,
   type EndReason,
   type LocalMedia,
+  type Measurement,
   type MeetingToken,
   type Participant,
   type TokenProvider,
@@ -30,6 +31,7 @@ import {
 import { Scope } from '../scope';
 import { endReason, joinError, publishError } from './errors';
 import { participantView, type OwnTracks } from './participant';
+import { Reception } from './reception';
 import { Sound } from './sound';
 
 const CHAT_TOPIC = 'chat';
@@ -116,6 +118,7 @@ export class LiveKitCall implements Call {
     this.#announcing.has(role) ? this.#track(role) : undefined;
   #speaker: string;
   #room: Room | undefined;
+  readonly #reception = new Reception();
   #sound: Sound | undefined;
   #connection = new Scope();
   /** The scope of the connection that stands; its end is not that of a try to join. */
@@ -177,6 +180,11 @@ export class LiveKitCall implements Call {
     this.#addMessage(local.name === '' ? undefined : local.name, local.identity, true, text);
   }
 
+  async measure(): Promise<Measurement> {
+    const own = ROLES.map((role) => this.#track(role)).filter((track) => track !== undefined);
+    return await this.#reception.measure(own);
+  }
+
   async leave(): Promise<void> {
     const room = this.#room;
     this.#finish('left');
@@ -219,6 +227,7 @@ export class LiveKitCall implements Call {
     const scope = (this.#connection = new Scope());
     const room = (this.#room = newRoom());
     this.#sound = new Sound(room, scope, this.#speaker);
+    this.#reception.listen(room, scope);
     this.#listen(room, scope);
     try {
       await room.connect(token.serverUrl, token.token);
