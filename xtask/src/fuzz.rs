@@ -13,10 +13,11 @@ use crate::tools;
 
 /// Targets that come with Tauri; building it with instrumentation takes many minutes, so the
 /// others are built without.
-const WITH_TAURI: [&str; 7] = [
+const WITH_TAURI: [&str; 8] = [
     "answer",
     "data_message",
     "link",
+    "meetings",
     "profile",
     "redact",
     "request",

@@ -21,7 +21,7 @@ mod records;
 mod sdp;
 
 #[cfg(feature = "app")]
-pub use app::{answer, data_message, link, profile, redact, request, token};
+pub use app::{answer, data_message, link, meetings, profile, redact, request, token};
 pub use candidate::candidate;
 pub use datagrams::datagrams;
 pub use media::media;
@@ -44,6 +44,8 @@ pub const CASES: &[Case] = &[
     ("data_message", data_message),
     #[cfg(feature = "app")]
     ("link", link),
+    #[cfg(feature = "app")]
+    ("meetings", meetings),
     #[cfg(feature = "app")]
     ("profile", profile),
     #[cfg(feature = "app")]
