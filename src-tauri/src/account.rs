@@ -1,6 +1,16 @@
 //! Who the user is to a backend. Secrets are kept in the system's keyring and nowhere else.
 
+mod clock;
 mod fixed;
+mod flow;
+mod held;
+mod keeper;
+mod loopback;
+mod oauth;
+mod paste;
+pub mod vault;
+mod waiting;
+mod who;
 
 use std::fmt;
 use std::future::Future;
@@ -9,7 +19,10 @@ use std::pin::Pin;
 use secrecy::SecretString;
 use serde::Serialize;
 
+pub use clock::{Clock, SystemClock};
 pub use fixed::FixedCredential;
+pub use flow::is_sign_in;
+pub use keeper::{Account, Limits, Means, Opener, Product};
 
 use crate::Fault;
 
@@ -99,3 +112,6 @@ pub struct AccountState {
     /// Why nobody is signed in any more, or why it is kept in memory only.
     pub fault: Option<Fault>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! What the page may ask: each command is one call into the core.
 
+pub mod account;
+pub mod history;
 pub mod sessions;
 pub mod settings;
 
@@ -9,7 +11,8 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
-use crate::account::{AccountState, BackendInfo, FixedCredential, User};
+use crate::account::vault::KeyringVault;
+use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::live::LiveBackend;
@@ -35,6 +38,7 @@ pub struct Core {
     dev: Option<DevSigner>,
     /// With the profile that says how it is asked.
     backend: Option<(Profile, Arc<Backend>)>,
+    account: Account,
 }
 
 impl Core {
@@ -46,7 +50,16 @@ impl Core {
         paint_path: PaintPath,
     ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let backend = backend(&settings, places, &client)?;
+        let chosen = chosen_backend(&settings, places)?;
+        let account = account(&settings, chosen.as_ref(), &client);
+        let backend = match chosen {
+            Some((profile, base)) => {
+                let credentials = Arc::new(account.clone());
+                let backend = Backend::new(&profile, base, credentials, client.clone())?;
+                Some((profile, Arc::new(backend)))
+            }
+            None => None,
+        };
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings.dev.then(DevSigner::new);
         Ok(Self {
@@ -55,39 +68,42 @@ impl Core {
             client,
             dev,
             backend,
+            account,
         })
     }
-}
 
-impl Core {
+    /// The user's sign-in.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
     /// The backend as far as meeting sessions go.
     pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
         let (_, backend) = self.backend.as_ref()?;
         Some(backend.clone())
     }
+}
 
-    /// Who is signed in by what the app was started with.
-    pub(crate) fn account(&self) -> AccountState {
-        let signed_in = self.backend.as_ref();
-        let signed_in = signed_in.filter(|_| self.settings.backend_token.is_some());
-        AccountState {
-            backend: signed_in.map(|(profile, _)| BackendInfo {
-                profile: profile.name.clone(),
-                title: profile.title.clone(),
-                host: String::new(),
-            }),
-            user: signed_in.map(|_| User::default()),
-            ..AccountState::default()
-        }
-    }
+/// The user's sign-in with this backend. The keyring is not touched before it is needed.
+fn account(
+    settings: &Settings,
+    backend: Option<&(Profile, Url)>,
+    http: &reqwest::Client,
+) -> Account {
+    let product = backend.map(|(profile, base)| Product::new(profile, base.clone()));
+    let means = Means {
+        vault: Arc::new(KeyringVault::system()),
+        clock: Arc::new(SystemClock),
+        http: http.clone(),
+        open: Arc::new(|url| open::that_detached(url.as_str())),
+        limits: Limits::default(),
+        given: settings.backend_token.clone(),
+    };
+    Account::new(product, means)
 }
 
 /// The backend that the settings choose, if they do.
-fn backend(
-    settings: &Settings,
-    places: &Places,
-    client: &reqwest::Client,
-) -> Result<Option<(Profile, Arc<Backend>)>, Fault> {
+fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profile, Url)>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
@@ -96,12 +112,8 @@ fn backend(
         tracing::warn!(%fault, "a profile is left out");
     }
     let profile = profiles.require(settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE))?;
-    let Some(base) = settings.backend.as_ref().or(profile.backend.as_ref()) else {
-        return Ok(None);
-    };
-    let credentials = Arc::new(FixedCredential::new(settings.backend_token.clone()));
-    let backend = Backend::new(profile, base.clone(), credentials, client.clone())?;
-    Ok(Some((profile.clone(), Arc::new(backend))))
+    let base = settings.backend.as_ref().or(profile.backend.as_ref());
+    Ok(base.map(|base| (profile.clone(), base.clone())))
 }
 
 /// Where the page begins.
@@ -154,11 +166,16 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
     AppInfo {
         version: env!("CARGO_PKG_VERSION"),
         dev_mode: settings.dev,
-        start_at: settings.open.clone().map(|room| StartAt {
-            room,
-            display_name: settings.name.clone().unwrap_or_default(),
-            screen,
-        }),
+        // A sign-in link is none of the page's business.
+        start_at: settings
+            .open
+            .clone()
+            .filter(|open| !is_sign_in(open))
+            .map(|room| StartAt {
+                room,
+                display_name: settings.name.clone().unwrap_or_default(),
+                screen,
+            }),
         paint_path: core.paint_path,
     }
 }

@@ -45,6 +45,7 @@ pub enum Code {
     CredentialInvalid,
     KeyringMissing,
     KeyringLocked,
+    KeyringNotErased,
     ProfileInvalid,
     ProfileUnknown,
     ProviderMissing,
@@ -71,6 +72,10 @@ pub enum Code {
     SettingsLocked,
     SettingsNotSaved,
     PolicyInvalid,
+    HistoryUnavailable,
+    HistoryNewer,
+    HistoryDamaged,
+    HistoryExportFailed,
     Internal,
 }
 

@@ -5,6 +5,7 @@ use ts_rs::{Config, TS};
 use crate::account::{AccountState, BackendInfo, Place, SignInWays, User};
 use crate::commands::{AppInfo, Screen, StartAt};
 use crate::desktop::MeetingOver;
+use crate::history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry, QualitySummary};
 use crate::meeting::feed::SessionsState;
 use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
@@ -55,6 +56,12 @@ pub fn declarations() -> String {
         Ignored,
         Explained,
         SettingsReport,
+        QualitySummary,
+        NewEntry,
+        HistoryEntry,
+        HistoryCursor,
+        HistoryPage,
+        Format,
     );
     text
 }

@@ -13,6 +13,7 @@ mod doctor;
 mod error;
 pub mod generated;
 mod guest;
+pub mod history;
 pub mod links;
 mod logging;
 pub mod meeting;
@@ -32,7 +33,7 @@ pub use error::{Code, Fault};
 pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
-use crate::meeting::live::Parts;
+use crate::commands::history::KeptHistory;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -75,15 +76,18 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         }
     };
     let (sessions, inbox) = meeting::live::inbox();
-    let settings_now = live.subscribe();
-    let (account, live_backend) = (core.account(), core.live_backend());
-    let (_account, account) = tokio::sync::watch::channel(account);
+    // A guest is no user, and several may run beside the app.
+    let history = match settings.guest {
+        true => KeptHistory::none(),
+        false => KeptHistory::of_the_user(),
+    };
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
+        .manage(history)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -92,6 +96,12 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::diagnose_token,
             commands::pending_links,
             commands::log,
+            commands::account::account_state,
+            commands::account::sign_in_paste,
+            commands::account::sign_in_browser,
+            commands::account::sign_in_link,
+            commands::account::sign_in_cancel,
+            commands::account::sign_out,
             commands::sessions::sessions_state,
             commands::sessions::pending_meeting,
             commands::sessions::session_join,
@@ -103,10 +113,19 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
+            commands::history::history_begin,
+            commands::history::history_update,
+            commands::history::history_finish,
+            commands::history::history_list,
+            commands::history::history_delete,
+            commands::history::history_clear,
+            commands::history::history_export,
         ])
         .setup({
             let settings = settings.clone();
             move |app| {
+                let account = app.state::<Core>().account().clone();
+                commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]
@@ -122,13 +141,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 } else {
-                    let parts = Parts {
-                        account,
-                        settings: settings_now,
-                        backends: Box::new(move || live_backend.clone()),
-                        desktop: desktop::Desktop::new(app.handle().clone(), sessions),
-                    };
-                    tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
+                    commands::sessions::start(app.handle(), inbox, sessions);
                 }
                 Ok(())
             }

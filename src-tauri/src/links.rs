@@ -2,21 +2,26 @@
 //! macOS by an event.
 //!
 //! A link is text from anywhere. It is resolved by [`crate::meeting::resolve`] like one that the
-//! user typed, so it can name a room and nothing else.
+//! user typed, so it can name a room and nothing else. One for signing in goes to
+//! [`crate::account::Account::link`] and never to the page.
 
 use std::sync::Mutex;
 
 use clap::Parser as _;
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
+use crate::account::is_sign_in;
+use crate::commands::Core;
 use crate::settings::Arguments;
 
+/// Event with the fault of a sign-in link that was not taken.
+const SIGN_IN_REFUSED: &str = "sign-in-refused";
 /// Event with a link for the page.
 const OPEN_INPUT: &str = "open-input";
 /// Links that wait for the page; more are not kept.
 const MOST_WAITING: usize = 8;
 /// Characters of a link that is looked at at all.
-const LONGEST: usize = 4096;
+const LONGEST: usize = 24 * 1024;
 
 /// Links that came before the page could listen.
 #[derive(Debug, Default)]
@@ -74,6 +79,15 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
     // Not the link itself: it may hold a credential.
     tracing::info!(characters = link.chars().count(), "a link was handed over");
     if link.chars().count() > LONGEST {
+        return;
+    }
+    if is_sign_in(link) {
+        if let Some(core) = app.try_state::<Core>()
+            && let Err(fault) = core.account().link(link)
+            && let Err(error) = app.emit_to(crate::WINDOW, SIGN_IN_REFUSED, fault)
+        {
+            tracing::warn!(%error, "the page cannot be told of a link");
+        }
         return;
     }
     let Some(links) = app.try_state::<Links>() else {

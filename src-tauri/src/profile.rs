@@ -54,6 +54,9 @@ pub struct SignIn {
     pub paste: bool,
     /// By a link `salon://sign-in?…` from the product's web site.
     pub link: bool,
+    /// Path below the backend's address of the page that makes this link; absent:
+    /// `sign-in/salon`.
+    pub link_page: Option<String>,
     /// In the system's browser (RFC 8252).
     pub browser: Option<BrowserSignIn>,
 }

@@ -137,10 +137,11 @@ fn cause(error: &reqwest::Error) -> (Code, Code) {
     let has = |part| words.contains(part);
     if has("tunnel") || has("proxy") {
         (Code::BackendUnreachableProxy, Code::ServerUnreachableProxy)
-    } else if has("dns") || has("lookup") {
-        (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
     } else if has("certificate") || has("tls") || has("handshake") || has("corrupt message") {
         (Code::BackendUnreachableTls, Code::ServerUnreachableTls)
+    } else if has("dns") || has("lookup") {
+        // After certificates: what is wrong with one may be a DNS name.
+        (Code::BackendUnreachableDns, Code::ServerUnreachableDns)
     } else {
         (
             Code::BackendUnreachableRefused,

@@ -35,6 +35,11 @@ static TABLE: LazyLock<HashMap<String, Words>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../ui/src/errors/words.json")).unwrap_or_default()
 });
 
+/// What to say about a code of the table, also one that only the page knows.
+pub fn words_of(code: &str) -> Option<&'static Words> {
+    TABLE.get(code)
+}
+
 impl Code {
     /// As the page and the table name it.
     pub fn name(self) -> String {
@@ -46,7 +51,7 @@ impl Code {
 
     /// What to say; absent if the table forgot it, which a test forbids.
     pub fn words(self) -> Option<&'static Words> {
-        TABLE.get(&self.name())
+        words_of(&self.name())
     }
 }
 

@@ -1,17 +1,46 @@
+import { Account } from './account.svelte';
 import type { Call, ConnectedUser, MeetingToken } from './call/model';
 import { loadProvider } from './call/providers';
+import { Scope } from './call/scope';
 import { LocalDevices } from './devices/local.svelte';
 import { failure, type Failure } from './errors/failure';
-import { platform, type Diagnosis, type Meeting } from './platform';
+import { errorText } from './errors/table';
+import type { PastMeetings } from './lib/pastList.svelte';
+import { Meetings } from './meetings.svelte';
+import {
+  platform,
+  type Diagnosis,
+  type Meeting,
+  type SettingKey,
+  type SettingsReport,
+  type SettingValue,
+} from './platform';
 
 type Screen =
   | { name: 'starting' }
   | { name: 'home' }
   | { name: 'doctor' }
+  | { name: 'history' }
+  | { name: 'settings' }
   | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
   | { name: 'room'; meeting: Meeting; call: Call };
 
+/** Inputs that are off at the start. */
+type StartOff = ConstructorParameters<typeof LocalDevices>[0];
+
+const gravity = (code: string): number =>
+  ['info', 'warning', 'error'].indexOf(errorText(code).severity);
+/** What leads to a lobby, and may have to wait for the user's word. */
+interface Arrival {
+  /** What the meeting is called; empty: not known yet. */
+  readonly title: string;
+  readonly session: string | null;
+  readonly find: () => Promise<Meeting>;
+}
+
 const NAME_KEY = 'displayName';
+/** Past meetings that are shown at once. */
+const HISTORY_PAGE = 50;
 
 /** Which screen is shown, and the way from one to the next. */
 export class App {
@@ -21,97 +50,244 @@ export class App {
   devMode = $state(false);
   version = $state('');
   displayName = $state(localStorage.getItem(NAME_KEY) ?? '');
-  busy = $state(false);
   /** The headless guest: joins by itself. */
   unattended = $state(false);
+  /** Inputs that are off when a lobby opens. */
+  #off: StartOff = {};
+  /** Would end the call that the user is in, if they want that. */
+  arrival: Arrival | undefined = $state.raw();
+  readonly account = new Account();
+  readonly meetings = new Meetings();
+
+  #finding = $state(false);
+  #joining = $state(false);
+  /** Counts where the user wanted to go: what comes later overtakes what is still on its way. */
+  #wishes = 0;
+  /** The meeting session that the user is ending for everyone. */
+  #ending: string | undefined;
+  readonly #life = new Scope();
+
+  get busy(): boolean {
+    return this.#finding || this.#joining;
+  }
 
   async start(): Promise<void> {
     if (!('RTCPeerConnection' in globalThis)) this.failure = { code: 'no-webrtc' };
+    let problems: SettingsReport['problems'] = [];
+    this.#listen();
     try {
-      const info = await platform.appInfo();
+      const [info, settings] = await Promise.all([platform.appInfo(), platform.settings()]);
+      const { startAt } = info;
       this.devMode = info.devMode;
       this.version = info.version;
-      if (info.startAt !== null) {
-        if (info.startAt.displayName !== '') this.displayName = info.startAt.displayName;
-        this.unattended = info.startAt.screen === 'room';
-        if (info.startAt.screen !== 'home') {
-          await this.open(info.startAt.room);
-          return;
-        }
+      this.unattended = startAt?.screen === 'room';
+      this.#use(settings);
+      problems = settings.problems;
+      if (startAt !== null) {
+        if (startAt.displayName !== '') this.displayName = startAt.displayName;
+        if (startAt.screen !== 'home') await this.open(startAt.room);
       }
     } catch (thrown) {
       this.tell(thrown);
     }
-    this.screen = { name: 'home' };
+    // A meeting may have been opened meanwhile.
+    if (this.screen.name === 'starting') this.screen = { name: 'home' };
+    // One of them, the gravest, as long as there is nothing else to tell; all are in the settings.
+    const [problem] = problems.toSorted((one, other) => gravity(other.code) - gravity(one.code));
+    if (problem && this.failure === undefined) this.tell(problem);
   }
 
-  /** From a link or room name to the lobby. */
-  async open(input: string): Promise<void> {
-    this.busy = true;
+  /** Hears of nothing any more. */
+  stop(): void {
+    this.#life.end();
+  }
+
+  /** From a link or room name to the lobby; asks first if that ends a call. */
+  readonly open = (input: string): Promise<void> =>
+    this.#arrive({ title: '', session: null, find: () => platform.resolveMeeting(input) });
+
+  /** To the lobby of a meeting session; asks first if that ends a call. */
+  readonly joinSession = (id: string): Promise<void> =>
+    this.#arrive({
+      title: this.meetings.of(id)?.title ?? '',
+      session: id,
+      find: () => this.meetings.answer(id, () => platform.sessionJoin(id)),
+    });
+
+  readonly dismissSession = async (id: string): Promise<void> => {
     try {
-      const meeting = await platform.resolveMeeting(input);
-      this.failure = undefined;
-      this.screen = { name: 'lobby', meeting, devices: new LocalDevices() };
-      // The SDK is fetched while the user looks at the preview.
-      loadProvider(meeting.provider).catch(() => undefined);
+      await this.meetings.answer(id, () => platform.sessionDismiss(id));
     } catch (thrown) {
       this.tell(thrown);
-      this.screen = { name: 'home' };
-    } finally {
-      this.busy = false;
     }
+  };
+
+  readonly cancelSession = async (id: string): Promise<void> => {
+    try {
+      await this.meetings.answer(id, () => platform.sessionCancel(id));
+    } catch (thrown) {
+      this.tell(thrown);
+    }
+  };
+
+  /** Leaves the call, or goes on with it. */
+  answerArrival(go: boolean): void {
+    const { arrival } = this;
+    this.arrival = undefined;
+    if (go && arrival !== undefined) void this.#enter(arrival);
   }
 
   /** From the lobby into the room: the user is connected first, then the call is joined. */
   async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
     if (this.busy) return;
     performance.mark('join-clicked');
-    this.busy = true;
+    const lobby = this.screen;
+    this.#joining = true;
     this.failure = undefined;
     // A guest without a window has a name of its own, which is not the user's.
     if (!this.unattended) localStorage.setItem(NAME_KEY, this.displayName);
     try {
       const user = await this.#connectUser(meeting);
       const call = await user.join(devices.handOver());
+      if (this.screen !== lobby) {
+        // The user has gone elsewhere meanwhile.
+        await call.leave();
+        return;
+      }
       platform.log('info', `joined ${meeting.room}`);
-      this.screen = { name: 'room', meeting, call };
-      let told: Call['problem'];
-      const watch = (): void => {
-        if (call.problem !== told) {
-          told = call.problem;
-          this.tell(told);
-        }
-        if (call.state.kind !== 'disconnected') return;
-        unsubscribe();
-        this.#ended(call.state.reason);
-      };
-      const unsubscribe = call.subscribe(watch);
-      // It may have happened before anybody listened.
-      watch();
+      this.#show({ name: 'room', meeting, call });
+      this.#report(platform.callEntered(meeting.session));
+      this.#follow(meeting, call);
     } catch (thrown) {
       devices.takeBack();
-      this.tell(thrown);
+      if (this.screen === lobby) this.tell(thrown);
     } finally {
-      this.busy = false;
+      this.#joining = false;
     }
+  }
+
+  /** Ends a meeting session for both, and the call with it; rejects if that failed. */
+  async endForEveryone(meeting: Meeting, call: Call): Promise<void> {
+    if (meeting.session === null) return;
+    // The room may be gone before this is answered.
+    this.#ending = meeting.session;
+    try {
+      await platform.sessionEnd(meeting.session);
+    } catch (thrown) {
+      this.#ending = undefined;
+      throw thrown;
+    }
+    await call.leave();
   }
 
   /** Where tokens are examined. */
   doctor(): void {
     this.failure = undefined;
-    this.screen = { name: 'doctor' };
+    this.#show({ name: 'doctor' });
   }
 
   readonly diagnose = (token: string): Promise<Diagnosis> => platform.diagnoseToken(token);
 
+  /** Meetings of the past. */
+  history(): void {
+    this.failure = undefined;
+    this.#show({ name: 'history' });
+  }
+
+  readonly past: PastMeetings = {
+    list: (search, before) => platform.historyList(search, before, HISTORY_PAGE),
+    delete: (id) => platform.historyDelete(id),
+    clear: () => platform.historyClear(),
+    export: (format, search) => platform.historyExport(format, search),
+  };
+
+  /** Where settings are shown and changed. */
+  settings(): void {
+    this.failure = undefined;
+    this.#show({ name: 'settings' });
+  }
+
+  readonly readSettings = async (): Promise<SettingsReport> => this.#use(await platform.settings());
+
+  readonly changeSetting = async (key: SettingKey, value: SettingValue): Promise<SettingsReport> =>
+    this.#use(await platform.setSetting(key, value));
+
+  readonly resetSetting = async (key: SettingKey): Promise<SettingsReport> =>
+    this.#use(await platform.unsetSetting(key));
+
   home(): void {
-    this.screen = { name: 'home' };
+    this.#show({ name: 'home' });
   }
 
   tell(thrown: unknown): void {
     this.failure = failure(thrown);
     const { code, detail } = this.failure;
     platform.log('warn', detail === undefined ? code : `${code}: ${detail}`);
+  }
+
+  /** Each on its own: what cannot be had of one must not take the others with it. */
+  #listen(): void {
+    const open = (meeting: Meeting): void =>
+      void this.#arrive({
+        title: meeting.title,
+        session: meeting.session,
+        find: () => Promise.resolve(meeting),
+      });
+    for (const started of [
+      this.account.start(this.#life),
+      this.meetings.start(this.#life),
+      platform.listen('open-meeting', open).then((end) => this.#life.add(end)),
+      platform
+        .listen('open-input', (input) => void this.open(input))
+        .then((end) => this.#life.add(end)),
+      platform.listen('problem', (fault) => this.tell(fault)).then((end) => this.#life.add(end)),
+    ]) {
+      started.catch((thrown: unknown) => this.tell(thrown));
+    }
+  }
+
+  #show(screen: Screen): void {
+    this.#wishes += 1;
+    this.#finding = false;
+    this.screen = screen;
+  }
+
+  async #arrive(arrival: Arrival): Promise<void> {
+    const { screen } = this;
+    const there = screen.name === 'room' || screen.name === 'lobby' ? screen.meeting : undefined;
+    if (arrival.session !== null && there?.session === arrival.session) return;
+    if (screen.name === 'room' || this.#joining) this.arrival = arrival;
+    else await this.#enter(arrival);
+  }
+
+  async #enter({ find }: Arrival): Promise<void> {
+    this.#wishes += 1;
+    const wish = this.#wishes;
+    this.#finding = true;
+    try {
+      const meeting = await find();
+      if (wish !== this.#wishes) return;
+      // Only now: had it failed, the call would go on.
+      if (this.screen.name === 'room') await this.#leave(this.screen.call);
+      this.failure = undefined;
+      this.#show({ name: 'lobby', meeting, devices: new LocalDevices(this.#off) });
+      // The SDK is fetched while the user looks at the preview.
+      loadProvider(meeting.provider).catch(() => undefined);
+    } catch (thrown) {
+      this.tell(thrown);
+      if (this.screen.name === 'starting') this.screen = { name: 'home' };
+    } finally {
+      if (wish === this.#wishes) this.#finding = false;
+    }
+  }
+
+  async #leave(call: Call): Promise<void> {
+    try {
+      await call.leave();
+    } catch (thrown) {
+      // It is over for the user all the same.
+      platform.log('warn', `leaving: ${failure(thrown).code}`);
+    }
   }
 
   async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
@@ -133,9 +309,55 @@ export class App {
     };
   }
 
-  #ended(reason: string): void {
+  /** Takes over what counts at once. */
+  #use(report: SettingsReport): SettingsReport {
+    const value = (key: SettingKey): SettingValue =>
+      report.settings.find((setting) => setting.key === key)?.value ?? null;
+    const name = value('name');
+    if (typeof name === 'string') this.displayName = name;
+    // Nobody could switch them on again.
+    this.#off = this.unattended
+      ? {}
+      : { microphone: value('start_muted') === true, camera: value('start_camera_off') === true };
+    return report;
+  }
+
+  #follow(meeting: Meeting, call: Call): void {
+    const scope = new Scope();
+    let told: Call['problem'];
+    let alone = true;
+    const watch = (): void => {
+      if (call.problem !== told) {
+        told = call.problem;
+        this.tell(told);
+      }
+      // Without a connection nobody is seen; who was there before counts.
+      if (call.state.kind === 'connected') alone = call.participants.every(({ local }) => local);
+      if (call.state.kind !== 'disconnected') return;
+      scope.end();
+      this.#ended(meeting, call.state.reason, alone);
+    };
+    scope.add(call.subscribe(watch));
+    // It may have happened before anybody listened.
+    watch();
+  }
+
+  #ended(meeting: Meeting, reason: string, alone: boolean): void {
     platform.log('info', `the call ended: ${reason}`);
-    this.failure = reason === 'left' ? undefined : { code: reason };
+    const own = reason === 'left' || (meeting.session !== null && this.#ending === meeting.session);
+    this.#ending = undefined;
+    this.#report(platform.callLeft(meeting.session, reason === 'left' && alone));
+    // That the other party ended the meeting says more than what it did to the connection.
+    const code = reason === 'duplicate-identity' ? undefined : this.meetings.end(meeting.session);
+    this.failure = own ? undefined : { code: code ?? reason };
+    // Not by `#show`: a meeting that the user is on the way to is not overtaken by this.
     this.screen = { name: 'home' };
+    // There is no call left to ask about.
+    this.answerArrival(true);
+  }
+
+  /** The call does not depend on whether the program heard of it. */
+  #report(heard: Promise<void>): void {
+    heard.catch((thrown: unknown) => platform.log('warn', failure(thrown).code));
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { ageOf, readStrip } from '../src/guest/timestampStrip';
-import { bestColumns, elapsed, initials } from '../src/lib/grid';
+import { bestColumns, elapsed } from '../src/lib/grid';
+import { initials } from '../src/lib/people';
 
 describe('the grid', () => {
   it.each([

@@ -199,11 +199,20 @@ pub(crate) fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Writes the TypeScript twins of Rust's types, and the schemas of the settings.
+/// Writes the TypeScript twins of Rust's types, the schemas of the settings and of profiles, and the
+/// page of faults.
 pub(crate) fn types() -> Result<()> {
     for package in ["salon", "tauri-plugin-webrtc"] {
         let arguments = ["test", "--package", package, "--lib", "up_to_date"];
         run(cargo(&arguments).env("UPDATE_TYPES", "1"))?;
     }
-    Ok(())
+    let faults = [
+        "test",
+        "--package",
+        "salon",
+        "--test",
+        "faults",
+        "up_to_date",
+    ];
+    run(cargo(&faults).env("UPDATE_TYPES", "1"))
 }

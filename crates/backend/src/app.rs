@@ -3,15 +3,18 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::auth::{Passwords, SigningKeys};
+use crate::auth::{EndedSignIns, Passwords, SigningKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
+use crate::faults::Faults;
 use crate::limits::Limiters;
 use crate::live::Hub;
 use crate::metrics::Metrics;
+use crate::rooms::Rooms;
 use crate::store::Store;
 
 /// Shared by all handlers; clones are cheap.
@@ -24,13 +27,16 @@ pub(crate) struct Parts {
     pub(crate) store: Arc<Store>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) keys: SigningKeys,
+    pub(crate) ended: EndedSignIns,
     pub(crate) passwords: Passwords,
     pub(crate) limits: Limiters,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) rooms: Rooms,
     pub(crate) livekit: Option<LiveKit>,
     pub(crate) stream: Option<StreamApp>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) clock: Clock,
+    pub(crate) faults: Mutex<Faults>,
     /// Without a slash at its end.
     pub(crate) public_url: String,
     /// Whether the world reaches us by HTTPS.
@@ -47,17 +53,21 @@ impl App {
         store: Store,
         passwords: Passwords,
     ) -> Self {
+        let metrics = Metrics::new();
         Self(Arc::new(Parts {
             store: Arc::new(store),
             hub: Hub::new(config.limits.listeners_per_account),
             keys: SigningKeys::new(config.signing_keys.clone()),
+            ended: EndedSignIns::new(config.lifetimes.access),
             passwords,
             limits: Limiters::new(&config.limits),
-            metrics: Metrics::new(),
+            rooms: Rooms::new(config.livekit.as_ref(), Arc::clone(&metrics)),
+            metrics,
             livekit: config.livekit.clone(),
             stream: config.stream.clone(),
             lifetimes: config.lifetimes,
             clock: config.clock.clone(),
+            faults: Mutex::new(config.faults),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             https: public_url.scheme() == "https",
             trust_forwarded_for: config.trust_forwarded_for,

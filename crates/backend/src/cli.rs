@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use salon_backend::{Config, LiveKit, SigningKey, StreamApp};
@@ -86,6 +87,14 @@ pub(crate) struct Serve {
     /// Better in the environment than in the process list.
     #[arg(long, env = "STREAM_API_SECRET", hide_env_values = true)]
     stream_secret: Option<SecretString>,
+    /// How long an access token lasts, in seconds; up to a day.
+    #[arg(
+        long,
+        env = "SALON_BACKEND_ACCESS_SECONDS",
+        default_value_t = 600,
+        value_parser = clap::value_parser!(u32).range(60..=86_400)
+    )]
+    access_seconds: u32,
     /// Believe the last address of X-Forwarded-For; only behind a proxy that sets it.
     #[arg(long, env = "SALON_BACKEND_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
@@ -105,6 +114,7 @@ impl Serve {
         config.public_url = self.public_url;
         config.trust_forwarded_for = self.trust_forwarded_for;
         config.demo = self.demo;
+        config.lifetimes.access = Duration::from_secs(self.access_seconds.into());
         let dev = if self.demo {
             Some(DEV_LIVEKIT.parse()?)
         } else {
@@ -146,4 +156,34 @@ fn signing_keys(text: &SecretString) -> Result<Vec<SigningKey>, salon_backend::S
         .filter(|key| !key.is_empty())
         .map(str::parse)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn access(seconds: Option<&str>) -> Option<Duration> {
+        let mut arguments = vec!["salon-backend", "serve", "--demo"];
+        arguments.extend(
+            seconds
+                .iter()
+                .flat_map(|seconds| ["--access-seconds", seconds]),
+        );
+        let Command::Serve(serve) = Cli::try_parse_from(arguments).ok()?.command else {
+            panic!("that is serve");
+        };
+        Some(serve.config().unwrap().lifetimes.access)
+    }
+
+    #[test]
+    fn an_access_token_lasts_from_a_minute_to_a_day() {
+        assert_eq!(access(None), Some(Config::loopback("").lifetimes.access));
+        for seconds in [60, 3600, 86_400] {
+            let asked = access(Some(&seconds.to_string()));
+            assert_eq!(asked, Some(Duration::from_secs(seconds)));
+        }
+        for wrong in ["0", "59", "86401", "-60", "ten", "600s", ""] {
+            assert_eq!(access(Some(wrong)), None, "{wrong}");
+        }
+    }
 }

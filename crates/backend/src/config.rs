@@ -9,6 +9,7 @@ use url::{Host, Url};
 
 use crate::auth::SigningKey;
 use crate::clock::Clock;
+use crate::faults::Faults;
 
 /// Everything that [`crate::start`] has to know.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub struct Config {
     pub demo: bool,
     /// The time of day.
     pub clock: Clock,
+    /// For tests of clients only: what to get wrong. [`crate::Running::set_faults`] changes it.
+    pub faults: Faults,
 }
 
 impl Config {
@@ -54,6 +57,7 @@ impl Config {
             trust_forwarded_for: false,
             demo: false,
             clock: Clock::default(),
+            faults: Faults::default(),
         }
     }
 }
@@ -93,7 +97,7 @@ pub struct StreamApp {
 /// How long things last.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// An access token. Short: it cannot be taken back.
+    /// An access token.
     pub access: Duration,
     /// A refresh token that is not used.
     pub refresh: Duration,

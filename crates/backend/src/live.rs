@@ -25,7 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) ended: Vec<MeetingSession>,
 }
 
-type Slot = watch::Sender<Option<Arc<Snapshot>>>;
+/// Holds revision 0, and nothing else, until something changes.
+type Slot = watch::Sender<Arc<Snapshot>>;
 
 /// All who listen.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Hub {
             Some(slot) if slot.receiver_count() >= self.per_account => return Err(TooMany),
             Some(slot) => slot.subscribe(),
             None => {
-                let (slot, receiver) = watch::channel(None);
+                let (slot, receiver) = watch::channel(Arc::default());
                 slots.insert(account.clone(), slot);
                 receiver
             }
@@ -83,17 +84,23 @@ impl Hub {
             return;
         };
         slot.send_modify(|held| {
-            let before = held.as_ref().map(|held| held.ended.as_slice());
-            let mut ended_now = before.unwrap_or_default().to_vec();
+            let mut ended_now = held.ended.clone();
             ended_now.extend(ended);
             let surplus = ended_now.len().saturating_sub(ENDED_KEPT);
             ended_now.drain(..surplus);
-            *held = Some(Arc::new(Snapshot {
+            *held = Arc::new(Snapshot {
                 revision,
                 active,
                 ended: ended_now,
-            }));
+            });
         });
+    }
+
+    /// Has `account`'s listeners look whether their sign-ins still last.
+    pub(crate) fn wake(&self, account: &AccountId) {
+        if let Some(slot) = self.slots.lock().get(account) {
+            slot.send_modify(|_| {});
+        }
     }
 
     /// Open live lists.
@@ -106,21 +113,17 @@ impl Hub {
 #[derive(Debug)]
 pub(crate) struct Listener {
     /// There until dropped.
-    receiver: Option<watch::Receiver<Option<Arc<Snapshot>>>>,
+    receiver: Option<watch::Receiver<Arc<Snapshot>>>,
     account: AccountId,
     hub: Arc<Hub>,
 }
 
 impl Listener {
-    /// The newest state, once it changes. `None` when there will be no more.
+    /// The newest state, once it changes or somebody wakes. `None` when there will be no more.
     pub(crate) async fn changed(&mut self) -> Option<Arc<Snapshot>> {
         let receiver = self.receiver.as_mut()?;
-        loop {
-            receiver.changed().await.ok()?;
-            if let Some(snapshot) = receiver.borrow_and_update().clone() {
-                return Some(snapshot);
-            }
-        }
+        receiver.changed().await.ok()?;
+        Some(Arc::clone(&receiver.borrow_and_update()))
     }
 }
 

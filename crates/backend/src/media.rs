@@ -1,10 +1,14 @@
 //! Tokens for media servers.
+//!
+//! Signed here and not by `livekit-api`: times come from [`Clock`](crate::clock::Clock), which tests
+//! move, and the library always takes the system's. A test has the library check what comes out.
 
 use jsonwebtoken::{EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
 use crate::config::{LiveKit, StreamApp};
+use crate::faults::TokenFault;
 
 /// What a LiveKit token is for. Times are seconds since 1970.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +29,15 @@ struct LiveKitClaims<'a> {
     nbf: i64,
     exp: i64,
     jti: String,
-    video: VideoGrant<'a>,
+    video: Video<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Video<'a> {
+    Granted(VideoGrant<'a>),
+    /// [`TokenFault::EmptyGrants`].
+    Empty {},
 }
 
 #[derive(Serialize)]
@@ -41,11 +53,50 @@ struct VideoGrant<'a> {
 /// A LiveKit server whose clock is behind ours must not refuse a fresh token.
 const BACKDATED_S: i64 = 10;
 
-/// May join one room, publish, subscribe and send data.
+/// How long ago [`TokenFault::Expired`] was.
+const EXPIRED_S: i64 = 3600;
+
+/// May join one room, publish, subscribe and send data; unless `fault` says otherwise.
 pub(crate) fn livekit_token(
     server: &LiveKit,
     grant: LiveKitGrant<'_>,
+    fault: TokenFault,
 ) -> jsonwebtoken::errors::Result<String> {
+    let (room, identity);
+    let mut grant = grant;
+    let mut empty = false;
+    match fault {
+        TokenFault::None => {}
+        TokenFault::EmptyGrants => empty = true,
+        TokenFault::OtherRoom => {
+            room = format!("not-{}", grant.room);
+            grant.room = &room;
+        }
+        TokenFault::OtherIdentity => {
+            identity = format!("not-{}", grant.identity);
+            grant.identity = &identity;
+        }
+        TokenFault::Expired => {
+            let earlier = grant.expires_s - grant.now_s + EXPIRED_S;
+            grant.now_s -= earlier;
+            grant.expires_s -= earlier;
+        }
+        TokenFault::StreamKind => {
+            let claims = StreamClaims {
+                user_id: grant.identity,
+                iat: grant.now_s,
+                exp: grant.expires_s,
+            };
+            return sign(&claims, &server.secret);
+        }
+    }
+    let granted = VideoGrant {
+        room: grant.room,
+        room_join: true,
+        can_publish: true,
+        can_subscribe: true,
+        can_publish_data: true,
+    };
     let claims = LiveKitClaims {
         iss: &server.key,
         sub: grant.identity,
@@ -54,12 +105,10 @@ pub(crate) fn livekit_token(
         nbf: grant.now_s - BACKDATED_S,
         exp: grant.expires_s,
         jti: jti(),
-        video: VideoGrant {
-            room: grant.room,
-            room_join: true,
-            can_publish: true,
-            can_subscribe: true,
-            can_publish_data: true,
+        video: if empty {
+            Video::Empty {}
+        } else {
+            Video::Granted(granted)
         },
     };
     sign(&claims, &server.secret)

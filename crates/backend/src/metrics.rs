@@ -41,6 +41,7 @@ pub(crate) struct Metrics {
     limited: Counter,
     listeners: Gauge,
     sessions: Family<Outcome, Counter>,
+    rooms: Family<Outcome, Counter>,
 }
 
 impl Metrics {
@@ -52,6 +53,7 @@ impl Metrics {
         let limited = Counter::default();
         let listeners = Gauge::default();
         let sessions = Family::default();
+        let rooms = Family::default();
         registry.register("http_requests", "Requests answered", answered.clone());
         registry.register(
             "http_request_seconds",
@@ -66,6 +68,11 @@ impl Metrics {
             "Changes of meeting sessions",
             sessions.clone(),
         );
+        registry.register(
+            "rooms_closed",
+            "Rooms that the media server was asked to close after their meeting",
+            rooms.clone(),
+        );
         Arc::new(Self {
             registry: Mutex::new(registry),
             answered,
@@ -74,6 +81,7 @@ impl Metrics {
             limited,
             listeners,
             sessions,
+            rooms,
         })
     }
 
@@ -99,6 +107,10 @@ impl Metrics {
 
     pub(crate) fn session(&self, outcome: &'static str) {
         self.sessions.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    pub(crate) fn room(&self, outcome: &'static str) {
+        self.rooms.get_or_create(&Outcome { outcome }).inc();
     }
 }
 

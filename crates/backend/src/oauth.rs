@@ -4,6 +4,7 @@ mod authorise;
 mod client;
 mod metadata;
 mod page;
+mod revoke;
 mod token;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -14,5 +15,6 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(authorise::routes())
         .merge(token::routes())
+        .merge(revoke::routes())
         .merge(metadata::routes())
 }

@@ -14,11 +14,12 @@ use crate::app::App;
 use crate::auth::{self, AccountProblem, NewAccount, Passwords};
 use crate::clock::Clock;
 use crate::config::{Config, is_loopback};
+use crate::faults::Faults;
 use crate::id::AccountId;
 use crate::store::{Store, accounts, sign_ins};
 use crate::{demo, openapi, serve};
 
-/// Rate limits are tidied this often.
+/// Rate limits and ended sign-ins are tidied this often.
 const TIDY: Duration = Duration::from_secs(60);
 /// What has expired is forgotten this often.
 const FORGET: Duration = Duration::from_secs(3600);
@@ -93,6 +94,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if config.demo {
         demo::set_up(&app).await.map_err(StartError::Demo)?;
     }
+    recall_ended(&app).await?;
     let router = openapi::router(&app);
     let closing = app.closing.clone();
     tokio::spawn(housekeeping(app.clone(), closing.clone()));
@@ -134,6 +136,20 @@ async fn open(path: &Path) -> Result<Store, StartError> {
     }
 }
 
+/// Sign-ins that ended before a restart have access tokens out all the same.
+async fn recall_ended(app: &App) -> Result<(), StartError> {
+    let since = app.ended.oldest(app.clock.now_ms());
+    let ended = app
+        .store
+        .read(move |store| sign_ins::ended_since(store, since))
+        .await
+        .map_err(|error| StartError::Database(error.to_string()))?;
+    for (sign_in, ended_ms) in ended {
+        app.ended.add(sign_in, ended_ms);
+    }
+    Ok(())
+}
+
 /// Without a public URL: what callers on this computer use.
 fn own_url(address: SocketAddr) -> Result<Url, StartError> {
     Url::parse(&format!("http://{address}")).map_err(|_| StartError::NotHttps)
@@ -145,7 +161,10 @@ async fn housekeeping(app: App, closing: CancellationToken) {
     loop {
         tokio::select! {
             () = closing.cancelled() => return,
-            _ = tidy.tick() => app.limits.tidy(),
+            _ = tidy.tick() => {
+                app.limits.tidy();
+                app.ended.tidy(app.clock.now_ms());
+            }
             _ = forget.tick() => {
                 let now = app.clock.now_ms();
                 let forgotten = app.store.write(move |store| sign_ins::forget_expired(store, now));
@@ -176,13 +195,20 @@ impl Running {
         Some(pair.access.into())
     }
 
-    /// Ends: no new connections, live lists end, requests under way have five seconds.
+    /// For tests of clients only: from now on gets this wrong, and nothing else.
+    pub fn set_faults(&self, faults: Faults) {
+        *self.app.faults.lock() = faults;
+    }
+
+    /// Ends: no new connections, live lists end, requests under way have five seconds, and then
+    /// rooms that are being closed have five.
     pub async fn stop(mut self) {
         self.app.closing.cancel();
         if let Some(serving) = self.serving.take() {
             // It can only fail by panicking, which the panic hook has told.
             let _ = serving.await;
         }
+        self.app.rooms.finish().await;
     }
 }
 

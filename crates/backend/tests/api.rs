@@ -8,6 +8,8 @@
 mod command;
 #[path = "api/contracts.rs"]
 mod contracts;
+#[path = "api/faults.rs"]
+mod faults;
 #[path = "api/hostile.rs"]
 mod hostile;
 #[path = "api/live.rs"]
@@ -18,6 +20,8 @@ mod meetings;
 mod oauth;
 #[path = "api/operation.rs"]
 mod operation;
+#[path = "api/rooms.rs"]
+mod rooms;
 #[path = "api/sign_in.rs"]
 mod sign_in;
 #[path = "api/support.rs"]

@@ -77,6 +77,12 @@ pub(super) fn check(profile: &Profile) -> Checked {
     if let Some(server) = &profile.server {
         address(&at.key("server"), server, "wss", "ws")?;
     }
+    if let Some(page) = &profile.sign_in.link_page {
+        at.key("sign_in").key("link_page").must(
+            !page.is_empty() && page.chars().all(|c| is_visible(c) && !"?#\\".contains(c)),
+            "the path of a page has visible ASCII characters only, and no ? or #",
+        )?;
+    }
     if let Some(browser) = &profile.sign_in.browser {
         let at = at.key("sign_in").key("browser");
         at.key("client_id").must(

@@ -8,6 +8,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{MeetingToken, TokenSource};
+use crate::account::vault::KEYRING_SERVICE;
 use crate::meeting::{Meeting, is_loopback};
 use crate::{Code, Fault};
 
@@ -15,8 +16,6 @@ use crate::{Code, Fault};
 const LIFE: Duration = Duration::from_secs(600);
 /// A clock of the server that is behind ours must not refuse a fresh token.
 const BACKDATED: Duration = Duration::from_secs(10);
-/// Under which name secrets are kept in the system's keyring.
-const KEYRING_SERVICE: &str = "app.salon.desktop";
 /// What `livekit-server --dev` publishes: no secret.
 const PUBLISHED_PAIR: (&str, &str) = ("devkey", "secret");
 

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Code, Fault};
@@ -164,6 +165,11 @@ pub(crate) fn faults(header: &Header, claims: &Claims, expected: Expected<'_>) -
 
 /// Reads both parts; the signature is nobody's here to check.
 pub(crate) fn decode(token: &str) -> Result<(Header, Claims), Fault> {
+    decode_as(token)
+}
+
+/// The same with claims of another form.
+pub(crate) fn decode_as<C: DeserializeOwned>(token: &str) -> Result<(Header, C), Fault> {
     let not_jwt = |why: &str| Fault::new(Code::TokenNotJwt, why);
     if token.len() > LONGEST {
         return Err(not_jwt("it is too long"));

@@ -166,6 +166,8 @@ impl World {
             .env("PULSE_SERVER", sound)
             .env("PULSE_SINK", APP_SINK)
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            // Not the settings of whoever runs this.
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env(
                 "XDG_DATA_HOME",
                 self.folder.path().join(format!("data-{port}")),
@@ -221,6 +223,7 @@ impl World {
             .envs(self.environment())
             .env("PULSE_SERVER", self.sound_server())
             .env("XDG_STATE_HOME", self.folder.path().join("partner-state"))
+            .env("XDG_CONFIG_HOME", self.folder.path().join("partner-config"))
             .env("XDG_DATA_HOME", self.folder.path().join("partner-data"));
         Owned::start(&mut command, &log)
     }

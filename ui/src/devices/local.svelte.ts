@@ -35,11 +35,18 @@ export class LocalDevices implements DevicePreview {
 
   #handedOver = false;
   #closed = false;
+  readonly #off: Readonly<Partial<Record<Input, boolean>>>;
+
+  /** `off`: inputs that are left closed until the user wants them. */
+  constructor(off: Readonly<Partial<Record<Input, boolean>>> = {}) {
+    this.#off = off;
+  }
 
   /** Opens both inputs, each on its own: one that fails must not take the other with it. */
   async open(): Promise<void> {
     navigator.mediaDevices.addEventListener('devicechange', this.#devicesChanged);
-    await Promise.all([this.enable('camera'), this.enable('microphone')]);
+    const inputs = (['camera', 'microphone'] as const).filter((input) => this.#off[input] !== true);
+    await Promise.all(inputs.map((input) => this.enable(input)));
     // Labels are only told once a device is in use.
     await this.#list();
   }
@@ -91,12 +98,16 @@ export class LocalDevices implements DevicePreview {
   /** The call was not joined after all. */
   takeBack(): void {
     this.#handedOver = false;
+    if (this.#closed) this.#stop();
   }
 
   close(): void {
     this.#closed = true;
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
-    if (this.#handedOver) return;
+    if (!this.#handedOver) this.#stop();
+  }
+
+  #stop(): void {
     for (const track of Object.values(this.tracks)) track.stop();
   }
 

@@ -2,6 +2,9 @@ import { CallError } from '../call/model';
 import { redact } from '../errors/redact';
 import type { Platform } from './platform';
 
+const nobodyThere = (): Promise<never> =>
+  Promise.reject(new CallError('internal', 'there is no backend in a plain browser'));
+
 /**
  * A plain browser, for tests and comparisons: server, token, room and name come as parameters of
  * the page's address.
@@ -44,6 +47,43 @@ export function browser(search: string): Platform {
     checkMeeting: () => Promise.resolve(),
     diagnoseToken: () =>
       Promise.reject(new CallError('internal', 'tokens are examined in the app only')),
+    // Nothing is kept here.
+    historyBegin: () => Promise.resolve(0),
+    historyUpdate: () => Promise.resolve(),
+    historyFinish: () => Promise.resolve(),
+    historyList: () => Promise.resolve({ entries: [], next: null, notice: null }),
+    historyDelete: () => Promise.resolve(),
+    historyClear: () => Promise.resolve(),
+    historyExport: () =>
+      Promise.reject(
+        new CallError('history-export-failed', 'the app keeps it, a browser does not'),
+      ),
+    settings: () => Promise.resolve({ settings: [], problems: [], userFile: '' }),
+    setSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    unsetSetting: () =>
+      Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    accountState: () =>
+      Promise.resolve({
+        backend: null,
+        user: null,
+        ways: { paste: false, link: false, browser: false },
+        kept: 'memory',
+        waiting: false,
+        fault: null,
+      }),
+    signInPaste: nobodyThere,
+    signInBrowser: nobodyThere,
+    signInCancel: () => Promise.resolve(),
+    signOut: () => Promise.resolve(),
+    sessionsState: () => Promise.resolve({ sessions: null, ringing: [], fault: null }),
+    sessionJoin: nobodyThere,
+    sessionDismiss: nobodyThere,
+    sessionEnd: nobodyThere,
+    sessionCancel: nobodyThere,
+    callEntered: () => Promise.resolve(),
+    callLeft: () => Promise.resolve(),
+    listen: () => Promise.resolve(() => undefined),
     log: (level, message) => console[level](redact(message)),
   };
 }

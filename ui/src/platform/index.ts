@@ -4,7 +4,21 @@ import { browser } from './browser';
 import type { Platform } from './platform';
 import { tauri } from './tauri';
 
-export type { Diagnosis, Meeting } from './platform';
+export type {
+  AccountState,
+  Diagnosis,
+  Explained,
+  ExportFormat,
+  HistoryCursor,
+  HistoryEntry,
+  HistoryPage,
+  Meeting,
+  MeetingSession,
+  SessionsState,
+  SettingKey,
+  SettingsReport,
+  SettingValue,
+} from './platform';
 
 /** The program that this page runs in. */
 export const platform: Platform = isTauri() ? tauri : browser(location.search);

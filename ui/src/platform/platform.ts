@@ -1,9 +1,51 @@
 import type { MeetingToken } from '../call/model';
-import type { AppInfo, Diagnosis, Meeting } from './generated/commands';
+import type {
+  AccountState,
+  AppInfo,
+  Diagnosis,
+  Explained,
+  ExportFormat,
+  Fault,
+  HistoryCursor,
+  HistoryPage,
+  Meeting,
+  NewEntry,
+  QualitySummary,
+  SessionsState,
+  SettingKey,
+  SettingsReport,
+} from './generated/commands';
 
-export type { Diagnosis, Meeting } from './generated/commands';
+export type {
+  AccountState,
+  Diagnosis,
+  Explained,
+  ExportFormat,
+  HistoryCursor,
+  HistoryEntry,
+  HistoryPage,
+  Meeting,
+  MeetingSession,
+  SessionsState,
+  SettingKey,
+  SettingsReport,
+} from './generated/commands';
+
+export type SettingValue = Explained['value'];
 
 type LogLevel = 'info' | 'warn' | 'error';
+
+/** What the program tells the page unasked. */
+export interface Events {
+  account: AccountState;
+  sessions: SessionsState;
+  /** To the lobby of this one: a notification was clicked, or the user accepted an offer. */
+  'open-meeting': Meeting;
+  /** A link was opened elsewhere. */
+  'open-input': string;
+  /** Something failed that nobody on the page had asked for. */
+  problem: Fault;
+}
 
 /** What the page needs of the program around it. Failures are `{code, detail}`. */
 export interface Platform {
@@ -16,5 +58,49 @@ export interface Platform {
   checkMeeting(token: MeetingToken): Promise<void>;
   /** Says what a token allows and what is wrong with it. */
   diagnoseToken(token: string): Promise<Diagnosis>;
+  /** A meeting begins; the answer is the id of its entry in the history. */
+  historyBegin(entry: NewEntry): Promise<number>;
+  /** It goes on: names are added to those before. If the app stops, it ended here. */
+  historyUpdate(id: number, participants: string[], quality: QualitySummary | null): Promise<void>;
+  /** It is over; `reason` is a code of the error table. */
+  historyFinish(id: number, reason: string, quality: QualitySummary | null): Promise<void>;
+  /** Meetings of the past, newest first, from `before` on. */
+  historyList(search: string, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
+  historyDelete(id: number): Promise<void>;
+  historyClear(): Promise<void>;
+  /** Writes what the search finds into a file; answers where that is. */
+  historyExport(format: ExportFormat, search: string): Promise<string>;
+  /** What is set and where from. */
+  settings(): Promise<SettingsReport>;
+  /** Writes a setting to the user's file. */
+  setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
+  /** Takes a setting out of the user's file. */
+  unsetSetting(key: SettingKey): Promise<SettingsReport>;
+  accountState(): Promise<AccountState>;
+  /** Signs in with a token or session that the user copied from the product. */
+  signInPaste(text: string): Promise<void>;
+  /** Signs in by the system's browser; resolves when that is done. */
+  signInBrowser(): Promise<void>;
+  /** Waits for the browser no longer. */
+  signInCancel(): Promise<void>;
+  signOut(): Promise<void>;
+  sessionsState(): Promise<SessionsState>;
+  /** The meeting of a meeting session; it rings no longer. */
+  sessionJoin(id: string): Promise<Meeting>;
+  /** It rings no longer, and can still be joined. */
+  sessionDismiss(id: string): Promise<void>;
+  /** Ends it for both. */
+  sessionEnd(id: string): Promise<void>;
+  /** Calls it off for both. */
+  sessionCancel(id: string): Promise<void>;
+  /** The user is in a call; `session` names its meeting session if it has one. */
+  callEntered(session: string | null): Promise<void>;
+  /** The call is over for the user; `alone`: they hung up, and were the last one in it. */
+  callLeft(session: string | null, alone: boolean): Promise<void>;
+  /** Hears of each such event from when this resolves; the function that it resolves with ends it. */
+  listen<Name extends keyof Events>(
+    name: Name,
+    hear: (told: Events[Name]) => void,
+  ): Promise<() => void>;
   log(level: LogLevel, message: string): void;
 }

@@ -1,4 +1,5 @@
 import { invoke } from '@tauri-apps/api/core';
+import { listen, type EventCallback } from '@tauri-apps/api/event';
 
 import { redact } from '../errors/redact';
 import type { Platform } from './platform';
@@ -10,6 +11,38 @@ export const tauri: Platform = {
   fetchToken: (meeting, displayName) => invoke('fetch_token', { meeting, displayName }),
   checkMeeting: ({ serverUrl, token }) => invoke('check_meeting', { serverUrl, token }),
   diagnoseToken: (token) => invoke('diagnose_token', { token }),
+  historyBegin: (entry) => invoke('history_begin', { entry }),
+  historyUpdate: (id, participants, quality) =>
+    invoke('history_update', { id, participants, quality }),
+  historyFinish: (id, reason, quality) => invoke('history_finish', { id, reason, quality }),
+  historyList: (search, before, limit) => invoke('history_list', { search, before, limit }),
+  historyDelete: (id) => invoke('history_delete', { id }),
+  historyClear: () => invoke('history_clear'),
+  historyExport: (format, search) => invoke('history_export', { format, search }),
+  settings: () => invoke('settings_explain'),
+  setSetting: (key, value) => invoke('settings_set', { key, value }),
+  unsetSetting: (key) => invoke('settings_unset', { key }),
+  accountState: () => invoke('account_state'),
+  signInPaste: (text) => invoke('sign_in_paste', { text }),
+  signInBrowser: () => invoke('sign_in_browser'),
+  signInCancel: () => invoke('sign_in_cancel'),
+  signOut: () => invoke('sign_out'),
+  sessionsState: () => invoke('sessions_state'),
+  sessionJoin: (id) => invoke('session_join', { id }),
+  sessionDismiss: (id) => invoke('session_dismiss', { id }),
+  sessionEnd: (id) => invoke('session_end', { id }),
+  sessionCancel: (id) => invoke('session_cancel', { id }),
+  callEntered: (session) => invoke('call_entered', { session }),
+  callLeft: (session, alone) => invoke('call_left', { session, alone }),
+  async listen(name, hear) {
+    const unpack: EventCallback<Parameters<typeof hear>[0]> = ({ payload }) => hear(payload);
+    const stop = await listen(name, unpack);
+    // Links that were opened before anybody listened.
+    if (name === 'open-input') {
+      for (const link of await invoke<Parameters<typeof hear>[0][]>('pending_links')) hear(link);
+    }
+    return stop;
+  },
   log(level, message) {
     // A line that cannot be logged must not become a fault of its own.
     invoke('log', { level, message: redact(message) }).catch(() => undefined);

@@ -237,6 +237,10 @@ describe('a refusal', () => {
 
   it.each([
     [{ code: 'backend-not-signed-in', detail: '' }, 'disconnected'],
+    [{ code: 'sign-in-expired', detail: '' }, 'disconnected'],
+    [{ code: 'meeting-completed', detail: '' }, 'disconnected'],
+    [{ code: 'meeting-cancelled', detail: '' }, 'disconnected'],
+    [{ code: 'meeting-not-found', detail: '' }, 'disconnected'],
     [{ code: 'token-room-missing', detail: '' }, 'disconnected'],
     [{ code: 'backend-timeout', detail: '' }, 'reconnecting'],
     [new Error('odd'), 'reconnecting'],

@@ -5,7 +5,9 @@ import { DisconnectReason } from 'livekit-client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
+import { platform, type Explained, type SettingsReport } from '../../src/platform';
 import { newWorld, type World } from '../call/world';
+import { fillInDevices, type FakeDevice } from './devices';
 import { broken, fillIn } from './show';
 
 vi.mock('livekit-client', async (original) => {
@@ -15,42 +17,15 @@ vi.mock('livekit-client', async (original) => {
 
 let world: World;
 
-class FakeAudioContext {
-  readonly resume = (): Promise<void> => Promise.resolve();
-  readonly close = (): Promise<void> => Promise.resolve();
-  readonly createMediaStreamSource = (): object => ({ connect: vi.fn(), disconnect: vi.fn() });
-  readonly createAnalyser = (): object => ({ getFloatTimeDomainData: vi.fn() });
-}
-
-/** A device that is open until stopped. */
-class FakeDevice extends EventTarget {
-  readyState = 'live';
-  readonly stop = (): string => (this.readyState = 'ended');
-  readonly getSettings = (): object => ({ deviceId: 'a' });
-  readonly getConstraints = (): object => ({});
-}
-
 let opened: FakeDevice[];
 
 beforeEach(() => {
   fillIn();
   world = newWorld();
-  opened = [];
+  opened = fillInDevices();
   localStorage.clear();
-  vi.stubGlobal('AudioContext', FakeAudioContext);
-  vi.stubGlobal('RTCPeerConnection', vi.fn());
   vi.spyOn(console, 'info').mockReturnValue();
   vi.spyOn(console, 'warn').mockReturnValue();
-  Object.assign(navigator, {
-    mediaDevices: Object.assign(new EventTarget(), {
-      enumerateDevices: () => Promise.resolve([]),
-      getUserMedia: () => {
-        const track = new FakeDevice();
-        opened.push(track);
-        return Promise.resolve({ getTracks: () => [track] });
-      },
-    }),
-  });
 });
 
 /** From the start to the lobby. */
@@ -117,5 +92,38 @@ describe('the way through the app', () => {
     await toRoom();
     await screen.findByTestId('room');
     expect(localStorage.getItem('displayName')).toBe('Al');
+  });
+
+  it('begins as the settings say', async () => {
+    const setting = (key: Explained['key'], value: Explained['value']): Explained => ({
+      key,
+      value,
+      layer: 'user',
+      source: '',
+      locked: false,
+      editable: true,
+      applies: 'now',
+      afterRestart: false,
+      ignored: [],
+    });
+    const report: SettingsReport = {
+      settings: [setting('name', 'Amina'), setting('start_muted', true)],
+      problems: [
+        { code: 'settings-unknown-key', detail: 's.toml:1:1' },
+        { code: 'policy-invalid', detail: 'p.toml:1:1' },
+      ],
+      userFile: '',
+    };
+    const settings = vi.spyOn(platform, 'settings').mockResolvedValue(report);
+    render(AppView);
+    expect((await screen.findByRole('alert')).dataset.code).toBe('policy-invalid');
+    const user = userEvent.setup();
+    await user.type(screen.getByRole('textbox', { name: 'Link or room name' }), 'tea{Enter}');
+    const name = await screen.findByRole('textbox', { name: 'Your name' });
+    expect((name as HTMLInputElement).value).toBe('Amina');
+    await screen.findByRole('button', { name: 'Turn the camera off' });
+    expect(screen.getByRole('button', { name: 'Turn the microphone on' })).toBeTruthy();
+    expect(opened).toHaveLength(1);
+    settings.mockRestore();
   });
 });

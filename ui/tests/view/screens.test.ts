@@ -8,9 +8,9 @@ import { errorText } from '../../src/errors/table';
 import Home from '../../src/screens/Home.svelte';
 import Lobby from '../../src/screens/Lobby.svelte';
 import Room from '../../src/screens/Room.svelte';
-import { broken, fillIn, show } from './show';
+import { broken, fillIn, show, tabOrder } from './show';
 import { ShownDevices } from './shownDevices.svelte';
-import { meeting, ShownCall, someone } from './standIns';
+import { homeApp, meeting, ShownCall, someone } from './standIns';
 
 beforeEach(fillIn);
 afterEach(() => vi.useRealTimers());
@@ -18,35 +18,14 @@ afterEach(() => vi.useRealTimers());
 const button = (name: string | RegExp): HTMLButtonElement =>
   screen.getByRole<HTMLButtonElement>('button', { name });
 
-/** The names of what the Tab key goes to, in its order. */
-async function tabOrder(): Promise<string[]> {
-  const user = userEvent.setup();
-  (document.activeElement as HTMLElement | null)?.blur();
-  const names: string[] = [];
-  for (;;) {
-    await user.tab();
-    const { activeElement } = document;
-    if (activeElement === null || activeElement === document.body) return names;
-    const label = activeElement.closest('label')?.textContent ?? activeElement.textContent;
-    names.push((activeElement.getAttribute('aria-label') ?? label).trim());
-  }
-}
-
 describe('the home screen', () => {
-  const app = () => ({
-    busy: false,
-    version: '1.2.3',
-    open: vi.fn().mockResolvedValue(undefined),
-    doctor: vi.fn(),
-  });
-
   it('breaks no rule of accessibility', async () => {
-    show(Home, { app: app() });
+    show(Home, { app: homeApp() });
     expect(await broken()).toEqual([]);
   });
 
   it('opens what is typed, with the keyboard alone', async () => {
-    const model = app();
+    const model = homeApp();
     show(Home, { app: model });
     const user = userEvent.setup();
     const input = screen.getByRole('textbox', { name: 'Link or room name' });
@@ -58,13 +37,13 @@ describe('the home screen', () => {
   });
 
   it('waits while something is on its way', async () => {
-    show(Home, { app: { ...app(), busy: true } });
+    show(Home, { app: { ...homeApp(), busy: true } });
     await userEvent.setup().keyboard('tea');
     expect(button('Continue').disabled).toBe(true);
   });
 
   it('tells the version', () => {
-    show(Home, { app: app() });
+    show(Home, { app: homeApp() });
     expect(screen.getByText('Salon 1.2.3')).toBeTruthy();
   });
 });

@@ -1,4 +1,5 @@
-import { render } from '@testing-library/svelte';
+import { render, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import type { Component } from 'svelte';
 import { vi } from 'vitest';
@@ -45,4 +46,32 @@ export async function broken(): Promise<string[]> {
     rules: { 'color-contrast': { enabled: false } },
   });
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+/** The names of what the Tab key goes to, in its order. */
+export async function tabOrder(): Promise<string[]> {
+  const user = userEvent.setup();
+  (document.activeElement as HTMLElement | null)?.blur();
+  const names: string[] = [];
+  for (;;) {
+    await user.tab();
+    const { activeElement } = document;
+    if (activeElement === null || activeElement === document.body) return names;
+    const label = activeElement.closest('label')?.textContent ?? activeElement.textContent;
+    names.push((activeElement.getAttribute('aria-label') ?? label).trim());
+  }
+}
+
+/** Opens a menu and takes one of its items, with the keyboard alone. */
+export async function choose(trigger: HTMLElement, name: string): Promise<void> {
+  const user = userEvent.setup();
+  trigger.focus();
+  await user.keyboard('{Enter}');
+  // Where nothing has a size, what floats counts as scrolled out of sight and has no name.
+  const items = await screen.findAllByRole('menuitem', { hidden: true });
+  const index = items.findIndex(({ textContent }) => textContent.trim() === name);
+  await vi.waitFor(() => {
+    if (document.activeElement !== items[0]) throw new Error('the menu has no focus');
+  });
+  await user.keyboard(`${'{ArrowDown}'.repeat(index)}{Enter}`);
 }

@@ -1,7 +1,16 @@
 import { vi } from 'vitest';
 
 import type { Call, CallState, ChatMessage, Participant } from '../../src/call/model';
-import type { Meeting } from '../../src/platform/platform';
+import type { Failure } from '../../src/errors/failure';
+import type {
+  AccountState,
+  HistoryEntry,
+  Meeting,
+  MeetingSession,
+  SessionsState,
+} from '../../src/platform/platform';
+
+type Quality = NonNullable<HistoryEntry['quality']>;
 
 export const meeting: Meeting = {
   provider: 'livekit',
@@ -11,6 +20,69 @@ export const meeting: Meeting = {
   source: 'dev',
   session: null,
 };
+
+/** No backend, unless a test says so. */
+export function accountState(more: Partial<AccountState> = {}): AccountState {
+  return {
+    backend: null,
+    user: null,
+    ways: { paste: true, link: true, browser: true },
+    kept: 'keyring',
+    waiting: false,
+    fault: null,
+    ...more,
+  };
+}
+
+export const backend = { profile: 'convex', title: 'Fixers', host: 'fixers.test' };
+export const signedIn = accountState({ backend, user: { id: 'u1', name: 'Dana Ortiz' } });
+
+export function meetingSession(id: string, more: Partial<MeetingSession> = {}): MeetingSession {
+  return {
+    id,
+    offerId: 'offer',
+    requestId: 'request',
+    requesterId: 'amina',
+    offererId: 'u1',
+    callId: id,
+    status: 'active',
+    createdAt: Date.now(),
+    endedAt: null,
+    title: `Piano ${id}`,
+    otherParty: 'Amina',
+    role: 'offerer',
+    ...more,
+  };
+}
+
+export function sessionsState(
+  sessions: MeetingSession[] | null = null,
+  more: Partial<SessionsState> = {},
+): SessionsState {
+  return { sessions, ringing: [], fault: null, ...more };
+}
+
+/** What the home screen asks for, before anything was heard. */
+export function homeApp() {
+  return {
+    busy: false,
+    version: '1.2.3',
+    account: {
+      state: undefined as AccountState | undefined,
+      failure: undefined as Failure | undefined,
+      busy: false,
+      signInPaste: vi.fn<(text: string) => Promise<boolean>>().mockResolvedValue(true),
+      signInBrowser: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
+      cancel: vi.fn<() => Promise<void>>().mockResolvedValue(),
+      signOut: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
+    },
+    meetings: { state: undefined as SessionsState | undefined },
+    open: vi.fn<(input: string) => Promise<void>>().mockResolvedValue(),
+    joinSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
+    cancelSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
+    doctor: vi.fn<() => void>(),
+  };
+}
 
 export function someone(identity: string, more: Partial<Participant> = {}): Participant {
   return {
@@ -52,4 +124,33 @@ export class ShownCall implements Call {
   get listenerCount(): number {
     return this.#listeners.size;
   }
+}
+
+export function quality(more: Partial<Quality> = {}): Quality {
+  return {
+    reconnections: 0,
+    roundTripMs: 40,
+    lossPercent: 0.2,
+    receivedHeight: 720,
+    freezes: 0,
+    frozenMs: 0,
+    ...more,
+  };
+}
+
+export function entry(more: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    id: 1,
+    title: 'Tea time',
+    room: 'tea',
+    provider: 'livekit',
+    profile: null,
+    sessionId: null,
+    participants: ['Amina'],
+    startedAt: 1_795_255_200_000,
+    endedAt: 1_795_255_200_000 + 25 * 60_000,
+    endReason: 'left',
+    quality: null,
+    ...more,
+  };
 }

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 
 use super::keys::TokenProblem;
 use crate::app::App;
-use crate::id::AccountId;
+use crate::id::{AccountId, FamilyId};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
 
@@ -17,6 +17,8 @@ pub(crate) const COOKIE: &str = "salon_session";
 #[derive(Clone, Debug)]
 pub(crate) struct SignedIn {
     pub(crate) account: AccountId,
+    /// Which sign-in the token comes from.
+    pub(crate) sign_in: FamilyId,
     /// When the token ends, in seconds since 1970.
     pub(crate) expires_at: i64,
 }
@@ -32,8 +34,15 @@ impl SignedIn {
                 Refusal::unauthorised("token-expired", "The access token has expired.")
             }
         })?;
+        if app.ended.contains(&claims.sid) {
+            return Err(Refusal::unauthorised(
+                "sign-in-ended",
+                "The sign-in has ended. Sign in again.",
+            ));
+        }
         Ok(Self {
             account: claims.sub,
+            sign_in: claims.sid,
             expires_at: claims.exp,
         })
     }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{COOKIE, Pair, SignedIn, check_password, hash, issue, renew};
+use super::{COOKIE, Pair, SignedIn, check_password, hash, issue, renew, with_its_tokens};
 use crate::app::App;
 use crate::body::{ClientAddress, JsonBody};
 use crate::clock::rfc3339;
@@ -118,7 +118,7 @@ async fn refresh(
     Ok(answer(&app, pair, account))
 }
 
-/// End a sign-in. Access tokens that are still out last until they expire.
+/// End a sign-in, its access tokens and its live lists.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "sign-in", request_body = Refresh,
     responses((status = 204, description = "Also for a token that was not valid any more")))]
 async fn logout(
@@ -128,8 +128,17 @@ async fn logout(
 ) -> Result<Response, Refusal> {
     app.limits.renewal(from, &app.metrics)?;
     let (token, now) = (hash(&body.refresh_token), app.clock.now_ms());
+    let ending = app.clone();
     app.store
-        .write(move |store| sign_ins::sign_out(store, token, now))
+        .write_then(
+            move |store| sign_ins::sign_out(store, token, now),
+            move |_, ended| {
+                if let Some(ended) = ended {
+                    with_its_tokens(&ending, ended, now);
+                }
+                Ok(())
+            },
+        )
         .await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&app, &mut response, "", 0);

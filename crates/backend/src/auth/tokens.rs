@@ -9,7 +9,7 @@ use crate::clock::{millis, seconds};
 use crate::id::{AccountId, FamilyId};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
-use crate::store::sign_ins::{self, Hash, Rotation};
+use crate::store::sign_ins::{self, EndedSignIn, Hash, Rotation};
 
 /// Both tokens of a sign-in. Its values are secret.
 #[derive(Clone)]
@@ -78,16 +78,25 @@ pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair),
     let (next, next_hash) = handed_out();
     let now = app.clock.now_ms();
     let until = now.saturating_add(millis(app.lifetimes.refresh));
+    let ending = app.clone();
     let rotation = app
         .store
-        .write(move |store| sign_ins::rotate(store, old, next_hash, now, until))
+        .write_then(
+            move |store| sign_ins::rotate(store, old, next_hash, now, until),
+            move |_, rotation| {
+                if let Rotation::Reused(ended) = rotation {
+                    with_its_tokens(&ending, ended, now);
+                }
+                Ok(())
+            },
+        )
         .await?;
     match rotation {
         Rotation::Rotated(account, family) => {
             let pair = pair(app, account.clone(), family, next)?;
             Ok((account, pair))
         }
-        Rotation::Reused(family) => {
+        Rotation::Reused(EndedSignIn { family, .. }) => {
             app.metrics.sign_in("reused");
             tracing::warn!(%family, "a refresh token came a second time; its sign-in is revoked");
             Err(Refusal::unauthorised(
@@ -100,6 +109,14 @@ pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair),
             "The sign-in has ended. Sign in again.",
         )),
     }
+}
+
+/// Of a sign-in that has ended in the database: its access tokens are not valid any more, and its
+/// live lists end.
+pub(crate) fn with_its_tokens(app: &App, ended: &EndedSignIn, now_ms: i64) {
+    app.ended.add(ended.family.clone(), now_ms);
+    // In this order: who is woken looks whether its sign-in has ended.
+    app.hub.wake(&ended.account);
 }
 
 fn pair(app: &App, account: AccountId, sid: FamilyId, refresh: String) -> Result<Pair, Refusal> {

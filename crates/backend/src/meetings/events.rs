@@ -22,7 +22,7 @@ use utoipa_axum::routes;
 use super::wire::MeetingSessionJson;
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::id::AccountId;
+use crate::id::{AccountId, FamilyId};
 use crate::live::{ENDED_KEPT, Listener, Snapshot};
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::meetings;
@@ -44,7 +44,7 @@ pub(crate) struct LiveList {
 }
 
 /// The signed-in account's active sessions, at once and after each change. Ends with the access
-/// token; come back with a new one and `Last-Event-ID`.
+/// token or the sign-in; come back with a new one and `Last-Event-ID`.
 #[utoipa::path(get, path = "/api/v1/meeting-sessions/events", tag = "meetings",
     params(("Last-Event-ID" = Option<String>, Header, description = "The last `id:` seen")),
     security(("bearer" = [])),
@@ -89,6 +89,7 @@ async fn events(
         seen: present.revision,
         first: Some(present),
         account,
+        sign_in: signed_in.sign_in,
         listener,
         app,
     };
@@ -105,6 +106,7 @@ async fn events(
 struct Subscription {
     app: App,
     account: AccountId,
+    sign_in: FamilyId,
     listener: Listener,
     /// What is sent at once.
     first: Option<Snapshot>,
@@ -128,6 +130,10 @@ impl Subscription {
         }
         let closing = self.app.closing.clone();
         loop {
+            // Before each wait: it can have ended before we began to listen.
+            if self.app.ended.contains(&self.sign_in) {
+                return None;
+            }
             let snapshot = tokio::select! {
                 () = closing.cancelled() => return None,
                 () = tokio::time::sleep_until(self.until) => return None,

@@ -70,7 +70,7 @@ async fn one(
     )))
 }
 
-/// The call is over: the session becomes `completed`.
+/// The call is over: the session becomes `completed`, and the media server closes its room.
 #[utoipa::path(post, path = "/api/v1/meeting-sessions/{id}/end", tag = "meetings",
     params(("id" = String, Path, description = "The session")), security(("bearer" = [])),
     responses((status = 200, body = MeetingSessionJson), (status = 401, body = ErrorBody),
@@ -84,7 +84,8 @@ async fn end(
     end_as(app, signed_in, id, Ending::Completed).await
 }
 
-/// The meeting is called off: the session becomes `cancelled`, and stops ringing.
+/// The meeting is called off: the session becomes `cancelled`, stops ringing, and the media
+/// server closes its room.
 #[utoipa::path(post, path = "/api/v1/meeting-sessions/{id}/cancel", tag = "meetings",
     params(("id" = String, Path, description = "The session")), security(("bearer" = [])),
     responses((status = 200, body = MeetingSessionJson), (status = 401, body = ErrorBody),
@@ -121,6 +122,7 @@ async fn end_as(
         Ended::Now(session) => {
             app.metrics.session(session.state.name());
             tracing::info!(session = %session.id, status = session.state.name(), "a session ended");
+            app.rooms.close(session.call.clone());
             Ok(Json(MeetingSessionJson::seen_by(
                 &session,
                 &signed_in.account,
@@ -187,8 +189,9 @@ async fn token(
         now_s: now,
         expires_s: expires,
     };
+    let fault = app.faults.lock().livekit_token;
     Ok(Json(CallToken {
-        token: livekit_token(server, grant).map_err(|_| failed())?,
+        token: livekit_token(server, grant, fault).map_err(|_| failed())?,
         url: server.url.to_string(),
         room: session.call.to_string(),
         identity: account.id,

@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 
 use super::client;
 use crate::app::App;
-use crate::auth::{Pair, hash, issue, renew};
+use crate::auth::{Pair, hash, issue, renew, with_its_tokens};
 use crate::body::{ClientAddress, FormBody};
 use crate::refusal::Refusal;
-use crate::store::sign_ins;
+use crate::store::sign_ins::{self, Code};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -87,16 +87,28 @@ async fn token(
             code_verifier,
         } => {
             let (hash, now) = (hash(&code), app.clock.now_ms());
-            let grant = app
+            let ending = app.clone();
+            let taken = app
                 .store
-                .write(move |store| sign_ins::take_code(store, hash, now))
-                .await?
-                .filter(|grant| {
-                    grant.client_id == client_id
-                        && grant.redirect_uri == redirect_uri
-                        && client::verifier_fits(&code_verifier, &grant.challenge)
-                })
-                .ok_or_else(invalid)?;
+                .write_then(
+                    move |store| sign_ins::take_code(store, hash, now),
+                    move |_, taken| {
+                        if let Code::Reused(ended) = taken {
+                            with_its_tokens(&ending, ended, now);
+                        }
+                        Ok(())
+                    },
+                )
+                .await?;
+            let Code::Good(grant) = taken else {
+                return Err(invalid());
+            };
+            let its_own = grant.client_id == client_id
+                && grant.redirect_uri == redirect_uri
+                && client::verifier_fits(&code_verifier, &grant.challenge);
+            if !its_own {
+                return Err(invalid());
+            }
             Ok(Json(issue(&app, grant.account, Some(hash)).await?.into()))
         }
         Exchange::RefreshToken { refresh_token } => {

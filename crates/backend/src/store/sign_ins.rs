@@ -7,13 +7,20 @@ use crate::id::{AccountId, FamilyId};
 /// SHA-256 of a secret that was handed out.
 pub(crate) type Hash = [u8; 32];
 
+/// A sign-in (a family of refresh tokens) that has ended just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EndedSignIn {
+    pub(crate) family: FamilyId,
+    pub(crate) account: AccountId,
+}
+
 /// What a refresh token turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Rotation {
     /// Good; the next one of its family took its place.
     Rotated(AccountId, FamilyId),
     /// Had been used before: somebody else has it too, so its family was revoked.
-    Reused(FamilyId),
+    Reused(EndedSignIn),
     /// Unknown, expired or revoked.
     Refused,
 }
@@ -54,9 +61,9 @@ pub(crate) fn rotate(
         .optional()?;
     Ok(match found {
         None | Some((_, _, _, Some(_), _)) => Rotation::Refused,
-        Some((family, _, Some(_), None, _)) => {
+        Some((family, _, Some(_), None, account)) => {
             revoke(store, &family, now_ms)?;
-            Rotation::Reused(family)
+            Rotation::Reused(EndedSignIn { family, account })
         }
         Some((_, expires, None, None, _)) if expires <= now_ms => Rotation::Refused,
         Some((family, _, None, None, account)) => {
@@ -70,22 +77,50 @@ pub(crate) fn rotate(
     })
 }
 
-/// Ends the family that a token belongs to. Silent if there is none.
-pub(crate) fn sign_out(store: &Connection, token: Hash, now_ms: i64) -> rusqlite::Result<()> {
-    store.execute(
-        "UPDATE refresh_families SET revoked_at = ?2 WHERE revoked_at IS NULL
-         AND id = (SELECT family_id FROM refresh_tokens WHERE hash = ?1)",
-        (token, now_ms),
-    )?;
-    Ok(())
+/// Ends the family that a token belongs to. `None` if there is none that had not ended.
+pub(crate) fn sign_out(
+    store: &Connection,
+    token: Hash,
+    now_ms: i64,
+) -> rusqlite::Result<Option<EndedSignIn>> {
+    let family: Option<FamilyId> = store
+        .prepare_cached("SELECT family_id FROM refresh_tokens WHERE hash = ?1")?
+        .query_row([token], |row| row.get(0))
+        .optional()?;
+    match family {
+        Some(family) => revoke(store, &family, now_ms),
+        None => Ok(None),
+    }
 }
 
-fn revoke(store: &Connection, family: &FamilyId, now_ms: i64) -> rusqlite::Result<()> {
-    store.execute(
-        "UPDATE refresh_families SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL",
-        (family, now_ms),
-    )?;
-    Ok(())
+fn revoke(
+    store: &Connection,
+    family: &FamilyId,
+    now_ms: i64,
+) -> rusqlite::Result<Option<EndedSignIn>> {
+    store
+        .prepare_cached(
+            "UPDATE refresh_families SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL
+             RETURNING id, account_id",
+        )?
+        .query_row((family, now_ms), |row| {
+            Ok(EndedSignIn {
+                family: row.get(0)?,
+                account: row.get(1)?,
+            })
+        })
+        .optional()
+}
+
+/// The families that have ended at `since_ms` or later, and when.
+pub(crate) fn ended_since(
+    store: &Connection,
+    since_ms: i64,
+) -> rusqlite::Result<Vec<(FamilyId, i64)>> {
+    store
+        .prepare("SELECT id, revoked_at FROM refresh_families WHERE revoked_at >= ?1")?
+        .query_map([since_ms], |row| row.try_into())?
+        .collect()
 }
 
 fn add_token(
@@ -109,6 +144,16 @@ pub(crate) struct Grant {
     pub(crate) redirect_uri: String,
     /// Base64url of the SHA-256 of the verifier (RFC 7636, section 4.2).
     pub(crate) challenge: String,
+}
+
+/// What an authorisation code turned out to be.
+#[derive(Debug)]
+pub(crate) enum Code {
+    Good(Grant),
+    /// It had been used before; what it was exchanged for has ended.
+    Reused(EndedSignIn),
+    /// Unknown, expired, or used before and nothing left to end.
+    Refused,
 }
 
 /// Keeps a code that was handed out.
@@ -136,11 +181,7 @@ pub(crate) fn keep_code(
 
 /// Uses a code up, whatever comes of it. If it had been used before, what it was exchanged for is
 /// revoked (RFC 6749, section 4.1.2).
-pub(crate) fn take_code(
-    store: &Connection,
-    code: Hash,
-    now_ms: i64,
-) -> rusqlite::Result<Option<Grant>> {
+pub(crate) fn take_code(store: &Connection, code: Hash, now_ms: i64) -> rusqlite::Result<Code> {
     let found = store
         .prepare_cached(
             "SELECT account_id, client_id, redirect_uri, challenge, expires_at, used_at, family_id
@@ -160,19 +201,24 @@ pub(crate) fn take_code(
         })
         .optional()?;
     let Some((grant, expires, used, family)) = found else {
-        return Ok(None);
+        return Ok(Code::Refused);
     };
     if used {
-        if let Some(family) = family {
-            revoke(store, &family, now_ms)?;
-        }
-        return Ok(None);
+        let ended = match family {
+            Some(family) => revoke(store, &family, now_ms)?,
+            None => None,
+        };
+        return Ok(ended.map_or(Code::Refused, Code::Reused));
     }
     store.execute(
         "UPDATE authorisation_codes SET used_at = ?2 WHERE hash = ?1",
         (code, now_ms),
     )?;
-    Ok((expires > now_ms).then_some(grant))
+    Ok(if expires > now_ms {
+        Code::Good(grant)
+    } else {
+        Code::Refused
+    })
 }
 
 /// Remembers what a code was exchanged for.

@@ -108,6 +108,33 @@ fn the_demo_needs_no_keys_and_takes_the_published_ones_on_loopback_only() {
     assert!(!elsewhere.status.success());
 }
 
+#[tokio::test]
+async fn an_access_token_lasts_as_long_as_the_environment_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(
+        folder.path(),
+        &["serve", "--demo", "--listen", "127.0.0.1:0"],
+    );
+    command.env("SALON_BACKEND_ACCESS_SECONDS", "120");
+    command.env("RUST_LOG", "error");
+    let mut child = command.spawn().unwrap();
+    let mut url = String::new();
+    let printed = child.stdout.take().unwrap();
+    BufReader::new(printed).read_line(&mut url).unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let login = client
+        .post(format!("{}/api/v1/auth/login", url.trim_end()))
+        .json(&serde_json::json!({
+            "email": "amina@salon.example",
+            "password": "amina-demo",
+        }));
+    let answer = async { login.send().await?.json::<serde_json::Value>().await };
+    let answer = answer.await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(answer.unwrap()["expiresIn"], 120);
+}
+
 #[test]
 fn it_does_not_serve_half_configured() {
     let folder = tempfile::tempdir().unwrap();

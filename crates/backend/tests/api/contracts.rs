@@ -1,4 +1,5 @@
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use livekit_api::access_token::TokenVerifier;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -164,6 +165,37 @@ async fn p4_gives_a_livekit_token_with_every_grant() {
     assert_eq!(body.as_object().unwrap().len(), 3);
     let claims = claims(text(&body["token"]), LIVEKIT_SECRET);
     is_right_livekit_token(&claims, "Club.Ann", "Ann B.", "reading-club-123");
+
+    // As a LiveKit server checks it, too; and not if one of its parts is another token's.
+    let verified =
+        |token: &str, secret| TokenVerifier::with_api_key("livekit-key", secret).verify(token);
+    let token = text(&body["token"]);
+    let seen = verified(token, LIVEKIT_SECRET).unwrap();
+    assert_eq!(
+        (seen.sub.as_str(), seen.name.as_str()),
+        ("Club.Ann", "Ann B.")
+    );
+    assert_eq!(seen.video.room, "reading-club-123");
+    let video = &seen.video;
+    assert!(video.room_join && !video.room_admin && !video.room_create);
+    let may = [
+        video.can_publish,
+        video.can_subscribe,
+        video.can_publish_data,
+    ];
+    assert_eq!(may, [Some(true); 3]);
+    verified(token, STREAM_SECRET).unwrap_err();
+    let elsewhere = json!({ "reading_club_id": 124, "participant_name": "Ann B." });
+    let (_, elsewhere) = backend.post(&ann, P4, elsewhere).await;
+    let other: Vec<&str> = text(&elsewhere["token"]).split('.').collect();
+    let parts: Vec<&str> = token.split('.').collect();
+    for tampered in [
+        [parts[0], other[1], parts[2]],
+        [parts[0], parts[1], other[2]],
+        [parts[0], parts[1], ""],
+    ] {
+        verified(&tampered.join("."), LIVEKIT_SECRET).unwrap_err();
+    }
 
     for wrong in [
         json!({}),

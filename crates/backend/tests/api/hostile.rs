@@ -13,6 +13,7 @@ const POSTS: &[&str] = &[
     "/api/v1/auth/logout",
     "/oauth/authorize",
     "/oauth/token",
+    "/oauth/revoke",
     "/api/video-call/token",
     "/api/reading-clubs/meetings/token",
     "/api/v1/requests",

@@ -3,7 +3,7 @@ use std::time::Duration;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Person, answer, code, text};
+use crate::support::{Backend, PASSWORD, Person, answer, code, text};
 
 const EVENTS: &str = "/api/v1/meeting-sessions/events";
 
@@ -190,6 +190,28 @@ async fn the_list_ends_with_the_access_token() {
     let mut live = Live::open(&backend, &ann, None).await;
     assert!(live.next().await.is_some());
     assert!(live.next().await.is_none());
+}
+
+#[tokio::test]
+async fn the_list_ends_with_its_sign_in_and_no_other_does() {
+    let backend = Backend::start().await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let (_, tokens) = backend.login(&ann.email, PASSWORD).await;
+    let elsewhere = Person {
+        id: ann.id.clone(),
+        email: ann.email.clone(),
+        token: text(&tokens["accessToken"]).to_owned(),
+    };
+    let mut ends = Live::open(&backend, &elsewhere, None).await;
+    let mut stays = Live::open(&backend, &ann, None).await;
+    for live in [&mut ends, &mut stays] {
+        live.next().await.unwrap();
+    }
+    let body = json!({ "refreshToken": tokens["refreshToken"] });
+    backend.send("/api/v1/auth/logout", body).await;
+    assert!(ends.next().await.is_none());
+    let id = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
+    assert_eq!(ids(&stays.next().await.unwrap().data["sessions"]), [&id]);
 }
 
 #[tokio::test]

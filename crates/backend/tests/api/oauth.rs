@@ -155,6 +155,35 @@ async fn a_refresh_token_from_there_rotates_as_all_do() {
 }
 
 #[tokio::test]
+async fn what_was_given_back_is_worth_nothing_and_says_who_it_was_for_until_then() {
+    let backend = Backend::start().await;
+    let ann = backend.person("Ann").await;
+    let (_, tokens) = token(&backend, &exchange(&code_for(&backend, &ann).await)).await;
+    let who = backend.request(Method::GET, "/oauth/userinfo");
+    let (status, who) = answer(who.bearer_auth(text(&tokens["access_token"]))).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(who["sub"], ann.id.to_string());
+    assert_eq!(
+        (text(&who["name"]), text(&who["email"])),
+        ("Ann", ann.email.as_str())
+    );
+    let refresh = text(&tokens["refresh_token"]);
+    // The second time it is not valid any more, which is no error (RFC 7009, section 2.2).
+    for _ in 0..2 {
+        let form = [("token", refresh), ("token_type_hint", "refresh_token")];
+        let request = backend.request(Method::POST, "/oauth/revoke").form(&form);
+        assert_eq!(answer(request).await.0, StatusCode::OK);
+    }
+    let renewal = [
+        ("grant_type", "refresh_token".to_owned()),
+        ("refresh_token", refresh.to_owned()),
+    ];
+    assert_eq!(token(&backend, &renewal).await.0, StatusCode::BAD_REQUEST);
+    let anybody = backend.request(Method::GET, "/oauth/userinfo");
+    assert_eq!(answer(anybody).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn a_code_works_once_and_a_second_use_takes_back_what_it_gave() {
     let backend = Backend::start().await;
     let ann = backend.person("Ann").await;
@@ -168,6 +197,9 @@ async fn a_code_works_once_and_a_second_use_takes_back_what_it_gave() {
     );
     let body = json!({ "refreshToken": tokens["refresh_token"] });
     let (status, _) = backend.send("/api/v1/auth/refresh", body).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    let request = backend.request(Method::GET, "/api/v1/auth/me");
+    let (status, _) = answer(request.bearer_auth(text(&tokens["access_token"]))).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
 }
 

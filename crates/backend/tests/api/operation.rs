@@ -95,6 +95,8 @@ async fn the_document_describes_every_endpoint() {
         ("/oauth/authorize", "get"),
         ("/oauth/authorize", "post"),
         ("/oauth/token", "post"),
+        ("/oauth/revoke", "post"),
+        ("/oauth/userinfo", "get"),
         ("/.well-known/openid-configuration", "get"),
         ("/api/v1/stream/token", "post"),
         ("/api/video-call/token", "post"),

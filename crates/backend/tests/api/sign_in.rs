@@ -111,6 +111,84 @@ async fn signing_out_ends_the_sign_in_and_says_no_more_than_that() {
 }
 
 #[tokio::test]
+async fn signing_out_ends_access_tokens_at_once_wherever_they_are_taken() {
+    let backend = Backend::start().await;
+    let ann = backend.person("Ann").await;
+    let (_, tokens) = backend.login(&ann.email, PASSWORD).await;
+    let (_, other) = backend.login(&ann.email, PASSWORD).await;
+    // A renewed one is of the same sign-in.
+    let (_, renewed) = refresh(&backend, text(&tokens["refreshToken"])).await;
+    let body = json!({ "refreshToken": renewed["refreshToken"] });
+    let (status, _) = backend.send("/api/v1/auth/logout", body).await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    let ended = (StatusCode::UNAUTHORIZED, "sign-in-ended");
+    for pair in [&tokens, &renewed] {
+        let (status, body) = me(&backend, text(&pair["accessToken"])).await;
+        assert_eq!((status, code(&body)), ended);
+    }
+    let (status, body) = answer(
+        backend
+            .request(Method::GET, "/api/v1/meeting-sessions/events")
+            .bearer_auth(text(&tokens["accessToken"])),
+    )
+    .await;
+    assert_eq!((status, code(&body)), ended);
+    let cookie = format!("salon_session={}", text(&tokens["accessToken"]));
+    let request = backend.request(Method::GET, "/api/video-call");
+    let (status, _) = answer(request.header("cookie", cookie)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        me(&backend, text(&other["accessToken"])).await.0,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_twice_ends_the_access_tokens_too() {
+    let backend = Backend::start().await;
+    let ann = backend.person("Ann").await;
+    let (_, first) = backend.login(&ann.email, PASSWORD).await;
+    let (_, second) = refresh(&backend, text(&first["refreshToken"])).await;
+    assert_eq!(
+        me(&backend, text(&second["accessToken"])).await.0,
+        StatusCode::OK
+    );
+    refresh(&backend, text(&first["refreshToken"])).await;
+    for pair in [&first, &second] {
+        let (status, body) = me(&backend, text(&pair["accessToken"])).await;
+        assert_eq!(
+            (status, code(&body)),
+            (StatusCode::UNAUTHORIZED, "sign-in-ended")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_ended_stays_ended_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = SigningKey::fresh();
+    let change = |config: &mut Config| {
+        config.database = folder.path().join("b.sqlite3");
+        config.public_url = Some("http://127.0.0.1:1".parse().unwrap());
+        config.signing_keys = vec![key.clone()];
+    };
+    let before = Backend::start_with(change).await;
+    let ann = before.person("Ann").await;
+    let (_, ended) = before.login(&ann.email, PASSWORD).await;
+    let body = json!({ "refreshToken": ended["refreshToken"] });
+    before.send("/api/v1/auth/logout", body).await;
+    before.running.stop().await;
+
+    let after = Backend::start_with(change).await;
+    let (status, body) = me(&after, text(&ended["accessToken"])).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::UNAUTHORIZED, "sign-in-ended")
+    );
+    assert_eq!(me(&after, &ann.token).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_refresh_token_that_lay_too_long_is_refused() {
     let backend = Backend::start().await;
     let ann = backend.person("Ann").await;

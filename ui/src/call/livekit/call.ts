@@ -39,6 +39,10 @@ const LONGEST_MESSAGE = 14_000;
 /** Codes beside those of tokens that another try does not change. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'backend-not-signed-in',
+  'sign-in-expired',
+  'meeting-completed',
+  'meeting-cancelled',
+  'meeting-not-found',
   'dev-mode-off',
   'dev-secret-missing',
 ]);

@@ -1,6 +1,8 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "history-unavailable" | "history-newer" | "history-damaged" | "history-export-failed" | "internal";
 export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "keyring-not-erased" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "internal";
 
 export type Fault = { 
 /**
@@ -409,3 +411,127 @@ problems: Array<Fault>,
  * The user's file, which may not be there yet; empty: there is no place for it.
  */
 userFile: string, };
+
+export type QualitySummary = { 
+/**
+ * How often the connection broke and came back.
+ */
+reconnections: number, 
+/**
+ * Median of the round-trip time to the media server, milliseconds.
+ */
+roundTripMs: number | null, 
+/**
+ * Of the packets that were to be received, those lost, percent.
+ */
+lossPercent: number | null, 
+/**
+ * Height of the largest picture received, pixels.
+ */
+receivedHeight: number | null, 
+/**
+ * How often a received picture froze (W3C webrtc-stats `freezeCount`).
+ */
+freezes: number | null, 
+/**
+ * How long all of that took, milliseconds (`totalFreezesDuration`).
+ */
+frozenMs: number | null, };
+
+export type NewEntry = { 
+/**
+ * What the meeting is called.
+ */
+title: string, 
+/**
+ * The media server's room.
+ */
+room: string, 
+/**
+ * Whose call it is.
+ */
+provider: Provider, 
+/**
+ * Name of the backend's profile.
+ */
+profile: string | null, 
+/**
+ * The backend's meeting session.
+ */
+sessionId: string | null, 
+/**
+ * Milliseconds since 1970.
+ */
+startedAt: number, };
+
+export type HistoryEntry = { 
+/**
+ * Never given twice.
+ */
+id: number, 
+/**
+ * What the meeting was called.
+ */
+title: string, 
+/**
+ * The media server's room.
+ */
+room: string, 
+/**
+ * Whose call it was.
+ */
+provider: Provider, 
+/**
+ * Name of the backend's profile.
+ */
+profile: string | null, 
+/**
+ * The backend's meeting session.
+ */
+sessionId: string | null, 
+/**
+ * Names of the others, in the order of their coming.
+ */
+participants: Array<string>, 
+/**
+ * Milliseconds since 1970.
+ */
+startedAt: number, 
+/**
+ * Milliseconds since 1970; absent: it is going on.
+ */
+endedAt: number | null, 
+/**
+ * A code of the page's table, such as `left`; absent: it is going on.
+ */
+endReason: string | null, 
+/**
+ * Absent: nothing was measured.
+ */
+quality: QualitySummary | null, };
+
+export type HistoryCursor = { 
+/**
+ * Milliseconds since 1970.
+ */
+startedAt: number, 
+/**
+ * Of the entry.
+ */
+id: number, };
+
+export type HistoryPage = { 
+/**
+ * Newest first.
+ */
+entries: Array<HistoryEntry>, 
+/**
+ * Where to go on; absent: that was all.
+ */
+next: HistoryCursor | null, 
+/**
+ * What happened to the history when it was opened.
+ */
+notice: Fault | null, };
+
+export type ExportFormat = "csv" | "ics";

@@ -1,0 +1,131 @@
+//! Links from the product's web site, asked for and not.
+
+use tokio::task::JoinHandle;
+use url::Url;
+
+use super::support::{World, parameter, state};
+use crate::account::{Account, Credentials as _};
+use crate::{Code, Fault};
+
+const TOKEN: &str = "opaque-0123456789-abcdef";
+
+fn begin(account: &Account) -> JoinHandle<Result<(), Fault>> {
+    let account = account.clone();
+    tokio::spawn(async move { account.sign_in_link().await })
+}
+
+fn link(backend: &str, state: &str, token: &str) -> String {
+    let mut link = Url::parse("salon://sign-in").unwrap();
+    link.query_pairs_mut()
+        .append_pair("backend", backend)
+        .append_pair("state", state)
+        .append_pair("token", token);
+    link.into()
+}
+
+#[tokio::test]
+async fn a_link_that_was_asked_for_signs_in_once() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    assert_eq!(page.origin(), world.base.origin());
+    assert_eq!(page.path(), "/sign-in/salon");
+    assert!(state(&account).waiting);
+    let link = link(world.base.as_str(), &parameter(&page, "state"), TOKEN);
+    account.link(&link).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert!(state(&account).user.is_some() && !state(&account).waiting);
+    assert_eq!(world.vault.field("access"), TOKEN);
+    account.sign_out().await.unwrap();
+    assert_eq!(account.link(&link).unwrap_err().code, Code::SignInNotAsked);
+    assert!(state(&account).user.is_none());
+}
+
+#[tokio::test]
+async fn a_link_that_nobody_asked_for_does_nothing() {
+    let mut world = World::new().await;
+    let account = world.account();
+    account.paste(TOKEN).await.unwrap();
+    let forged = link(world.base.as_str(), "guessed", "evil-0123456789-abcdef");
+    assert_eq!(
+        account.link(&forged).unwrap_err().code,
+        Code::SignInNotAsked
+    );
+    assert_eq!(
+        account
+            .link("salon://auth?code=c&state=s")
+            .unwrap_err()
+            .code,
+        Code::SignInNotAsked
+    );
+    assert_eq!(
+        account.link("salon://join?room=r").unwrap_err().code,
+        Code::LinkInvalid
+    );
+    assert_eq!(world.vault.field("access"), TOKEN);
+    // Nor does one while another is waited for, and the right one still works.
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let right = parameter(&page, "state");
+    for (backend, state) in [
+        (world.base.as_str(), "guessed"),
+        ("https://evil.example", right.as_str()),
+        ("https://evil.example@", right.as_str()),
+        ("", right.as_str()),
+    ] {
+        let forged = link(backend, state, "evil-0123456789-abcdef");
+        assert_eq!(
+            account.link(&forged).unwrap_err().code,
+            Code::SignInNotAsked
+        );
+    }
+    assert_eq!(world.vault.field("access"), TOKEN);
+    assert!(state(&account).waiting);
+    let next = link(world.base.as_str(), &right, "next-0123456789-abcdef");
+    account.link(&next).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(world.vault.field("access"), "next-0123456789-abcdef");
+}
+
+#[tokio::test]
+async fn a_link_cannot_answer_for_the_browser() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = tokio::spawn({
+        let account = account.clone();
+        async move { account.sign_in_browser().await }
+    });
+    let page = world.opened().await;
+    let state = parameter(&page, "state");
+    for forged in [
+        link(world.base.as_str(), &state, TOKEN),
+        format!("salon://auth?code=c&state={state}"),
+    ] {
+        assert_eq!(
+            account.link(&forged).unwrap_err().code,
+            Code::SignInNotAsked
+        );
+    }
+    let back = world.fill_in(&page).await;
+    assert_eq!(world.get(back).await, 200);
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(world.works(&account).await, 200);
+}
+
+#[tokio::test]
+async fn a_link_with_a_token_that_is_none_says_so() {
+    let mut world = World::new().await;
+    let account = world.account();
+    for (token, code) in [
+        ("", Code::CredentialInvalid),
+        ("short", Code::CredentialInvalid),
+    ] {
+        let signing_in = begin(&account);
+        let page = world.opened().await;
+        let link = link(world.base.as_str(), &parameter(&page, "state"), token);
+        account.link(&link).unwrap();
+        assert_eq!(signing_in.await.unwrap().unwrap_err().code, code);
+        assert!(account.credential().await.is_err());
+    }
+}

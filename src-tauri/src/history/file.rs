@@ -1,0 +1,165 @@
+//! The file: made private, looked at before anything is written into it, set aside if damaged.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::DateTime;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::schema;
+use crate::{Code, Fault};
+
+/// For another copy of the app that is writing.
+const BUSY: Duration = Duration::from_secs(5);
+/// What SQLite adds to the file's name for its log and the index of that.
+const SIDE_FILES: [&str; 2] = ["-wal", "-shm"];
+
+/// What was found.
+enum Found {
+    /// Nothing, or an empty file.
+    Nothing,
+    Healthy,
+    Damaged(String),
+}
+
+/// A connection to a healthy file of the present format, and where the damaged one went.
+pub(super) fn open(path: &Path, now: i64) -> Result<(Connection, Option<PathBuf>), Fault> {
+    let set_aside = match look(path)? {
+        Found::Nothing | Found::Healthy => None,
+        Found::Damaged(why) => {
+            let aside = set_aside(path, now)?;
+            tracing::warn!(%why, aside = %aside.display(), "the history is damaged");
+            Some(aside)
+        }
+    };
+    create_private(path)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // In WAL mode this cannot corrupt; the last moments before a power cut may be lost.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // What is deleted is overwritten, and nothing of it goes to files elsewhere.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // A file that was made up cannot run anything.
+    connection.pragma_update(None, "trusted_schema", false)?;
+    schema::migrate(&mut connection)
+        .map_err(|error| Fault::new(Code::HistoryUnavailable, error.to_string()))?;
+    Ok((connection, set_aside))
+}
+
+/// Reads only, and so leaves a file that is not ours to write as it is.
+fn look(path: &Path) -> Result<Found, Fault> {
+    match fs::metadata(path) {
+        Ok(file) if file.is_file() && file.len() == 0 => return Ok(Found::Nothing),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) => return Err(unavailable(&error)),
+    }
+    match version_and_health(path) {
+        Ok((version, _)) if version > schema::VERSION => Err(Fault::new(
+            Code::HistoryNewer,
+            format!(
+                "its format is {version}, this version knows {}",
+                schema::VERSION
+            ),
+        )),
+        Ok((_, Some(why))) => Ok(Found::Damaged(why)),
+        Ok((_, None)) => Ok(Found::Healthy),
+        Err(error) if is_damage(&error) => Ok(Found::Damaged(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The format's version and what is wrong, if anything is.
+fn version_and_health(path: &Path) -> rusqlite::Result<(i64, Option<String>)> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version > schema::VERSION {
+        return Ok((version, None));
+    }
+    let health: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if health != "ok" {
+        return Ok((version, Some(health)));
+    }
+    if version == schema::VERSION
+        && let Err(error) = connection.prepare(schema::LIST)
+    {
+        return Ok((version, Some(error.to_string())));
+    }
+    Ok((version, None))
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
+}
+
+/// Renames the file, with its log: something in it may still be saved by hand.
+fn set_aside(path: &Path, now: i64) -> Result<PathBuf, Fault> {
+    let date = DateTime::from_timestamp_millis(now)
+        .map(|at| at.format("%Y-%m-%dT%H%M%SZ").to_string())
+        .unwrap_or_default();
+    let aside = (1..)
+        .map(|count| match count {
+            1 => format!("history-damaged-{date}.sqlite3"),
+            _ => format!("history-damaged-{date}-{count}.sqlite3"),
+        })
+        .map(|name| path.with_file_name(name))
+        .find(|candidate| !candidate.exists())
+        .unwrap_or_default();
+    for suffix in SIDE_FILES {
+        match fs::rename(beside(path, suffix), beside(&aside, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unavailable(&error));
+            }
+            _ => {}
+        }
+    }
+    fs::rename(path, &aside).map_err(|error| unavailable(&error))?;
+    Ok(aside)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+/// Whom one met is nobody else's business; SQLite gives its side files the same permissions.
+fn create_private(path: &Path) -> Result<(), Fault> {
+    let mut folder = fs::DirBuilder::new();
+    folder.recursive(true);
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let make = || {
+        if let Some(parent) = path.parent() {
+            folder.create(parent)?;
+        }
+        let file = options.open(path)?;
+        // Of a file that was there before, too.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        drop(file);
+        Ok(())
+    };
+    make().map_err(|error| unavailable(&error))
+}
+
+fn unavailable(error: &io::Error) -> Fault {
+    Fault::new(Code::HistoryUnavailable, error.to_string())
+}

@@ -1,0 +1,119 @@
+//! The fault table: each fault that can be had without a person is provoked for real, against
+//! servers on this computer, and has to give its code. `docs/faults.md` is printed from it.
+
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+
+mod asking;
+mod reference;
+mod rows;
+mod servers;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use rows::Row;
+use tokio::sync::Semaphore;
+
+/// Rows that are provoked at the same time.
+const AT_ONCE: usize = 8;
+
+/// Nothing that is said of a fault may have any of these.
+const SECRETS: [&str; 3] = ["eyJ", asking::CREDENTIAL, "c2ln"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_fault_is_told_as_the_table_says() {
+    // All at once would be a test of how much this computer can do at once.
+    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let running: Vec<_> = rows::all()
+        .into_iter()
+        .map(|row| {
+            let (provoke, turns) = ((row.provoke)(), turns.clone());
+            let turn = async move {
+                let _turn = turns.acquire_owned().await.unwrap();
+                provoke.await
+            };
+            (tokio::spawn(turn), row)
+        })
+        .collect();
+    let mut wrong = Vec::new();
+    for (
+        provoked,
+        Row {
+            fault: what,
+            code,
+            detail,
+            ..
+        },
+    ) in running
+    {
+        let fault = provoked
+            .await
+            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        if fault.code != code || !fault.detail.contains(detail) {
+            wrong.push(format!("{what}: {fault}, not {code:?}: {detail}"));
+        }
+        if SECRETS.iter().any(|secret| fault.detail.contains(secret)) {
+            wrong.push(format!("{what}: a secret is told: {fault}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_row_is_told_apart() {
+    let rows = rows::all();
+    assert!(rows.len() >= 40, "{}", rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let same = |other: &Row| (other.group, other.fault) == (row.group, row.fault);
+        assert!(
+            !rows[..index].iter().any(same),
+            "{}: {}",
+            row.group,
+            row.fault
+        );
+    }
+}
+
+#[test]
+fn page_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+    let fresh = page();
+    if std::env::var_os("UPDATE_TYPES").is_some() {
+        std::fs::write(path, &fresh).unwrap();
+    }
+    let found = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(found.replace("\r\n", "\n"), fresh, "run `./x types`");
+}
+
+fn page() -> String {
+    let rows = rows::all();
+    let count = rows.len();
+    let mut page = format!(
+        "<!-- Generated from tests/faults by `./x types`. Do not edit. -->\n\n\
+         # What users are told\n\n\
+         Each of these {count} faults is provoked by a test (`cargo test --test faults`), for real: \
+         over sockets, TLS and proxies on one computer. It has to give the code and with it the \
+         sentence, and nothing secret.\n"
+    );
+    let mut group = "";
+    for row in rows {
+        if row.group != group {
+            group = row.group;
+            let _ = write!(
+                page,
+                "\n## {group}\n\n| fault | provoked by | code | the user is told |\n|---|---|---|---|\n"
+            );
+        }
+        let words = row.code.words().unwrap();
+        let _ = writeln!(
+            page,
+            "| {} | {} | `{}` | {} {} |",
+            row.fault,
+            row.provoked_by,
+            row.code.name(),
+            words.sentence,
+            words.next
+        );
+    }
+    page
+}

@@ -1,0 +1,66 @@
+import type { Scope } from './call/scope';
+import { failure, type Failure } from './errors/failure';
+import { platform, type AccountState } from './platform';
+
+/** Who is signed in, and the ways in and out. What was pasted only passes through. */
+export class Account {
+  /** Undefined: not heard of yet. */
+  state: AccountState | undefined = $state.raw();
+  /** Why the last try to sign in failed. */
+  failure: Failure | undefined = $state.raw();
+  /** Something asked for here is on its way. */
+  busy = $state(false);
+
+  #cancelled = false;
+
+  /** Whether the sign-in has run out; nobody but the user can change that. */
+  get expired(): boolean {
+    return this.state?.fault?.code === 'sign-in-expired';
+  }
+
+  async start(scope: Scope): Promise<void> {
+    scope.add(await platform.listen('account', (state) => (this.state = state)));
+    const state = await platform.accountState();
+    // What was told meanwhile is newer.
+    this.state ??= state;
+  }
+
+  /** Resolves with whether it worked. */
+  readonly signInPaste = (text: string): Promise<boolean> =>
+    this.#try(() => platform.signInPaste(text));
+
+  readonly signInBrowser = (): Promise<boolean> => this.#try(() => platform.signInBrowser());
+
+  readonly cancel = async (): Promise<void> => {
+    this.#cancelled = true;
+    try {
+      await platform.signInCancel();
+    } catch (thrown) {
+      this.failure = failure(thrown);
+    }
+  };
+
+  readonly signOut = (): Promise<boolean> => this.#try(() => platform.signOut());
+
+  async #try(way: () => Promise<void>): Promise<boolean> {
+    this.failure = undefined;
+    this.#cancelled = false;
+    this.busy = true;
+    try {
+      await way();
+      return true;
+    } catch (thrown) {
+      const failed = failure(thrown);
+      // Whoever cancelled it knows.
+      if (!(this.#wasCancelled() && failed.code === 'sign-in-cancelled')) this.failure = failed;
+      return false;
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** Asked anew after the wait, in which it may have happened. */
+  #wasCancelled(): boolean {
+    return this.#cancelled;
+  }
+}

@@ -1,0 +1,57 @@
+import type { AccountState, MeetingSession } from '../platform';
+import { duration } from './life';
+
+/** Up to two letters that stand for a name. */
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/u).filter(Boolean);
+  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
+  return chosen
+    .map((word) => Array.from(word ?? '')[0] ?? '')
+    .join('')
+    .toUpperCase();
+}
+
+/** A hue, 0 to 359 degrees, that stays with a name. */
+export function hueOf(name: string): number {
+  let hue = 0;
+  for (const letter of name) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360;
+  return hue;
+}
+
+/** What to call who is signed in; a backend may know only their id, or not even that. */
+export function nameOf({ name, id }: NonNullable<AccountState['user']>): string {
+  return [name, id].find((each) => each.trim() !== '') ?? 'You';
+}
+
+/** What to call a meeting session. */
+export function titleOf({ title }: MeetingSession): string {
+  return title.trim() === '' ? 'Meeting' : title;
+}
+
+/** What to call the other party. */
+export function partyOf({ otherParty, role }: MeetingSession): string {
+  if (otherParty.trim() !== '') return otherParty;
+  return role === 'offerer' ? 'The requester' : 'The offerer';
+}
+
+/** Who did what, said to the user. */
+export function rolesOf(session: MeetingSession): string {
+  const party = partyOf(session);
+  return session.role === 'offerer'
+    ? `${party} accepted your offer`
+    : `You accepted the offer of ${party}`;
+}
+
+/** How long something goes on, in words; `then` and `now` in milliseconds since 1970. */
+export function sinceWords(then: number, now: number): string {
+  const seconds = (now - then) / 1000;
+  return seconds < 60 ? 'just now' : `${duration(seconds)} ago`;
+}
+
+/** What is said while a meeting session rings. */
+export function ringWords(session: MeetingSession): { heading: string; words: string } {
+  const party = partyOf(session);
+  return session.role === 'offerer'
+    ? { heading: 'Your offer was accepted!', words: `${party} is ready to meet you.` }
+    : { heading: 'You accepted the offer', words: `The meeting with ${party} can begin.` };
+}

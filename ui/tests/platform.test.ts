@@ -1,0 +1,68 @@
+// @vitest-environment jsdom
+import { emit } from '@tauri-apps/api/event';
+import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { browser } from '../src/platform/browser';
+import { tauri } from '../src/platform/tauri';
+
+let invoked: [command: string, given: unknown][];
+/** Links that came before the page listened. */
+let waiting: string[];
+
+beforeEach(() => {
+  invoked = [];
+  waiting = [];
+  mockIPC(
+    (command, given) => {
+      invoked.push([command, given]);
+      return command === 'pending_links' ? waiting : undefined;
+    },
+    { shouldMockEvents: true },
+  );
+});
+afterEach(clearMocks);
+
+describe('the installed app', () => {
+  it.each<[string, () => Promise<unknown>, object]>([
+    ['account_state', () => tauri.accountState(), {}],
+    ['sign_in_paste', () => tauri.signInPaste('abc'), { text: 'abc' }],
+    ['sign_in_browser', () => tauri.signInBrowser(), {}],
+    ['sign_in_cancel', () => tauri.signInCancel(), {}],
+    ['sign_out', () => tauri.signOut(), {}],
+    ['sessions_state', () => tauri.sessionsState(), {}],
+    ['session_join', () => tauri.sessionJoin('s1'), { id: 's1' }],
+    ['session_dismiss', () => tauri.sessionDismiss('s1'), { id: 's1' }],
+    ['session_end', () => tauri.sessionEnd('s1'), { id: 's1' }],
+    ['session_cancel', () => tauri.sessionCancel('s1'), { id: 's1' }],
+    ['call_entered', () => tauri.callEntered(null), { session: null }],
+    ['call_left', () => tauri.callLeft('s1', true), { session: 's1', alone: true }],
+  ])('is asked for %s', async (command, ask, given) => {
+    await ask();
+    expect(invoked).toEqual([[command, given]]);
+  });
+
+  it('is listened to until that is ended', async () => {
+    const heard: string[] = [];
+    waiting = ['salon://join?room=early'];
+    const end = await tauri.listen('open-input', (input) => heard.push(input));
+    await emit('open-input', 'salon://join?room=tea');
+    await emit('problem', { code: 'internal', detail: '' });
+    expect(heard).toEqual(['salon://join?room=early', 'salon://join?room=tea']);
+    end();
+    await emit('open-input', 'salon://join?room=late');
+    expect(heard).toHaveLength(2);
+  });
+});
+
+describe('a plain browser', () => {
+  const plain = browser('?room=tea');
+
+  it('has nobody signed in, and no meeting sessions', async () => {
+    expect(await plain.accountState()).toMatchObject({ backend: null, user: null });
+    expect(await plain.sessionsState()).toEqual({ sessions: null, ringing: [], fault: null });
+    await expect(plain.signInPaste('abc')).rejects.toMatchObject({ code: 'internal' });
+    await expect(plain.sessionJoin('s1')).rejects.toMatchObject({ code: 'internal' });
+    await expect(plain.callLeft(null, true)).resolves.toBeUndefined();
+  });
+});
