@@ -34,6 +34,7 @@ pub use paint::{PaintPath, choose_paint_path};
 
 use crate::commands::Core;
 use crate::commands::history::KeptHistory;
+use crate::meeting::live::Parts;
 use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -75,19 +76,21 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (sessions, inbox) = meeting::live::inbox();
     // A guest is no user, and several may run beside the app.
     let history = match settings.guest {
         true => KeptHistory::none(),
         false => KeptHistory::of_the_user(),
     };
+    let (sessions, inbox) = meeting::live::inbox();
+    let settings_now = live.subscribe();
+    let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(live)
+        .manage(history)
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
-        .manage(history)
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -141,7 +144,13 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 } else {
-                    commands::sessions::start(app.handle(), inbox, sessions);
+                    let parts = Parts {
+                        account: signed_in,
+                        settings: settings_now,
+                        backends: Box::new(move || live_backend.clone()),
+                        desktop: desktop::Desktop::new(app.handle().clone(), sessions),
+                    };
+                    tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
                 }
                 Ok(())
             }

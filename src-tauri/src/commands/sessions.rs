@@ -1,14 +1,12 @@
 //! What the page may ask about meeting sessions.
 
-use tauri::{AppHandle, Manager as _, State};
+use tauri::State;
 
-use super::Core;
 use crate::Fault;
-use crate::desktop::{Desktop, OpenMeetings};
+use crate::desktop::OpenMeetings;
 use crate::meeting::Meeting;
 use crate::meeting::feed::SessionsState;
-use crate::meeting::live::{Command, Ending, Inbox, Parts, Sessions, live};
-use crate::settings::LiveSettings;
+use crate::meeting::live::{Command, Ending, Sessions};
 
 /// The user's meeting sessions; changes come as the event `sessions`.
 #[tauri::command]
@@ -57,17 +55,4 @@ pub fn call_entered(sessions: State<'_, Sessions>, session: Option<String>) {
 #[tauri::command]
 pub fn call_left(sessions: State<'_, Sessions>, session: Option<String>, alone: bool) {
     sessions.tell(Command::Left { session, alone });
-}
-
-/// Follows the user's meetings as long as the app runs, whenever somebody is signed in.
-pub(crate) fn start(app: &AppHandle, inbox: Inbox, sessions: Sessions) {
-    let core = app.state::<Core>();
-    let backend = core.live_backend();
-    let parts = Parts {
-        account: core.account().state(),
-        settings: app.state::<LiveSettings>().subscribe(),
-        backends: Box::new(move || backend.clone()),
-        desktop: Desktop::new(app.clone(), sessions),
-    };
-    tauri::async_runtime::spawn(live(inbox, parts));
 }

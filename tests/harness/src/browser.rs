@@ -170,6 +170,39 @@ impl Page {
         Ok(self.0.find(Locator::Css(&selector)).await?.click().await?)
     }
 
+    /// Clicks the first thing that this selector matches, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come, or cannot be clicked.
+    pub async fn press(&self, selector: &str) -> Result<()> {
+        self.wait(selector, true, Duration::from_secs(20)).await?;
+        Ok(self.0.find(Locator::Css(selector)).await?.click().await?)
+    }
+
+    /// Presses keys in the first thing that this selector matches, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come, or takes no keys.
+    pub async fn send_keys(&self, selector: &str, keys: &str) -> Result<()> {
+        self.wait(selector, true, Duration::from_secs(20)).await?;
+        let found = self.0.find(Locator::Css(selector)).await?;
+        Ok(found.send_keys(keys).await?)
+    }
+
+    /// The text of the first thing that this selector matches; empty if there is none.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn text(&self, selector: &str) -> Result<String> {
+        let expression = format!("document.querySelector({})?.innerText", json!(selector));
+        Ok(self
+            .eval(&expression)
+            .await?
+            .as_str()
+            .unwrap_or_default()
+            .to_owned())
+    }
+
     /// Types into what has this test id, once it is there.
     ///
     /// # Errors

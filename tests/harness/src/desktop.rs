@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use tokio::sync::watch;
 use zbus::Connection;
 use zbus::object_server::SignalEmitter;
+use zbus::zvariant::OwnedObjectPath;
 
 mod shown;
 
@@ -127,14 +128,39 @@ impl Desktop {
         Ok(())
     }
 
-    /// Everything that the keyring has on disk, as it lies there.
+    /// Labels of everything that the keyring holds.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub fn keyring_files(&self) -> Result<Vec<PathBuf>> {
-        let folder = self.folder.join("data/keyrings");
-        let entries = std::fs::read_dir(folder)?;
-        Ok(entries.flatten().map(|entry| entry.path()).collect())
+    /// If there is no keyring.
+    pub async fn secrets(&self) -> Result<Vec<String>> {
+        let get = |path: String, interface: &'static str, property: &'static str| async move {
+            let properties =
+                zbus::fdo::PropertiesProxy::new(&self.connection, SECRETS, path).await?;
+            anyhow::Ok(properties.get(interface.try_into()?, property).await?)
+        };
+        let alias = self
+            .connection
+            .call_method(
+                Some(SECRETS),
+                "/org/freedesktop/secrets",
+                Some("org.freedesktop.Secret.Service"),
+                "ReadAlias",
+                &("default",),
+            )
+            .await?;
+        let collection: OwnedObjectPath = alias.body().deserialize()?;
+        let items = get(
+            collection.to_string(),
+            "org.freedesktop.Secret.Collection",
+            "Items",
+        )
+        .await?;
+        let mut labels = Vec::new();
+        for item in Vec::<OwnedObjectPath>::try_from(items)? {
+            let label = get(item.to_string(), "org.freedesktop.Secret.Item", "Label").await?;
+            labels.push(String::try_from(label)?);
+        }
+        Ok(labels)
     }
 
     /// What a program has to be given to be on this desktop.

@@ -10,8 +10,11 @@
 pub mod backend;
 pub mod browser;
 pub mod desktop;
+pub mod door;
+pub mod memory;
 pub mod older;
 pub mod process;
+pub mod product;
 pub mod report;
 pub mod sound;
 pub mod token;

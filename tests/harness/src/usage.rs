@@ -68,6 +68,16 @@ pub fn find(root: u32, program: &str) -> Result<Option<Started>> {
     }))
 }
 
+/// All processes below `root` whose program is called so.
+///
+/// # Errors
+/// If `/proc` cannot be read.
+pub fn find_all(root: u32, program: &str) -> Result<Vec<u32>> {
+    let tree = tree(&[root])?.into_iter();
+    let found = tree.filter(|stat| stat.comm == program);
+    Ok(found.map(|stat| stat.pid.cast_unsigned()).collect())
+}
+
 /// The processes with these ids and all below them.
 fn tree(roots: &[u32]) -> Result<Vec<Stat>> {
     let all: Vec<_> = all_processes()?

@@ -99,6 +99,11 @@ impl World {
         Ok(world)
     }
 
+    /// Where everything of this run lies.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Port of the media server, on the loopback interface.
     pub fn server_port(&self) -> u16 {
         self.server_ports.0
@@ -171,6 +176,10 @@ impl World {
             .env(
                 "XDG_DATA_HOME",
                 self.folder.path().join(format!("data-{port}")),
+            )
+            .env(
+                "XDG_CONFIG_HOME",
+                self.folder.path().join(format!("config-{port}")),
             )
             .envs(options.environment);
         let driver = Owned::start(&mut command, &log)?;

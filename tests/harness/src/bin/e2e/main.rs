@@ -10,6 +10,8 @@ mod faults;
 mod life;
 #[cfg(target_os = "linux")]
 mod older;
+#[cfg(target_os = "linux")]
+mod story;
 
 #[cfg(target_os = "linux")]
 #[tokio::main]
@@ -36,7 +38,7 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, faults, life, older};
+    use crate::{call, faults, life, older, story};
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -44,7 +46,8 @@ mod linux {
         /// Writes each check with its figures.
         #[arg(long)]
         json: Option<PathBuf>,
-        /// Runs only the groups whose name contains this: call, older, life, faults.
+        /// Runs only the groups whose name contains this: call, older, life,
+        /// faults, story.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -74,7 +77,7 @@ mod linux {
     }
 
     async fn groups(arguments: &Arguments, report: &mut Report) {
-        for group in ["call", "older", "life", "faults"] {
+        for group in ["call", "older", "life", "faults", "story"] {
             if arguments
                 .only
                 .as_deref()
@@ -95,6 +98,7 @@ mod linux {
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older" => older::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,
+            "story" => story::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,
         };
         if outcome.is_err() {
