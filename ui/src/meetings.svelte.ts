@@ -1,5 +1,6 @@
 import type { Scope } from './call/scope';
 import { platform, type MeetingSession, type SessionsState } from './platform';
+import { Ringer } from './ringtone';
 
 /** The user's meeting sessions, and which of them ring. */
 export class Meetings {
@@ -11,6 +12,10 @@ export class Meetings {
   /** As last heard of, also those that are over. */
   #known: readonly MeetingSession[] = $state.raw([]);
 
+  readonly #ringer = new Ringer((reason) => {
+    platform.log('warn', `the ringtone cannot be heard: ${String(reason)}`);
+  });
+
   readonly ringing: readonly MeetingSession[] = $derived.by(() => {
     const { sessions, ringing } = this.state ?? { sessions: null, ringing: [] };
     return ringing
@@ -21,6 +26,7 @@ export class Meetings {
   });
 
   async start(scope: Scope): Promise<void> {
+    scope.add(() => this.#ringer.set(false));
     scope.add(await platform.listen('sessions', (state) => this.#hear(state)));
     const state = await platform.sessionsState();
     // What was told meanwhile is newer.
@@ -43,10 +49,12 @@ export class Meetings {
   /** Stops the ringing of one at once, and for good if what was done about it works. */
   async answer<Result>(id: string, way: () => Promise<Result>): Promise<Result> {
     this.#answered = [...this.#answered, id];
+    this.#sound();
     try {
       return await way();
     } catch (thrown) {
       this.#answered = this.#answered.filter((each) => each !== id);
+      this.#sound();
       throw thrown;
     }
   }
@@ -58,5 +66,11 @@ export class Meetings {
     const heard = state.sessions ?? [];
     const before = this.#known.filter(({ id }) => heard.every((each) => each.id !== id));
     this.#known = [...heard, ...before];
+    this.#sound();
+  }
+
+  /** The program says whether it may be heard; what was answered here is silent at once. */
+  #sound(): void {
+    this.#ringer.set(this.state?.ringtone === true && this.ringing.length > 0);
   }
 }

@@ -60,7 +60,12 @@ describe('a plain browser', () => {
 
   it('has nobody signed in, and no meeting sessions', async () => {
     expect(await plain.accountState()).toMatchObject({ backend: null, user: null });
-    expect(await plain.sessionsState()).toEqual({ sessions: null, ringing: [], fault: null });
+    expect(await plain.sessionsState()).toEqual({
+      sessions: null,
+      ringing: [],
+      ringtone: false,
+      fault: null,
+    });
     await expect(plain.signInPaste('abc')).rejects.toMatchObject({ code: 'internal' });
     await expect(plain.sessionJoin('s1')).rejects.toMatchObject({ code: 'internal' });
     await expect(plain.callLeft(null, true)).resolves.toBeUndefined();

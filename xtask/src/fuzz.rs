@@ -17,6 +17,7 @@ const WITH_TAURI: [&str; 8] = [
     "answer",
     "data_message",
     "link",
+    "meetings",
     "profile",
     "redact",
     "request",

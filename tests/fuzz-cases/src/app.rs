@@ -1,15 +1,19 @@
 //! What comes with Tauri: the plugin's wire, and the app's links and tokens.
 
-use std::time::{Duration, SystemTime};
+use std::collections::HashSet;
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use salon::Code;
 use salon::backend::TokenRequest;
 use salon::backend::rest::{Received, Wanted, path, read_token};
+use salon::meeting::parse::{MOST_SESSIONS, Reader};
+use salon::meeting::ring::{Moment, Ring, RingEvent};
+use salon::meeting::session::Status;
 use salon::meeting::{Provider, is_loopback, resolve};
 use salon::profile::template::{Values, fill};
-use salon::profile::{DEFAULT_PROFILE, Format, Profiles, parse};
+use salon::profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
 use salon::settings::Settings;
 use salon::token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
@@ -170,6 +174,52 @@ pub fn answer(data: &[u8]) {
                 assert!(fault.detail.chars().count() <= 2_000, "{fault}");
             }
         }
+    }
+}
+
+/// A backend's lists of meeting sessions, one a line: nothing rings twice or after its end.
+pub fn meetings(data: &[u8]) {
+    let Some(text) = crate::text(data) else {
+        return;
+    };
+    let mut now = Moment {
+        instant: Instant::now(),
+        unix_ms: 1_800_000_000_000,
+    };
+    let mut reader = Reader::new(SessionFields::default());
+    let mut ring = Ring::new(now);
+    let (mut rung, mut over) = (HashSet::new(), HashSet::new());
+    // No more than are remembered.
+    for line in text.lines().take(8) {
+        let Ok(answer) = serde_json::from_str::<serde_json::Value>(line) else {
+            continue;
+        };
+        let list = answer.pointer("/sessions").unwrap_or(&answer);
+        let parsed = reader.read(list, "ann");
+        assert!(parsed.sessions.len() <= MOST_SESSIONS);
+        for event in ring.heard(&parsed.sessions, &parsed.answered, now) {
+            if let RingEvent::Ring(session) | RingEvent::OpenLobby(session) = event {
+                assert!(!session.call_id.is_empty());
+                assert!(!session.title.contains(char::is_control), "{session:?}");
+                assert!(!over.contains(&session.id), "{session:?}");
+                assert!(rung.insert(session.id.clone()), "twice: {session:?}");
+            }
+        }
+        let known = parsed.sessions.iter().map(|session| &session.id);
+        over.extend(
+            known
+                .filter(|id| ring.status(id) != Some(Status::Active))
+                .cloned(),
+        );
+        assert!(
+            ring.active()
+                .iter()
+                .all(|session| !over.contains(&session.id))
+        );
+        assert!(ring.ringing().iter().all(|id| !over.contains(id)));
+        now.instant += Duration::from_secs(20);
+        now.unix_ms += 20_000;
+        ring.tick(now.instant);
     }
 }
 

@@ -23,7 +23,7 @@ mod sdp;
 mod sign_in;
 
 #[cfg(feature = "app")]
-pub use app::{answer, data_message, link, profile, redact, request, token};
+pub use app::{answer, data_message, link, meetings, profile, redact, request, token};
 pub use candidate::candidate;
 pub use datagrams::datagrams;
 pub use media::media;
@@ -48,6 +48,8 @@ pub const CASES: &[Case] = &[
     ("data_message", data_message),
     #[cfg(feature = "app")]
     ("link", link),
+    #[cfg(feature = "app")]
+    ("meetings", meetings),
     #[cfg(feature = "app")]
     ("profile", profile),
     #[cfg(feature = "app")]

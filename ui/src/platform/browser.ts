@@ -76,7 +76,8 @@ export function browser(search: string): Platform {
     signInBrowser: nobodyThere,
     signInCancel: () => Promise.resolve(),
     signOut: () => Promise.resolve(),
-    sessionsState: () => Promise.resolve({ sessions: null, ringing: [], fault: null }),
+    sessionsState: () =>
+      Promise.resolve({ sessions: null, ringing: [], ringtone: false, fault: null }),
     sessionJoin: nobodyThere,
     sessionDismiss: nobodyThere,
     sessionEnd: nobodyThere,

@@ -41,6 +41,11 @@ export const tauri: Platform = {
     if (name === 'open-input') {
       for (const link of await invoke<Parameters<typeof hear>[0][]>('pending_links')) hear(link);
     }
+    // A meeting that the user was led to before the page was there.
+    if (name === 'open-meeting') {
+      const waiting = await invoke<Parameters<typeof hear>[0] | null>('pending_meeting');
+      if (waiting !== null) hear(waiting);
+    }
     return stop;
   },
   log(level, message) {

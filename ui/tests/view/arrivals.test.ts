@@ -288,6 +288,27 @@ describe('a meeting session that rings', () => {
     expect(rings()).toEqual(['a']);
   });
 
+  it('is heard if the program says so, until it is answered', async () => {
+    const play = vi.fn(() => Promise.resolve());
+    const pause = vi.fn();
+    class FakeAudio {
+      readonly play = play;
+      readonly pause = pause;
+    }
+    vi.stubGlobal('Audio', FakeAudio);
+    Object.defineProperty(URL, 'createObjectURL', { value: () => 'blob:tone', configurable: true });
+    await home();
+    await ring([amina]);
+    expect(play).not.toHaveBeenCalled();
+    program.tell('sessions', sessionsState([amina], { ringing: ['a'], ringtone: true }));
+    await tick();
+    expect(play).toHaveBeenCalledTimes(1);
+    program.sessionDismiss.mockReturnValueOnce(new Promise(() => undefined));
+    await userEvent.click(button('Dismiss'));
+    expect(pause).toHaveBeenCalledTimes(1);
+    vi.unstubAllGlobals();
+  });
+
   it('is dismissed before the program answers, and may ring again', async () => {
     await home();
     await ring([amina, bruno]);

@@ -59,7 +59,7 @@ export function sessionsState(
   sessions: MeetingSession[] | null = null,
   more: Partial<SessionsState> = {},
 ): SessionsState {
-  return { sessions, ringing: [], fault: null, ...more };
+  return { sessions, ringing: [], ringtone: false, fault: null, ...more };
 }
 
 /** What the home screen asks for, before anything was heard. */
