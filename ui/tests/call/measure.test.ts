@@ -158,6 +158,17 @@ describe('what ended', () => {
     expect(await call.measure()).toMatchObject({ packetsReceived: 4_000, receivedHeight: 720 });
   });
 
+  it('is waited for while its last counts are on their way', async () => {
+    const call = await joinIn(world);
+    const camera = world.publish('bo', Camera);
+    camera.stats = [picture(720)];
+    camera.counting = new Promise((resolve) => setTimeout(resolve, 100));
+    world.unpublish('bo', Camera);
+    const measured = call.measure();
+    await vi.advanceTimersByTimeAsync(100);
+    expect((await measured).packetsReceived).toBe(1_000);
+  });
+
   it('keeps counting also if nothing is told of it any more', async () => {
     const call = await joinIn(world);
     const camera = world.publish('bo', Camera);

@@ -136,10 +136,21 @@ describe('a call', () => {
     expect(await finished()).toEqual([7, code, null]);
   });
 
-  it('that the user ended for everyone is over, whatever the server did first', async () => {
+  it.each<[string, () => void]>([
+    ['nothing', () => undefined],
+    ['the room', () => world.end(DisconnectReason.ROOM_DELETED)],
+    [
+      'the meeting session and the room',
+      () => {
+        program.tell('sessions', sessionsState([]));
+        world.end(DisconnectReason.ROOM_DELETED);
+      },
+    ],
+  ])('that the user ended for everyone is over, with %s gone first', async (_, go) => {
+    program.sessionsState.mockResolvedValue(sessionsState([meetingSession('a')]));
     await join({ session: 'a' });
     program.sessionEnd.mockImplementationOnce(() => {
-      world.end(DisconnectReason.ROOM_DELETED);
+      go();
       return Promise.resolve();
     });
     await choose(
