@@ -61,6 +61,7 @@ impl Backend {
     pub fn rest(&self) -> Option<&RestBackend> {
         match self {
             Self::Rest(rest) => Some(rest),
+            Self::Convex(_) => None,
         }
     }
 
