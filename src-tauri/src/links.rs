@@ -14,8 +14,8 @@ use crate::account::is_sign_in;
 use crate::commands::Core;
 use crate::settings::Arguments;
 
-/// Event with the fault of a sign-in link that was not taken.
-const SIGN_IN_REFUSED: &str = "sign-in-refused";
+/// Event with a fault that nobody on the page asked for: here of a sign-in link that was not taken.
+const PROBLEM: &str = "problem";
 /// Event with a link for the page.
 const OPEN_INPUT: &str = "open-input";
 /// Links that wait for the page; more are not kept.
@@ -84,7 +84,7 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
     if is_sign_in(link) {
         if let Some(core) = app.try_state::<Core>()
             && let Err(fault) = core.account().link(link)
-            && let Err(error) = app.emit_to(crate::WINDOW, SIGN_IN_REFUSED, fault)
+            && let Err(error) = app.emit_to(crate::WINDOW, PROBLEM, fault)
         {
             tracing::warn!(%error, "the page cannot be told of a link");
         }

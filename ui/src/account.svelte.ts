@@ -31,6 +31,8 @@ export class Account {
 
   readonly signInBrowser = (): Promise<boolean> => this.#try(() => platform.signInBrowser());
 
+  readonly signInLink = (): Promise<boolean> => this.#try(() => platform.signInLink());
+
   readonly cancel = async (): Promise<void> => {
     this.#cancelled = true;
     try {

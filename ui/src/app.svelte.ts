@@ -12,6 +12,7 @@ import {
   platform,
   type Diagnosis,
   type Meeting,
+  type MeetingOver,
   type SettingKey,
   type SettingsReport,
   type SettingValue,
@@ -70,6 +71,8 @@ export class App {
   #ending: string | undefined;
   /** Calls may be recorded; not before the settings say so. */
   #remembers = false;
+  /** How the meeting of the call ended, if that is why the call is left. */
+  #overWith: string | undefined;
   readonly #life = new Scope();
 
   get busy(): boolean {
@@ -256,9 +259,28 @@ export class App {
       platform
         .listen('open-input', (input) => void this.open(input))
         .then((end) => this.#life.add(end)),
+      platform
+        .listen('meeting-over', (over) => void this.#over(over))
+        .then((end) => this.#life.add(end)),
       platform.listen('problem', (fault) => this.tell(fault)).then((end) => this.#life.add(end)),
     ]) {
       started.catch((thrown: unknown) => this.tell(thrown));
+    }
+  }
+
+  /** Out of the lobby or the call of a meeting that is over. */
+  async #over({ session, status }: MeetingOver): Promise<void> {
+    const { screen } = this;
+    if (!('meeting' in screen) || screen.meeting.session !== session) return;
+    // Whoever ends it for everyone is on the way out, and knows.
+    if (this.#ending === session) return;
+    const code = status === 'cancelled' ? 'meeting-cancelled' : 'meeting-completed';
+    if (screen.name === 'room') {
+      this.#overWith = code;
+      await this.#leave(screen.call);
+    } else {
+      this.#show({ name: 'home' });
+      this.failure = { code };
     }
   }
 
@@ -355,14 +377,20 @@ export class App {
     const scope = new Scope();
     const recording = this.#record(meeting, call, scope);
     let told: Call['problem'];
-    let alone = true;
+    // Whoever comes first and gives up waiting does not end the meeting for who is still to come.
+    let met = false;
+    let alone = false;
     const watch = (): void => {
       if (call.problem !== told) {
         told = call.problem;
         this.tell(told);
       }
       // Without a connection nobody is seen; who was there before counts.
-      if (call.state.kind === 'connected') alone = call.participants.every(({ local }) => local);
+      if (call.state.kind === 'connected') {
+        const others = call.participants.some(({ local }) => !local);
+        met ||= others;
+        alone = met && !others;
+      }
       if (call.state.kind !== 'disconnected') return;
       scope.end();
       const end = this.#ended(meeting, call.state.reason, alone);
@@ -393,11 +421,15 @@ export class App {
   #ended(meeting: Meeting, reason: string, alone: boolean): string {
     platform.log('info', `the call ended: ${reason}`);
     const forEveryone = meeting.session !== null && this.#ending === meeting.session;
-    const own = reason === 'left' || forEveryone;
+    const over = this.#overWith;
+    const own = (reason === 'left' && over === undefined) || forEveryone;
     this.#ending = undefined;
-    this.#report(platform.callLeft(meeting.session, reason === 'left' && alone));
+    this.#overWith = undefined;
+    const hungUp = reason === 'left' && over === undefined;
+    this.#report(platform.callLeft(meeting.session, hungUp && alone));
     // That the other party ended the meeting says more than what it did to the connection.
-    const code = reason === 'duplicate-identity' ? undefined : this.meetings.end(meeting.session);
+    const code =
+      reason === 'duplicate-identity' ? undefined : (over ?? this.meetings.end(meeting.session));
     this.failure = own ? undefined : { code: code ?? reason };
     // Not by `#show`: a meeting that the user is on the way to is not overtaken by this.
     this.screen = { name: 'home' };

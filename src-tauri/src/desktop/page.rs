@@ -10,7 +10,7 @@ use crate::meeting::session::Status;
 /// Event with a [`Meeting`] whose lobby the page is to show.
 const OPEN_MEETING: &str = "open-meeting";
 
-/// The meeting session of the call that the page is in has ended.
+/// A meeting session has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct MeetingOver {

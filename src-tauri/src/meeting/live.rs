@@ -246,7 +246,6 @@ pub async fn live<D: Desktop>(inbox: Inbox, parts: Parts<D>) {
         who: None,
         heard: FeedState::default(),
         in_call: false,
-        in_session: None,
         settings: settings.borrow_and_update().clone(),
         own,
         publish,
@@ -332,8 +331,6 @@ struct Live<D> {
     who: Option<Who>,
     heard: FeedState,
     in_call: bool,
-    /// The meeting session of the call that the user is in, until it has ended.
-    in_session: Option<String>,
     settings: Arc<Settings>,
     own: Sessions,
     publish: watch::Sender<SessionsState>,
@@ -372,23 +369,27 @@ impl<D: Desktop> Live<D> {
     }
 
     fn hear(&mut self, state: FeedState) {
+        let before = self.active();
         if let Some(sessions) = &state.sessions {
             let events = self.ring.heard(sessions, &state.answered, Moment::now());
             self.tell(events);
         }
         self.heard = state;
-        if let Some(id) = &self.in_session
-            && let Some(status) = self.ring.status(id).filter(|s| *s != Status::Active)
-        {
-            let id = id.clone();
-            self.over(&id, status);
-        }
+        self.tell_over(&before);
     }
 
-    /// Tells once that the call's meeting session has ended.
-    fn over(&mut self, id: &str, status: Status) {
-        if self.in_session.take_if(|session| session == id).is_some() {
-            self.desktop.over(id, status);
+    fn active(&self) -> Vec<String> {
+        let active = self.ring.active().iter();
+        active.map(|session| session.id.clone()).collect()
+    }
+
+    /// Tells of those that were active and are over now. The page may be in the lobby or the call of
+    /// one of them.
+    fn tell_over(&mut self, before: &[String]) {
+        for id in before {
+            if let Some(status) = self.ring.status(id).filter(|s| *s != Status::Active) {
+                self.desktop.over(id, status);
+            }
         }
     }
 
@@ -411,20 +412,19 @@ impl<D: Desktop> Live<D> {
             }
             Command::End { id, ending, answer } => self.end(id, ending, answer),
             Command::Ended { id, status } => {
+                let before = self.active();
                 let stopped = self.ring.ended(&id, status);
                 self.tell(stopped);
-                self.over(&id, status);
+                self.tell_over(&before);
             }
             Command::Entered { session } => {
                 if let Some(id) = &session {
                     let stopped = self.ring.joined(id);
                     self.tell(stopped);
                 }
-                self.in_session = session;
                 self.set_in_call(true);
             }
             Command::Left { session, alone } => {
-                self.in_session = None;
                 self.set_in_call(false);
                 let open = |id: &String| self.ring.status(id).is_none_or(|s| s == Status::Active);
                 if alone && let Some(id) = session.filter(open) {

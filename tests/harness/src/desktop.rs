@@ -46,6 +46,7 @@ pub struct Desktop {
     folder: PathBuf,
     address: String,
     posted: watch::Receiver<Vec<Notification>>,
+    shown: watch::Sender<Vec<Notification>>,
     connection: Connection,
     keyring: Option<Owned>,
     _bus: Owned,
@@ -73,7 +74,7 @@ impl Desktop {
         wait_for_file(&socket).await?;
         let (sender, posted) = watch::channel(Vec::new());
         let connection = zbus::connection::Builder::address(address.as_str())?
-            .serve_at(NOTIFICATIONS_PATH, Shown(sender))?
+            .serve_at(NOTIFICATIONS_PATH, Shown(sender.clone()))?
             .name(NOTIFICATIONS)?
             .build()
             .await
@@ -92,6 +93,7 @@ impl Desktop {
             folder: folder.to_owned(),
             address,
             posted,
+            shown: sender,
             connection,
             keyring: None,
             _bus: bus,
@@ -220,6 +222,11 @@ impl Desktop {
     /// # Errors
     /// If the bus is gone.
     pub async fn press(&self, id: u32, action: &str) -> Result<()> {
+        self.shown.send_modify(|posted| {
+            for notification in posted.iter_mut().filter(|one| one.id == id) {
+                notification.closed = true;
+            }
+        });
         let emitter = SignalEmitter::new(&self.connection, NOTIFICATIONS_PATH)?;
         Shown::action_invoked(&emitter, id, action).await?;
         // 2: dismissed by the user.

@@ -74,6 +74,7 @@ export function browser(search: string): Platform {
       }),
     signInPaste: nobodyThere,
     signInBrowser: nobodyThere,
+    signInLink: nobodyThere,
     signInCancel: () => Promise.resolve(),
     signOut: () => Promise.resolve(),
     sessionsState: () =>

@@ -13,6 +13,7 @@ export type {
   HistoryEntry,
   HistoryPage,
   Meeting,
+  MeetingOver,
   MeetingSession,
   NewEntry,
   Platform,

@@ -9,6 +9,7 @@ import type {
   HistoryCursor,
   HistoryPage,
   Meeting,
+  MeetingOver,
   NewEntry,
   QualitySummary,
   SessionsState,
@@ -25,6 +26,7 @@ export type {
   HistoryEntry,
   HistoryPage,
   Meeting,
+  MeetingOver,
   MeetingSession,
   NewEntry,
   QualitySummary,
@@ -45,6 +47,8 @@ export interface Events {
   'open-meeting': Meeting;
   /** A link was opened elsewhere. */
   'open-input': string;
+  /** A meeting session has ended; the user may be in its lobby or its call. */
+  'meeting-over': MeetingOver;
   /** Something failed that nobody on the page had asked for. */
   problem: Fault;
 }
@@ -83,6 +87,8 @@ export interface Platform {
   signInPaste(text: string): Promise<void>;
   /** Signs in by the system's browser; resolves when that is done. */
   signInBrowser(): Promise<void>;
+  /** Opens the product's web site, whose link signs in; resolves when that is done. */
+  signInLink(): Promise<void>;
   /** Waits for the browser no longer. */
   signInCancel(): Promise<void>;
   signOut(): Promise<void>;

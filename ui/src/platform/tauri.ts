@@ -25,6 +25,7 @@ export const tauri: Platform = {
   accountState: () => invoke('account_state'),
   signInPaste: (text) => invoke('sign_in_paste', { text }),
   signInBrowser: () => invoke('sign_in_browser'),
+  signInLink: () => invoke('sign_in_link'),
   signInCancel: () => invoke('sign_in_cancel'),
   signOut: () => invoke('sign_out'),
   sessionsState: () => invoke('sessions_state'),

@@ -119,7 +119,7 @@ describe('what the program tells', () => {
 
   it('is heard until the page goes', async () => {
     const { unmount } = await home();
-    expect(program.listenerCount).toBe(5);
+    expect(program.listenerCount).toBe(6);
     unmount();
     expect(program.listenerCount).toBe(0);
   });
@@ -136,6 +136,31 @@ describe('what the program tells', () => {
     render(AppView);
     await screen.findByRole('heading', { name: 'Join a meeting' });
     expect(codes()).toEqual(['internal']);
+  });
+});
+
+describe('a meeting that is over', () => {
+  it.each([
+    ['cancelled', 'meeting-cancelled'],
+    ['completed', 'meeting-completed'],
+  ] as const)('leads out of its lobby when it is %s', async (status, code) => {
+    const session = amina;
+    await toLobby(session);
+    program.tell('meeting-over', { session: 'another', status });
+    await tick();
+    expect(screen.getByRole('heading', { name: `Meeting ${session.id}` })).toBeTruthy();
+    program.tell('meeting-over', { session: session.id, status });
+    await atHome();
+    expect(codes()).toEqual([code]);
+  });
+
+  it('leads out of its call, which the user did not leave', async () => {
+    const session = amina;
+    await toCall(session);
+    program.tell('meeting-over', { session: session.id, status: 'completed' });
+    await atHome();
+    expect(codes()).toEqual(['meeting-completed']);
+    expect(program.callLeft).toHaveBeenCalledExactlyOnceWith(session.id, false);
   });
 });
 
@@ -367,7 +392,7 @@ describe('a meeting that comes during a call', () => {
     await userEvent.click(within(await question()).getByRole('button', { name: 'Leave and join' }));
     await screen.findByRole('heading', { name: title });
     expect(screen.getByTestId('lobby-join')).toBeTruthy();
-    expect(program.callLeft).toHaveBeenCalledExactlyOnceWith(null, true);
+    expect(program.callLeft).toHaveBeenCalledExactlyOnceWith(null, false);
     expect(codes()).toEqual([]);
   });
 
@@ -558,11 +583,18 @@ describe('the call of a meeting session', () => {
   });
 
   it.each([
-    ['alone', [], true],
-    ['with another', ['amina'], false],
-  ])('is left %s', async (_, others, alone) => {
-    for (const other of others) world.members.set(other, other);
+    ['before the other came', false, false, false],
+    ['with the other still in it', true, false, false],
+    ['as the last one', true, true, true],
+  ])('is left %s', async (_, came, went, alone) => {
+    if (came) world.members.set('amina', 'Amina');
     await toCall(amina);
+    if (went) {
+      world.depart('amina');
+      await vi.waitFor(() => {
+        expect(screen.getAllByTestId('tile')).toHaveLength(1);
+      });
+    }
     await choose(button('Leave or end the meeting'), 'Leave');
     await atHome();
     expect(program.callLeft).toHaveBeenCalledExactlyOnceWith('a', alone);

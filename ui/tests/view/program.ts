@@ -15,6 +15,7 @@ class Program implements Platform {
   readonly accountState = vi.fn<Platform['accountState']>();
   readonly signInPaste = vi.fn<Platform['signInPaste']>();
   readonly signInBrowser = vi.fn<Platform['signInBrowser']>();
+  readonly signInLink = vi.fn<Platform['signInLink']>();
   readonly signInCancel = vi.fn<Platform['signInCancel']>();
   readonly signOut = vi.fn<Platform['signOut']>();
   readonly sessionsState = vi.fn<Platform['sessionsState']>();
@@ -59,6 +60,7 @@ class Program implements Platform {
       this.checkMeeting,
       this.signInPaste,
       this.signInBrowser,
+      this.signInLink,
       this.signInCancel,
       this.signOut,
       this.sessionDismiss,

@@ -26,6 +26,7 @@ const button = (name: string | RegExp): HTMLButtonElement =>
 
 const BROWSER = 'Sign in with the browser';
 const PASTE = 'Paste a token or session';
+const SITE = 'Open the web site of Fixers';
 
 describe('the way to sign in', () => {
   it('is not shown without a backend', () => {
@@ -47,6 +48,7 @@ describe('the way to sign in', () => {
     expect(await tabOrder()).toEqual([
       BROWSER,
       PASTE,
+      SITE,
       'Link or room name',
       'Check a meeting token',
     ]);
@@ -55,15 +57,21 @@ describe('the way to sign in', () => {
   });
 
   it.each([
-    [{ paste: true, link: false, browser: false }, [PASTE], null],
-    [{ paste: false, link: false, browser: true }, [BROWSER], null],
-    [{ paste: false, link: true, browser: false }, [], /^Open the link “Open in Salon”/],
-    [{ paste: true, link: true, browser: true }, [BROWSER, PASTE], /^Or open the link/],
-  ])('offers what there is: %o', (ways, buttons, words) => {
+    [{ paste: true, link: false, browser: false }, [PASTE]],
+    [{ paste: false, link: false, browser: true }, [BROWSER]],
+    [{ paste: false, link: true, browser: false }, [SITE]],
+    [{ paste: true, link: true, browser: true }, [BROWSER, PASTE, SITE]],
+  ])('offers what there is: %o', (ways, buttons) => {
     home(state({ ways }));
     const card = within(screen.getByRole('region', { name: 'Sign in to Fixers' }));
     expect(card.queryAllByRole('button').map((each) => each.textContent.trim())).toEqual(buttons);
-    expect(card.queryByText(words ?? /open the link/i) !== null).toBe(words !== null);
+  });
+
+  it('leads to the web site, whose link signs in', async () => {
+    const { app } = home(state({ ways: { paste: false, link: true, browser: false } }));
+    expect(await broken()).toEqual([]);
+    await userEvent.click(button(SITE));
+    expect(app.account.signInLink).toHaveBeenCalledOnce();
   });
 
   it('waits for the browser until that is cancelled', async () => {

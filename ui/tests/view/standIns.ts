@@ -73,6 +73,7 @@ export function homeApp() {
       busy: false,
       signInPaste: vi.fn<(text: string) => Promise<boolean>>().mockResolvedValue(true),
       signInBrowser: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
+      signInLink: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
       cancel: vi.fn<() => Promise<void>>().mockResolvedValue(),
       signOut: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
     },
