@@ -429,7 +429,7 @@ fn is_media_token(token: &str) -> bool {
             .decode(part)
             .ok()
     });
-    claims.is_some_and(|claims| memchr::memmem::find(&claims, b"\"video\"").is_some())
+    claims.is_some_and(|claims| memory::contains(&claims, b"\"video\""))
 }
 
 fn search_files(folder: &Path, words: &[&[u8]], found: &mut Vec<String>) -> Result<()> {
@@ -439,10 +439,7 @@ fn search_files(folder: &Path, words: &[&[u8]], found: &mut Vec<String>) -> Resu
             search_files(&entry.path(), words, found)?;
         } else if kind.is_file() {
             let bytes = std::fs::read(entry.path())?;
-            if words
-                .iter()
-                .any(|word| memchr::memmem::find(&bytes, word).is_some())
-            {
+            if words.iter().any(|word| memory::contains(&bytes, word)) {
                 found.push(entry.path().display().to_string());
             }
         }
