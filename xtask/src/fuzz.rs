@@ -13,7 +13,7 @@ use crate::tools;
 
 /// Targets that come with Tauri; building it with instrumentation takes many minutes, so the
 /// others are built without.
-const WITH_TAURI: [&str; 8] = [
+const WITH_TAURI: [&str; 9] = [
     "answer",
     "data_message",
     "link",
