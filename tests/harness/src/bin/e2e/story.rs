@@ -46,6 +46,8 @@ pub(crate) async fn run(
     let mut amina = party(world, &product, "amina").await?;
     let mut bruno = party(world, &product, "bruno").await?;
 
+    let card = "[data-testid=sign-in]";
+    amina.page().wait(card, true, LIMIT).await?;
     shoot(amina.page(), screenshots, "sign-in").await?;
     by_browser(world, &amina, report, screenshots).await?;
     by_pasting(&product, &bruno, report, screenshots).await?;
