@@ -80,7 +80,7 @@ pub(crate) async fn run(
     shoot(app, screenshots, "home").await
 }
 
-pub(crate) async fn shoot(page: &Page, folder: Option<&Path>, name: &str) -> Result<()> {
+async fn shoot(page: &Page, folder: Option<&Path>, name: &str) -> Result<()> {
     if let Some(folder) = folder {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join(format!("{name}.png")), page.screenshot().await?)?;

@@ -98,7 +98,7 @@ mod linux {
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older" => older::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,
-            "story" => story::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "story" => story::run(&mut world, report).await,
             _ => faults::run(&mut world, report).await,
         };
         if outcome.is_err() {
