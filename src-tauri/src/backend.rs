@@ -108,6 +108,18 @@ impl LiveBackend for Backend {
     }
 }
 
+/// Characters of a backend's words.
+const LONGEST_MESSAGE: usize = 300;
+
+/// A backend's words, for people: in one line, cut.
+fn plain(words: &str) -> String {
+    let line = words.chars().map(|c| if c.is_control() { ' ' } else { c });
+    line.take(LONGEST_MESSAGE)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
 /// HTTPS, or HTTP on this computer; no user name or password, which would be sent along.
 pub(crate) fn require_secure(base: &Url) -> Result<(), Fault> {
     let secure = match base.scheme() {

@@ -22,6 +22,7 @@ pub mod profile;
 pub mod redact;
 pub mod settings;
 pub mod token;
+mod until_heard;
 pub mod words;
 
 use std::process::ExitCode;
@@ -186,7 +187,6 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
         .inner_size(1180.0, 760.0)
         .min_inner_size(720.0, 480.0)
         .visible(!settings.guest)
-        // The page is the app's own and stays so, whatever a link in it says.
         .on_page_load({
             let handle = app.handle().clone();
             move |_, payload| {
@@ -201,6 +201,7 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
                 }
             }
         })
+        // The page is the app's own and stays so, whatever a link in it says.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;
     Ok(())

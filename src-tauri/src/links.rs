@@ -5,14 +5,13 @@
 //! user typed, so it can name a room and nothing else. One for signing in goes to
 //! [`crate::account::Account::link`] and never to the page.
 
-use std::sync::Mutex;
-
 use clap::Parser as _;
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
 use crate::account::is_sign_in;
 use crate::commands::Core;
 use crate::settings::Arguments;
+use crate::until_heard::UntilHeard;
 
 /// Event with a fault that nobody on the page asked for: here of a sign-in link that was not taken.
 const PROBLEM: &str = "problem";
@@ -25,43 +24,26 @@ const LONGEST: usize = 24 * 1024;
 
 /// Links that came before the page could listen.
 #[derive(Debug, Default)]
-pub struct Links(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    page_listens: bool,
-    links: Vec<String>,
-}
+pub struct Links(UntilHeard<Vec<String>>);
 
 impl Links {
     /// The page listens from now on; what came before.
     pub fn page_listens(&self) -> Vec<String> {
-        let mut waiting = self.lock();
-        waiting.page_listens = true;
-        std::mem::take(&mut waiting.links)
+        self.0.page_listens()
     }
 
     /// The page is gone, or loads anew.
     pub fn page_left(&self) {
-        self.lock().page_listens = false;
+        self.0.page_left();
     }
 
     /// The link again if the page is to be told now; otherwise it is kept.
     fn admit(&self, link: String) -> Option<String> {
-        let mut waiting = self.lock();
-        if waiting.page_listens {
-            return Some(link);
-        }
-        if waiting.links.len() < MOST_WAITING {
-            waiting.links.push(link);
-        }
-        None
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        let mut link = Some(link);
+        self.0.keep(|links| {
+            links.extend(link.take().filter(|_| links.len() < MOST_WAITING));
+        });
+        link
     }
 }
 

@@ -97,7 +97,7 @@ pub fn resolve(
         Provider::Stream => None,
     };
     let server = match server(link.server, known, settings)? {
-        Some(server) => server.as_str().trim_end_matches('/').to_owned(),
+        Some(server) => address(&server),
         None if source == Source::Backend => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
     };
@@ -120,6 +120,11 @@ pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, F
         Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
         None => Ok(None),
     }
+}
+
+/// A media server's address as the SDKs take it.
+pub(crate) fn address(server: &Url) -> String {
+    server.as_str().trim_end_matches('/').to_owned()
 }
 
 /// Whether a server's address is on this computer.

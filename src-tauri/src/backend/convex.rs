@@ -16,9 +16,9 @@ use url::Url;
 use super::rest::{Wanted, read_token};
 use super::{TokenRequest, require_secure};
 use crate::account::{Credentials, Later};
-use crate::meeting::Provider;
 use crate::meeting::feed::Feed;
 use crate::meeting::live::LiveBackend;
+use crate::meeting::{Provider, address};
 use crate::profile::template::{Values, fill_map};
 use crate::profile::{Convex, ConvexFunction, Profile};
 use crate::token::MeetingToken;
@@ -143,10 +143,7 @@ impl LiveBackend for ConvexBackend {
     }
 
     fn server_url(&self) -> String {
-        let server = self.server.as_ref();
-        server.map_or_else(String::new, |server| {
-            server.as_str().trim_end_matches('/').to_owned()
-        })
+        self.server.as_ref().map(address).unwrap_or_default()
     }
 
     /// The connection lasts as long as the list. It is one user's.

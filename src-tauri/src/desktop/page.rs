@@ -1,11 +1,11 @@
 //! Meetings that the page is led to from outside of it.
 
-use parking_lot::Mutex;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _};
 
 use crate::meeting::Meeting;
 use crate::meeting::session::Status;
+use crate::until_heard::UntilHeard;
 
 /// Event with a [`Meeting`] whose lobby the page is to show.
 const OPEN_MEETING: &str = "open-meeting";
@@ -22,26 +22,17 @@ pub struct MeetingOver {
 
 /// Keeps a meeting until the page can be led there.
 #[derive(Debug, Default)]
-pub struct OpenMeetings(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    page_listens: bool,
-    /// The newest: one cannot be in two lobbies.
-    meeting: Option<Meeting>,
-}
+pub struct OpenMeetings(UntilHeard<Option<Meeting>>);
 
 impl OpenMeetings {
     /// The page listens from now on; the meeting that waited for it.
     pub fn page_listens(&self) -> Option<Meeting> {
-        let mut waiting = self.0.lock();
-        waiting.page_listens = true;
-        waiting.meeting.take()
+        self.0.page_listens()
     }
 
     /// The page is gone, or loads anew.
     pub fn page_left(&self) {
-        self.0.lock().page_listens = false;
+        self.0.page_left();
     }
 
     /// Leads the page there, now or when it listens.
@@ -54,13 +45,9 @@ impl OpenMeetings {
         }
     }
 
-    /// Whether it has to wait.
+    /// Whether it has to wait. Only the newest does: one cannot be in two lobbies.
     fn keep(&self, meeting: &Meeting) -> bool {
-        let mut waiting = self.0.lock();
-        if !waiting.page_listens {
-            waiting.meeting = Some(meeting.clone());
-        }
-        !waiting.page_listens
+        self.0.keep(|waiting| *waiting = Some(meeting.clone()))
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::sleep_until;
 use super::feed::{Feed, FeedState, SessionsState};
 use super::ring::{Moment, Ring, RingEvent, StopReason};
 use super::session::{MeetingSession, Status};
-use super::{Meeting, Provider, Source};
+use super::{Meeting, Provider, Source, address};
 use crate::account::{AccountState, Later};
 use crate::settings::Settings;
 use crate::{Code, Fault};
@@ -579,7 +579,7 @@ fn may_pass(fault: &Fault) -> bool {
 
 fn meeting(session: &MeetingSession, backend: &dyn LiveBackend, settings: &Settings) -> Meeting {
     let server = match (backend.server_url(), &settings.server) {
-        (server, Some(set)) if server.is_empty() => set.as_str().trim_end_matches('/').to_owned(),
+        (server, Some(set)) if server.is_empty() => address(set),
         (server, _) => server,
     };
     let title = [&session.title, &session.other_party, &session.call_id]

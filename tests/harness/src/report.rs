@@ -24,9 +24,14 @@ impl Report {
         !self.checks.is_empty() && self.checks.iter().all(|(_, passed, _)| *passed)
     }
 
+    /// How many failed so far.
+    pub fn failures(&self) -> usize {
+        self.checks.iter().filter(|(_, passed, _)| !passed).count()
+    }
+
     /// Prints the summary.
     pub fn summary(&self) {
-        let failed = self.checks.iter().filter(|(_, passed, _)| !passed).count();
+        let failed = self.failures();
         println!(
             "{} of {} checks passed",
             self.checks.len() - failed,

@@ -19,6 +19,8 @@ use crate::token::{self, KEY, SECRET};
 pub const APP_SINK: &str = "app";
 /// The sink that Chromium plays to.
 pub const CHROMIUM_SINK: &str = "chromium";
+/// Lines of a log that are shown when a check failed.
+const LAST_LINES: usize = 120;
 /// Room of a test.
 pub const ROOM: &str = "meeting";
 
@@ -322,6 +324,27 @@ impl World {
             std::fs::File::open(entry.path())?.read_to_string(&mut all)?;
         }
         Ok(all)
+    }
+
+    /// The end of every log, for whoever reads why a check failed.
+    pub fn last_words(&self) -> String {
+        let state = self.folder.path().join("state/salon");
+        let folders = [self.folder.path(), &state];
+        let entries = folders.iter().filter_map(|it| std::fs::read_dir(it).ok());
+        let mut logs: Vec<PathBuf> = entries
+            .flat_map(|it| it.flatten().map(|entry| entry.path()))
+            .filter(|path| path.extension().is_some_and(|it| it == "log"))
+            .collect();
+        logs.sort();
+        let mut words = String::new();
+        for path in logs {
+            let text = std::fs::read(&path).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let lines: Vec<_> = text.lines().collect();
+            let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
+            words += &format!("--- {}\n{}\n", path.display(), last.join("\n"));
+        }
+        words
     }
 
     /// Minimises or restores the app's window.

@@ -18,4 +18,15 @@ export class Scope {
     this.#ended = true;
     for (const end of this.#ends.splice(0).reverse()) end();
   }
+
+  /** Resolves after some milliseconds, or when the scope ends. */
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
 }

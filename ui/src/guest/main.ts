@@ -94,6 +94,16 @@ const guest = {
     })),
   messages: () => joined().messages,
   state: () => joined().state,
+  /** For a test that failed. */
+  trouble: () => {
+    const { state, problem, participants } = joined();
+    const known = participants.map(({ identity, microphone, camera }) => ({
+      identity,
+      microphone,
+      camera,
+    }));
+    return { state, problem: problem && `${problem.code} ${problem.detail ?? ''}`, known };
+  },
   setMicrophone: (enabled: boolean) => joined().setMicrophoneEnabled(enabled),
   setCamera: (enabled: boolean) => joined().setCameraEnabled(enabled),
   send: (text: string) => joined().sendMessage(text),

@@ -6,12 +6,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ConvexBackend;
+use crate::backend::plain;
 use crate::backend::rest::{LARGEST_ANSWER, Received};
 use crate::token::{Party, date, unreachable};
 use crate::{Code, Fault};
-
-/// Characters of a backend's words.
-const LONGEST_MESSAGE: usize = 300;
 
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -195,15 +193,6 @@ fn code_of(code: &str, words: &str) -> Code {
     }
 }
 
-/// In one line, cut.
-fn plain(words: &str) -> String {
-    let line = words.chars().map(|c| if c.is_control() { ' ' } else { c });
-    line.take(LONGEST_MESSAGE)
-        .collect::<String>()
-        .trim()
-        .to_owned()
-}
-
 /// Not every credential looks like one to the redaction.
 fn without(mut fault: Fault, credential: &SecretString) -> Fault {
     let secret = credential.expose_secret();
@@ -216,6 +205,7 @@ fn without(mut fault: Fault, credential: &SecretString) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::backend::LONGEST_MESSAGE;
 
     #[test]
     fn words_for_the_user_come_before_those_for_developers() {

@@ -2,9 +2,9 @@
 
 use super::{LARGEST_ANSWER, Outgoing, RestBackend, path};
 use crate::account::Later;
-use crate::meeting::Provider;
 use crate::meeting::feed::{Asker, Feed, Pace, Wanted, follow};
 use crate::meeting::live::LiveBackend;
+use crate::meeting::{Provider, address};
 use crate::profile::Method;
 use crate::profile::template::Values;
 use crate::{Code, Fault};
@@ -15,10 +15,7 @@ impl LiveBackend for RestBackend {
     }
 
     fn server_url(&self) -> String {
-        let server = self.server.as_ref();
-        server.map_or_else(String::new, |server| {
-            server.as_str().trim_end_matches('/').to_owned()
-        })
+        self.server.as_ref().map(address).unwrap_or_default()
     }
 
     fn feed(&self) -> Option<Feed> {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Received, Wanted};
+use crate::backend::plain;
 use crate::meeting::{Provider, is_loopback};
 use crate::profile::TokenAnswer;
 use crate::token::MeetingToken;
@@ -12,8 +13,6 @@ use crate::token::inspect::{Expected, inspect};
 use crate::token::stream::inspect_stream;
 use crate::{Code, Fault};
 
-/// Characters of a backend's words.
-const LONGEST_MESSAGE: usize = 300;
 /// Where words of a refusal lie, if the profile does not say.
 const MESSAGES: [&str; 4] = ["/message", "/error/message", "/error", "/detail"];
 
@@ -98,13 +97,8 @@ pub(super) fn said(
     } else {
         words.replace(secret, "[credential]")
     };
-    let words: String = words
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(LONGEST_MESSAGE)
-        .collect();
-    let words = words.trim();
-    (!words.is_empty()).then(|| words.to_owned())
+    let words = plain(&words);
+    (!words.is_empty()).then_some(words)
 }
 
 /// The media server: the answer's, the asker's, or the profile's. Stream has none.

@@ -3,12 +3,10 @@ import {
   LocalAudioTrack,
   LocalVideoTrack,
   RoomEvent,
-  Track,
   VideoPreset,
   Room,
   type DataPacket_Kind,
   type DisconnectReason,
-  type LocalTrack,
   type RemoteParticipant,
 } from 'livekit-client';
 
@@ -29,8 +27,9 @@ import {
   type TrackView,
 } from '../model';
 import { Scope } from '../scope';
-import { endReason, joinError, publishError } from './errors';
+import { endReason, joinError } from './errors';
 import { participantView, type OwnTracks } from './participant';
+import { Publishing, ROLES, type OwnTrack, type Role } from './publishing';
 import { Reception } from './reception';
 import { Sound } from './sound';
 
@@ -48,10 +47,6 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'dev-mode-off',
   'dev-secret-missing',
 ]);
-
-type Role = 'microphone' | 'camera';
-const ROLES = ['microphone', 'camera'] as const;
-const SOURCES = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
 
 /** Below the camera's own size; at its frame rate, where the SDK's presets have 20 a second. */
 const LAYERS = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
@@ -111,11 +106,11 @@ export class LiveKitCall implements Call {
   readonly #life = new Scope();
   readonly #microphone: LocalAudioTrack | undefined;
   readonly #camera: LocalVideoTrack | undefined;
-  #added: Partial<Record<Role, LocalAudioTrack | LocalVideoTrack>> = {};
+  #added: Partial<Record<Role, OwnTrack>> = {};
+  #publishing: Publishing | undefined;
   /** Being announced to the others; the local participant sees them already. */
-  #announcing: ReadonlySet<Role> = new Set();
   readonly #announced: OwnTracks = (role) =>
-    this.#announcing.has(role) ? this.#track(role) : undefined;
+    this.#publishing?.announces(role) === true ? this.#track(role) : undefined;
   #speaker: string;
   #room: Room | undefined;
   readonly #reception = new Reception();
@@ -191,7 +186,7 @@ export class LiveKitCall implements Call {
     await room?.disconnect(true);
   }
 
-  #track(role: Role): LocalAudioTrack | LocalVideoTrack | undefined {
+  #track(role: Role): OwnTrack | undefined {
     const given = role === 'microphone' ? this.#microphone : this.#camera;
     return given ?? this.#added[role];
   }
@@ -242,24 +237,15 @@ export class LiveKitCall implements Call {
     }
     this.#established = scope;
     this.since ??= Date.now();
-    this.#announcing = new Set(ROLES.filter((role) => this.#track(role) !== undefined));
+    this.#publishing = new Publishing(room, scope, (role) => this.#track(role), {
+      changed: () => this.#update(),
+      failed: (error) => {
+        this.problem = error;
+        this.#tell();
+      },
+    });
+    this.#publishing.begin();
     this.#become({ kind: 'connected' });
-    for (const role of this.#announcing) void this.#publish(room, role, scope);
-  }
-
-  /** The others are seen and heard while this goes on; what fails here does not end the call. */
-  async #publish(room: Room, role: Role, scope: Scope): Promise<void> {
-    try {
-      // The SDK's own types disagree about a track without a processor.
-      const track = this.#track(role) as LocalTrack;
-      await room.localParticipant.publishTrack(track, { source: SOURCES[role] });
-    } catch (thrown) {
-      if (scope.ended) return;
-      this.problem = publishError(thrown);
-    }
-    if (scope.ended) return;
-    this.#announcing = new Set([...this.#announcing].filter((other) => other !== role));
-    this.#update();
   }
 
   #listen(room: Room, scope: Scope): void {
@@ -310,7 +296,7 @@ export class LiveKitCall implements Call {
     for (let attempt = 0; !this.#left(); attempt += 1) {
       const delay = patientRetry.delay(attempt, Date.now() - start);
       if (delay === undefined) break;
-      await this.#pause(delay);
+      await this.#life.pause(delay);
       if (this.#left()) return;
       try {
         const token = await this.#tokens();
@@ -334,16 +320,6 @@ export class LiveKitCall implements Call {
   /** Asked anew after every wait: the user may have left meanwhile. */
   #left(): boolean {
     return this.#life.ended;
-  }
-
-  #pause(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#life.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 
   #addMessage(name: string | undefined, identity: string, local: boolean, text: string): void {

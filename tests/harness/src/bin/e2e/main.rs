@@ -11,6 +11,8 @@ mod life;
 #[cfg(target_os = "linux")]
 mod older;
 #[cfg(target_os = "linux")]
+mod outage;
+#[cfg(target_os = "linux")]
 mod story;
 
 #[cfg(target_os = "linux")]
@@ -38,7 +40,7 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, faults, life, older, story};
+    use crate::{call, faults, life, older, outage, story};
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -47,12 +49,15 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, life,
-        /// faults, story.
+        /// outage, faults, story.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
         #[arg(long)]
         screenshots: Option<PathBuf>,
+        /// Runs each group so often, to find what fails now and then; all runs have to pass.
+        #[arg(long, default_value_t = 1)]
+        repeat: u32,
     }
 
     pub(crate) async fn main() -> ExitCode {
@@ -77,14 +82,13 @@ mod linux {
     }
 
     async fn groups(arguments: &Arguments, report: &mut Report) {
-        for group in ["call", "older", "life", "faults", "story"] {
-            if arguments
-                .only
-                .as_deref()
-                .is_some_and(|only| !group.contains(only))
-            {
-                continue;
-            }
+        let wanted = |group: &&str| {
+            let only = arguments.only.as_deref();
+            only.is_none_or(|only| group.contains(only))
+        };
+        let all = ["call", "older", "life", "outage", "faults", "story"];
+        let repeated = (0..arguments.repeat).flat_map(|_| all.into_iter().filter(wanted));
+        for group in repeated {
             if let Err(error) = run(group, arguments, report).await {
                 // A group that breaks off is a failed check, not a silent gap.
                 report.check(group, false, json!({ "error": format!("{error:#}") }));
@@ -94,18 +98,17 @@ mod linux {
 
     async fn run(group: &str, arguments: &Arguments, report: &mut Report) -> Result<()> {
         let mut world = World::start().await?;
+        let before = report.failures();
         let outcome = match group {
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older" => older::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,
+            "outage" => outage::run(&mut world, report).await,
             "story" => story::run(&mut world, report).await,
             _ => faults::run(&mut world, report).await,
         };
-        if outcome.is_err() {
-            eprintln!(
-                "--- the app's log\n{}",
-                world.app_logs().unwrap_or_default()
-            );
+        if outcome.is_err() || report.failures() > before {
+            eprintln!("{}", world.last_words());
         }
         outcome
     }
