@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::{Kind, TransceiverId};
+use crate::{DegradationPreference, Kind, TransceiverId};
 
 /// Codecs that the connection carries. It encodes and decodes none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +88,8 @@ pub struct Outgoing {
     pub codec: Option<MediaCodec>,
     /// Layers as the parameters name them, one or more, lowest index as given by the caller.
     pub layers: Vec<OutgoingLayer>,
+    /// What to give up when not all can be had.
+    pub degradation: Option<DegradationPreference>,
     /// How the remote side wants Opus.
     pub opus: OpusSettings,
 }

@@ -37,6 +37,7 @@ fn main() -> Result<(), MediaError> {
         scale_resolution_down_by,
         bitrate,
         max_frame_rate: 30.0,
+        keep_resolution: false,
     });
     encoder.configure(&layers);
     let pushed = encoder.clone();

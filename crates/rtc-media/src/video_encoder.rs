@@ -1,6 +1,7 @@
 //! VP8 in simulcast layers.
 
 mod layer;
+mod pace;
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub struct LayerConfig {
     pub bitrate: u32,
     /// Pictures a second at most.
     pub max_frame_rate: f64,
+    /// Rather leaves pictures out than makes them smaller when the processor does not keep up.
+    pub keep_resolution: bool,
 }
 
 /// One encoded picture of one layer.
@@ -62,12 +65,15 @@ pub struct LayerStatistics {
     pub height: u32,
     /// Bits per second.
     pub target_bitrate: u32,
+    /// Pictures are smaller than asked for: the processor does not keep up with larger ones.
+    pub limited_by_processor: bool,
 }
 
 pub(crate) type OnFrame = Arc<dyn Fn(EncodedLayerFrame) + Send + Sync>;
 
 /// Encodes one camera in any number of layers. Each layer has a thread of its own and takes a new
-/// picture only when it is done with the one before.
+/// picture only when it is done with the one before; one that has to leave out too many makes its
+/// pictures smaller, unless told not to.
 pub struct SimulcastEncoder {
     layers: Mutex<Vec<Layer>>,
     on_frame: OnFrame,
@@ -120,15 +126,13 @@ impl SimulcastEncoder {
     /// If a layer's encoder cannot be started; the other layers have got the picture.
     pub fn push(&self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
         let mut layers = self.layers.lock();
-        // Largest first, so that each is made from the next larger one: less to add up.
         let mut order: Vec<_> = (0..layers.len()).collect();
+        order.retain(|&index| layers[index].wants(frame.captured(), frame.height()));
+        // Largest first, so that each is made from the next larger one: less to add up.
         order.sort_by(|&a, &b| layers[a].scale().total_cmp(&layers[b].scale()));
         let (mut larger, mut outcome) = (frame.clone(), Ok(()));
         for index in order {
             let layer = &mut layers[index];
-            if !layer.wants(frame.captured()) {
-                continue;
-            }
             let (width, height) = layer_size(frame.width(), frame.height(), layer.scale());
             if (width, height) != (larger.width(), larger.height()) {
                 larger = Arc::new(larger.scaled(width, height));
@@ -175,6 +179,7 @@ mod tests {
             scale_resolution_down_by,
             bitrate,
             max_frame_rate: 30.0,
+            keep_resolution: false,
         })
         .to_vec()
     }

@@ -374,6 +374,7 @@ fn outgoing_of(transceiver: &Transceiver, dtls: DtlsState) -> Outgoing {
         sending,
         codec: transceiver.sending_codec().map(|c| c.codec),
         layers: layers.collect(),
+        degradation: sender.degradation,
         opus: transceiver
             .negotiated
             .as_ref()

@@ -330,6 +330,7 @@ fn layer_configs(wanted: &Outgoing) -> Vec<LayerConfig> {
         scale_resolution_down_by: layer.scale_resolution_down_by,
         bitrate: u32::try_from(layer.target_bitrate).unwrap_or(u32::MAX),
         max_frame_rate: layer.max_framerate.unwrap_or(30.0),
+        keep_resolution: wanted.degradation == Some(DegradationPreference::MaintainResolution),
     };
     wanted.layers.iter().map(config).collect()
 }

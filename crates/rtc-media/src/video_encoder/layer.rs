@@ -11,6 +11,7 @@ use gstreamer_app as app;
 use gstreamer_video as video;
 use parking_lot::Mutex;
 
+use super::pace::{Pace, Work};
 use super::{EncodedLayerFrame, LayerConfig, LayerStatistics, OnFrame};
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::{MediaError, VideoFrame};
@@ -22,6 +23,9 @@ pub(super) struct Layer {
     key_frame_wanted: bool,
     /// When the next picture is due, so that the frame rate is kept.
     due: Option<Instant>,
+    pace: Pace,
+    /// Pictures that were to be encoded.
+    wanted: u32,
     shared: Arc<Shared>,
 }
 
@@ -91,6 +95,8 @@ impl Layer {
             running: None,
             key_frame_wanted: false,
             due: None,
+            pace: Pace::default(),
+            wanted: 0,
             shared,
         }
     }
@@ -99,8 +105,14 @@ impl Layer {
         &self.config.rid
     }
 
+    /// By what width and height are divided, 1.0 or more.
     pub(super) fn scale(&self) -> f64 {
-        self.config.scale_resolution_down_by
+        let slow = if self.config.keep_resolution {
+            1.0
+        } else {
+            self.pace.divisor()
+        };
+        self.config.scale_resolution_down_by.max(1.0) * slow
     }
 
     pub(super) fn statistics(&self) -> LayerStatistics {
@@ -110,6 +122,7 @@ impl Layer {
         } else {
             0
         };
+        statistics.limited_by_processor = !self.config.keep_resolution && self.pace.divisor() > 1.0;
         statistics
     }
 
@@ -130,12 +143,43 @@ impl Layer {
         self.config = config;
     }
 
-    /// Whether a picture captured then should be encoded; counts it if so.
-    pub(super) fn wants(&mut self, captured: Instant) -> bool {
+    fn period(&self) -> Duration {
+        Duration::from_secs_f64(1.0 / self.config.max_frame_rate.clamp(1.0, 120.0))
+    }
+
+    /// Makes pictures smaller if the encoder does not keep up, and larger again once it could.
+    /// `height` is that of the camera's picture, in rows.
+    fn keep_pace(&mut self, captured: Instant, height: u32) {
+        if self.config.keep_resolution {
+            return;
+        }
+        let (work, largest) = {
+            let statistics = self.shared.statistics.lock();
+            let work = Work {
+                wanted: self.wanted,
+                skipped: statistics.frames_skipped,
+                encoded: statistics.frames_encoded,
+                encode_time: statistics.total_encode_time,
+            };
+            let scale = self.config.scale_resolution_down_by.max(1.0);
+            (work, (f64::from(height) / scale).round() as u32)
+        };
+        if self.pace.look(captured, work, largest, self.period()) {
+            tracing::info!(
+                rid = self.config.rid,
+                divisor = self.pace.divisor(),
+                "pictures of another size, for the processor's sake"
+            );
+        }
+    }
+
+    /// Whether a picture captured then should be encoded; counts it if so. `height` is that of the
+    /// camera's picture, in rows.
+    pub(super) fn wants(&mut self, captured: Instant, height: u32) -> bool {
         if !self.config.active {
             return false;
         }
-        let period = Duration::from_secs_f64(1.0 / self.config.max_frame_rate.clamp(1.0, 120.0));
+        let period = self.period();
         // A tenth of tolerance: cameras tremble.
         if self.due.is_some_and(|due| captured + period / 10 < due) {
             return false;
@@ -145,6 +189,8 @@ impl Layer {
             .filter(|due| captured < *due + period)
             .unwrap_or(captured);
         self.due = Some(due + period);
+        self.keep_pace(captured, height);
+        self.wanted = self.wanted.saturating_add(1);
         true
     }
 
@@ -156,6 +202,7 @@ impl Layer {
             // A new encoder begins with a key frame by itself.
             self.key_frame_wanted = false;
             self.stop();
+            self.pace.restart();
             self.running = Some(self.launch(frame).map_err(codec_error)?);
         }
         let Some(running) = &mut self.running else {

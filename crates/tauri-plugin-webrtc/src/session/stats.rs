@@ -242,6 +242,10 @@ fn encoding(connection: &Connection, s: &core::OutboundRtpStats, fields: &mut Ma
             "encoderImplementation": "libvpx",
         }),
     );
+    // Before what the network gives: larger pictures would not help.
+    if layer.limited_by_processor {
+        extend(fields, json!({ "qualityLimitationReason": "cpu" }));
+    }
 }
 
 fn source(connection: &Connection, s: &core::MediaSourceStats, fields: &mut Map<String, Value>) {
