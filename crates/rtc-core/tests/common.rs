@@ -27,7 +27,12 @@ pub struct Network {
     pub delay: Duration,
     /// Up to this much more, at random: reorders.
     pub jitter: Duration,
+    /// Bits per second in each direction, with a queue of [`QUEUE`] before it; none: any amount.
+    pub rate: Option<u64>,
 }
+
+/// What waits longer than this for its turn is lost.
+const QUEUE: Duration = Duration::from_millis(300);
 
 impl Default for Network {
     fn default() -> Self {
@@ -35,6 +40,7 @@ impl Default for Network {
             loss: 0.0,
             delay: Duration::from_millis(50),
             jitter: Duration::ZERO,
+            rate: None,
         }
     }
 }
@@ -64,6 +70,8 @@ pub struct Pair {
     /// Candidates are exchanged in the descriptions only, unless this is set.
     pub trickle: bool,
     in_flight: BTreeMap<(Instant, u64), (bool, Transmit)>,
+    /// When the last datagram of each direction will have left, from b and from a.
+    free: [Instant; 2],
     sent: u64,
     random: u64,
 }
@@ -96,6 +104,7 @@ impl Pair {
             blocked: false,
             trickle: true,
             in_flight: BTreeMap::new(),
+            free: [now; 2],
             sent: 0,
             random: 0x2545_f491_4f6c_dd1d,
         }
@@ -154,8 +163,17 @@ impl Pair {
             return;
         }
         let jitter = self.network.jitter.mul_f64(self.random());
+        let free = &mut self.free[usize::from(from_a)];
+        let turn = self.now.max(*free);
+        if turn - self.now > QUEUE {
+            return;
+        }
+        let bits = transmit.contents.len() as f64 * 8.0;
+        let takes = self.network.rate.map(|rate| bits / rate as f64);
+        *free = turn + Duration::from_secs_f64(takes.unwrap_or_default());
+        let left = *free;
         self.sent += 1;
-        let at = self.now + self.network.delay + jitter;
+        let at = left + self.network.delay + jitter;
         self.in_flight.insert((at, self.sent), (from_a, transmit));
     }
 

@@ -172,3 +172,38 @@ fn a_burst_beyond_the_estimate_is_dropped_and_a_key_frame_wanted() {
     let written = pair.a.pc.write_video(CAMERA, Some("f"), video).unwrap();
     assert_eq!(written, Written::Queued);
 }
+
+/// Sends what is to be sent for some seconds, at 30 pictures a second.
+fn send_layers(pair: &mut Pair, seconds: u64) {
+    for index in 0..seconds * 30 {
+        for layer in pair.a.pc.outgoing(CAMERA).unwrap().layers {
+            if layer.active {
+                let size = usize::try_from(layer.target_bitrate / 30 / 8).unwrap();
+                let video = picture(index == 0, size, index, pair.now);
+                let rid = layer.rid.as_deref();
+                pair.a.pc.write_video(CAMERA, rid, video).unwrap();
+            }
+        }
+        pair.run(Duration::from_micros(33_333));
+    }
+}
+
+fn active(pair: &Pair) -> Vec<bool> {
+    let outgoing = pair.a.pc.outgoing(CAMERA).unwrap();
+    outgoing.layers.iter().map(|layer| layer.active).collect()
+}
+
+#[test]
+fn layers_come_back_after_the_network_was_narrow() {
+    let mut pair = Pair::new();
+    connect_simulcast(&mut pair);
+    pair.network.rate = Some(10_000_000);
+    send_layers(&mut pair, 20);
+    assert_eq!(active(&pair), [true; 3]);
+    pair.network.rate = Some(250_000);
+    send_layers(&mut pair, 25);
+    assert_eq!(active(&pair), [true, false, false]);
+    pair.network.rate = Some(10_000_000);
+    send_layers(&mut pair, 30);
+    assert_eq!(active(&pair), [true; 3]);
+}

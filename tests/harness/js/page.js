@@ -72,13 +72,14 @@
 
   window.harness = {
     /**
-     * How often the painted pixels change, the time stamps that could be read (not each one can:
-     * cells that flip with each picture suffer in the codec), their median age, the painted size.
+     * How often the painted pixels change once they do (after 10 s at the latest), the time stamps
+     * that could be read (not each one can: cells that flip with each picture suffer in the codec),
+     * their median age, the painted size.
      */
     pictures(selector, milliseconds) {
       const video = document.querySelector(selector);
       const seen = new Map();
-      const begin = performance.now();
+      let begin;
       // Once for each picture where the browser tells of them; what the polyfill paints it tells
       // of as well, but the test is to see the pixels, not the polyfill's word.
       const native = video && painted(video).source === video;
@@ -90,15 +91,25 @@
         const now = performance.timeOrigin + performance.now();
         const strip = video && stripOf(video);
         const digest = video && digestOf(video);
-        if (digest !== last && last !== undefined) changes += 1;
+        const changed = digest !== last && last !== undefined;
         last = digest;
+        if (begin === undefined) {
+          if (changed) start();
+        } else if (changed) changes += 1;
         if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
         if (native) video.requestVideoFrameCallback(look);
       };
       if (native) video.requestVideoFrameCallback(look);
       const polling = native ? undefined : setInterval(look, 8);
+      let start;
       return new Promise((resolve) => {
-        setTimeout(() => {
+        const late = setTimeout(() => start(), 10_000);
+        start = () => {
+          clearTimeout(late);
+          begin = performance.now();
+          setTimeout(end, milliseconds);
+        };
+        const end = () => {
           looking = false;
           clearInterval(polling);
           const ages = [...seen.values()].sort((a, b) => a - b);
@@ -110,7 +121,7 @@
             width,
             height,
           });
-        }, milliseconds);
+        };
       });
     },
 
