@@ -173,6 +173,8 @@ impl World {
             .env("PULSE_SERVER", sound)
             .env("PULSE_SINK", APP_SINK)
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
+            // What became of tracks and pictures, should a check fail.
+            .env("SALON_LOG", "info,rtc_host=debug")
             // Not the settings of whoever runs this.
             .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env(
