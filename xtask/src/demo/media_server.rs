@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::children::{Owned, secret, show_errors};
+use super::children::{Owned, program, secret, show_errors};
 use crate::tools;
 
 /// Name of the key that tokens are signed with.
@@ -42,11 +42,11 @@ impl MediaServer {
              udp_port: {udp_port}\n  use_external_ip: false\n  enable_loopback_candidate: true\n\
              keys:\n  {KEY}: {secret}\nlogging:\n  level: warn\n"
         );
-        let program = tools::livekit_server().context("the LiveKit server is not installed")?;
+        let path = tools::livekit_server().context("the LiveKit server is not installed")?;
         let mut server = Owned::start(
-            Command::new(program)
-                .arg("--config-body")
-                .arg(configuration)
+            program(path)
+                // The process list is for everybody to read; this is not.
+                .env("LIVEKIT_CONFIG", configuration)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),

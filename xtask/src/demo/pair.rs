@@ -89,7 +89,7 @@ impl<'a> Windows<'a> {
             failed: None,
         };
         // Your own camera and microphone, if there are such.
-        let devices = ["--fake-devices=when-none"];
+        let devices = ["--fake-devices=when-none", "--fake-sound", "speech"];
         windows.add(built, backend, &AMINA, &backend.amina, &devices)?;
         // One camera and one microphone do for one person: Amina is to see and hear another.
         let devices = ["--fake-devices=only", "--fake-sound", "speech"];
@@ -188,7 +188,7 @@ impl<'a> Story<'a> {
                 let meeting = self.backend.accept(offer)?;
                 self.meet(meeting);
             }
-            Scene::Meeting(_) => println!("The meeting goes on. Hang up in both windows first."),
+            Scene::Meeting(_) => println!("The meeting goes on. Leave it in both windows first."),
         }
         Ok(())
     }
@@ -206,7 +206,7 @@ impl<'a> Story<'a> {
             Scene::Meeting(meeting) => {
                 let meeting = self.backend.meeting(meeting)?;
                 if let Some(how) = ending(&meeting) {
-                    println!("\nThe meeting is {how}. Both windows have it in their history.");
+                    println!("\nThe meeting is {how}. The history of each window tells of it.");
                     self.again()?;
                 }
             }
@@ -217,8 +217,8 @@ impl<'a> Story<'a> {
     fn meet(&mut self, meeting: Meeting) {
         println!(
             "\nAmina has accepted. Her window is at the door of the meeting, and Bruno's rings.\n\
-             Join in both windows; headphones keep you from hearing yourself. Then hang up in both:\n\
-             whoever leaves last completes the meeting."
+             Join in both; headphones keep you from hearing yourself. Then leave in both: the last one\n\
+             to leave completes the meeting, and so does \"End for everyone\"."
         );
         self.scene = Scene::Meeting(meeting);
     }
