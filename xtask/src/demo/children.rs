@@ -14,7 +14,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const TIDYING: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 /// Lines of a log that are shown of a program that failed.
-const LAST_LINES: usize = 10;
+const SHOWN_LINES: usize = 6;
 /// Variables that set up the app or the backend: those of whoever runs the demo are not for it.
 const FOREIGN: [&str; 3] = ["SALON_", "LIVEKIT_", "STREAM_"];
 /// This one says how much is logged.
@@ -121,10 +121,10 @@ impl Scratch {
         Ok(File::create(self.log_path(name))?)
     }
 
-    /// The last lines of that.
-    pub(super) fn last_lines(&self, name: &str) -> String {
+    /// What is in there about a failure.
+    pub(super) fn failure(&self, name: &str) -> String {
         let log = std::fs::read(self.log_path(name)).unwrap_or_default();
-        last_lines(&String::from_utf8_lossy(&log))
+        failure(&String::from_utf8_lossy(&log))
     }
 
     fn log_path(&self, name: &str) -> PathBuf {
@@ -132,9 +132,13 @@ impl Scratch {
     }
 }
 
-fn last_lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+/// From the first error on, as what follows may be a long backtrace; without one, the end.
+fn failure(log: &str) -> String {
+    let lines: Vec<_> = log.lines().collect();
+    let error = lines.iter().position(|line| line.contains("ERROR"));
+    let from = error.unwrap_or(lines.len().saturating_sub(SHOWN_LINES));
+    let shown = lines.iter().skip(from).take(SHOWN_LINES);
+    shown.copied().collect::<Vec<_>>().join("\n")
 }
 
 impl Drop for Scratch {
@@ -167,13 +171,16 @@ mod tests {
     }
 
     #[test]
-    fn of_a_log_the_end_is_shown() {
-        let log: Vec<_> = (0..50).map(|line| line.to_string()).collect();
-        let shown = last_lines(&log.join("\n"));
-        assert_eq!(shown.lines().count(), LAST_LINES);
-        assert!(shown.starts_with("40\n") && shown.ends_with("49"));
-        assert_eq!(last_lines("one"), "one");
-        assert_eq!(last_lines(""), "");
+    fn of_a_log_the_error_is_shown_or_the_end() {
+        let mut log: Vec<_> = (0..50).map(|line| line.to_string()).collect();
+        let shown = failure(&log.join("\n"));
+        assert_eq!(shown.lines().count(), SHOWN_LINES);
+        assert!(shown.starts_with("44\n") && shown.ends_with("49"));
+        log[20] = "20 ERROR it broke".into();
+        let shown = failure(&log.join("\n"));
+        assert!(shown.starts_with("20 ERROR it broke\n21\n") && shown.ends_with("25"));
+        assert_eq!(failure("one"), "one");
+        assert_eq!(failure(""), "");
     }
 
     #[test]
@@ -183,8 +190,8 @@ mod tests {
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("settings.toml"), "").unwrap();
         std::io::Write::write_all(&mut scratch.log("Amina").unwrap(), b"a\nb\n").unwrap();
-        assert_eq!(scratch.last_lines("Amina"), "a\nb");
-        assert_eq!(scratch.last_lines("Bruno"), "");
+        assert_eq!(scratch.failure("Amina"), "a\nb");
+        assert_eq!(scratch.failure("Bruno"), "");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

@@ -135,7 +135,7 @@ impl<'a> Windows<'a> {
                 println!("{name}'s window is closed.");
             } else {
                 println!("{name}'s app ended: {status}");
-                println!("{}", self.scratch.last_lines(name));
+                println!("{}", self.scratch.failure(name));
                 self.failed = Some((name, status));
             }
         }
