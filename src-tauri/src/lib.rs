@@ -167,15 +167,15 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             }
         });
     // First of the plugins: a second start is to end before anything else of it begins.
-    let builder = if !beside::is_single(&settings) {
-        builder
-    } else {
+    let builder = if beside::is_single(&settings) {
         builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
             match links::asked_to_open(arguments) {
                 Some(link) => links::open(app, &link),
                 None => links::show(app),
             }
         }))
+    } else {
+        builder
     };
     let builder = builder.plugin(tauri_plugin_deep_link::init());
     #[cfg(feature = "webrtc")]
