@@ -11,7 +11,7 @@ use serde::Serialize;
 use tauri::State;
 use url::Url;
 
-use crate::account::vault::KeyringVault;
+use crate::account::vault::{KeyringVault, MemoryVault, Vault};
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
@@ -101,7 +101,7 @@ pub(crate) fn account(
 ) -> Account {
     let product = backend.map(|(profile, base)| Product::new(profile, base.clone()));
     let means = Means {
-        vault: Arc::new(KeyringVault::system()),
+        vault: vault(settings),
         clock: Arc::new(SystemClock),
         http: http.clone(),
         open: Arc::new(|url| open::that_detached(url.as_str())),
@@ -109,6 +109,14 @@ pub(crate) fn account(
         given: settings.backend_token.clone(),
     };
     Account::new(product, means)
+}
+
+/// Where sign-ins are kept. The keyring is the user's, so a Salon that runs beside theirs has none.
+fn vault(settings: &Settings) -> Arc<dyn Vault> {
+    match settings.beside {
+        Some(_) => Arc::new(MemoryVault::new()),
+        None => Arc::new(KeyringVault::system()),
+    }
 }
 
 /// The backend that the settings choose, if they do.

@@ -12,6 +12,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 pub use page::{MeetingOver, OpenMeetings};
 
 use crate::WINDOW;
+use crate::beside::Beside;
 use crate::links;
 use crate::meeting::Meeting;
 use crate::meeting::feed::SessionsState;
@@ -39,9 +40,9 @@ pub struct Desktop {
 impl Desktop {
     /// With a tray icon, if there can be one. [`OpenMeetings`] have to be managed by the app. What
     /// the user does outside of the page is told to `sessions`.
-    pub fn new(app: AppHandle, sessions: Sessions) -> Self {
+    pub fn new(app: AppHandle, sessions: Sessions, beside: Option<&Beside>) -> Self {
         Self {
-            tray: Tray::new(app.clone(), sessions.clone()),
+            tray: Tray::new(app.clone(), sessions.clone(), beside.map(Beside::tray)),
             app,
             sessions,
             notifications: HashMap::new(),

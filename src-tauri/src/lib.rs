@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod backend;
+pub mod beside;
 pub mod commands;
 mod config;
 pub mod desktop;
@@ -47,7 +48,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     let doctor = arguments.doctor();
     let config = arguments.config();
     let sources = Sources {
-        places: Places::of_system(),
+        places: Places::of(&arguments),
         environment: Environment::of_process(),
         arguments,
         link: config.as_ref().and_then(|(_, link)| link.clone()),
@@ -61,7 +62,15 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
     let places = sources.places.clone();
     let live = LiveSettings::start(sources);
     let settings = live.now();
-    let _log = logging::start();
+    let unmade = settings.beside.as_ref().and_then(|own| own.make().err());
+    let _log = logging::start(match &settings.beside {
+        Some(beside) => Some(beside.logs()),
+        None => logging::folder(),
+    });
+    if let Some(error) = unmade {
+        tracing::error!(%error, "the folder of --beside cannot be made");
+        return ExitCode::FAILURE;
+    }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         ?paint_path,
@@ -78,11 +87,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    // A guest is no user, and several may run beside the app.
-    let history = match settings.guest {
-        true => KeptHistory::none(),
-        false => KeptHistory::of_the_user(),
-    };
+    let history = KeptHistory::of(&settings);
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
@@ -150,24 +155,27 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                         account: signed_in,
                         settings: settings_now,
                         backends: Box::new(move || live_backend.clone()),
-                        desktop: desktop::Desktop::new(app.handle().clone(), sessions),
+                        desktop: desktop::Desktop::new(
+                            app.handle().clone(),
+                            sessions,
+                            settings.beside.as_ref(),
+                        ),
                     };
                     tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
                 }
                 Ok(())
             }
         });
-    // First of the plugins: a second start is to end before anything else of it begins. A guest is
-    // no second start.
-    let builder = if settings.guest {
-        builder
-    } else {
+    // First of the plugins: a second start is to end before anything else of it begins.
+    let builder = if beside::is_single(&settings) {
         builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
             match links::asked_to_open(arguments) {
                 Some(link) => links::open(app, &link),
                 None => links::show(app),
             }
         }))
+    } else {
+        builder
     };
     let builder = builder.plugin(tauri_plugin_deep_link::init());
     #[cfg(feature = "webrtc")]
@@ -182,8 +190,16 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
 }
 
 fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
-        .title("Salon")
+    let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default());
+    let builder = match &settings.beside {
+        None => builder.title("Salon"),
+        // There, a webview has no folder that could be chosen.
+        Some(beside) if cfg!(target_os = "macos") => builder.title(beside.title()).incognito(true),
+        Some(beside) => builder
+            .title(beside.title())
+            .data_directory(beside.webview()),
+    };
+    builder
         .inner_size(1180.0, 760.0)
         .min_inner_size(720.0, 480.0)
         .visible(!settings.guest)

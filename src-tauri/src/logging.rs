@@ -52,7 +52,7 @@ impl<W: Write> Write for RedactingWriter<W> {
 }
 
 /// Starts logging. Without a place for the file, only to standard error.
-pub(crate) fn start() -> Log {
+pub(crate) fn start(folder: Option<PathBuf>) -> Log {
     let mut filter =
         EnvFilter::try_from_env("SALON_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     for quiet in QUIET {
@@ -60,7 +60,7 @@ pub(crate) fn start() -> Log {
             filter = filter.add_directive(directive);
         }
     }
-    let file = log_folder().and_then(|folder| {
+    let file = folder.and_then(|folder| {
         std::fs::create_dir_all(&folder).ok()?;
         tracing_appender::rolling::Builder::new()
             .rotation(tracing_appender::rolling::Rotation::DAILY)
@@ -93,7 +93,7 @@ pub(crate) fn start() -> Log {
 }
 
 /// Where the platform keeps logs.
-fn log_folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let home = || std::env::var_os("HOME").map(PathBuf::from);
     if cfg!(target_os = "windows") {
         Some(

@@ -32,6 +32,7 @@ pub use places::Places;
 pub use user_file::UserFile;
 pub use values::{FakeDevices, FakeSound};
 
+use crate::beside::Beside;
 use crate::{Code, Fault, meeting};
 use keys::Values;
 use layers::Layers;
@@ -71,6 +72,8 @@ pub struct Settings {
     pub lobby: bool,
     /// Join at once, without a window.
     pub guest: bool,
+    /// Run beside another Salon, with a folder of its own.
+    pub beside: Option<Beside>,
     /// Ring when a meeting begins.
     pub ringtone: bool,
     /// Tell of meetings with the system's notifications.
@@ -187,6 +190,7 @@ impl Settings {
             name: values.name.map(|text| text.0),
             lobby: arguments.options.lobby,
             guest: arguments.is_guest(),
+            beside: arguments.beside(),
             ringtone: values.ringtone.unwrap_or_default(),
             notifications: values.notifications.unwrap_or_default(),
             history: values.history.unwrap_or_default(),

@@ -34,8 +34,15 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Opens the app at the door of a meeting in which a guest is waiting.
-    Demo,
+    /// Plays a whole story in two windows: an offer is accepted, the app rings, two meet.
+    Demo {
+        /// Opens one window instead, at the door of a meeting in which a guest is waiting.
+        #[arg(long)]
+        alone: bool,
+        /// Builds quickly what then runs slowly.
+        #[arg(long, hide = true)]
+        debug_build: bool,
+    },
     /// Every check and test.
     Test,
     /// The real app against a real server and a browser.
@@ -86,7 +93,10 @@ fn main() -> ExitCode {
     let Arguments { yes, task } = Arguments::parse();
     let yes = yes || std::env::var_os("CI").is_some();
     let outcome = match task {
-        Task::Demo => setup::ensure(Needs::Run, yes).and_then(|()| demo::run()),
+        Task::Demo { alone, debug_build } => {
+            let demo = demo::Demo { alone, debug_build };
+            setup::ensure(Needs::Run, yes).and_then(|()| demo.run())
+        }
         Task::Test => setup::ensure(Needs::Test, yes).and_then(|()| checks::test()),
         Task::E2e { json, only } => {
             setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(json, only))

@@ -13,6 +13,7 @@ use tauri::{AppHandle, Manager as _, State};
 use crate::history::{
     Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary, default_path,
 };
+use crate::settings::Settings;
 use crate::{Code, Fault};
 
 /// Spreadsheets take a file for UTF-8 if it begins so.
@@ -32,14 +33,15 @@ struct Kept {
 }
 
 impl KeptHistory {
-    /// In the file where the platform keeps such.
-    pub fn of_the_user() -> Self {
-        Self::at(default_path())
-    }
-
-    /// None: every command answers [`Code::HistoryUnavailable`].
-    pub fn none() -> Self {
-        Self::at(None)
+    /// In the file where the platform keeps such, or in the folder of a Salon that runs beside
+    /// others. A guest is no user and has none: every command answers
+    /// [`Code::HistoryUnavailable`].
+    pub fn of(settings: &Settings) -> Self {
+        match (settings.guest, &settings.beside) {
+            (true, _) => Self::at(None),
+            (false, Some(beside)) => Self::at(Some(beside.history())),
+            (false, None) => Self::at(default_path()),
+        }
     }
 
     fn at(path: Option<PathBuf>) -> Self {
@@ -232,6 +234,30 @@ mod tests {
     }
 
     #[test]
+    fn beside_another_salon_it_is_another_file_and_guests_have_none() {
+        use clap::Parser as _;
+
+        use crate::settings::Arguments;
+
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("Bruno");
+        let of = |words: &[&str]| {
+            let words = [&["salon", "--beside", own.to_str().unwrap()], words].concat();
+            let settings = Settings::from(Arguments::try_parse_from(words).unwrap());
+            KeptHistory::of(&settings)
+        };
+        let guest = of(&["guest"]).get();
+        assert_eq!(guest.unwrap_err().code, Code::HistoryUnavailable);
+        assert!(!own.exists());
+        of(&[]).get().unwrap().begin(&tea()).unwrap();
+        let history = History::open(&own.join("history.sqlite3"), TEN).unwrap();
+        let page = history.list("", None, 10).unwrap();
+        assert_eq!(page.entries[0].room, "tea");
+        let usual = KeptHistory::of(&Settings::default());
+        assert_eq!(usual.0.path, default_path());
+    }
+
+    #[test]
     fn an_export_overwrites_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let history = History::open(&folder.path().join("h.sqlite3"), TEN).unwrap();
@@ -281,7 +307,7 @@ mod tests {
         let page = kept.get().unwrap().list("", None, 1).unwrap();
         assert_eq!((page.entries[0].id, page.entries[0].ended_at), (id, None));
         assert_eq!(
-            KeptHistory::none().get().unwrap_err().code,
+            KeptHistory::at(None).get().unwrap_err().code,
             Code::HistoryUnavailable
         );
     }

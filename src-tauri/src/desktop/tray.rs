@@ -1,6 +1,8 @@
 //! The icon in the tray: what rings, with a way to join, and a way out. On Linux its library may be
 //! missing, and some desktops show no tray; then there is none.
 
+use std::path::PathBuf;
+
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
@@ -42,9 +44,10 @@ struct Entry {
 }
 
 impl Tray {
-    pub(super) fn new(app: AppHandle, sessions: Sessions) -> Self {
+    /// `folder`: where the system reads the icon from, if not from the usual place.
+    pub(super) fn new(app: AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> Self {
         let icon = if available() {
-            make(&app, sessions)
+            make(&app, sessions, folder)
                 .inspect_err(|error| tracing::info!(%error, "there is no tray icon"))
                 .ok()
         } else {
@@ -85,7 +88,7 @@ impl Tray {
     }
 }
 
-fn make(app: &AppHandle, sessions: Sessions) -> tauri::Result<TrayIcon> {
+fn make(app: &AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> tauri::Result<TrayIcon> {
     let mut builder = TrayIconBuilder::with_id("salon")
         .menu(&menu(app, &[])?)
         .tooltip(tooltip(0))
@@ -102,6 +105,10 @@ fn make(app: &AppHandle, sessions: Sessions) -> tauri::Result<TrayIcon> {
         );
     if let Some(icon) = app.default_window_icon() {
         builder = builder.icon(icon.clone());
+    }
+    // Programs that share a folder overwrite and remove each other's icon (Linux).
+    if let Some(folder) = folder {
+        builder = builder.temp_dir_path(folder);
     }
     builder.build(app)
 }

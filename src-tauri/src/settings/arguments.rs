@@ -1,14 +1,16 @@
 //! The command line.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use clap::builder::TypedValueParser as _;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command as Program, FromArgMatches};
 use clap::{Parser, Subcommand};
 use serde_json::Value as Json;
 
 use super::Key;
 use super::keys::Shape;
+use crate::beside::Beside;
 
 /// Join meetings.
 #[derive(Clone, Debug, Default, Parser)]
@@ -110,6 +112,11 @@ impl Arguments {
         }
     }
 
+    /// The folder of its own, if it has one.
+    pub fn beside(&self) -> Option<Beside> {
+        self.options.beside.clone().map(Beside::new)
+    }
+
     pub(super) fn is_guest(&self) -> bool {
         matches!(self.command, Some(Command::Guest))
     }
@@ -123,6 +130,8 @@ pub(super) struct Options {
     pub(super) room: Option<String>,
     /// Begin at the device preview of the room.
     pub(super) lobby: bool,
+    /// The folder of a Salon that runs beside others.
+    pub(super) beside: Option<PathBuf>,
 }
 
 impl Args for Options {
@@ -136,11 +145,21 @@ impl Args for Options {
             .help("Begin at the device preview of the room")
             .action(ArgAction::SetTrue)
             .global(true);
+        let beside = Arg::new("beside")
+            .long("beside")
+            .value_name("FOLDER")
+            .help(
+                "Run beside a Salon that runs already, with settings, history and logs in this \
+                 folder. A sign-in is forgotten at the end",
+            )
+            .value_parser(PathBufValueParser::new().try_map(std::path::absolute))
+            .global(true);
         Key::ALL
             .iter()
             .fold(program, |program, key| program.arg(option(*key)))
             .arg(room)
             .arg(lobby)
+            .arg(beside)
     }
 
     fn augment_args_for_update(program: Program) -> Program {
@@ -177,6 +196,7 @@ impl FromArgMatches for Options {
         }
         self.room = matches.get_one("room").cloned();
         self.lobby = matches.get_flag("lobby");
+        self.beside = matches.get_one("beside").cloned();
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::Arguments;
+
 /// The files that settings are read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
@@ -12,6 +14,14 @@ pub struct Places {
 }
 
 impl Places {
+    /// Those of a start with this command line.
+    pub fn of(arguments: &Arguments) -> Self {
+        match arguments.beside() {
+            Some(beside) => beside.places(),
+            None => Self::of_system(),
+        }
+    }
+
     /// Those of this system.
     pub fn of_system() -> Self {
         Self {

@@ -1,0 +1,164 @@
+//! Running beside another Salon: a second account on one computer, and the two people of the demo.
+//! `docs/decisions/beside.md` says what such a Salon has of its own.
+
+use std::path::{Path, PathBuf};
+
+use crate::settings::{Places, Settings};
+
+/// The folder of a Salon that runs beside others. Its last part says whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside(PathBuf);
+
+impl Beside {
+    /// In this folder, a whole path. Nothing is made yet.
+    pub fn new(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
+    /// Makes the folder, for the user only: the log and the webview's data follow into it.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn make(&self) -> std::io::Result<()> {
+        let mut folder = std::fs::DirBuilder::new();
+        folder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+        folder.create(&self.0)
+    }
+
+    /// Files of settings: the user's are here, the administrator's are where they always are.
+    pub fn places(&self) -> Places {
+        Places {
+            user: Some(self.0.join("settings.toml")),
+            ..Places::of_system()
+        }
+    }
+
+    /// The file with past meetings.
+    pub fn history(&self) -> PathBuf {
+        self.0.join("history.sqlite3")
+    }
+
+    /// The folder of log files.
+    pub fn logs(&self) -> PathBuf {
+        self.0.join("logs")
+    }
+
+    /// The folder of what the page remembers.
+    pub fn webview(&self) -> PathBuf {
+        self.0.join("webview")
+    }
+
+    /// The folder that the tray's icon is read from.
+    pub fn tray(&self) -> PathBuf {
+        self.0.join("tray")
+    }
+
+    /// The window's title: the windows have to be told apart.
+    pub fn title(&self) -> String {
+        match self.0.file_name().map(Path::new) {
+            Some(name) => format!("Salon – {}", name.display()),
+            None => "Salon".into(),
+        }
+    }
+}
+
+/// Whether a start gives way to the Salon that runs already, and hands it its link. A guest is no
+/// second start.
+pub(crate) fn is_single(settings: &Settings) -> bool {
+    !settings.guest && settings.beside.is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::account::Place;
+    use crate::commands::account;
+    use crate::settings::{Arguments, Sources};
+    use crate::token::http_client;
+
+    fn arguments(words: &[&str]) -> Arguments {
+        Arguments::try_parse_from(std::iter::once(&"salon").chain(words)).unwrap()
+    }
+
+    #[test]
+    fn only_a_usual_start_gives_way_to_the_one_that_runs() {
+        let single = |words| is_single(&Settings::from(arguments(words)));
+        assert!(single(&[]));
+        assert!(single(&["salon://join?room=tea"]));
+        assert!(!single(&["guest", "--dev", "--room", "tea"]));
+        assert!(!single(&["--beside", "/tmp/Bruno"]));
+        assert!(!single(&["salon://join?room=tea", "--beside", "Bruno"]));
+    }
+
+    #[test]
+    fn settings_are_read_and_written_in_the_folder_and_the_policy_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("Bruno");
+        let beside = Beside::new(own.clone());
+        beside.make().unwrap();
+        std::fs::write(own.join("settings.toml"), "name = 'Bruno'\n").unwrap();
+        let arguments = arguments(&["--beside", own.to_str().unwrap()]);
+        let sources = Sources {
+            places: Places::of(&arguments),
+            arguments,
+            ..Sources::default()
+        };
+        assert_eq!(sources.places, beside.places());
+        assert_eq!(sources.places.policy, Places::of_system().policy);
+        assert_eq!(sources.places.user_profiles(), Some(own.join("profiles")));
+        let settings = Settings::load(&sources);
+        assert_eq!(settings.name.as_deref(), Some("Bruno"));
+        assert_eq!(settings.beside, Some(beside));
+        assert_eq!(Places::of(&Arguments::default()), Places::of_system());
+    }
+
+    #[test]
+    fn everything_lies_in_the_folder() {
+        let folder = std::path::absolute("Bruno").unwrap();
+        let settings = Settings::from(arguments(&["--beside", "Bruno"]));
+        let beside = settings.beside.unwrap();
+        for path in [
+            beside.history(),
+            beside.logs(),
+            beside.webview(),
+            beside.tray(),
+        ] {
+            assert_eq!(path.parent(), Some(folder.as_path()));
+        }
+        assert_eq!(beside.title(), "Salon – Bruno");
+        assert_eq!(Beside::new("/".into()).title(), "Salon");
+        assert!(Arguments::try_parse_from(["salon", "--beside", ""]).is_err());
+    }
+
+    #[test]
+    fn a_sign_in_does_not_reach_the_keyring() {
+        let kept = |words: &[&str]| {
+            let account = account(
+                &Settings::from(arguments(words)),
+                None,
+                &http_client().unwrap(),
+            );
+            account.state().borrow().kept
+        };
+        assert_eq!(kept(&["--beside", "Bruno"]), Place::Memory);
+        assert_eq!(kept(&[]), Place::Keyring);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_is_the_users_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join("of").join("Bruno");
+        let beside = Beside::new(own.clone());
+        beside.make().unwrap();
+        beside.make().unwrap();
+        let mode = std::fs::metadata(own).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+}
