@@ -70,7 +70,9 @@ impl Core {
             tracing::warn!(%fault, "the backend cannot be used");
         }
         // The one place where a signer is made: without dev mode there is none to ask.
-        let dev = settings.dev.then(DevSigner::new);
+        let dev = settings
+            .dev
+            .then(|| DevSigner::new(settings.signing.clone()));
         Ok(Self {
             settings,
             paint_path,

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod backend;
+mod before_threads;
 pub mod commands;
 mod config;
 pub mod desktop;
@@ -30,25 +31,30 @@ use std::process::ExitCode;
 use clap::Parser;
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
+pub use before_threads::{Prepared, prepare};
 pub use error::{Code, Fault};
-pub use paint::{PaintPath, choose_paint_path};
+pub use paint::PaintPath;
 
 use crate::commands::Core;
 use crate::commands::history::KeptHistory;
 use crate::meeting::live::Parts;
-use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
+use crate::settings::{Arguments, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
 const WINDOW: &str = "main";
 
 /// Runs the app until its window is closed.
-pub fn run(paint_path: PaintPath) -> ExitCode {
+pub fn run(prepared: Prepared) -> ExitCode {
+    let Prepared {
+        paint_path,
+        environment,
+    } = prepared;
     let arguments = Arguments::parse();
     let doctor = arguments.doctor();
     let config = arguments.config();
     let sources = Sources {
         places: Places::of_system(),
-        environment: Environment::of_process(),
+        environment,
         arguments,
         link: config.as_ref().and_then(|(_, link)| link.clone()),
     };

@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 pub use arguments::{Arguments, ConfigArguments, DoctorArguments};
-pub use environment::Environment;
+pub use environment::{Environment, SigningPair};
 pub use explain::{Explained, Ignored, SettingsReport};
 pub use keys::{Applies, Key};
 pub use layers::{Candidate, Layer, Provenance, Settled};
@@ -63,6 +63,8 @@ pub struct Settings {
     pub backend: Option<Url>,
     /// The user's bearer token there.
     pub backend_token: Option<SecretString>,
+    /// What tokens are signed with in dev mode; absent: as the keyring says.
+    pub signing: Option<SigningPair>,
     /// Link or room to open.
     pub open: Option<String>,
     /// The user's name.
@@ -180,6 +182,7 @@ impl Settings {
             server: values.server.map(|url| url.0),
             backend: values.backend.map(|url| url.0),
             backend_token: sources.environment.backend_token.clone(),
+            signing: sources.environment.signing.clone(),
             open: arguments
                 .link
                 .clone()
