@@ -64,6 +64,7 @@ pub enum Code {
     ClockSkew,
     LinkInvalid,
     LinkServerNotAllowed,
+    LinkOtherSite,
     RoomNameInvalid,
     DevModeOff,
     DevSecretMissing,
