@@ -16,9 +16,9 @@ use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::Links;
 use crate::meeting::live::LiveBackend;
-use crate::meeting::{Meeting, Source, resolve};
+use crate::meeting::{Meeting, Source, resolve, server};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
-use crate::settings::{Places, Settings};
+use crate::settings::{Key, Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
 use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
@@ -208,6 +208,7 @@ pub async fn fetch_token(
 ) -> Result<MeetingToken, Fault> {
     let name: String = display_name.chars().take(LONGEST_NAME).collect();
     tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
+    let server = server::handed_back(&core.settings, &meeting.server_url)?;
     let fetched = match meeting.source {
         Source::Dev => match &core.dev {
             Some(dev) => dev.fetch(&meeting, &name).await,
@@ -219,7 +220,8 @@ pub async fn fetch_token(
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
                     display_name: &name,
-                    server: Some(meeting.server_url.as_str()).filter(|url| !url.is_empty()),
+                    server,
+                    server_locked: core.settings.is_locked(Key::Server),
                 };
                 backend.token(&asked).await
             }

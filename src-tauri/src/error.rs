@@ -61,6 +61,7 @@ pub enum Code {
     ServerTimeout,
     ServerRefused,
     ServerMissing,
+    ServerNotAllowed,
     ClockSkew,
     LinkInvalid,
     LinkServerNotAllowed,

@@ -9,6 +9,7 @@ pub mod feed;
 pub mod live;
 pub mod parse;
 pub mod ring;
+pub(crate) mod server;
 pub mod session;
 
 use serde::{Deserialize, Serialize};
@@ -96,13 +97,9 @@ pub fn resolve(
     if let Some(site) = &link.site {
         of_this_product(site, settings, profile)?;
     }
-    let known = settings.server.as_ref();
-    let known = match provider {
-        Provider::Livekit => known.or(profile.and_then(|profile| profile.server.as_ref())),
-        // Its SDK knows where to go.
-        Provider::Stream => None,
-    };
-    let server = match server(link.server, known, settings)? {
+    let of_profile = profile.and_then(|profile| profile.server.as_ref());
+    let known = server::known(settings, provider, of_profile);
+    let server = match linked(link.server, known, settings)? {
         Some(server) => address(&server),
         None if source == Source::Backend => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
@@ -123,7 +120,7 @@ pub fn resolve(
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
 pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
     match parse(input.trim())?.server {
-        Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
+        Some(wanted) => linked(Some(wanted), settings.server.as_ref(), settings),
         None => Ok(None),
     }
 }
@@ -179,7 +176,7 @@ fn is_loopback_host<S: AsRef<str>>(host: &Host<S>) -> bool {
 }
 
 /// The server that a link names, if it may, or the one that is known.
-fn server(
+fn linked(
     wanted: Option<Url>,
     known: Option<&Url>,
     settings: &Settings,

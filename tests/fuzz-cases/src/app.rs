@@ -164,6 +164,7 @@ pub fn answer(data: &[u8]) {
                 session: None,
                 display_name: "Ann",
                 server: Some("wss://media.example"),
+                server_locked: false,
             },
             server: None,
         };
