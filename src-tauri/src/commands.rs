@@ -14,7 +14,7 @@ use url::Url;
 use crate::account::vault::KeyringVault;
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
-use crate::links::Links;
+use crate::links::{Links, Problems};
 use crate::meeting::live::LiveBackend;
 use crate::meeting::{Meeting, Source, resolve, server};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
@@ -254,6 +254,12 @@ pub fn diagnose_token(token: &str) -> Diagnosis {
 #[tauri::command]
 pub fn pending_links(links: State<'_, Links>) -> Vec<String> {
     links.page_listens()
+}
+
+/// The page listens for problems from now on; those that came before.
+#[tauri::command]
+pub fn pending_problems(problems: State<'_, Problems>) -> Vec<Fault> {
+    problems.page_listens()
 }
 
 /// A line for the log.

@@ -95,6 +95,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
+        .manage(links::Problems::default())
         .manage(live)
         .manage(history)
         .manage(sessions.clone())
@@ -106,6 +107,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::check_meeting,
             commands::diagnose_token,
             commands::pending_links,
+            commands::pending_problems,
             commands::log,
             commands::account::account_state,
             commands::account::sign_in_paste,
@@ -138,6 +140,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 let account = app.state::<Core>().account().clone();
                 commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
+                links::started_with(app.handle(), settings.open.as_deref());
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]
                 {
@@ -201,6 +204,9 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
                 }
                 if let Some(links) = handle.try_state::<links::Links>() {
                     links.page_left();
+                }
+                if let Some(problems) = handle.try_state::<links::Problems>() {
+                    problems.page_left();
                 }
                 if let Some(meetings) = handle.try_state::<desktop::OpenMeetings>() {
                     meetings.page_left();

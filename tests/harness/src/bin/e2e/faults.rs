@@ -21,6 +21,7 @@ const PLANTED_SECRET: &str = "planted-signing-secret-93ae";
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     bad_tokens(world, report).await?;
     unreachable(world, report).await?;
+    started_by_sign_in(world, report).await?;
     without_devices(world, report).await?;
     without_sound(world, report).await?;
     let logs = world.app_logs()?;
@@ -276,6 +277,26 @@ async fn unreachable(world: &mut World, report: &mut Report) -> Result<()> {
         "media server not reachable",
         found.is_ok(),
         json!({ "code": shown }),
+    );
+    Ok(())
+}
+
+/// The link of a sign-in that nobody asked this app for starts it.
+async fn started_by_sign_in(world: &mut World, report: &mut Report) -> Result<()> {
+    let link = format!("salon://sign-in?backend=https://a.example&state=s&token={PLANTED}");
+    let options = AppOptions {
+        arguments: vec!["--dev".into(), link],
+        ..AppOptions::default()
+    };
+    let app = world.app(options).await?;
+    let told = app
+        .page
+        .wait(&error("sign-in-not-asked"), true, LIMIT)
+        .await;
+    report.check(
+        "started by a sign-in link: the user is told what became of it",
+        told.is_ok(),
+        json!(told.ok()),
     );
     Ok(())
 }
