@@ -89,6 +89,10 @@ pub fn run(prepared: Prepared) -> ExitCode {
         true => KeptHistory::none(),
         false => KeptHistory::of_the_user(),
     };
+    let closing = match settings.guest {
+        true => desktop::Closing::default(),
+        false => desktop::Closing::of_the_user(),
+    };
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
@@ -100,6 +104,15 @@ pub fn run(prepared: Prepared) -> ExitCode {
         .manage(history)
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
+        .manage(closing)
+        .on_window_event(|window, event| {
+            let app = window.app_handle();
+            if let tauri::WindowEvent::CloseRequested { api, .. } = event
+                && app.state::<desktop::Closing>().keeps(app)
+            {
+                api.prevent_close();
+            }
+        })
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,

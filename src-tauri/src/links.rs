@@ -11,6 +11,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 use crate::Fault;
 use crate::account::is_sign_in;
 use crate::commands::Core;
+use crate::desktop::Closing;
 use crate::settings::Arguments;
 use crate::until_heard::UntilHeard;
 
@@ -133,6 +134,9 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
 
 /// Brings the window to the front.
 pub fn show<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(closing) = app.try_state::<Closing>() {
+        closing.shown();
+    }
     let Some(window) = app.get_webview_window(crate::WINDOW) else {
         return;
     };

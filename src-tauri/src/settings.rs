@@ -81,7 +81,7 @@ pub struct Settings {
     pub history: bool,
     /// Days after which a past meeting is forgotten; 0: never.
     pub history_days: u32,
-    /// Closing the window leaves the app running.
+    /// Closing the window leaves the app in the tray.
     pub close_to_tray: bool,
     /// Begin with the microphone switched off.
     pub start_muted: bool,

@@ -120,6 +120,7 @@ impl LiveSettings {
             notifications: fresh.notifications,
             history: fresh.history,
             history_days: fresh.history_days,
+            close_to_tray: fresh.close_to_tray,
             start_muted: fresh.start_muted,
             start_camera_off: fresh.start_camera_off,
             problems: fresh.problems.clone(),

@@ -61,7 +61,7 @@ describe('what the program tells', () => {
 
   it('is heard until the page goes', async () => {
     const { unmount } = await home();
-    expect(program.listenerCount).toBe(6);
+    expect(program.listenerCount).toBe(7);
     unmount();
     expect(program.listenerCount).toBe(0);
   });

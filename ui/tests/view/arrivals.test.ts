@@ -199,6 +199,31 @@ describe('a meeting that comes during a call', () => {
   });
 });
 
+describe('a window that is closed while the app goes on', () => {
+  it('leaves the call', async () => {
+    await toCall(amina);
+    program.tell('window-hidden', null);
+    await atHome();
+    expect(program.callLeft).toHaveBeenCalledExactlyOnceWith('a', false);
+    expect(codes()).toEqual([]);
+  });
+
+  it('leaves the lobby and closes the devices', async () => {
+    await toLobby(amina);
+    program.tell('window-hidden', null);
+    await atHome();
+    expect(here.opened.every(({ readyState }) => readyState === 'ended')).toBe(true);
+  });
+
+  it('leaves everything else as it is', async () => {
+    await home();
+    await userEvent.click(button('Check a meeting token'));
+    program.tell('window-hidden', null);
+    await tick();
+    expect(button('Back')).toBeTruthy();
+  });
+});
+
 describe('a meeting that is opened', () => {
   it('leads straight to its lobby, from wherever there is no call', async () => {
     await home();
