@@ -33,6 +33,7 @@ pub use user_file::UserFile;
 pub use values::{FakeDevices, FakeSound};
 
 use crate::{Code, Fault, meeting};
+use file::Reading;
 use keys::Values;
 use layers::Layers;
 
@@ -120,16 +121,36 @@ impl Settings {
     /// Reads the files and puts the layers together. What cannot be read is left out and told in
     /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off.
     pub fn load(sources: &Sources) -> Self {
+        let places = &sources.places;
+        let policy = places.policy.as_deref().map(file::policy);
+        let user = places.user.as_deref().map(file::user);
+        let (policy, user) = (policy.unwrap_or_default(), user.unwrap_or_default());
+        Self::of_readings(policy, user, sources)
+    }
+
+    /// Those of the texts of an administrator's and a user's file, and of nothing else.
+    pub fn of_texts(policy: &str, user: &str) -> Self {
+        let files = [PathBuf::from("policy.toml"), PathBuf::from("settings.toml")];
+        let policy = file::parse_policy(policy, &files[0]);
+        let user = file::parse_user(user, &files[1]);
+        let [policy_file, user_file] = files.map(Some);
+        let sources = Sources {
+            places: Places {
+                policy: policy_file,
+                user: user_file,
+            },
+            ..Sources::default()
+        };
+        Self::of_readings(policy, user, &sources)
+    }
+
+    fn of_readings(policy: Reading, user: Reading, sources: &Sources) -> Self {
         let mut layers = Layers::default();
         let mut problems = Vec::new();
         for (key, value) in Values::defaults().by_key() {
             layers.add(key, value, Provenance::of(Layer::Default));
         }
-        let places = &sources.places;
-        let policy = places.policy.as_deref().map(file::policy);
-        let policy = policy.unwrap_or_default();
         let policy_fault = !policy.problems.is_empty();
-        let user = places.user.as_deref().map(file::user).unwrap_or_default();
         for reading in [policy, user] {
             for (key, value, from) in reading.values {
                 layers.add(key, value, from);
@@ -146,7 +167,8 @@ impl Settings {
             layers.add(*key, value.clone(), from);
         }
 
-        let untrusted = places.policy.as_deref().filter(|_| policy_fault);
+        let untrusted = sources.places.policy.as_deref();
+        let untrusted = untrusted.filter(|_| policy_fault);
         let settle = |layers: &Layers| settle(layers, sources.arguments.is_guest(), untrusted);
         let mut settings = Self::of(settle(&layers), sources);
         if let Some(link) = &sources.link {
@@ -291,7 +313,9 @@ fn refusal(
 }
 
 fn refuse(dev: &mut Settled, (from, locked): (Provenance, bool)) {
-    if dev.value != Json::Bool(true) && !locked {
+    let off = dev.value != Json::Bool(true);
+    // Who locked dev mode on decides more than who, without a lock, does not allow it.
+    if (off || dev.locked) && !locked {
         return;
     }
     let wanted = Candidate {

@@ -96,6 +96,13 @@ fn source(settings: &Settings, key: Key) -> String {
     .to_string()
 }
 
+/// Whether the report of this computer's settings has faults.
+fn has_faults(computer: &Computer) -> bool {
+    LiveSettings::start(computer.sources())
+        .report()
+        .has_faults()
+}
+
 fn codes(settings: &Settings) -> Vec<Code> {
     settings.problems.iter().map(|fault| fault.code).collect()
 }

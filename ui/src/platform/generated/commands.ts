@@ -402,7 +402,8 @@ export type SettingsReport = {
  */
 settings: Array<Explained>, 
 /**
- * What is wrong with the files and the environment, and what was refused.
+ * What is wrong with the files, those of backend profiles among them, and with the
+ * environment, and what was refused.
  */
 problems: Array<Fault>, 
 /**
