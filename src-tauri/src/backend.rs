@@ -29,6 +29,8 @@ pub struct TokenRequest<'a> {
     pub display_name: &'a str,
     /// The media server, if the answer does not name it.
     pub server: Option<&'a str>,
+    /// The administrator has locked it: no answer may name another one.
+    pub server_locked: bool,
 }
 
 /// The backend that a profile describes.
@@ -91,8 +93,8 @@ impl LiveBackend for Backend {
         self.live().provider()
     }
 
-    fn server_url(&self) -> String {
-        self.live().server_url()
+    fn server(&self) -> Option<&Url> {
+        self.live().server()
     }
 
     fn feed(&self) -> Option<Feed> {

@@ -40,6 +40,11 @@ impl Beside {
         self.0.join("history.sqlite3")
     }
 
+    /// The folder of what else it remembers.
+    pub fn data(&self) -> PathBuf {
+        self.0.clone()
+    }
+
     /// The folder of log files.
     pub fn logs(&self) -> PathBuf {
         self.0.join("logs")

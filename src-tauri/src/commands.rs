@@ -14,11 +14,11 @@ use url::Url;
 use crate::account::vault::{KeyringVault, MemoryVault, Vault};
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
-use crate::links::Links;
+use crate::links::{Links, Problems};
 use crate::meeting::live::LiveBackend;
-use crate::meeting::{Meeting, Source, resolve};
+use crate::meeting::{Meeting, Source, resolve, server};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
-use crate::settings::{Places, Settings};
+use crate::settings::{Key, Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
 use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
@@ -70,7 +70,9 @@ impl Core {
             tracing::warn!(%fault, "the backend cannot be used");
         }
         // The one place where a signer is made: without dev mode there is none to ask.
-        let dev = settings.dev.then(DevSigner::new);
+        let dev = settings
+            .dev
+            .then(|| DevSigner::new(settings.signing.clone()));
         Ok(Self {
             settings,
             paint_path,
@@ -214,6 +216,7 @@ pub async fn fetch_token(
 ) -> Result<MeetingToken, Fault> {
     let name: String = display_name.chars().take(LONGEST_NAME).collect();
     tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
+    let server = server::handed_back(&core.settings, &meeting.server_url)?;
     let fetched = match meeting.source {
         Source::Dev => match &core.dev {
             Some(dev) => dev.fetch(&meeting, &name).await,
@@ -225,7 +228,8 @@ pub async fn fetch_token(
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
                     display_name: &name,
-                    server: Some(meeting.server_url.as_str()).filter(|url| !url.is_empty()),
+                    server,
+                    server_locked: core.settings.is_locked(Key::Server),
                 };
                 backend.token(&asked).await
             }
@@ -258,6 +262,12 @@ pub fn diagnose_token(token: &str) -> Diagnosis {
 #[tauri::command]
 pub fn pending_links(links: State<'_, Links>) -> Vec<String> {
     links.page_listens()
+}
+
+/// The page listens for problems from now on; those that came before.
+#[tauri::command]
+pub fn pending_problems(problems: State<'_, Problems>) -> Vec<Fault> {
+    problems.page_listens()
 }
 
 /// A line for the log.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::settings::{ConfigArguments, LiveSettings, Places, Sources};
 
-/// A file or the environment has a fault.
+/// A file, those of profiles among them, or the environment has a fault.
 const FAULTY: u8 = 2;
 
 /// Prints the settings or the paths. Ends with 2 if a file or the environment has a fault.
@@ -34,7 +34,7 @@ fn answer(asked: &ConfigArguments, sources: Sources) -> (String, bool) {
     } else {
         report.text()
     };
-    (text, settings.now().has_faults())
+    (text, report.has_faults())
 }
 
 fn paths(places: &Places, as_json: bool) -> String {
@@ -151,6 +151,17 @@ mod tests {
             text.contains("s.toml:2:12: ringtone must be true or false"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_mistake_in_a_profile_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("club.toml"), "format =\n").unwrap();
+        let folders = folder.path().to_str().unwrap();
+        let (text, faulty) = printed(&["--profile-folders", folders], "", "");
+        assert!(faulty);
+        assert!(text.contains("profile-invalid: "), "{text}");
+        assert!(text.contains("club.toml, line 1, column "), "{text}");
     }
 
     #[test]

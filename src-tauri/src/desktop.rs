@@ -1,6 +1,7 @@
 //! What the desktop shows of the user's meetings: notifications, the tray, a badge; and what the
 //! page is told. `docs/decisions/ringing.md` says what is done where.
 
+mod closing;
 mod notification;
 mod page;
 mod tray;
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 
 use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 
+pub use closing::Closing;
 pub use page::{MeetingOver, OpenMeetings};
 
 use crate::WINDOW;
@@ -41,8 +43,12 @@ impl Desktop {
     /// With a tray icon, if there can be one. [`OpenMeetings`] have to be managed by the app. What
     /// the user does outside of the page is told to `sessions`.
     pub fn new(app: AppHandle, sessions: Sessions, beside: Option<&Beside>) -> Self {
+        let tray = Tray::new(app.clone(), sessions.clone(), beside.map(Beside::tray));
+        if let Some(closing) = app.try_state::<Closing>().filter(|_| tray.has_icon()) {
+            closing.has_icon();
+        }
         Self {
-            tray: Tray::new(app.clone(), sessions.clone(), beside.map(Beside::tray)),
+            tray,
             app,
             sessions,
             notifications: HashMap::new(),

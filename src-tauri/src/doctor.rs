@@ -8,8 +8,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::commands::account;
+use crate::meeting::server::known;
 use crate::profile::{DEFAULT_PROFILE, Profiles};
-use crate::settings::{DoctorArguments, Places, Settings, Sources};
+use crate::settings::{DoctorArguments, Key, Places, Settings, Sources};
 use crate::token::doctor::diagnose;
 use crate::token::http_client;
 use crate::token::inspect::Expected;
@@ -95,7 +96,8 @@ async fn steps(
         client,
         room: room.unwrap_or(ROOM),
         session: asked.session.as_deref(),
-        server: settings.server.as_ref(),
+        server: known(settings, profile.provider, profile.server.as_ref()),
+        server_locked: settings.is_locked(Key::Server),
         ports: MediaPorts {
             stun: asked.stun_port,
             tcp: asked.tcp_port,

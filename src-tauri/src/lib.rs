@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod backend;
+mod before_threads;
 pub mod beside;
 pub mod commands;
 mod config;
@@ -31,25 +32,30 @@ use std::process::ExitCode;
 use clap::Parser;
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
+pub use before_threads::{Prepared, prepare};
 pub use error::{Code, Fault};
-pub use paint::{PaintPath, choose_paint_path};
+pub use paint::PaintPath;
 
 use crate::commands::Core;
 use crate::commands::history::KeptHistory;
 use crate::meeting::live::Parts;
-use crate::settings::{Arguments, Environment, LiveSettings, Places, Settings, Sources};
+use crate::settings::{Arguments, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
 const WINDOW: &str = "main";
 
 /// Runs the app until its window is closed.
-pub fn run(paint_path: PaintPath) -> ExitCode {
+pub fn run(prepared: Prepared) -> ExitCode {
+    let Prepared {
+        paint_path,
+        environment,
+    } = prepared;
     let arguments = Arguments::parse();
     let doctor = arguments.doctor();
     let config = arguments.config();
     let sources = Sources {
         places: Places::of(&arguments),
-        environment: Environment::of_process(),
+        environment,
         arguments,
         link: config.as_ref().and_then(|(_, link)| link.clone()),
     };
@@ -88,16 +94,27 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
         }
     };
     let history = KeptHistory::of(&settings);
+    let closing = desktop::Closing::of(&settings);
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
+        .manage(links::Problems::default())
         .manage(live)
         .manage(history)
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
+        .manage(closing)
+        .on_window_event(|window, event| {
+            let app = window.app_handle();
+            if let tauri::WindowEvent::CloseRequested { api, .. } = event
+                && app.state::<desktop::Closing>().keeps(app)
+            {
+                api.prevent_close();
+            }
+        })
         .invoke_handler(tauri::generate_handler![
             commands::app_info,
             commands::resolve_meeting,
@@ -105,6 +122,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
             commands::check_meeting,
             commands::diagnose_token,
             commands::pending_links,
+            commands::pending_problems,
             commands::log,
             commands::account::account_state,
             commands::account::sign_in_paste,
@@ -137,6 +155,7 @@ pub fn run(paint_path: PaintPath) -> ExitCode {
                 let account = app.state::<Core>().account().clone();
                 commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
+                links::started_with(app.handle(), settings.open.as_deref());
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]
                 {
@@ -211,6 +230,9 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
                 }
                 if let Some(links) = handle.try_state::<links::Links>() {
                     links.page_left();
+                }
+                if let Some(problems) = handle.try_state::<links::Problems>() {
+                    problems.page_left();
                 }
                 if let Some(meetings) = handle.try_state::<desktop::OpenMeetings>() {
                     meetings.page_left();

@@ -3,13 +3,15 @@
 //!
 //! A link is text from anywhere. It is resolved by [`crate::meeting::resolve`] like one that the
 //! user typed, so it can name a room and nothing else. One for signing in goes to
-//! [`crate::account::Account::link`] and never to the page.
+//! [`crate::account::Account::link`] and never to the page, which is only told if it was not taken.
 
 use clap::Parser as _;
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
+use crate::Fault;
 use crate::account::is_sign_in;
 use crate::commands::Core;
+use crate::desktop::Closing;
 use crate::settings::Arguments;
 use crate::until_heard::UntilHeard;
 
@@ -17,7 +19,7 @@ use crate::until_heard::UntilHeard;
 const PROBLEM: &str = "problem";
 /// Event with a link for the page.
 const OPEN_INPUT: &str = "open-input";
-/// Links that wait for the page; more are not kept.
+/// Links and problems that wait for the page; more are not kept.
 const MOST_WAITING: usize = 8;
 /// Characters of a link that is looked at at all.
 const LONGEST: usize = 24 * 1024;
@@ -47,6 +49,55 @@ impl Links {
     }
 }
 
+/// Faults that nobody on the page asked for, from before it could listen.
+#[derive(Debug, Default)]
+pub struct Problems(UntilHeard<Vec<Fault>>);
+
+impl Problems {
+    /// The page listens from now on; what came before.
+    pub fn page_listens(&self) -> Vec<Fault> {
+        self.0.page_listens()
+    }
+
+    /// The page is gone, or loads anew.
+    pub fn page_left(&self) {
+        self.0.page_left();
+    }
+
+    /// The fault again if the page is to be told now; otherwise it is kept.
+    fn admit(&self, fault: Fault) -> Option<Fault> {
+        let mut fault = Some(fault);
+        self.0.keep(|faults| {
+            faults.extend(fault.take().filter(|_| faults.len() < MOST_WAITING));
+        });
+        fault
+    }
+}
+
+/// Tells the page, now or when it listens.
+fn tell<R: Runtime>(app: &AppHandle<R>, fault: Fault) {
+    let Some(problems) = app.try_state::<Problems>() else {
+        return;
+    };
+    if let Some(fault) = problems.admit(fault)
+        && let Err(error) = app.emit_to(crate::WINDOW, PROBLEM, fault)
+    {
+        tracing::warn!(%error, "the page cannot be told of a problem");
+    }
+}
+
+/// Takes the sign-in link that the app was started with, if it was. The page begins elsewhere, and
+/// the user is told what became of the link: nobody can have asked for it.
+pub fn started_with<R: Runtime>(app: &AppHandle<R>, opened: Option<&str>) {
+    if let Some(link) = sign_in_of_start(opened) {
+        open(app, link);
+    }
+}
+
+fn sign_in_of_start(opened: Option<&str>) -> Option<&str> {
+    opened.filter(|link| is_sign_in(link))
+}
+
 /// What a second start was asked to open. Whatever else its command line says is for it alone: the
 /// app that runs keeps its backend and settings.
 pub fn asked_to_open(arguments: Vec<String>) -> Option<String> {
@@ -66,9 +117,8 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
     if is_sign_in(link) {
         if let Some(core) = app.try_state::<Core>()
             && let Err(fault) = core.account().link(link)
-            && let Err(error) = app.emit_to(crate::WINDOW, PROBLEM, fault)
         {
-            tracing::warn!(%error, "the page cannot be told of a link");
+            tell(app, fault);
         }
         return;
     }
@@ -84,6 +134,9 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
 
 /// Brings the window to the front.
 pub fn show<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(closing) = app.try_state::<Closing>() {
+        closing.shown();
+    }
     let Some(window) = app.get_webview_window(crate::WINDOW) else {
         return;
     };
@@ -97,6 +150,7 @@ pub fn show<R: Runtime>(app: &AppHandle<R>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Code;
 
     #[test]
     fn links_wait_for_the_page() {
@@ -110,6 +164,29 @@ mod tests {
         }
         assert_eq!(links.page_listens().len(), MOST_WAITING);
         assert!(links.page_listens().is_empty());
+    }
+
+    #[test]
+    fn problems_wait_for_the_page() {
+        let problems = Problems::default();
+        let fault = || Fault::from(Code::SignInNotAsked);
+        assert_eq!(problems.admit(fault()), None);
+        assert_eq!(problems.page_listens(), [fault()]);
+        assert_eq!(problems.admit(fault()), Some(fault()));
+        problems.page_left();
+        for _ in 0..20 {
+            assert_eq!(problems.admit(fault()), None);
+        }
+        assert_eq!(problems.page_listens().len(), MOST_WAITING);
+    }
+
+    #[test]
+    fn of_the_first_start_only_a_sign_in_is_taken_here() {
+        let sign_in = "salon://sign-in?state=s&token=planted";
+        assert_eq!(sign_in_of_start(Some(sign_in)), Some(sign_in));
+        // Where the page begins is told otherwise.
+        assert_eq!(sign_in_of_start(Some("salon://join?room=tea")), None);
+        assert_eq!(sign_in_of_start(None), None);
     }
 
     #[test]

@@ -6,7 +6,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // Before anything else: it may set what other threads read.
-    let paint_path = salon::choose_paint_path();
-    salon::run(paint_path)
+    // Before anything else: it changes what other threads read.
+    salon::run(salon::prepare())
 }

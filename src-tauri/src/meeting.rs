@@ -1,13 +1,15 @@
 //! Which meeting: from a link or a room's name.
 //!
 //! Links are `salon://join?room=ROOM[&server=WSS-URL][&title=TEXT]` or, pasted from a browser,
-//! `https://HOST/join/ROOM`. A link names a room; it cannot choose the backend, and a server only
-//! where the user has none set and dev mode is on, on this very computer.
+//! `https://HOST/join/ROOM`, where the host is that of the backend or of the profile's web site. A
+//! link names a room; it cannot choose the backend, and a server only where the user has none set and
+//! dev mode is on, on this very computer.
 
 pub mod feed;
 pub mod live;
 pub mod parse;
 pub mod ring;
+pub(crate) mod server;
 pub mod session;
 
 use serde::{Deserialize, Serialize};
@@ -70,13 +72,15 @@ struct Link {
     room: String,
     title: Option<String>,
     server: Option<Url>,
+    /// Host of the web site that it is of, if it is of one.
+    site: Option<Host>,
 }
 
 /// Finds the meeting that a user's input means. `profile` is that of the backend, if there is one.
 ///
 /// # Errors
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`],
-/// [`Code::DevModeOff`] if there is neither a backend nor dev mode.
+/// [`Code::LinkOtherSite`], [`Code::DevModeOff`] if there is neither a backend nor dev mode.
 pub fn resolve(
     input: &str,
     settings: &Settings,
@@ -90,13 +94,12 @@ pub fn resolve(
             return Err(Fault::new(Code::DevModeOff, "no backend is set"));
         }
     };
-    let known = settings.server.as_ref();
-    let known = match provider {
-        Provider::Livekit => known.or(profile.and_then(|profile| profile.server.as_ref())),
-        // Its SDK knows where to go.
-        Provider::Stream => None,
-    };
-    let server = match server(link.server, known, settings)? {
+    if let Some(site) = &link.site {
+        of_this_product(site, settings, profile)?;
+    }
+    let of_profile = profile.and_then(|profile| profile.server.as_ref());
+    let known = server::known(settings, provider, of_profile);
+    let server = match linked(link.server, known, settings)? {
         Some(server) => address(&server),
         None if source == Source::Backend => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
@@ -117,9 +120,41 @@ pub fn resolve(
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`].
 pub fn server_of_link(input: &str, settings: &Settings) -> Result<Option<Url>, Fault> {
     match parse(input.trim())?.server {
-        Some(wanted) => server(Some(wanted), settings.server.as_ref(), settings),
+        Some(wanted) => linked(Some(wanted), settings.server.as_ref(), settings),
         None => Ok(None),
     }
+}
+
+/// A room of the same name at another product is another room, so a web site's link counts only
+/// where it is the backend's or the profile's. Without a backend, it can only be this computer's.
+fn of_this_product(
+    site: &Host,
+    settings: &Settings,
+    profile: Option<&Profile>,
+) -> Result<(), Fault> {
+    let backend = settings.backend.as_ref();
+    let backend = profile.and_then(|profile| backend.or(profile.backend.as_ref()));
+    let web = profile.and_then(|profile| profile.site.as_ref());
+    let host = |url: &Url| url.host().map(|host| host.to_owned());
+    let own: Vec<Host> = [backend, web]
+        .into_iter()
+        .flatten()
+        .filter_map(host)
+        .collect();
+    let ours = if profile.is_some() {
+        own.contains(site)
+    } else {
+        is_loopback_host(site)
+    };
+    if ours {
+        return Ok(());
+    }
+    let own: Vec<_> = own.iter().map(Host::to_string).collect();
+    let why = match own.as_slice() {
+        [] => format!("it is of {site}, and no backend is set"),
+        own => format!("it is of {site}; this app is set up for {}", own.join(", ")),
+    };
+    Err(Fault::new(Code::LinkOtherSite, why))
 }
 
 /// A media server's address as the SDKs take it.
@@ -129,16 +164,19 @@ pub(crate) fn address(server: &Url) -> String {
 
 /// Whether a server's address is on this computer.
 pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
+    url.host().is_some_and(|host| is_loopback_host(&host))
+}
+
+fn is_loopback_host<S: AsRef<str>>(host: &Host<S>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        Host::Domain(name) => name.as_ref() == "localhost",
     }
 }
 
 /// The server that a link names, if it may, or the one that is known.
-fn server(
+fn linked(
     wanted: Option<Url>,
     known: Option<&Url>,
     settings: &Settings,
@@ -222,6 +260,7 @@ fn web_link(url: &Url) -> Result<Link, Fault> {
                     .map(|(_, room)| room.into_owned());
             Ok(Link {
                 room: room_name(&decoded.unwrap_or_default())?,
+                site: url.host().map(|host| host.to_owned()),
                 ..Link::default()
             })
         }

@@ -1,4 +1,4 @@
-//! How the webview paints: the only unsafe code of the app, run before any thread is started.
+//! How the webview paints.
 
 use std::path::Path;
 
@@ -19,20 +19,18 @@ pub enum PaintPath {
     System,
 }
 
-/// Chooses the painting path and sets it up. `SALON_PAINT` is `auto` (also if absent), `cpu` or
-/// `gpu`. Must be called first thing in `main`.
-#[allow(
-    unsafe_code,
-    reason = "setting an environment variable, before threads exist"
-)]
-pub fn choose_paint_path() -> PaintPath {
-    let wish = std::env::var("SALON_PAINT").unwrap_or_default();
-    let path = choose(&wish, cfg!(target_os = "linux"), has_graphics_card);
-    if path == PaintPath::Cpu && std::env::var_os(DISABLE_DMABUF).is_none() {
-        // SAFETY: nothing else runs yet, so no other thread can read the environment meanwhile.
-        unsafe { std::env::set_var(DISABLE_DMABUF, "1") };
+impl PaintPath {
+    /// The variable that sets it up, unless somebody has set it already.
+    pub(crate) fn variable(self) -> Option<(&'static str, &'static str)> {
+        let unset = self == Self::Cpu && std::env::var_os(DISABLE_DMABUF).is_none();
+        unset.then_some((DISABLE_DMABUF, "1"))
     }
-    path
+}
+
+/// Chooses the painting path. `SALON_PAINT` is `auto` (also if absent), `cpu` or `gpu`.
+pub(crate) fn choose_paint_path() -> PaintPath {
+    let wish = std::env::var("SALON_PAINT").unwrap_or_default();
+    choose(&wish, cfg!(target_os = "linux"), has_graphics_card)
 }
 
 fn choose(wish: &str, linux: bool, has_graphics_card: impl FnOnce() -> bool) -> PaintPath {

@@ -35,6 +35,8 @@ pub struct Profile {
     pub provider: Provider,
     /// The backend's address, if the profile is for one backend only.
     pub backend: Option<Url>,
+    /// The product's web site, if its meeting links are not of the backend's host.
+    pub site: Option<Url>,
     /// The media server's address (`wss`), unless an answer names it.
     pub server: Option<Url>,
     /// How users sign in.

@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 pub use arguments::{Arguments, ConfigArguments, DoctorArguments};
-pub use environment::Environment;
+pub use environment::{Environment, SigningPair};
 pub use explain::{Explained, Ignored, SettingsReport};
 pub use keys::{Applies, Key};
 pub use layers::{Candidate, Layer, Provenance, Settled};
@@ -34,6 +34,7 @@ pub use values::{FakeDevices, FakeSound};
 
 use crate::beside::Beside;
 use crate::{Code, Fault, meeting};
+use file::Reading;
 use keys::Values;
 use layers::Layers;
 
@@ -64,6 +65,8 @@ pub struct Settings {
     pub backend: Option<Url>,
     /// The user's bearer token there.
     pub backend_token: Option<SecretString>,
+    /// What tokens are signed with in dev mode; absent: as the keyring says.
+    pub signing: Option<SigningPair>,
     /// Link or room to open.
     pub open: Option<String>,
     /// The user's name.
@@ -82,7 +85,7 @@ pub struct Settings {
     pub history: bool,
     /// Days after which a past meeting is forgotten; 0: never.
     pub history_days: u32,
-    /// Closing the window leaves the app running.
+    /// Closing the window leaves the app in the tray.
     pub close_to_tray: bool,
     /// Begin with the microphone switched off.
     pub start_muted: bool,
@@ -121,16 +124,36 @@ impl Settings {
     /// Reads the files and puts the layers together. What cannot be read is left out and told in
     /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off.
     pub fn load(sources: &Sources) -> Self {
+        let places = &sources.places;
+        let policy = places.policy.as_deref().map(file::policy);
+        let user = places.user.as_deref().map(file::user);
+        let (policy, user) = (policy.unwrap_or_default(), user.unwrap_or_default());
+        Self::of_readings(policy, user, sources)
+    }
+
+    /// Those of the texts of an administrator's and a user's file, and of nothing else.
+    pub fn of_texts(policy: &str, user: &str) -> Self {
+        let files = [PathBuf::from("policy.toml"), PathBuf::from("settings.toml")];
+        let policy = file::parse_policy(policy, &files[0]);
+        let user = file::parse_user(user, &files[1]);
+        let [policy_file, user_file] = files.map(Some);
+        let sources = Sources {
+            places: Places {
+                policy: policy_file,
+                user: user_file,
+            },
+            ..Sources::default()
+        };
+        Self::of_readings(policy, user, &sources)
+    }
+
+    fn of_readings(policy: Reading, user: Reading, sources: &Sources) -> Self {
         let mut layers = Layers::default();
         let mut problems = Vec::new();
         for (key, value) in Values::defaults().by_key() {
             layers.add(key, value, Provenance::of(Layer::Default));
         }
-        let places = &sources.places;
-        let policy = places.policy.as_deref().map(file::policy);
-        let policy = policy.unwrap_or_default();
         let policy_fault = !policy.problems.is_empty();
-        let user = places.user.as_deref().map(file::user).unwrap_or_default();
         for reading in [policy, user] {
             for (key, value, from) in reading.values {
                 layers.add(key, value, from);
@@ -147,7 +170,8 @@ impl Settings {
             layers.add(*key, value.clone(), from);
         }
 
-        let untrusted = places.policy.as_deref().filter(|_| policy_fault);
+        let untrusted = sources.places.policy.as_deref();
+        let untrusted = untrusted.filter(|_| policy_fault);
         let settle = |layers: &Layers| settle(layers, sources.arguments.is_guest(), untrusted);
         let mut settings = Self::of(settle(&layers), sources);
         if let Some(link) = &sources.link {
@@ -183,6 +207,7 @@ impl Settings {
             server: values.server.map(|url| url.0),
             backend: values.backend.map(|url| url.0),
             backend_token: sources.environment.backend_token.clone(),
+            signing: sources.environment.signing.clone(),
             open: arguments
                 .link
                 .clone()
@@ -292,7 +317,9 @@ fn refusal(
 }
 
 fn refuse(dev: &mut Settled, (from, locked): (Provenance, bool)) {
-    if dev.value != Json::Bool(true) && !locked {
+    let off = dev.value != Json::Bool(true);
+    // Who locked dev mode on decides more than who, without a lock, does not allow it.
+    if (off || dev.locked) && !locked {
         return;
     }
     let wanted = Candidate {

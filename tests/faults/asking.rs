@@ -42,6 +42,7 @@ pub(crate) async fn ask(profile: &str, base: &str, client: reqwest::ClientBuilde
         session: None,
         display_name: "Ann",
         server: Some("wss://media.example"),
+        server_locked: false,
     };
     ask_for(profile, base, client, request, CREDENTIAL).await
 }
@@ -183,6 +184,19 @@ pub(crate) fn signed(alg: &str, claims: &Value) -> String {
     format!("{}.{}.c2ln", part(&header), part(claims))
 }
 
+/// What an answer leads to if the administrator has locked the media server `wss://media.example`.
+pub(crate) async fn locked_answer(act: Act) -> Fault {
+    let request = TokenRequest {
+        room: ROOM,
+        session: Some("session-1"),
+        display_name: "Ann",
+        server: Some("wss://media.example"),
+        server_locked: true,
+    };
+    let base = address(server(vec![act]).await);
+    ask_for("salon", &base, client(), request, CREDENTIAL).await
+}
+
 /// What an answer leads to that is given for a meeting session.
 pub(crate) async fn session_answer(act: Act) -> Fault {
     let request = TokenRequest {
@@ -190,6 +204,7 @@ pub(crate) async fn session_answer(act: Act) -> Fault {
         session: Some("session-1"),
         display_name: "Ann",
         server: None,
+        server_locked: false,
     };
     let base = address(server(vec![act]).await);
     ask_for("salon", &base, client(), request, CREDENTIAL).await

@@ -56,6 +56,7 @@ impl Reference {
             session,
             display_name: "Ann",
             server: Some("wss://elsewhere.example"),
+            server_locked: false,
         };
         // A meeting session's room is its call's, which the backend names.
         let request = match session {

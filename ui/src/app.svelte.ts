@@ -262,10 +262,21 @@ export class App {
       platform
         .listen('meeting-over', (over) => void this.#over(over))
         .then((end) => this.#life.add(end)),
+      platform
+        .listen('window-hidden', () => void this.#hidden())
+        .then((end) => this.#life.add(end)),
       platform.listen('problem', (fault) => this.tell(fault)).then((end) => this.#life.add(end)),
     ]) {
       started.catch((thrown: unknown) => this.tell(thrown));
     }
+  }
+
+  /** Out of lobby or call: nobody is seen or heard from a window that was closed. */
+  async #hidden(): Promise<void> {
+    const { screen } = this;
+    if (screen.name === 'room') await this.#leave(screen.call);
+    // Also one that is being joined; what is on its way there is overtaken.
+    else if (screen.name === 'lobby') this.home();
   }
 
   /** Out of the lobby or the call of a meeting that is over. */

@@ -7,16 +7,16 @@ import { browser } from '../src/platform/browser';
 import { tauri } from '../src/platform/tauri';
 
 let invoked: [command: string, given: unknown][];
-/** Links that came before the page listened. */
-let waiting: string[];
+/** What came before the page listened, by the command that asks for it. */
+let waiting: Record<string, unknown[]>;
 
 beforeEach(() => {
   invoked = [];
-  waiting = [];
+  waiting = { pending_links: [], pending_problems: [] };
   mockIPC(
     (command, given) => {
       invoked.push([command, given]);
-      return command === 'pending_links' ? waiting : undefined;
+      return waiting[command];
     },
     { shouldMockEvents: true },
   );
@@ -44,7 +44,7 @@ describe('the installed app', () => {
 
   it('is listened to until that is ended', async () => {
     const heard: string[] = [];
-    waiting = ['salon://join?room=early'];
+    waiting = { pending_links: ['salon://join?room=early'] };
     const end = await tauri.listen('open-input', (input) => heard.push(input));
     await emit('open-input', 'salon://join?room=tea');
     await emit('problem', { code: 'internal', detail: '' });
@@ -52,6 +52,15 @@ describe('the installed app', () => {
     end();
     await emit('open-input', 'salon://join?room=late');
     expect(heard).toHaveLength(2);
+  });
+
+  it('tells what failed before anybody listened, and what fails then', async () => {
+    const heard: string[] = [];
+    waiting = { pending_problems: [{ code: 'sign-in-not-asked', detail: '' }] };
+    const end = await tauri.listen('problem', ({ code }) => heard.push(code));
+    await emit('problem', { code: 'internal', detail: '' });
+    expect(heard).toEqual(['sign-in-not-asked', 'internal']);
+    end();
   });
 });
 

@@ -13,7 +13,7 @@ use crate::tools;
 
 /// Targets that come with Tauri; building it with instrumentation takes many minutes, so the
 /// others are built without.
-const WITH_TAURI: [&str; 9] = [
+const WITH_TAURI: [&str; 10] = [
     "answer",
     "data_message",
     "link",
@@ -21,6 +21,7 @@ const WITH_TAURI: [&str; 9] = [
     "profile",
     "redact",
     "request",
+    "settings",
     "sign_in",
     "token",
 ];

@@ -16,9 +16,9 @@ use url::Url;
 use super::rest::{Wanted, read_token};
 use super::{TokenRequest, require_secure};
 use crate::account::{Credentials, Later};
+use crate::meeting::Provider;
 use crate::meeting::feed::Feed;
 use crate::meeting::live::LiveBackend;
-use crate::meeting::{Provider, address};
 use crate::profile::template::{Values, fill_map};
 use crate::profile::{Convex, ConvexFunction, Profile};
 use crate::token::MeetingToken;
@@ -142,8 +142,8 @@ impl LiveBackend for ConvexBackend {
         self.provider
     }
 
-    fn server_url(&self) -> String {
-        self.server.as_ref().map(address).unwrap_or_default()
+    fn server(&self) -> Option<&Url> {
+        self.server.as_ref()
     }
 
     /// The connection lasts as long as the list. It is one user's.

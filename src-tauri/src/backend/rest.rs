@@ -48,7 +48,7 @@ pub struct Wanted<'a> {
     pub provider: Provider,
     /// What was asked for.
     pub asked: TokenRequest<'a>,
-    /// The profile's media server.
+    /// The profile's media server, for who asks without knowing the settings.
     pub server: Option<&'a Url>,
 }
 

@@ -1,5 +1,6 @@
-//! The system's notification of a meeting that rings, with buttons. It is an extra: where there is
-//! no notification daemon, or no D-Bus, the page rings all the same.
+//! The system's notifications: of a meeting that rings, with buttons, and of a window that was closed
+//! while the app goes on. They are an extra: where there is no notification daemon, or no D-Bus,
+//! the page rings all the same.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -54,6 +55,31 @@ impl Notification {
         platform::show(wanted, closed, move |response| {
             if let Some(what) = Answer::of(response) {
                 answer(what);
+            }
+        });
+        Self { _closes: closes }
+    }
+
+    /// Says that the app goes on without its window. Does not wait. `look` is called at most once.
+    pub(super) fn still_running(look: impl FnOnce() + Send + 'static) -> Self {
+        let (closes, closed) = oneshot::channel();
+        let mut wanted = notify_rust::Notification::new();
+        wanted
+            .appname("Salon")
+            .summary("Salon goes on ringing")
+            .body(
+                "Its icon in the tray opens the window again, or quits. Settings switch this off.",
+            )
+            .action("default", "Open Salon");
+        #[cfg(target_os = "linux")]
+        wanted
+            .icon("salon")
+            .hint(notify_rust::Hint::DesktopEntry("salon".into()));
+        #[cfg(windows)]
+        wanted.app_id("app.salon.desktop");
+        platform::show(wanted, closed, move |response| {
+            if Answer::of(response) == Some(Answer::Look) {
+                look();
             }
         });
         Self { _closes: closes }

@@ -61,6 +61,11 @@ impl Tray {
         }
     }
 
+    /// Whether there is one; another question is whether a tray shows it.
+    pub(super) fn has_icon(&self) -> bool {
+        self.icon.is_some()
+    }
+
     /// Does not wait.
     pub(super) fn show(&mut self, state: &SessionsState) {
         let Some(icon) = self.icon.clone() else {

@@ -37,6 +37,7 @@ async fn walk_to(
         room: "reading-club-7",
         session: None,
         server: None,
+        server_locked: false,
         ports,
     };
     walk(&way).await
@@ -129,6 +130,7 @@ async fn walk_whole(server: SocketAddr, ports: MediaPorts, signed_in: bool) -> V
         room: "reading-club-7",
         session: None,
         server: None,
+        server_locked: false,
         ports,
     };
     walk(&way).await

@@ -54,6 +54,7 @@ pub(crate) struct Way<'a> {
     pub(crate) room: &'a str,
     pub(crate) session: Option<&'a str>,
     pub(crate) server: Option<&'a Url>,
+    pub(crate) server_locked: bool,
     pub(crate) ports: MediaPorts,
 }
 
@@ -286,6 +287,7 @@ impl Way<'_> {
             session: self.session,
             display_name: "Salon doctor",
             server: self.server.map(Url::as_str),
+            server_locked: self.server_locked,
         }
     }
 

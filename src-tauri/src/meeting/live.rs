@@ -9,11 +9,12 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep_until;
+use url::Url;
 
 use super::feed::{Feed, FeedState, SessionsState};
 use super::ring::{Moment, Ring, RingEvent, StopReason};
 use super::session::{MeetingSession, Status};
-use super::{Meeting, Provider, Source, address};
+use super::{Meeting, Provider, Source, address, server};
 use crate::account::{AccountState, Later};
 use crate::settings::Settings;
 use crate::{Code, Fault};
@@ -23,8 +24,8 @@ pub trait LiveBackend: fmt::Debug + Send + Sync {
     /// Whose calls these are.
     fn provider(&self) -> Provider;
 
-    /// The media server, if an answer does not name it; empty: as the settings say.
-    fn server_url(&self) -> String;
+    /// The profile's media server.
+    fn server(&self) -> Option<&Url>;
 
     /// The live list; absent: the product has no meeting sessions. Called in a Tokio runtime.
     fn feed(&self) -> Option<Feed>;
@@ -578,10 +579,7 @@ fn may_pass(fault: &Fault) -> bool {
 }
 
 fn meeting(session: &MeetingSession, backend: &dyn LiveBackend, settings: &Settings) -> Meeting {
-    let server = match (backend.server_url(), &settings.server) {
-        (server, Some(set)) if server.is_empty() => address(set),
-        (server, _) => server,
-    };
+    let server = server::known(settings, backend.provider(), backend.server());
     let title = [&session.title, &session.other_party, &session.call_id]
         .into_iter()
         .find(|text| !text.is_empty());
@@ -589,7 +587,7 @@ fn meeting(session: &MeetingSession, backend: &dyn LiveBackend, settings: &Setti
         provider: backend.provider(),
         room: session.call_id.clone(),
         title: title.cloned().unwrap_or_default(),
-        server_url: server,
+        server_url: server.map(address).unwrap_or_default(),
         source: Source::Backend,
         session: Some(session.id.clone()),
     }

@@ -51,7 +51,7 @@ fn links_name_room_and_title() {
         ("r-1", "Hello you")
     );
     assert_eq!(meeting.source, Source::Backend);
-    let meeting = resolve("https://anywhere.example/join/r%20b", &settings(&PRODUCT)).unwrap();
+    let meeting = resolve("https://a.example/join/r%20b", &settings(&PRODUCT)).unwrap();
     assert_eq!(
         (meeting.room.as_str(), meeting.server_url.as_str()),
         ("r b", "wss://m.example")
@@ -77,6 +77,41 @@ fn a_link_cannot_choose_the_server() {
         )
         .is_ok()
     );
+}
+
+#[test]
+fn a_web_link_is_of_the_backend_or_of_the_web_site() {
+    let product = settings(&PRODUCT);
+    let mut profile = Profiles::load(&[]).0.get(DEFAULT_PROFILE).unwrap().clone();
+    for (link, ours) in [
+        ("https://a.example/join/r", true),
+        ("https://A.EXAMPLE:8443/join/r", true),
+        ("https://a.example@evil.example/join/r", false),
+        ("https://a.example.evil.example/join/r", false),
+        ("https://sub.a.example/join/r", false),
+        ("http://127.0.0.1/join/r", false),
+    ] {
+        assert_eq!(resolve(link, &product).is_ok(), ours, "{link}");
+    }
+    let link = "https://club.example/join/r";
+    let fault = super::resolve(link, &product, Some(&profile)).unwrap_err();
+    assert_eq!(fault.code, Code::LinkOtherSite);
+    assert_eq!(
+        fault.detail,
+        "it is of club.example; this app is set up for a.example"
+    );
+    profile.site = Some(Url::parse("https://club.example").unwrap());
+    assert!(super::resolve(link, &product, Some(&profile)).is_ok());
+    // The settings win over the profile's address, whose links are of another product then.
+    profile.site = None;
+    profile.backend = Some(Url::parse("https://club.example").unwrap());
+    assert!(super::resolve(link, &product, Some(&profile)).is_err());
+    // Without a backend, links are for trying things out on this computer.
+    assert_eq!(code(link, &["--dev"]), Code::LinkOtherSite);
+    let here = resolve("http://localhost:1420/join/r", &settings(&["--dev"]));
+    assert_eq!(here.unwrap().room, "r");
+    // A link of the app names no site.
+    assert!(resolve("salon://join?room=r", &product).is_ok());
 }
 
 #[test]
@@ -124,6 +159,7 @@ fn wrong_input_has_its_own_codes() {
         ("salon://join", Code::LinkInvalid),
         ("salon://leave?room=r", Code::LinkInvalid),
         ("https://a.example/other/r", Code::LinkInvalid),
+        ("https://a.example/join/r", Code::LinkOtherSite),
         ("ftp://a.example/join/r", Code::LinkInvalid),
         ("salon://join?room=%00", Code::RoomNameInvalid),
         ("://", Code::LinkInvalid),
@@ -147,5 +183,18 @@ proptest! {
         let _ = resolve(&input, &settings);
         let _ = resolve(&format!("salon://join?{query}"), &settings);
         let _ = resolve(&format!("https://h/join/{query}"), &settings);
+    }
+
+    #[test]
+    fn a_web_link_opens_a_room_of_its_own_site_only(
+        host in "[a-z]{1,8}(\\.[a-z]{1,8}){0,3}|a\\.example|[0-9]{1,3}(\\.[0-9]{1,3}){3}",
+        userinfo in "(a\\.example@)?",
+        port in "(:[1-9][0-9]{0,3})?",
+        own in "a\\.example|api\\.a\\.example|[a-z]{1,8}",
+    ) {
+        let settings = settings(&["--backend", &format!("https://{own}")]);
+        let link = format!("https://{userinfo}{host}{port}/join/r");
+        let same = Url::parse(&link).is_ok_and(|url| url.host_str() == Some(own.as_str()));
+        prop_assert_eq!(resolve(&link, &settings).is_ok(), same);
     }
 }

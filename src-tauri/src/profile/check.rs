@@ -74,6 +74,9 @@ pub(super) fn check(profile: &Profile) -> Checked {
     if let Some(backend) = &profile.backend {
         address(&at.key("backend"), backend, "https", "http")?;
     }
+    if let Some(site) = &profile.site {
+        address(&at.key("site"), site, "https", "http")?;
+    }
     if let Some(server) = &profile.server {
         address(&at.key("server"), server, "wss", "ws")?;
     }

@@ -51,7 +51,8 @@ pub struct Ignored {
 pub struct SettingsReport {
     /// Each setting.
     pub settings: Vec<Explained>,
-    /// What is wrong with the files and the environment, and what was refused.
+    /// What is wrong with the files, those of backend profiles among them, and with the
+    /// environment, and what was refused.
     pub problems: Vec<Fault>,
     /// The user's file, which may not be there yet; empty: there is no place for it.
     pub user_file: String,
@@ -81,17 +82,21 @@ impl Settings {
         });
         explained.collect()
     }
+}
 
+impl SettingsReport {
     /// Whether a file or the environment has a fault.
     pub fn has_faults(&self) -> bool {
-        let faults = [Code::SettingsInvalid, Code::PolicyInvalid];
+        let faults = [
+            Code::SettingsInvalid,
+            Code::PolicyInvalid,
+            Code::ProfileInvalid,
+        ];
         self.problems
             .iter()
             .any(|problem| faults.contains(&problem.code))
     }
-}
 
-impl SettingsReport {
     /// A table for a terminal.
     pub fn text(&self) -> String {
         let rows: Vec<_> = self

@@ -126,8 +126,8 @@ settings! {
     History history: bool = (Shape::Switch, Now, App);
     /// Days after which a past meeting is forgotten; 0: never.
     HistoryDays history_days: u32 = (Shape::Count, Now, App);
-    /// Closing the window leaves the app running.
-    CloseToTray close_to_tray: bool = (Shape::Switch, Restart, App);
+    /// Closing the window leaves the app in the tray, ringing, while somebody is signed in.
+    CloseToTray close_to_tray: bool = (Shape::Switch, Now, App);
     /// Begin with the microphone switched off.
     StartMuted start_muted: bool = (Shape::Switch, Now, App);
     /// Begin with the camera switched off.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use super::{Applies, Key, Settings, SettingsReport, Sources, UserFile};
+use crate::profile::Profiles;
 use crate::{Code, Fault};
 
 /// The settings in force. Changes are written to the user's file, and those that can count at once
@@ -53,9 +54,10 @@ impl LiveSettings {
                 && running.is_some_and(|running| running.value != setting.value);
         }
         let user_file = self.sources.places.user.as_ref();
+        let (_, of_profiles) = Profiles::of(&read, &self.sources.places);
         SettingsReport {
             settings,
-            problems: read.problems.clone(),
+            problems: [read.problems.clone(), of_profiles].concat(),
             user_file: user_file.map_or_else(String::new, |file| file.display().to_string()),
         }
     }
@@ -120,6 +122,7 @@ impl LiveSettings {
             notifications: fresh.notifications,
             history: fresh.history,
             history_days: fresh.history_days,
+            close_to_tray: fresh.close_to_tray,
             start_muted: fresh.start_muted,
             start_camera_off: fresh.start_camera_off,
             problems: fresh.problems.clone(),

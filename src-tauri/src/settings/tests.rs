@@ -96,6 +96,13 @@ fn source(settings: &Settings, key: Key) -> String {
     .to_string()
 }
 
+/// Whether the report of this computer's settings has faults.
+fn has_faults(computer: &Computer) -> bool {
+    LiveSettings::start(computer.sources())
+        .report()
+        .has_faults()
+}
+
 fn codes(settings: &Settings) -> Vec<Code> {
     settings.problems.iter().map(|fault| fault.code).collect()
 }
@@ -186,11 +193,18 @@ fn the_environment_can_be_wrong_without_an_end() {
 }
 
 #[test]
-fn the_backend_token_is_shown_nowhere() {
+fn secrets_of_the_environment_are_shown_nowhere() {
     use secrecy::ExposeSecret as _;
     let mut computer = Computer::new();
-    computer.set("SALON_BACKEND_TOKEN", "planted-secret");
+    computer.set("LIVEKIT_API_KEY", "key");
+    // Half of a pair is none.
+    assert!(computer.load().signing.is_none());
+    computer
+        .set("LIVEKIT_API_SECRET", "planted-secret")
+        .set("SALON_BACKEND_TOKEN", "planted-secret");
     let settings = computer.load();
+    let pair = settings.signing.as_ref().unwrap();
+    assert_eq!(pair.secret.expose_secret(), "planted-secret");
     let token = settings.backend_token.as_ref().unwrap();
     assert_eq!(token.expose_secret(), "planted-secret");
     let explained = serde_json::to_string(&settings.explain()).unwrap();

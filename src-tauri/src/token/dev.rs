@@ -10,6 +10,7 @@ use url::Url;
 use super::{MeetingToken, TokenSource};
 use crate::account::vault::KEYRING_SERVICE;
 use crate::meeting::{Meeting, is_loopback};
+use crate::settings::SigningPair;
 use crate::{Code, Fault};
 
 /// How long a token lasts. The call renews itself by then.
@@ -25,11 +26,13 @@ pub struct DevSigner {
     /// Makes people of the same name distinct; the same for all tokens of one run, so that a
     /// reconnection is the same participant.
     suffix: String,
+    /// From the environment.
+    given: Option<SigningPair>,
 }
 
 impl DevSigner {
-    /// With a suffix of its own for identities.
-    pub fn new() -> Self {
+    /// With a suffix of its own for identities. Without a pair, it looks for one in the keyring.
+    pub fn new(given: Option<SigningPair>) -> Self {
         // Not a secret: it only has to differ between the few people of a test.
         let nanos = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -37,6 +40,7 @@ impl DevSigner {
         let mixed = nanos.as_nanos() as u64 ^ u64::from(std::process::id()).rotate_left(32);
         Self {
             suffix: format!("{:06x}", mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40),
+            given,
         }
     }
 
@@ -56,21 +60,17 @@ impl DevSigner {
     }
 }
 
-impl Default for DevSigner {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl TokenSource for DevSigner {
     async fn fetch(&self, meeting: &Meeting, name: &str) -> Result<MeetingToken, Fault> {
         let server = Url::parse(&meeting.server_url)
             .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
         let loopback = is_loopback(&server);
         // The keyring may ask the user to unlock it.
-        let (key, secret) = tokio::task::spawn_blocking(move || key_and_secret(loopback))
-            .await
-            .map_err(|error| Fault::new(Code::Internal, error.to_string()))??;
+        let given = self.given.clone();
+        let SigningPair { key, secret } =
+            tokio::task::spawn_blocking(move || pair(given, loopback))
+                .await
+                .map_err(|error| Fault::new(Code::Internal, error.to_string()))??;
         let identity = self.identity(name);
         let token = sign(&key, &secret, &meeting.room, &identity, name)?;
         Ok(MeetingToken {
@@ -114,24 +114,23 @@ fn sign(
 }
 
 /// From the environment, the keyring, or, for a server on this computer, LiveKit's published pair.
-fn key_and_secret(loopback: bool) -> Result<(String, SecretString), Fault> {
-    let environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    if let (Some(key), Some(secret)) = (
-        environment("LIVEKIT_API_KEY"),
-        environment("LIVEKIT_API_SECRET"),
-    ) {
-        return Ok((key, SecretString::from(secret)));
+fn pair(given: Option<SigningPair>, loopback: bool) -> Result<SigningPair, Fault> {
+    if let Some(given) = given {
+        return Ok(given);
     }
     // Before the keyring: trying things out on one's own computer must not ask to unlock it.
     if loopback {
-        return Ok((
-            PUBLISHED_PAIR.0.into(),
-            SecretString::from(PUBLISHED_PAIR.1),
-        ));
+        return Ok(SigningPair {
+            key: PUBLISHED_PAIR.0.into(),
+            secret: SecretString::from(PUBLISHED_PAIR.1),
+        });
     }
     let stored = |name| keyring::Entry::new(KEYRING_SERVICE, name)?.get_password();
     match (stored("livekit-api-key"), stored("livekit-api-secret")) {
-        (Ok(key), Ok(secret)) => Ok((key, SecretString::from(secret))),
+        (Ok(key), Ok(secret)) => Ok(SigningPair {
+            key,
+            secret: SecretString::from(secret),
+        }),
         (Err(error), _) | (_, Err(error)) => {
             Err(Fault::new(Code::DevSecretMissing, error.to_string()))
         }
@@ -145,7 +144,7 @@ mod tests {
 
     #[test]
     fn its_own_tokens_pass_inspection() {
-        let signer = DevSigner::new();
+        let signer = DevSigner::new(None);
         let identity = signer.identity("Ann Bee");
         assert!(identity.starts_with("ann-bee-"), "{identity}");
         let secret = SecretString::from("secret");
@@ -161,7 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_environment_gives_comes_first_and_is_shown_nowhere() {
+        let given = SigningPair {
+            key: "mine".into(),
+            secret: SecretString::from("planted-secret"),
+        };
+        let signer = DevSigner::new(Some(given.clone()));
+        assert!(!format!("{signer:?}").contains("planted-secret"));
+        assert_eq!(pair(Some(given), true).unwrap().key, "mine");
+        assert_eq!(pair(None, true).unwrap().key, PUBLISHED_PAIR.0);
+    }
+
+    #[test]
     fn a_name_of_signs_still_gives_an_identity() {
-        assert!(DevSigner::new().identity("???").starts_with("someone-"));
+        assert!(DevSigner::new(None).identity("???").starts_with("someone-"));
     }
 }

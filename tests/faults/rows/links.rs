@@ -32,6 +32,11 @@ pub(super) fn rows() -> Vec<Row> {
         link("a link without a room", "`salon://join`", LinkInvalid),
         link("a room that cannot be", "`a/b`", RoomNameInvalid),
         link(
+            "a link of another web site",
+            "`https://other.example/join/r`",
+            LinkOtherSite,
+        ),
+        link(
             "a link to another server",
             "`salon://join?room=r&server=wss://evil.example`",
             LinkServerNotAllowed,

@@ -4,7 +4,7 @@ use salon::Code::*;
 use serde_json::json;
 
 use super::{Provoked, Row, row};
-use crate::asking::{CREDENTIAL, answer, answers, ask_for, client};
+use crate::asking::{CREDENTIAL, answer, answers, ask_for, client, locked_answer};
 use crate::reference;
 use crate::servers::{Act, http, ok};
 
@@ -28,6 +28,7 @@ pub(super) fn rows() -> Vec<Row> {
                         session: None,
                         display_name: "Ann",
                         server: None,
+                        server_locked: false,
                     };
                     ask_for(P4, "https://backend.example/", client(), request, "").await
                 })
@@ -186,6 +187,18 @@ fn odd_answers() -> Vec<Row> {
                     P4,
                     http("302 Found", "Location: https://login.example/\r\n", ""),
                 ))
+            },
+        ),
+        row(
+            (
+                "it names another media server than the administrator's",
+                "`\"url\": \"wss://other.example\"`, the server being locked",
+            ),
+            ServerNotAllowed,
+            "it is other.example; locked is media.example",
+            || {
+                let named = json!({ "token": "t", "url": "wss://other.example" });
+                Box::pin(locked_answer(ok(&named)))
             },
         ),
         row(

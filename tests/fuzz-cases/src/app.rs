@@ -66,6 +66,13 @@ pub fn link(data: &[u8]) {
         } else {
             assert_eq!(meeting.server_url, server);
         }
+        // Of a web site's link, the host is the backend's, or this computer.
+        if let Ok(url) = Url::parse(text.trim())
+            && url.scheme().starts_with("http")
+        {
+            let ours = url.host_str() == Some("backend.example");
+            assert!(if is_dev { is_loopback(&url) } else { ours }, "{url}");
+        }
         assert!(!meeting.room.trim().is_empty(), "{meeting:?}");
         assert!(meeting.room.chars().count() <= 64, "{meeting:?}");
         assert!(
@@ -157,6 +164,7 @@ pub fn answer(data: &[u8]) {
                 session: None,
                 display_name: "Ann",
                 server: Some("wss://media.example"),
+                server_locked: false,
             },
             server: None,
         };

@@ -20,6 +20,8 @@ mod operations;
 mod records;
 mod sdp;
 #[cfg(feature = "app")]
+mod settings;
+#[cfg(feature = "app")]
 mod sign_in;
 
 #[cfg(feature = "app")]
@@ -29,6 +31,8 @@ pub use datagrams::datagrams;
 pub use media::media;
 pub use operations::operations;
 pub use sdp::sdp;
+#[cfg(feature = "app")]
+pub use settings::settings;
 #[cfg(feature = "app")]
 pub use sign_in::sign_in;
 
@@ -56,6 +60,8 @@ pub const CASES: &[Case] = &[
     ("redact", redact),
     #[cfg(feature = "app")]
     ("request", request),
+    #[cfg(feature = "app")]
+    ("settings", settings),
     #[cfg(feature = "app")]
     ("sign_in", sign_in),
     #[cfg(feature = "app")]

@@ -13,13 +13,17 @@ use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedObjectPath;
 
 mod shown;
+mod tray;
 
 use self::shown::Shown;
+use self::tray::Watcher;
 use crate::process::Owned;
 
 /// Where notifications are shown (Desktop Notifications Specification 1.2).
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 const NOTIFICATIONS_PATH: &str = "/org/freedesktop/Notifications";
+/// Where programs bring the icons that a tray shows.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// Where secrets are kept (Secret Service API).
 const SECRETS: &str = "org.freedesktop.secrets";
 /// How long a part may take to start.
@@ -127,6 +131,17 @@ impl Desktop {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// Gives it a tray.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn show_tray(&self) -> Result<()> {
+        let server = self.connection.object_server();
+        server.at("/StatusNotifierWatcher", Watcher).await?;
+        self.connection.request_name(WATCHER).await?;
         Ok(())
     }
 

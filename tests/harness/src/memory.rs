@@ -1,4 +1,4 @@
-//! What lies in a process's memory.
+//! What lies in a process's memory and environment.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -72,6 +72,19 @@ pub fn search(process: u32, words: &[String]) -> Result<BTreeSet<String>> {
         }
     }
     Ok(found)
+}
+
+/// Those of `words` that are somewhere in the environment that a process was started with. What it
+/// has changed since is not seen.
+///
+/// # Errors
+/// If its environment may not be read.
+pub fn search_environment(process: u32, words: &[&str]) -> Result<BTreeSet<String>> {
+    let environment = std::fs::read(format!("/proc/{process}/environ"))?;
+    let found = words
+        .iter()
+        .filter(|word| contains(&environment, word.as_bytes()));
+    Ok(found.map(|word| (*word).to_owned()).collect())
 }
 
 /// Whether any page of this part of the memory is there.

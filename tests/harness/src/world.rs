@@ -370,6 +370,42 @@ impl World {
         Ok(())
     }
 
+    /// Presses what closes a window, in each of the apps'.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn close_windows(&self) -> Result<()> {
+        let windows = self.windows()?;
+        if windows.is_empty() {
+            bail!("there is no window to be closed");
+        }
+        for window in windows {
+            let status = Command::new("xdotool")
+                .args(["windowactivate", "--sync", &window])
+                .args(["key", "--clearmodifiers", "alt+F4"])
+                .env("DISPLAY", &self.display)
+                .stdout(Stdio::null())
+                .status()?;
+            if !status.success() {
+                bail!("xdotool: {status}");
+            }
+        }
+        Ok(())
+    }
+
+    /// The apps' windows that are on the screen.
+    ///
+    /// # Errors
+    /// If the screen cannot be asked.
+    pub fn windows(&self) -> Result<Vec<String>> {
+        let output = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--name", "^Salon$"])
+            .env("DISPLAY", &self.display)
+            .output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
     fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("DISPLAY", self.display.clone()),

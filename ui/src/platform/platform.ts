@@ -49,6 +49,8 @@ export interface Events {
   'open-input': string;
   /** A meeting session has ended; the user may be in its lobby or its call. */
   'meeting-over': MeetingOver;
+  /** The window was closed, and the app goes on without it. */
+  'window-hidden': null;
   /** Something failed that nobody on the page had asked for. */
   problem: Fault;
 }

@@ -42,6 +42,11 @@ export const tauri: Platform = {
     if (name === 'open-input') {
       for (const link of await invoke<Parameters<typeof hear>[0][]>('pending_links')) hear(link);
     }
+    // What failed before anybody listened.
+    if (name === 'problem') {
+      for (const fault of await invoke<Parameters<typeof hear>[0][]>('pending_problems'))
+        hear(fault);
+    }
     // A meeting that the user was led to before the page was there.
     if (name === 'open-meeting') {
       const waiting = await invoke<Parameters<typeof hear>[0] | null>('pending_meeting');

@@ -17,6 +17,7 @@ const DEFAULTS: Partial<Record<SettingKey, SettingValue>> = {
   start_camera_off: false,
   ringtone: true,
   notifications: true,
+  close_to_tray: false,
   history: true,
   history_days: 365,
   profile: null,
@@ -98,7 +99,7 @@ describe('the settings', () => {
     await shown();
     const groups = screen.getAllByRole('region').map((each) => each.getAttribute('aria-label'));
     expect(groups).toEqual(['Meetings', 'Ringing', 'History', 'Advanced']);
-    expect(screen.getAllByRole('switch')).toHaveLength(5);
+    expect(screen.getAllByRole('switch')).toHaveLength(6);
     expect(named('switch', 'Play a ringtone').checked).toBe(true);
     expect(named('switch', 'Begin with the microphone off').checked).toBe(false);
     expect(described(named('switch', 'Play a ringtone'))).toBe('Default');

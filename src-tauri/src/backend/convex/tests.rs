@@ -164,6 +164,7 @@ fn asked<'a>(session: &'a str, room: &'a str) -> TokenRequest<'a> {
         session: Some(session),
         display_name: "Bruno B.",
         server: None,
+        server_locked: false,
     }
 }
 
@@ -527,7 +528,7 @@ async fn a_list_that_needs_the_user_waits_for_who_it_is() {
     let nobody = Known::with("", vec![Ok(double.user_token("bruno"))]);
     let backend = backend_as(&double.url, Provider::Livekit, nobody);
     assert!(backend.feed().is_none());
-    assert_eq!(backend.server_url(), "");
+    assert_eq!(backend.server(), None);
 }
 
 #[tokio::test]

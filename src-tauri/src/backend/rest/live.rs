@@ -1,10 +1,12 @@
 //! The user's meeting sessions at a backend that is asked over HTTP.
 
+use url::Url;
+
 use super::{LARGEST_ANSWER, Outgoing, RestBackend, path};
 use crate::account::Later;
+use crate::meeting::Provider;
 use crate::meeting::feed::{Asker, Feed, Pace, Wanted, follow};
 use crate::meeting::live::LiveBackend;
-use crate::meeting::{Provider, address};
 use crate::profile::Method;
 use crate::profile::template::Values;
 use crate::{Code, Fault};
@@ -14,8 +16,8 @@ impl LiveBackend for RestBackend {
         self.provider
     }
 
-    fn server_url(&self) -> String {
-        self.server.as_ref().map(address).unwrap_or_default()
+    fn server(&self) -> Option<&Url> {
+        self.server.as_ref()
     }
 
     fn feed(&self) -> Option<Feed> {

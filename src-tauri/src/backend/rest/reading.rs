@@ -6,7 +6,8 @@ use url::Url;
 
 use super::{Received, Wanted};
 use crate::backend::plain;
-use crate::meeting::{Provider, is_loopback};
+use crate::meeting::Provider;
+use crate::meeting::server::settle;
 use crate::profile::TokenAnswer;
 use crate::token::MeetingToken;
 use crate::token::inspect::{Expected, inspect};
@@ -101,22 +102,12 @@ pub(super) fn said(
     (!words.is_empty()).then_some(words)
 }
 
-/// The media server: the answer's, the asker's, or the profile's. Stream has none.
+/// The media server. Stream has none.
 fn server(given: Option<&str>, wanted: &Wanted<'_>) -> Result<String, Fault> {
     if wanted.provider == Provider::Stream {
         return Ok(String::new());
     }
     let asked = wanted.asked.server.filter(|server| !server.is_empty());
-    let text = given.or(asked).or(wanted.server.map(Url::as_str));
-    let text = text.ok_or(Code::ServerMissing)?;
-    let secure = Url::parse(text).is_ok_and(|url| match url.scheme() {
-        "wss" => url.has_host(),
-        "ws" => is_loopback(&url),
-        _ => false,
-    });
-    if !secure {
-        let why = "the media server that it names is no wss address";
-        return Err(Fault::new(Code::BackendError, why));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
+    let known = asked.or(wanted.server.map(Url::as_str));
+    settle(given, known, wanted.asked.server_locked)
 }

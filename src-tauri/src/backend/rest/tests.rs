@@ -73,6 +73,7 @@ const ASKED: TokenRequest<'static> = TokenRequest {
     session: None,
     display_name: "Ann",
     server: Some("ws://127.0.0.1:7880"),
+    server_locked: false,
 };
 
 fn livekit(video: Value) -> String {
@@ -213,6 +214,19 @@ async fn a_meeting_session_has_a_token_of_its_own() {
         let line = "POST /api/v1/meeting-sessions/s%2F9/token ";
         assert!(requests[0].starts_with(line), "{}", requests[0]);
     }
+    // An administrator who locked another server is not overruled.
+    let locked = TokenRequest {
+        server_locked: true,
+        ..asked
+    };
+    let (result, _) = outcome_of(&built_in("salon"), locked, vec![ok(&body)]).await;
+    assert_eq!(result.unwrap_err().code, Code::ServerNotAllowed);
+    let allowed = TokenRequest {
+        server: Some("wss://m.example"),
+        ..locked
+    };
+    let (result, _) = outcome_of(&built_in("salon"), allowed, vec![ok(&body)]).await;
+    assert_eq!(result.unwrap().server_url, "wss://m.example");
     // Without one there is nothing to ask for, and the dots of a name lead nowhere else.
     for session in [None, Some(".."), Some("")] {
         let asked = TokenRequest { session, ..asked };

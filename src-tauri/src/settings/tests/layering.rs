@@ -194,6 +194,18 @@ fn neither_environment_nor_command_line_lifts_the_ban() {
 }
 
 #[test]
+fn the_user_cannot_disallow_what_the_administrator_locked() {
+    let mut computer = Computer::new();
+    computer
+        .policy("[values]\ndev = true\n")
+        .user("allow_dev = false\n");
+    let settings = computer.load();
+    assert!(settings.dev && settings.is_locked(Key::Dev));
+    let settings = computer.policy("[defaults]\ndev = true\n").load();
+    assert!(!settings.dev);
+}
+
+#[test]
 fn a_faulty_policy_switches_dev_mode_off_and_what_it_says_counts() {
     for fault in [
         "[values]\nname = 'IT'\nallow_dv = true\n",
@@ -207,7 +219,7 @@ fn a_faulty_policy_switches_dev_mode_off_and_what_it_says_counts() {
         assert!(!settings.dev && settings.is_locked(Key::Dev), "{fault}");
         assert_eq!(codes(&settings), [Code::PolicyInvalid, Code::DevModeOff]);
         assert_eq!(settings.name.as_deref(), Some("IT"));
-        assert!(settings.has_faults());
+        assert!(has_faults(&computer));
     }
     let mut computer = Computer::with(&["--dev", "--name", "Amina"]);
     let settings = computer.policy("[values\n").load();

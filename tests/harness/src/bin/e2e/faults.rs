@@ -5,18 +5,23 @@ use std::time::Duration;
 use anyhow::Result;
 use salon_harness::backend::Backend;
 use salon_harness::browser::Page;
+use salon_harness::memory::search_environment;
 use salon_harness::report::Report;
 use salon_harness::token::{SECRET, claims, now, sign, sign_with};
-use salon_harness::world::{AppOptions, ROOM, World};
+use salon_harness::usage::find_all;
+use salon_harness::world::{AppOptions, Driven, ROOM, World};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// A bearer token that must not be found anywhere afterwards.
 const PLANTED: &str = "planted-bearer-6f1c";
+/// And one that signs tokens in dev mode.
+const PLANTED_SECRET: &str = "planted-signing-secret-93ae";
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     bad_tokens(world, report).await?;
     unreachable(world, report).await?;
+    started_by_sign_in(world, report).await?;
     without_devices(world, report).await?;
     without_sound(world, report).await?;
     let logs = world.app_logs()?;
@@ -24,7 +29,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let tokens = tokens()?;
     let parts = tokens.iter().flat_map(|(_, _, token)| token.split('.'));
     let parts = parts.filter(|part| part.len() >= SHORTEST_PART);
-    let leaked: Vec<_> = [PLANTED, "eyJ", SECRET_SIGN]
+    let leaked: Vec<_> = [PLANTED, PLANTED_SECRET, "eyJ", SECRET_SIGN]
         .into_iter()
         .chain(parts)
         .filter(|secret| logs.contains(secret))
@@ -153,10 +158,17 @@ async fn bad_tokens(world: &mut World, report: &mut Report) -> Result<()> {
     let app = world
         .app(AppOptions {
             arguments: arguments.map(String::from).collect(),
-            environment: vec![("SALON_BACKEND_TOKEN".into(), PLANTED.into())],
+            environment: [
+                ("SALON_BACKEND_TOKEN", PLANTED),
+                ("LIVEKIT_API_KEY", "planted-key"),
+                ("LIVEKIT_API_SECRET", PLANTED_SECRET),
+            ]
+            .map(|(name, value)| (name.into(), value.into()))
+            .to_vec(),
             without_sound: false,
         })
         .await?;
+    inherited(&app, report)?;
     let page = &app.page;
     for (name, expected, token) in tokens()? {
         backend.hand_out(&token, ROOM);
@@ -188,6 +200,32 @@ async fn bad_tokens(world: &mut World, report: &mut Report) -> Result<()> {
         joined.is_ok(),
         json!(joined.ok()),
     );
+    Ok(())
+}
+
+/// The page's processes are started by the app, and inherit none of its secrets.
+fn inherited(app: &Driven, report: &mut Report) -> Result<()> {
+    let secrets = [PLANTED, PLANTED_SECRET];
+    let planted = |program: &str| -> Result<Vec<usize>> {
+        let processes = find_all(app.driver.id(), program)?.into_iter();
+        let found = processes.map(|process| Ok(search_environment(process, &secrets)?.len()));
+        found.collect()
+    };
+    // What the app was started with stays there to be read: without it, nothing is proven.
+    let own = planted("salon")?;
+    report.check(
+        "the app was given the secrets",
+        own == [secrets.len()],
+        json!(own),
+    );
+    for program in ["WebKitWebProces", "WebKitNetworkPr"] {
+        let found = planted(program)?;
+        report.check(
+            &format!("no secret in the environment of {program}"),
+            !found.is_empty() && found.iter().all(|count| *count == 0),
+            json!(found),
+        );
+    }
     Ok(())
 }
 
@@ -239,6 +277,26 @@ async fn unreachable(world: &mut World, report: &mut Report) -> Result<()> {
         "media server not reachable",
         found.is_ok(),
         json!({ "code": shown }),
+    );
+    Ok(())
+}
+
+/// The link of a sign-in that nobody asked this app for starts it.
+async fn started_by_sign_in(world: &mut World, report: &mut Report) -> Result<()> {
+    let link = format!("salon://sign-in?backend=https://a.example&state=s&token={PLANTED}");
+    let options = AppOptions {
+        arguments: vec!["--dev".into(), link],
+        ..AppOptions::default()
+    };
+    let app = world.app(options).await?;
+    let told = app
+        .page
+        .wait(&error("sign-in-not-asked"), true, LIMIT)
+        .await;
+    report.check(
+        "started by a sign-in link: the user is told what became of it",
+        told.is_ok(),
+        json!(told.ok()),
     );
     Ok(())
 }

@@ -11,7 +11,7 @@ use salon_harness::desktop::{Desktop, Notification};
 use salon_harness::memory;
 use salon_harness::product::{OFFERER, Product, REQUESTER_SIGN_IN, TITLE};
 use salon_harness::report::Report;
-use salon_harness::usage::find_all;
+use salon_harness::usage::{find, find_all};
 use salon_harness::world::{AppOptions, Driven, World};
 use serde_json::{Value, json};
 
@@ -56,17 +56,22 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     ended_for_everyone(&mut product, &amina, &bruno, report).await?;
     secrets(&product, &amina, world, report)?;
     started_again(world, &product, &mut amina, report).await?;
+    closed(world, &mut amina, &bruno, report).await?;
     signed_out(&amina, report).await
 }
 
 async fn party(world: &mut World, product: &Product, name: &str) -> Result<Party> {
     let mut desktop = Desktop::start(&world.folder().join(name)).await?;
     desktop.unlock_keyring().await?;
-    let app = app(world, product, &desktop).await?;
+    let app = app(world, product, desktop.environment()).await?;
     Ok(Party { app, desktop })
 }
 
-async fn app(world: &mut World, product: &Product, desktop: &Desktop) -> Result<Driven> {
+async fn app(
+    world: &mut World,
+    product: &Product,
+    environment: Vec<(String, String)>,
+) -> Result<Driven> {
     let arguments = [
         "--backend",
         &product.url(),
@@ -76,7 +81,7 @@ async fn app(world: &mut World, product: &Product, desktop: &Desktop) -> Result<
     ];
     let options = AppOptions {
         arguments: arguments.map(String::from).to_vec(),
-        environment: desktop.environment(),
+        environment,
         ..AppOptions::default()
     };
     world.app(options).await
@@ -431,7 +436,9 @@ async fn started_again(
     report: &mut Report,
 ) -> Result<()> {
     amina.app.page.clone().end().await?;
-    amina.app = app(world, product, &amina.desktop).await?;
+    let stays = ("SALON_CLOSE_TO_TRAY".to_owned(), "true".to_owned());
+    let environment = [amina.desktop.environment(), vec![stays]].concat();
+    amina.app = app(world, product, environment).await?;
     let signed_in = amina.page().wait(SIGNED_IN, true, LIMIT).await;
     report.check(
         "story: started again, the user is still signed in",
@@ -439,6 +446,53 @@ async fn started_again(
         json!(signed_in.ok()),
     );
     Ok(())
+}
+
+/// Closing the windows of both: only the app that was told to, and has a tray, goes on.
+async fn closed(
+    world: &World,
+    amina: &mut Party,
+    bruno: &Party,
+    report: &mut Report,
+) -> Result<()> {
+    amina.desktop.show_tray().await?;
+    world.close_windows()?;
+    let program = bruno.app.driver.id();
+    let ended = until(|| Ok(find(program, "salon")?.is_none())).await?;
+    report.check("story: closing the window ends the app", ended, Value::Null);
+    let is_it = |one: &Notification| one.summary == "Salon goes on ringing" && !one.closed;
+    let told = amina
+        .desktop
+        .notifications(LIMIT, |posted| posted.iter().any(is_it));
+    let told = told.await?.into_iter().find(is_it);
+    let runs = find(amina.app.driver.id(), "salon")?.is_some();
+    report.check(
+        "story: with a tray it goes on without a window, and says so",
+        runs && world.windows()?.is_empty(),
+        json!({ "runs": runs }),
+    );
+    if let Some(told) = told {
+        amina.desktop.press(told.id, "default").await?;
+    }
+    let shown = until(|| Ok(world.windows()?.len() == 1)).await?;
+    report.check(
+        "story: the notification brings the window back",
+        shown,
+        Value::Null,
+    );
+    Ok(())
+}
+
+/// Whether it is so in time; of other processes nobody tells.
+async fn until(so: impl Fn() -> Result<bool>) -> Result<bool> {
+    let deadline = tokio::time::Instant::now() + LIMIT;
+    while !so()? {
+        if tokio::time::Instant::now() > deadline {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(true)
 }
 
 async fn signed_out(amina: &Party, report: &mut Report) -> Result<()> {

@@ -1,0 +1,174 @@
+//! What closing the window does. Normally the app ends. If the user wants it to go on ringing, the
+//! window is only hidden: while somebody is signed in, and where a tray shows a way back.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use tauri::{AppHandle, Emitter as _, Manager as _};
+
+use super::notification::Notification;
+use crate::WINDOW;
+use crate::commands::Core;
+use crate::links;
+use crate::settings::{LiveSettings, Settings};
+
+/// Event: the window was closed and the app goes on. The page leaves call and lobby: nobody may be
+/// seen or heard from a window that is not there.
+const HIDDEN: &str = "window-hidden";
+/// An empty file that says that the user has been told.
+const TOLD: &str = "told-of-tray";
+
+/// What is known for closing the window.
+#[derive(Debug, Default)]
+pub struct Closing {
+    has_icon: AtomicBool,
+    /// Where the user's data is; absent: the system knows no place for it.
+    folder: Option<PathBuf>,
+    /// Closed when dropped.
+    notification: Mutex<Option<Notification>>,
+}
+
+impl Closing {
+    /// Remembers in the user's data, or in the folder of a Salon that runs beside others, that they
+    /// have been told where the app went. A guest is told nothing.
+    pub fn of(settings: &Settings) -> Self {
+        let folder = match (settings.guest, &settings.beside) {
+            (true, _) => None,
+            (false, Some(beside)) => Some(beside.data()),
+            (false, None) => dirs::data_dir().map(|folder| folder.join("salon")),
+        };
+        Self {
+            folder,
+            ..Self::default()
+        }
+    }
+
+    /// There is an icon, whether or not a tray shows it.
+    pub(super) fn has_icon(&self) {
+        self.has_icon.store(true, Ordering::Relaxed);
+    }
+
+    /// True if the window is not to be closed now. It is hidden soon, or closed after all.
+    pub fn keeps(&self, app: &AppHandle) -> bool {
+        let wanted = app
+            .try_state::<LiveSettings>()
+            .is_some_and(|settings| settings.now().close_to_tray);
+        let signed_in = app
+            .try_state::<Core>()
+            .is_some_and(|core| core.account().state().borrow().user.is_some());
+        if !may_hide(wanted, signed_in, self.has_icon.load(Ordering::Relaxed)) {
+            return false;
+        }
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            let shown = tray_is_shown().await;
+            hide_or_close(&app, shown);
+        });
+        true
+    }
+
+    /// Says where the app is, once and for all.
+    fn tell(&self, app: &AppHandle) {
+        let mut notification = self.notification.lock();
+        if notification.is_none() && self.folder.as_deref().is_none_or(first_time) {
+            let app = app.clone();
+            *notification = Some(Notification::still_running(move || links::show(&app)));
+        }
+    }
+
+    /// The window is there again: nothing is left to say.
+    pub(crate) fn shown(&self) {
+        self.notification.lock().take();
+    }
+}
+
+fn may_hide(wanted: bool, signed_in: bool, has_icon: bool) -> bool {
+    wanted && signed_in && has_icon
+}
+
+fn hide_or_close(app: &AppHandle, tray: bool) {
+    let Some(window) = app.get_webview_window(WINDOW) else {
+        return;
+    };
+    let hidden = tray && window.hide().is_ok();
+    if !hidden {
+        tracing::info!("no tray shows the icon: the window is closed");
+        if let Err(error) = window.destroy() {
+            tracing::warn!(%error, "the window cannot be closed");
+        }
+        return;
+    }
+    tracing::info!("the window is closed, and the app goes on");
+    if let Err(error) = app.emit_to(WINDOW, HIDDEN, ()) {
+        tracing::warn!(%error, "the page cannot be told that its window is hidden");
+    }
+    if let Some(closing) = app.try_state::<Closing>() {
+        closing.tell(app);
+    }
+}
+
+/// Whether the user has not been told yet; from now on they have. In a folder that cannot be written,
+/// it is the first time each time.
+fn first_time(folder: &Path) -> bool {
+    let file = folder.join(TOLD);
+    if file.exists() {
+        return false;
+    }
+    let made = std::fs::create_dir_all(folder).and_then(|()| std::fs::File::create(&file));
+    if let Err(error) = made {
+        tracing::info!(%error, "it cannot be remembered that the user was told of the tray");
+    }
+    true
+}
+
+/// An icon may be there without anybody who shows it: GNOME has no tray without an extension.
+#[cfg(target_os = "linux")]
+async fn tray_is_shown() -> bool {
+    const LIMIT: std::time::Duration = std::time::Duration::from_secs(2);
+    const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+    // https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/StatusNotifierWatcher/
+    let asked = async {
+        let bus = zbus::Connection::session().await?;
+        let watcher = zbus::Proxy::new(&bus, WATCHER, "/StatusNotifierWatcher", WATCHER).await?;
+        watcher
+            .get_property::<bool>("IsStatusNotifierHostRegistered")
+            .await
+    };
+    matches!(tokio::time::timeout(LIMIT, asked).await, Ok(Ok(true)))
+}
+
+#[cfg(not(target_os = "linux"))]
+async fn tray_is_shown() -> bool {
+    // The system itself has one.
+    std::future::ready(true).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_takes_all_three() {
+        for (wanted, signed_in, has_icon) in [
+            (false, true, true),
+            (true, false, true),
+            (true, true, false),
+            (false, false, false),
+        ] {
+            assert!(!may_hide(wanted, signed_in, has_icon));
+        }
+        assert!(may_hide(true, true, true));
+    }
+
+    #[test]
+    fn the_user_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("salon");
+        assert!(first_time(&data));
+        assert!(!first_time(&data));
+        // Also by the next start, and never less than once.
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        assert!(first_time(&folder.path().join("file")));
+    }
+}
