@@ -104,10 +104,7 @@ impl Site for Marketplace {
     }
 
     async fn cancel(&self, id: &str) -> Result<()> {
-        let (cancel, session) = (
-            "meetSessions:cancelMeetSession",
-            json!({ "sessionId": id }),
-        );
+        let (cancel, session) = ("meetSessions:cancelMeetSession", json!({ "sessionId": id }));
         self.call(Who::Requester, cancel, session).await.map(drop)
     }
 

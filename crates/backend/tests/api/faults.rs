@@ -109,5 +109,8 @@ async fn a_token_for_stream_is_for_another_if_that_is_asked_for() {
     let (status, body) = backend.post(&ann, "/api/video-call/token", asked).await;
     assert_eq!(status, StatusCode::OK, "{body}");
     let expected = format!("not-{}", text(&body["userId"]));
-    assert_eq!(claims(text(&body["token"]), STREAM_SECRET)["user_id"], expected);
+    assert_eq!(
+        claims(text(&body["token"]), STREAM_SECRET)["user_id"],
+        expected
+    );
 }

@@ -76,7 +76,14 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     world.minimise(true)?;
     see(page, "hidden").await?;
     let link = "salon://join?room=tea&title=Tea%20at%20five";
-    again(world, &desktop, &[link], "a second start with a link", report).await?;
+    again(
+        world,
+        &desktop,
+        &[link],
+        "a second start with a link",
+        report,
+    )
+    .await?;
     lobby(page, "Tea at five", "the first app shows its lobby", report).await?;
     raised(page, "a second start with a link", report).await?;
 
@@ -170,11 +177,7 @@ async fn lobby(page: &Page, title: &str, check: &str, report: &mut Report) -> Re
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    report.check(
-        &format!("links: {check}"),
-        shown == title,
-        json!(shown),
-    );
+    report.check(&format!("links: {check}"), shown == title, json!(shown));
     Ok(())
 }
 
@@ -192,7 +195,10 @@ async fn refused(
         let words = page.text("[data-testid=error]").await?;
         let title = page.text("main h1").await?;
         report.check(
-            &format!("links: {code} for {}", link.split("&token").next().unwrap_or(link)),
+            &format!(
+                "links: {code} for {}",
+                link.split("&token").next().unwrap_or(link)
+            ),
             waited.is_ok() && words.contains(sentence) && title == "Tea at five",
             json!({ "words": words, "lobby": title }),
         );

@@ -38,7 +38,8 @@ impl Party {
         who: Who,
         more: &[&str],
     ) -> Result<Self> {
-        let mut desktop = Desktop::start(&world.folder().join(who.name())).await?;
+        let folder = format!("{}-{}", site.profile(), who.name());
+        let mut desktop = Desktop::start(&world.folder().join(folder)).await?;
         desktop.unlock_keyring().await?;
         let app = app(world, site, &desktop, more).await?;
         Ok(Self { who, app, desktop })
