@@ -83,6 +83,8 @@ pub struct Product {
     door: Door,
     client: reqwest::Client,
     requests: u32,
+    /// Of the next new request.
+    title: Option<String>,
 }
 
 impl Product {
@@ -125,12 +127,18 @@ impl Product {
             door,
             client: reqwest::Client::builder().no_proxy().build()?,
             requests: 0,
+            title: None,
         })
     }
 
     /// From now on it is another kind of backend that it serves, with this profile.
     pub fn serve_as(&mut self, profile: &'static str) {
         self.profile = profile;
+    }
+
+    /// The next new request is called so.
+    pub fn call_next(&mut self, title: &str) {
+        self.title = Some(title.to_owned());
     }
 
     /// From now on gets this wrong.
@@ -193,7 +201,9 @@ impl Site for Product {
             Some(offer) => offer,
             None => {
                 self.requests += 1;
-                let title = Some(json!({ "title": format!("Request {}", self.requests) }));
+                let title = self.title.take();
+                let title = title.unwrap_or_else(|| format!("Request {}", self.requests));
+                let title = Some(json!({ "title": title }));
                 let request = self.ask(asks, Method::POST, "requests", title).await?;
                 let path = format!("requests/{}/offers", text(&request["id"])?);
                 let message = Some(json!({ "message": "Gladly" }));

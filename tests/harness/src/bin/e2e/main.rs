@@ -7,6 +7,8 @@ mod call;
 #[cfg(target_os = "linux")]
 mod convex;
 #[cfg(target_os = "linux")]
+mod expiry;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
 mod heard;
@@ -48,7 +50,7 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, convex, faults, heard, life, links, older, outage, profiles, story};
+    use crate::{call, convex, expiry, faults, heard, life, links, older, outage, profiles, story};
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -57,7 +59,8 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, life,
-        /// outage, faults, story, convex, profiles, links, heard.
+        /// outage, faults, story, convex, profiles, links, heard,
+        /// expiry.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -96,7 +99,7 @@ mod linux {
         };
         let all = [
             "call", "older", "life", "outage", "faults", "story", "convex", "profiles", "links",
-            "heard",
+            "heard", "expiry",
         ];
         let repeated = (0..arguments.repeat).flat_map(|_| all.into_iter().filter(wanted));
         for group in repeated {
@@ -120,6 +123,7 @@ mod linux {
             "profiles" => profiles::run(&mut world, report).await,
             "links" => links::run(&mut world, report).await,
             "heard" => heard::run(&mut world, report).await,
+            "expiry" => expiry::run(&mut world, report).await,
             _ => faults::run(&mut world, report).await,
         };
         if outcome.is_err() || report.failures() > before {

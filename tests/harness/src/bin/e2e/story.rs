@@ -14,6 +14,7 @@ use serde_json::json;
 
 use self::acts::Story;
 use self::party::{LIMIT, Party, SIGN_IN, SIGNED_IN};
+pub(crate) use self::secrets::is_media_token;
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let folder = world.folder().to_owned();

@@ -31,6 +31,7 @@ impl<S: Site> Story<S> {
         let id = self.accepted(report).await?;
         self.by_notification(report).await?;
         self.both_meet(report).await?;
+        self.another_meanwhile(report).await?;
         self.the_last_one_completes(&id, report).await?;
         self.cancelled(report).await?;
         self.ended_for_everyone(report).await
@@ -107,6 +108,37 @@ impl<S: Site> Story<S> {
             let figures = json!({ "seen": seen.ok(), "name": shown });
             let check = format!("{name} is seen by the other");
             self.check(report, &check, right, figures);
+        }
+        Ok(())
+    }
+
+    /// Nobody is taken out of a call: then the requester is rung, too, in words of their own.
+    async fn another_meanwhile(&mut self, report: &mut Report) -> Result<()> {
+        let id = self.site.accept().await?;
+        for party in self.both() {
+            let name = self.named(&format!("{} is rung during the call", party.who.name()));
+            party.sees(report, &name, RING, true).await;
+        }
+        let words = self.amina.page().text(RING).await?;
+        let said = ["You accepted the offer", Who::Offerer.name(), JOIN];
+        let right = said.iter().all(|part| words.contains(part));
+        let check = "the requester in the requester's words";
+        self.check(report, check, right, json!(words));
+        let shown = self.amina.desktop.notifications(LIMIT, open).await;
+        let heading = "You accepted an offer: the meeting can begin";
+        let right = shown.as_ref().is_ok_and(|shown| {
+            let last = shown.last();
+            last.is_some_and(|one| one.summary == heading && one.body.contains("Bruno"))
+        });
+        let check = "and the system says it so";
+        self.check(report, check, right, json!(format!("{shown:?}")));
+        self.site.cancel(&id).await?;
+        for party in self.both() {
+            let name = party.who.name();
+            let check = self.named(&format!("cancelled, {name} is rung no longer"));
+            party.sees(report, &check, RING, false).await;
+            let check = self.named(&format!("and {name} is in the call as before"));
+            party.sees(report, &check, CONNECTED, true).await;
         }
         Ok(())
     }

@@ -63,8 +63,8 @@ impl<S: Site> Story<S> {
     }
 }
 
-/// The page needs these to join.
-fn is_media_token(token: &str) -> bool {
+/// Whether it is for LiveKit: the page needs these to join.
+pub(crate) fn is_media_token(token: &str) -> bool {
     use base64::Engine as _;
     let claims = token.split('.').nth(1).and_then(|part| {
         base64::engine::general_purpose::URL_SAFE_NO_PAD
