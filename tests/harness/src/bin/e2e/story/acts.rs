@@ -60,7 +60,7 @@ impl<S: Site> Story<S> {
         let said = [HEADING, TITLE, Who::Requester.name(), JOIN];
         let right = said.iter().all(|part| words.contains(part));
         self.check(report, "in the words of the contract", right, json!(words));
-        let shown = self.bruno.desktop.notifications(LIMIT, |all| open(all));
+        let shown = self.bruno.desktop.notifications(LIMIT, open);
         let shown = shown.await.unwrap_or_default();
         let right = shown.last().is_some_and(|notification| {
             notification.summary == HEADING
@@ -75,7 +75,7 @@ impl<S: Site> Story<S> {
     /// The offerer joins from the system's notification.
     async fn by_notification(&mut self, report: &mut Report) -> Result<()> {
         let desktop = &mut self.bruno.desktop;
-        let shown = desktop.notifications(LIMIT, |all| open(all)).await?;
+        let shown = desktop.notifications(LIMIT, open).await?;
         let notification = shown.last().context("no notification")?;
         let join = action(notification, JOIN).context("no such action")?;
         desktop.press(notification.id, join).await?;
