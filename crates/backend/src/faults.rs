@@ -5,6 +5,8 @@
 pub struct Faults {
     /// In all tokens for LiveKit.
     pub livekit_token: TokenFault,
+    /// Tokens for Stream are for `not-` and the signed-in account, which the answer names.
+    pub stream_for_another: bool,
 }
 
 /// What is wrong with a token for LiveKit. It is signed with the right secret in any case, and the

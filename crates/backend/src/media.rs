@@ -121,13 +121,21 @@ struct StreamClaims<'a> {
     exp: i64,
 }
 
-/// Lets `user_id` connect to Stream. Times are seconds since 1970.
+/// Lets `user_id` connect to Stream, or with `for_another` somebody else. Times are seconds since
+/// 1970.
 pub(crate) fn stream_token(
     app: &StreamApp,
     user_id: &str,
-    now_s: i64,
-    expires_s: i64,
+    (now_s, expires_s): (i64, i64),
+    for_another: bool,
 ) -> jsonwebtoken::errors::Result<String> {
+    let another;
+    let user_id = if for_another {
+        another = format!("not-{user_id}");
+        &another
+    } else {
+        user_id
+    };
     let claims = StreamClaims {
         user_id,
         iat: now_s,

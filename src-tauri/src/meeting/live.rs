@@ -388,7 +388,7 @@ impl<D: Desktop> Live<D> {
     /// one of them.
     fn tell_over(&mut self, before: &[String]) {
         for id in before {
-            if let Some(status) = self.ring.status(id).filter(|s| *s != Status::Active) {
+            if let Some(status) = self.ring.over(id) {
                 self.desktop.over(id, status);
             }
         }

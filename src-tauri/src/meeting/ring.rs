@@ -339,6 +339,16 @@ impl Ring {
         self.known.get(id).map(|known| known.status)
     }
 
+    /// How one that was active ended, if it did. A backend that lists active ones only (contract P3)
+    /// does not say how: it counts as completed.
+    pub fn over(&self, id: &str) -> Option<Status> {
+        let listed = self.active.iter().any(|session| session.id == id);
+        match self.status(id) {
+            Some(Status::Active) | None => (!listed).then_some(Status::Completed),
+            ended => ended,
+        }
+    }
+
     fn ringing_now(&self) -> impl Iterator<Item = &str> {
         self.known
             .iter()

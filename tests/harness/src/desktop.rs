@@ -75,7 +75,7 @@ impl Desktop {
                 .env("XDG_DATA_HOME", folder),
             &folder.join("bus.log"),
         )?;
-        wait_for_file(&socket).await?;
+        wait_for_socket(&socket).await?;
         let (sender, posted) = watch::channel(Vec::new());
         let connection = zbus::connection::Builder::address(address.as_str())?
             .serve_at(NOTIFICATIONS_PATH, Shown(sender.clone()))?
@@ -250,11 +250,12 @@ impl Desktop {
     }
 }
 
-async fn wait_for_file(path: &Path) -> Result<()> {
+/// The file is there before anybody listens.
+async fn wait_for_socket(path: &Path) -> Result<()> {
     let deadline = tokio::time::Instant::now() + LIMIT;
-    while !path.exists() {
+    while tokio::net::UnixStream::connect(path).await.is_err() {
         if tokio::time::Instant::now() > deadline {
-            bail!("{} does not appear", path.display());
+            bail!("nobody listens at {}", path.display());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -11,6 +11,7 @@ pub mod backend;
 pub mod browser;
 pub mod desktop;
 pub mod door;
+pub mod marketplace;
 pub mod memory;
 pub mod older;
 pub mod process;

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::backend::serve_page;
 use crate::browser::{Page, wait_for_port};
+use crate::desktop::Desktop;
 use crate::process::Owned;
 use crate::token::{self, KEY, SECRET};
 
@@ -21,6 +22,8 @@ pub const APP_SINK: &str = "app";
 pub const CHROMIUM_SINK: &str = "chromium";
 /// Lines of a log that are shown when a check failed.
 const LAST_LINES: usize = 120;
+/// How long a start that only hands something over may take.
+const HANDING_OVER: Duration = Duration::from_secs(60);
 /// Room of a test.
 pub const ROOM: &str = "meeting";
 
@@ -194,6 +197,31 @@ impl World {
         wait_for_port(native).await?;
         let page = Page::open(port, capabilities).await?;
         Ok(Driven { page, driver })
+    }
+
+    /// Starts the app once more on a desktop where it runs, as the system does for a link; whether it
+    /// ended with success.
+    ///
+    /// # Errors
+    /// If it does not start or does not end.
+    pub async fn start_again(&mut self, arguments: &[&str], desktop: &Desktop) -> Result<bool> {
+        let log = std::fs::File::create(self.log("app"))?;
+        let mut child = tokio::process::Command::new(required("SALON_APP")?)
+            .args(arguments)
+            .envs(self.environment())
+            .env("PULSE_SERVER", self.sound_server())
+            .env("XDG_STATE_HOME", self.path("state"))
+            .env("XDG_CONFIG_HOME", self.path("config-again"))
+            .env("XDG_DATA_HOME", self.path("data-again"))
+            .envs(desktop.environment())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()?;
+        let ended = tokio::time::timeout(HANDING_OVER, child.wait()).await;
+        let status = ended.context("the second start goes on running")??;
+        Ok(status.success())
     }
 
     /// Arguments of the app in dev mode with fake devices, at the lobby of the test's room.

@@ -75,7 +75,9 @@ async fn token(
     let stream = stream_app(&app)?;
     let now = app.clock.now_s();
     let expires = now.saturating_add(seconds(app.lifetimes.media));
-    let token = stream_token(stream, &account.media_id, now, expires).map_err(|_| failed())?;
+    let for_another = app.faults.lock().stream_for_another;
+    let token = stream_token(stream, &account.media_id, (now, expires), for_another)
+        .map_err(|_| failed())?;
     Ok(Json(NextTokenAnswer {
         token,
         user_id: account.media_id,

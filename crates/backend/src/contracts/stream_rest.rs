@@ -61,7 +61,9 @@ async fn token(
     let stream = app.stream.as_ref().ok_or_else(failed)?;
     let now = app.clock.now_s();
     let expires = now.saturating_add(seconds(app.lifetimes.media));
-    let token = stream_token(stream, &account.media_id, now, expires).map_err(|_| failed())?;
+    let for_another = app.faults.lock().stream_for_another;
+    let token = stream_token(stream, &account.media_id, (now, expires), for_another)
+        .map_err(|_| failed())?;
     Ok(Json(StreamRestAnswer {
         success: true,
         data: StreamRestToken {

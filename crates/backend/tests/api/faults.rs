@@ -5,8 +5,8 @@ use reqwest::StatusCode;
 use salon_backend::{Faults, TokenFault};
 use serde_json::{Value, json};
 
-use crate::contracts::is_right_livekit_token;
-use crate::support::{Backend, LIVEKIT_SECRET, Person, text};
+use crate::contracts::{claims, is_right_livekit_token};
+use crate::support::{Backend, LIVEKIT_SECRET, Person, STREAM_SECRET, text};
 
 const ROOM: &str = "reading-club-7";
 
@@ -30,7 +30,10 @@ fn signed(token: &str) -> Value {
 }
 
 fn only(livekit_token: TokenFault) -> Faults {
-    Faults { livekit_token }
+    Faults {
+        livekit_token,
+        ..Faults::default()
+    }
 }
 
 #[tokio::test]
@@ -87,4 +90,27 @@ async fn tokens_for_meetings_have_it_too() {
     let claims = signed(text(&body["token"]));
     let expected = format!("not-{}", text(&body["room"]));
     assert_eq!(claims["video"]["room"], expected);
+}
+
+#[tokio::test]
+async fn a_token_for_stream_is_for_another_if_that_is_asked_for() {
+    let backend = Backend::start_with(|config| config.faults.stream_for_another = true).await;
+    let ann = backend.person("Ann").await;
+    let (status, body) = backend
+        .post(&ann, "/api/v1/stream/token", Value::Null)
+        .await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let (token, named) = (text(&body["data"]["token"]), &body["data"]["userId"]);
+    assert_eq!(
+        claims(token, STREAM_SECRET)["user_id"],
+        format!("not-{}", text(named))
+    );
+    let asked = json!({ "userId": "ann" });
+    let (status, body) = backend.post(&ann, "/api/video-call/token", asked).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    let expected = format!("not-{}", text(&body["userId"]));
+    assert_eq!(
+        claims(text(&body["token"]), STREAM_SECRET)["user_id"],
+        expected
+    );
 }

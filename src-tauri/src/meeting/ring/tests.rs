@@ -212,6 +212,26 @@ fn what_ended_does_not_come_back() {
 }
 
 #[test]
+fn what_is_listed_no_more_is_over() {
+    let time = Time::start();
+    let mut ring = running(&time);
+    let [one, other] = ["a", "b"].map(|id| session(id, Role::Offerer, START));
+    ring.heard(&[one.clone(), other.clone()], &[], time.now());
+    assert_eq!((ring.over("a"), ring.over("b")), (None, None));
+    let cancelled = ended(other, Status::Cancelled);
+    ring.heard(&[one.clone(), cancelled], &[], time.now());
+    assert_eq!(
+        (ring.over("a"), ring.over("b")),
+        (None, Some(Status::Cancelled))
+    );
+    ring.heard(&[], &[], time.now());
+    assert_eq!(ring.over("a"), Some(Status::Completed));
+    // A list that was short of it by mistake has not ended it.
+    ring.heard(&[one], &[], time.now());
+    assert_eq!(ring.over("a"), None);
+}
+
+#[test]
 fn one_is_heard_and_none_during_a_call() {
     let mut time = Time::start();
     let mut ring = running(&time);

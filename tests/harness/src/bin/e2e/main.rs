@@ -5,13 +5,23 @@
 #[cfg(target_os = "linux")]
 mod call;
 #[cfg(target_os = "linux")]
+mod convex;
+#[cfg(target_os = "linux")]
+mod expiry;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
+mod heard;
+#[cfg(target_os = "linux")]
 mod life;
+#[cfg(target_os = "linux")]
+mod links;
 #[cfg(target_os = "linux")]
 mod older;
 #[cfg(target_os = "linux")]
 mod outage;
+#[cfg(target_os = "linux")]
+mod profiles;
 #[cfg(target_os = "linux")]
 mod story;
 
@@ -40,7 +50,7 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, faults, life, older, outage, story};
+    use crate::{call, convex, expiry, faults, heard, life, links, older, outage, profiles, story};
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -49,7 +59,8 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, life,
-        /// outage, faults, story.
+        /// outage, faults, story, convex, profiles, links, heard,
+        /// expiry.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -86,7 +97,10 @@ mod linux {
             let only = arguments.only.as_deref();
             only.is_none_or(|only| group.contains(only))
         };
-        let all = ["call", "older", "life", "outage", "faults", "story"];
+        let all = [
+            "call", "older", "life", "outage", "faults", "story", "convex", "profiles", "links",
+            "heard", "expiry",
+        ];
         let repeated = (0..arguments.repeat).flat_map(|_| all.into_iter().filter(wanted));
         for group in repeated {
             if let Err(error) = run(group, arguments, report).await {
@@ -105,6 +119,11 @@ mod linux {
             "life" => life::run(&mut world, report).await,
             "outage" => outage::run(&mut world, report).await,
             "story" => story::run(&mut world, report).await,
+            "convex" => convex::run(&mut world, report).await,
+            "profiles" => profiles::run(&mut world, report).await,
+            "links" => links::run(&mut world, report).await,
+            "heard" => heard::run(&mut world, report).await,
+            "expiry" => expiry::run(&mut world, report).await,
             _ => faults::run(&mut world, report).await,
         };
         if outcome.is_err() || report.failures() > before {
