@@ -3,7 +3,6 @@
 mod authorise;
 mod client;
 mod metadata;
-mod page;
 mod revoke;
 mod token;
 

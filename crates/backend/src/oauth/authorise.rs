@@ -12,11 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{client, page};
+use super::client;
 use crate::app::App;
 use crate::auth::{check_password, handed_out};
 use crate::body::{ClientAddress, FormBody};
 use crate::clock::millis;
+use crate::page::{self, Form};
 use crate::refusal::Refusal;
 use crate::store::sign_ins::{self, Grant};
 
@@ -141,7 +142,7 @@ async fn ask(State(app): State<App>, query: Result<Query<Asked>, QueryRejection>
     let Query(asked) = query.unwrap_or_default();
     asked
         .refused(&app)
-        .unwrap_or_else(|| page::form(StatusCode::OK, &asked.hidden(), None))
+        .unwrap_or_else(|| form(&asked.hidden()).page(StatusCode::OK, None))
 }
 
 /// The form, filled in.
@@ -176,7 +177,7 @@ async fn decide(
     let account = match check_password(&app, from, &filled.email, filled.password).await {
         Ok(account) => account,
         Err(refusal) if refusal.status.is_client_error() => {
-            return Ok(form_again(&asked, refusal));
+            return Ok(form(&asked.hidden()).again(refusal));
         }
         Err(refusal) => return Err(refusal),
     };
@@ -197,14 +198,10 @@ async fn decide(
     Ok(asked.back(&app, &[("code", &code)]))
 }
 
-fn form_again(asked: &Asked, refusal: Refusal) -> Response {
-    let mut response = page::form(refusal.status, &asked.hidden(), Some(&refusal.message));
-    let waits = refusal.into_response();
-    if let Some(wait) = waits.headers().get(axum::http::header::RETRY_AFTER) {
-        let wait = wait.clone();
-        response
-            .headers_mut()
-            .insert(axum::http::header::RETRY_AFTER, wait);
+fn form<'a>(hidden: &'a [(&'a str, &'a str)]) -> Form<'a> {
+    Form {
+        action: "/oauth/authorize",
+        hidden,
+        cancel: None,
     }
-    response
 }

@@ -3,7 +3,7 @@
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::support::{World, parameter, state};
+use super::support::{EMAIL, PASSWORD, World, parameter, state};
 use crate::account::{Account, Credentials as _};
 use crate::{Code, Fault};
 
@@ -128,4 +128,63 @@ async fn a_link_with_a_token_that_is_none_says_so() {
         assert_eq!(signing_in.await.unwrap().unwrap_err().code, code);
         assert!(account.credential().await.is_err());
     }
+}
+
+#[tokio::test]
+async fn the_page_of_the_reference_backend_makes_a_link_that_signs_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let shown = world.http.get(page.clone()).send().await.unwrap();
+    let cookie = shown.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let html = shown.text().await.unwrap();
+    let key = html.split_once("name=\"form\" value=\"").unwrap().1;
+    let key = key.split_once('"').unwrap().0;
+    let state_of_it = parameter(&page, "state");
+    let form = [
+        ("state", state_of_it.as_str()),
+        ("form", key),
+        ("email", EMAIL),
+        ("password", PASSWORD),
+    ];
+    let filled = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form)
+        .finish();
+    let back = world
+        .http
+        .post(page.join("salon").unwrap())
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookie.split(';').next().unwrap())
+        .body(filled)
+        .send()
+        .await
+        .unwrap();
+    let link = link_in(&back.text().await.unwrap(), "token=");
+    account.link(&link).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(state(&account).user.unwrap().id, "u1");
+    assert_eq!(world.works(&account).await, 200);
+}
+
+#[tokio::test]
+async fn to_say_no_on_that_page_is_no_sign_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let shown = world.http.get(page).send().await.unwrap();
+    let link = link_in(&shown.text().await.unwrap(), "error=access_denied");
+    account.link(&link).unwrap();
+    let refused = signing_in.await.unwrap().unwrap_err();
+    assert_eq!(refused.code, Code::SignInCancelled);
+    assert!(state(&account).user.is_none());
+}
+
+/// The page's link to the app, as a browser reads it.
+fn link_in(html: &str, with: &str) -> String {
+    let (_, rest) = html.split_once("href=\"salon:").expect(html);
+    let link = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+    assert!(link.contains(with), "{html}");
+    format!("salon:{link}")
 }
