@@ -5,6 +5,12 @@
 //! the answer to it. So nobody can be made to hand over a sign-in that they have not just typed, and
 //! a page elsewhere cannot send the form either: it lacks the secret that this form has in a field
 //! and in a cookie.
+//!
+//! An app that sends a PKCE challenge with its state gets a code and exchanges it at `/oauth/token`: so
+//! the link is worth nothing to anybody else, and the sign-in can be renewed. One that sends none gets
+//! an access token.
+
+use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -21,6 +27,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::{check_password, handed_out, hash, issue};
 use crate::body::{ClientAddress, FormBody};
+use crate::oauth::{code_for, is_challenge};
 use crate::page::{self, Form};
 use crate::refusal::Refusal;
 
@@ -29,16 +36,35 @@ const PATH: &str = "/sign-in/salon";
 const STATE_LENGTHS: std::ops::RangeInclusive<usize> = 16..=128;
 /// Seconds that a form can be left open.
 const FORM_LASTS: u32 = 3600;
+/// What codes name instead of an address: they come back by this link only.
+const LINK: &str = "salon://sign-in";
+/// Longer than where browsers are sent on at once: it is a person who opens the link.
+const CODE_LASTS: Duration = Duration::from_secs(300);
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(ask, decide))
 }
 
 /// What the app asks for.
-#[derive(Debug, Deserialize, IntoParams)]
-struct Asked {
+#[derive(Debug, Deserialize, IntoParams, ToSchema)]
+pub(crate) struct Asked {
     /// The app's own, 16 to 128 unreserved characters (RFC 3986, section 2.3). Comes back as it is.
     state: String,
+    /// With it the link has a `code` instead of a `token`: base64url of the SHA-256 of the verifier.
+    code_challenge: Option<String>,
+    /// `S256`.
+    code_challenge_method: Option<String>,
+}
+
+impl Asked {
+    fn is_of_an_app(&self) -> bool {
+        is_state(&self.state)
+            && match (&self.code_challenge, &self.code_challenge_method) {
+                (Some(challenge), Some(method)) => method == "S256" && is_challenge(challenge),
+                (None, None) => true,
+                _ => false,
+            }
+    }
 }
 
 /// Whether it can be an app's. What else an address may hold has no business in a link.
@@ -57,7 +83,7 @@ fn not_from_the_app() -> Response {
 /// The link that the app waits for. It goes to no other program, whatever was asked.
 fn link(app: &App, state: &str, name: &str, value: &str) -> Result<String, Refusal> {
     let own = Url::parse(&app.public_url).map_err(|_| Refusal::internal())?;
-    let mut link = Url::parse("salon://sign-in").map_err(|_| Refusal::internal())?;
+    let mut link = Url::parse(LINK).map_err(|_| Refusal::internal())?;
     link.query_pairs_mut()
         .append_pair("backend", &own.origin().ascii_serialization())
         .append_pair("state", state)
@@ -78,16 +104,17 @@ async fn ask(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     app.limits.renewal(from, &app.metrics)?;
-    let Some(Query(asked)) = asked.ok().filter(|asked| is_state(&asked.state)) else {
+    let Some(Query(asked)) = asked.ok().filter(|asked| asked.is_of_an_app()) else {
         return Ok(not_from_the_app());
     };
-    form(&app, &asked.state, |form| form.page(StatusCode::OK, None))
+    form(&app, &asked, |form| form.page(StatusCode::OK, None))
 }
 
 /// The form, filled in.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct FilledForApp {
-    state: String,
+    #[serde(flatten)]
+    asked: Asked,
     /// As it was in the form; the cookie has to have the same.
     #[schema(value_type = String, format = Password)]
     form: SecretFormKey,
@@ -117,7 +144,8 @@ impl SecretFormKey {
     }
 }
 
-/// The form's answer: the link for the app, with an access token and no refresh token.
+/// The form's answer: the link for the app, with a code, or with an access token and no refresh
+/// token.
 #[utoipa::path(post, path = PATH, tag = "sign-in",
     request_body(content = FilledForApp, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -135,25 +163,34 @@ async fn decide(
     headers: HeaderMap,
     FormBody(filled): FormBody<FilledForApp>,
 ) -> Result<Response, Refusal> {
-    let state = &filled.state;
-    if !is_state(state) {
+    let asked = &filled.asked;
+    if !asked.is_of_an_app() {
         return Ok(not_from_the_app());
     }
     if !filled.form.is_of(&app, &headers) {
         let why = "The form was open for too long, or cookies are off. Try again.";
-        return form(&app, state, |form| {
+        return form(&app, asked, |form| {
             form.page(StatusCode::FORBIDDEN, Some(why))
         });
     }
     let account = match check_password(&app, from, &filled.email, filled.password).await {
         Ok(account) => account,
         Err(refusal) if refusal.status.is_client_error() => {
-            return form(&app, state, |form| form.again(refusal));
+            return form(&app, asked, |form| form.again(refusal));
         }
         Err(refusal) => return Err(refusal),
     };
-    let pair = issue(&app, account.id, None).await?;
-    let link = link(&app, state, "token", &pair.access)?;
+    let link = match &asked.code_challenge {
+        Some(challenge) => {
+            let (redirect, challenge) = (LINK.to_owned(), challenge.clone());
+            let code = code_for(&app, account.id, redirect, challenge, CODE_LASTS).await?;
+            link(&app, &asked.state, "code", &code)?
+        }
+        None => {
+            let pair = issue(&app, account.id, None).await?;
+            link(&app, &asked.state, "token", &pair.access)?
+        }
+    };
     let mut response = page::to_the_app(&account.name, &link);
     set_cookie(&app, &mut response, "", 0);
     Ok(response)
@@ -162,14 +199,19 @@ async fn decide(
 /// A form with a fresh secret in it and in its cookie.
 fn form(
     app: &App,
-    state: &str,
+    asked: &Asked,
     show: impl FnOnce(Form<'_>) -> Response,
 ) -> Result<Response, Refusal> {
     let (key, _) = handed_out();
-    let cancel = link(app, state, "error", "access_denied")?;
+    let cancel = link(app, &asked.state, "error", "access_denied")?;
+    let mut hidden = vec![("state", asked.state.as_str()), ("form", key.as_str())];
+    if let Some(challenge) = &asked.code_challenge {
+        hidden.push(("code_challenge", challenge.as_str()));
+        hidden.push(("code_challenge_method", "S256"));
+    }
     let mut response = show(Form {
         action: PATH,
-        hidden: &[("state", state), ("form", &key)],
+        hidden: &hidden,
         cancel: Some(&cancel),
     });
     set_cookie(app, &mut response, &key, FORM_LASTS);

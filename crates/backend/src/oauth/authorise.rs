@@ -12,14 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::client;
+use super::{client, code_for};
 use crate::app::App;
-use crate::auth::{check_password, handed_out};
+use crate::auth::check_password;
 use crate::body::{ClientAddress, FormBody};
-use crate::clock::millis;
 use crate::page::{self, Form};
 use crate::refusal::Refusal;
-use crate::store::sign_ins::{self, Grant};
 
 const LONGEST_STATE: usize = 1024;
 
@@ -181,20 +179,9 @@ async fn decide(
         }
         Err(refusal) => return Err(refusal),
     };
-    let (code, hash) = handed_out();
-    let expires = app
-        .clock
-        .now_ms()
-        .saturating_add(millis(app.lifetimes.code));
-    let grant = Grant {
-        account: account.id,
-        client_id: asked.client_id.clone(),
-        redirect_uri: asked.redirect_uri.clone(),
-        challenge: asked.code_challenge.clone(),
-    };
-    app.store
-        .write(move |store| sign_ins::keep_code(store, hash, &grant, expires))
-        .await?;
+    // The client is the one there is: that was looked at first.
+    let (redirect, challenge) = (asked.redirect_uri.clone(), asked.code_challenge.clone());
+    let code = code_for(&app, account.id, redirect, challenge, app.lifetimes.code).await?;
     Ok(asked.back(&app, &[("code", &code)]))
 }
 

@@ -1,4 +1,7 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Method, Response, StatusCode};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::support::{Backend, PASSWORD, Person, answer, text};
@@ -122,6 +125,18 @@ async fn a_state_that_no_app_makes_is_neither_shown_nor_sent_on() {
         vec![("state", "0123456789abcdef&token=evil")],
         vec![("state", long.as_str())],
         vec![("state", STATE), ("state", STATE)],
+        vec![("state", STATE), ("code_challenge", STATE)],
+        vec![("state", STATE), ("code_challenge_method", "S256")],
+        vec![
+            ("state", STATE),
+            ("code_challenge", STATE),
+            ("code_challenge_method", "plain"),
+        ],
+        vec![
+            ("state", STATE),
+            ("code_challenge", script),
+            ("code_challenge_method", "S256"),
+        ],
     ] {
         let response = get(&backend, &query).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{query:?}");
@@ -233,4 +248,59 @@ async fn with_https_no_other_host_can_set_the_cookie() {
     let html = response.text().await.unwrap();
     let origin = Some("https://meet.example".to_owned());
     assert_eq!(parameter(&link(&html), "backend"), origin);
+}
+
+#[tokio::test]
+async fn with_a_challenge_the_link_has_a_code_that_is_worth_nothing_to_others() {
+    const VERIFIER: &str = "a-verifier-of-at-least-forty-three-characters-0123";
+    let backend = Backend::start().await;
+    let ann = backend.person("Ann").await;
+    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER));
+    let asked = [
+        ("state", STATE),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ];
+    let code = async || {
+        let form = read(get(&backend, &asked).await).await;
+        assert!(form.html.contains(&format!("value=\"{challenge}\"")));
+        let response = fill_in(&backend, &form, &ann, |fields| {
+            fields.push(("code_challenge", challenge.clone()));
+            fields.push(("code_challenge_method", "S256".into()));
+        });
+        let html = response.await.text().await.unwrap();
+        let link = link(&html);
+        assert_eq!(parameter(&link, "token"), None);
+        assert_eq!(parameter(&link, "state").as_deref(), Some(STATE));
+        parameter(&link, "code").unwrap()
+    };
+    let exchange = async |code: &str, verifier: &str, redirect: &str| {
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", redirect),
+            ("client_id", "salon"),
+            ("code_verifier", verifier),
+        ];
+        answer(backend.request(Method::POST, "/oauth/token").form(&form)).await
+    };
+    let other = "another-verifier-of-at-least-forty-three-characters";
+    for (verifier, redirect) in [(other, "salon://sign-in"), (VERIFIER, "salon://auth")] {
+        let (status, _) = exchange(&code().await, verifier, redirect).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+    let late = code().await;
+    backend.clock.advance(std::time::Duration::from_secs(301));
+    let (status, _) = exchange(&late, VERIFIER, "salon://sign-in").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+
+    let right = code().await;
+    let (status, tokens) = exchange(&right, VERIFIER, "salon://sign-in").await;
+    assert_eq!(status, StatusCode::OK, "{tokens}");
+    let me = backend.request(Method::GET, "/api/v1/auth/me");
+    let (_, user) = answer(me.bearer_auth(text(&tokens["access_token"]))).await;
+    assert_eq!(user["name"], "Ann");
+    assert!(!text(&tokens["refresh_token"]).is_empty());
+    let (status, _) = exchange(&right, VERIFIER, "salon://sign-in").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
 }
