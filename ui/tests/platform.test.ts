@@ -73,6 +73,7 @@ describe('a plain browser', () => {
       sessions: null,
       ringing: [],
       ringtone: false,
+      answeredElsewhere: [],
       fault: null,
     });
     await expect(plain.signInPaste('abc')).rejects.toMatchObject({ code: 'internal' });

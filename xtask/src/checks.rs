@@ -182,6 +182,18 @@ pub(crate) fn bench_call(json: Option<PathBuf>, rounds: u32) -> Result<()> {
     run(&mut bench)
 }
 
+/// The reference backend with a thousand live lists; fails if one is told too late or memory grows.
+pub(crate) fn bench_listeners() -> Result<()> {
+    run(&mut cargo(&[
+        "run",
+        "--release",
+        "--package",
+        "salon-backend",
+        "--example",
+        "load",
+    ]))
+}
+
 fn harness(program: &str, profile: &str) -> Result<Command> {
     let built = target().join(profile);
     let mut harness = command(built.join(program));

@@ -54,7 +54,7 @@ enum Task {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Measures the app against Chromium.
+    /// Measures the app against Chromium, or the reference backend.
     Bench {
         #[command(subcommand)]
         what: Bench,
@@ -87,6 +87,8 @@ enum Bench {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// A thousand users who listen to the reference backend.
+    Listeners,
 }
 
 fn main() -> ExitCode {
@@ -104,6 +106,10 @@ fn main() -> ExitCode {
         Task::Bench {
             what: Bench::Call { json, rounds },
         } => setup::ensure(Needs::Test, yes).and_then(|()| checks::bench_call(json, rounds)),
+        // Rust only: nothing else has to be installed.
+        Task::Bench {
+            what: Bench::Listeners,
+        } => checks::bench_listeners(),
         Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), yes),
         Task::Lint => setup::ensure(Needs::Test, yes).and_then(|()| checks::lint()),
         Task::Types => checks::types(),

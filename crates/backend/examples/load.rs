@@ -1,8 +1,8 @@
 //! A thousand users listen, offers are accepted: how long until the listener knows, and what the
 //! backend's memory does meanwhile.
 //!
-//! `cargo run --release -p salon-backend --example load` runs the backend in a process of its own
-//! on loopback and fails if the 99th percentile is above 200 ms or memory grew by a fifth.
+//! `./x bench listeners` runs the backend in a process of its own on loopback and fails if the 99th
+//! percentile is above 200 ms or memory grew by a fifth.
 
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;

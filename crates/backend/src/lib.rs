@@ -22,10 +22,12 @@ mod metrics;
 mod middleware;
 mod oauth;
 mod openapi;
+mod page;
 mod refusal;
 mod rooms;
 mod running;
 mod serve;
+mod site;
 mod store;
 
 pub use auth::{AccountProblem, NewAccount, SigningKey, SigningKeyProblem};

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::id::{AccountId, CallId, MeetingSessionId, OfferId, RequestId};
+use crate::id::{AccountId, CallId, FamilyId, MeetingSessionId, OfferId, RequestId};
 use state::State;
 
 /// All but the live list, which has no end and so no time-out.
@@ -100,12 +100,36 @@ pub(crate) struct MeetingSession {
     pub(crate) created_ms: i64,
     /// Which change of all sessions' made it what it is.
     pub(crate) revision: i64,
+    pub(crate) requester_answer: Option<Answer>,
+    pub(crate) offerer_answer: Option<Answer>,
+}
+
+/// That a party went into the call: it asked for a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) at_ms: i64,
+    /// With which sign-in, and so on which device. Nobody else's business.
+    pub(crate) by: FamilyId,
 }
 
 impl MeetingSession {
     pub(crate) fn is_party(&self, account: &AccountId) -> bool {
         [&self.requester, &self.offerer].contains(&account)
     }
+}
+
+/// Tells a party's other devices that it answered. To be called after the commit, in order.
+fn tell_answer(
+    app: &App,
+    store: &rusqlite::Connection,
+    account: &AccountId,
+    revision: i64,
+) -> rusqlite::Result<()> {
+    if app.hub.is_heard(account) {
+        let active = crate::store::meetings::active_sessions(store, account)?;
+        app.hub.publish(account, revision, active, None);
+    }
+    Ok(())
 }
 
 /// Tells both parties that `session` changed. To be called after the commit, in order.

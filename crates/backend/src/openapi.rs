@@ -13,13 +13,14 @@ use crate::app::App;
 use crate::auth::COOKIE;
 use crate::body::LARGEST;
 use crate::refusal::Refusal;
-use crate::{auth, contracts, health, meetings, middleware, oauth};
+use crate::{auth, contracts, health, meetings, middleware, oauth, site};
 
 /// What the backend answers to.
 pub(crate) fn router(app: &App) -> Router {
     let bounded = OpenApiRouter::new()
         .merge(auth::routes::routes())
         .merge(oauth::routes())
+        .merge(site::routes())
         .merge(contracts::routes())
         .merge(meetings::routes())
         .merge(health::routes())

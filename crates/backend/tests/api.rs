@@ -24,5 +24,7 @@ mod operation;
 mod rooms;
 #[path = "api/sign_in.rs"]
 mod sign_in;
+#[path = "api/site.rs"]
+mod site;
 #[path = "api/support.rs"]
 mod support;

@@ -32,6 +32,10 @@ pub(crate) const MAX_DATA_BUFFER: usize = 16 * 1024 * 1024;
 /// What we accept in one message, as libwebrtc does.
 pub(crate) const MAX_MESSAGE_SIZE: u32 = 256 * 1024;
 
+/// Between two RTCP receiver reports about one stream.
+pub(crate) const AUDIO_REPORT_INTERVAL: Duration = Duration::from_secs(2);
+pub(crate) const VIDEO_REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
 /// A session as negotiated.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -96,7 +100,8 @@ pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
         .set_stats_interval(Some(Duration::from_millis(100)))
         .set_sctp_max_buffered_amount(MAX_DATA_BUFFER)
         .set_sctp_max_message_size(MAX_MESSAGE_SIZE)
-        .set_rtcp_report_interval_audio(Duration::from_secs(2));
+        .set_rtcp_report_interval_video(VIDEO_REPORT_INTERVAL)
+        .set_rtcp_report_interval_audio(AUDIO_REPORT_INTERVAL);
     // A pair is given up after about seven seconds of silence instead of twenty.
     config.set_max_stun_rto(Duration::from_secs(1));
     config.set_max_stun_retransmits(8);

@@ -5,6 +5,7 @@ mod answer_matches;
 mod apply;
 mod channels;
 mod ice;
+mod losses;
 mod negotiate;
 mod offer;
 mod output;

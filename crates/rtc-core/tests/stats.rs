@@ -110,3 +110,41 @@ fn reports_hold_together() {
     });
     assert_eq!(sent, Some((1, 5)));
 }
+
+/// What b says of the audio that it gets: received, lost.
+fn received(pair: &mut Pair) -> (u64, i64) {
+    let entries = pair.b.pc.get_stats(pair.now).entries;
+    let inbound = entries.iter().find_map(|s| match s {
+        Stats::InboundRtp(i) if i.kind == Kind::Audio => Some(i),
+        _ => None,
+    });
+    inbound.map_or((0, 0), |i| (i.packets_received, i.packets_lost))
+}
+
+#[test]
+fn lost_packets_are_those_that_were_sent_and_did_not_come() {
+    let audio = TransceiverId(1);
+    let mut pair = Pair::new();
+    pair.add(audio, Kind::Audio, sending("voice"));
+    pair.connect();
+    pair.send_audio(audio, 4);
+    pair.run(Duration::from_secs(3));
+    assert_eq!(received(&mut pair), (200, 0));
+
+    pair.network.loss = 0.1;
+    pair.send_audio(audio, 20);
+    pair.network.loss = 0.0;
+    pair.send_audio(audio, 4);
+    pair.run(Duration::from_secs(3));
+    let (came, lost) = received(&mut pair);
+    let missing = 200 + 1000 + 200 - came as i64;
+    assert!((60..140).contains(&missing), "{missing} of 1000");
+    assert!((lost - missing).abs() <= 5, "{lost} for {missing}");
+
+    // What comes after a bad time makes it no worse.
+    pair.send_audio(audio, 20);
+    pair.run(Duration::from_secs(3));
+    let (later, still) = received(&mut pair);
+    assert_eq!(later, came + 1000);
+    assert_eq!(still, lost);
+}

@@ -10,12 +10,14 @@ use url::Url;
 use super::held::Held;
 use super::keeper::Account;
 use super::loopback::Loopback;
-use super::oauth::Provider;
+use super::oauth::{Asked, Metadata, Provider};
 use super::waiting::{Answer, Waiting, Way};
 use crate::{Code, Fault};
 
 /// Where the browser comes back to if no port can be had.
 const SCHEME_REDIRECT: &str = "salon://auth";
+/// What a code that comes with a link was made for.
+const LINK_REDIRECT: &str = "salon://sign-in";
 /// Path below the backend's address of the page that makes a sign-in link, if the profile has no
 /// other.
 const LINK_PAGE: &str = "sign-in/salon";
@@ -191,14 +193,43 @@ impl Account {
         page.set_path(&path);
         page.query_pairs_mut()
             .append_pair("state", waiting.state.expose_secret());
+        let asked = self.ask_for_code(waiting).await;
+        if let Some(challenge) = asked.as_ref().and_then(|(_, asked)| asked.challenge()) {
+            page.query_pairs_mut()
+                .append_pair("code_challenge", &challenge)
+                .append_pair("code_challenge_method", "S256");
+        }
         let answered = waiting.expect(Way::Link, Some(product.origin()));
         self.open(&page).await?;
         let answer = self.answer(answered).await?;
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
         }
-        let token = answer.token.ok_or(Code::CredentialInvalid)?;
-        self.read(token.expose_secret())
+        match (answer.code, asked, &self.inner.provider) {
+            (Some(code), Some((metadata, asked)), Some(provider)) => {
+                let now = self.inner.means.clock.now();
+                provider.exchange(&metadata, asked, code, now).await
+            }
+            _ => {
+                let token = answer.token.ok_or(Code::CredentialInvalid)?;
+                self.read(token.expose_secret())
+            }
+        }
+    }
+
+    /// So that the page can give a code, which is worth nothing to whoever else sees the link. Many
+    /// products' pages know tokens only, and those that have no such server.
+    async fn ask_for_code(&self, waiting: &Waiting) -> Option<(Arc<Metadata>, Asked)> {
+        let provider = self.inner.provider.as_ref()?;
+        let asked = async {
+            let metadata = provider.metadata().await?;
+            let asked = provider.ask(&metadata, LINK_REDIRECT.to_owned(), &waiting.state)?;
+            Ok::<_, Fault>((metadata, asked))
+        };
+        let asked = asked.await;
+        asked
+            .inspect_err(|fault| tracing::info!(%fault, "the link will have no code"))
+            .ok()
     }
 
     async fn answer(&self, answered: oneshot::Receiver<Answer>) -> Result<Answer, Fault> {

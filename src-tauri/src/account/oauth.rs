@@ -96,6 +96,14 @@ pub(super) struct Asked {
     verifier: PkceCodeVerifier,
 }
 
+impl Asked {
+    /// The PKCE challenge (RFC 7636, section 4.2), always of the kind S256.
+    pub(super) fn challenge(&self) -> Option<String> {
+        let mut pairs = self.url.query_pairs();
+        pairs.find_map(|(name, value)| (name == "code_challenge").then(|| value.into_owned()))
+    }
+}
+
 /// An authorisation server.
 #[derive(Debug)]
 pub(super) struct Provider {

@@ -66,6 +66,8 @@ pub struct SessionsState {
     pub ringing: Vec<String>,
     /// Whether the ringtone is to be heard now.
     pub ringtone: bool,
+    /// Ids of active ones that the user answered on another device, as far as the backend tells.
+    pub answered_elsewhere: Vec<String>,
     /// Why the list may be old.
     pub fault: Option<Fault>,
 }

@@ -508,6 +508,11 @@ impl<D: Desktop> Live<D> {
         }
     }
 
+    fn answered_elsewhere(&self) -> Vec<String> {
+        let answered = |id: &String| self.heard.answered.contains(id);
+        self.active().into_iter().filter(answered).collect()
+    }
+
     fn publish(&mut self) {
         // A product without meeting sessions has none: that is no fault.
         let code = self.heard.fault.as_ref().map(|fault| fault.code);
@@ -518,6 +523,7 @@ impl<D: Desktop> Live<D> {
             sessions: known.then(|| self.ring.active().to_vec()),
             ringing: self.ring.ringing(),
             ringtone: self.settings.ringtone && self.ring.audible().is_some(),
+            answered_elsewhere: self.answered_elsewhere(),
             fault: self.heard.fault.clone().filter(|_| !none),
         };
         let changed = self.publish.send_if_modified(|held| {

@@ -72,6 +72,20 @@ impl Credentials for Person {
     }
 }
 
+impl Person {
+    /// The same, signed in once more.
+    pub(crate) async fn on_another_device(&self) -> Arc<Self> {
+        let token = self.running.access_token(&self.id).await.unwrap();
+        Arc::new(Self {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            running: self.running.clone(),
+            held: Mutex::new(token),
+            replaced: AtomicUsize::default(),
+        })
+    }
+}
+
 impl TestBackend {
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| {}).await
@@ -145,6 +159,16 @@ impl TestBackend {
         let accepted = json!({ "status": "accepted" });
         let decided = self.send(Method::PATCH, requester, &path, accepted).await;
         text(&decided["meetSessionId"])
+    }
+
+    /// Asks for the call's token with the credential that `who` has, as the app does on joining.
+    pub(crate) async fn gets_token(&self, who: &Person, id: &str) {
+        let credential = who.held.lock().clone();
+        let path = format!("/api/v1/meeting-sessions/{id}/token");
+        let request = self.client.post(self.url().join(&path).unwrap());
+        let answer = request.bearer_auth(credential.expose_secret());
+        let status = answer.send().await.unwrap().status();
+        assert!(status.is_success(), "{status}");
     }
 
     /// `end` or `cancel`, by somebody else's app.

@@ -139,8 +139,13 @@ fn pair(given: Option<SigningPair>, loopback: bool) -> Result<SigningPair, Fault
 
 #[cfg(test)]
 mod tests {
+    use livekit_api::access_token::TokenVerifier;
+
     use super::*;
+    use crate::meeting::{Provider, Source};
     use crate::token::inspect::{Expected, inspect};
+
+    const OTHER_SECRET: &str = "planted-livekit-secret-0123456789abcdef";
 
     #[test]
     fn its_own_tokens_pass_inspection() {
@@ -157,6 +162,72 @@ mod tests {
         let inspected = inspect(&token, expected).unwrap();
         assert_eq!(inspected.warnings(), []);
         assert!(!token.contains("secret"));
+    }
+
+    /// With LiveKit's own verifier, which shares no code with ours.
+    #[test]
+    fn its_tokens_are_what_a_server_with_the_same_secret_takes() {
+        let secret = SecretString::from(OTHER_SECRET);
+        let sign = |key: &str, room: &str| sign(key, &secret, room, "ann-bee-1", "Ann Bee");
+        let token = sign("key", "reading club").unwrap();
+        let verified =
+            |token: &str, key, secret| TokenVerifier::with_api_key(key, secret).verify(token);
+        let claims = verified(&token, "key", OTHER_SECRET).unwrap();
+        assert_eq!(
+            (
+                claims.iss.as_str(),
+                claims.sub.as_str(),
+                claims.name.as_str()
+            ),
+            ("key", "ann-bee-1", "Ann Bee")
+        );
+        assert_eq!(
+            claims.exp - claims.nbf,
+            (LIFE + BACKDATED).as_secs() as usize
+        );
+        let video = &claims.video;
+        assert_eq!(video.room, "reading club");
+        assert!(video.room_join && !video.room_admin && !video.room_create);
+        let may = [
+            video.can_publish,
+            video.can_subscribe,
+            video.can_publish_data,
+        ];
+        assert_eq!(may, [Some(true); 3]);
+
+        verified(&token, "key", "another-secret-0123456789abcdef0123").unwrap_err();
+        verified(&token, "other", OTHER_SECRET).unwrap_err();
+        let other = sign("key", "another room").unwrap();
+        let (parts, others): (Vec<_>, Vec<_>) =
+            (token.split('.').collect(), other.split('.').collect());
+        for forged in [
+            [parts[0], others[1], parts[2]],
+            [parts[0], parts[1], others[2]],
+            [parts[0], parts[1], ""],
+        ] {
+            verified(&forged.join("."), "key", OTHER_SECRET).unwrap_err();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_on_this_computer_takes_what_is_signed_for_it() {
+        let meeting = Meeting {
+            provider: Provider::Livekit,
+            room: "tea".into(),
+            title: "Tea".into(),
+            server_url: "ws://127.0.0.1:7880".into(),
+            source: Source::Dev,
+            session: None,
+        };
+        let signed = DevSigner::new().fetch(&meeting, "Ann Bee").await.unwrap();
+        // The published pair, unless whoever runs this has another in the environment.
+        let (key, secret) = key_and_secret(true).unwrap();
+        let verifier = TokenVerifier::with_api_key(&key, secret.expose_secret());
+        let claims = verifier.verify(&signed.token).unwrap();
+        assert_eq!(
+            (claims.sub, claims.video.room),
+            (signed.identity, "tea".into())
+        );
     }
 
     #[test]

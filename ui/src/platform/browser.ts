@@ -78,7 +78,13 @@ export function browser(search: string): Platform {
     signInCancel: () => Promise.resolve(),
     signOut: () => Promise.resolve(),
     sessionsState: () =>
-      Promise.resolve({ sessions: null, ringing: [], ringtone: false, fault: null }),
+      Promise.resolve({
+        sessions: null,
+        ringing: [],
+        ringtone: false,
+        answeredElsewhere: [],
+        fault: null,
+      }),
     sessionJoin: nobodyThere,
     sessionDismiss: nobodyThere,
     sessionEnd: nobodyThere,

@@ -42,6 +42,15 @@ describe('the list of meetings', () => {
     expect(first?.textContent).toContain('2 minutes ago');
   });
 
+  it('says what was answered on another device, which can be joined all the same', async () => {
+    const { join } = list(sessionsState([amina, bruno], { answeredElsewhere: [amina.id] }));
+    const [first, second] = screen.getAllByRole('listitem');
+    expect(first?.textContent).toContain('You answered on another device.');
+    expect(second?.textContent).not.toContain('another device');
+    await userEvent.click(button('Join Piano a with Amina'));
+    expect(join).toHaveBeenCalledWith(amina.id);
+  });
+
   it('names what the backend leaves out', () => {
     list(sessionsState([meetingSession('x', { title: ' ', otherParty: '' })]));
     expect(button('Join Meeting with The requester')).toBeTruthy();

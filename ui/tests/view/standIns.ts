@@ -59,7 +59,14 @@ export function sessionsState(
   sessions: MeetingSession[] | null = null,
   more: Partial<SessionsState> = {},
 ): SessionsState {
-  return { sessions, ringing: [], ringtone: false, fault: null, ...more };
+  return {
+    sessions,
+    ringing: [],
+    ringtone: false,
+    answeredElsewhere: [],
+    fault: null,
+    ...more,
+  };
 }
 
 /** What the home screen asks for, before anything was heard. */

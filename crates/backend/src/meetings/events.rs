@@ -19,10 +19,9 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::wire::MeetingSessionJson;
+use super::wire::{MeetingSessionJson, Viewer};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::id::{AccountId, FamilyId};
 use crate::live::{ENDED_KEPT, Listener, Snapshot};
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::meetings;
@@ -58,17 +57,18 @@ async fn events(
     signed_in: SignedIn,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let account = signed_in.account;
+    let expires_at = signed_in.expires_at;
+    let viewer = Viewer::from(signed_in);
     // Listen first, look then: a change in between is seen twice rather than not at all, and the
     // revision tells.
     let listener = app
         .hub
-        .listen(&account)
+        .listen(&viewer.account)
         .map_err(|_| Refusal::too_many("too-many-listeners", Duration::from_secs(30)))?;
     let last_seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let of = account.clone();
+    let of = viewer.account.clone();
     let present = app
         .store
         .read(move |store| {
@@ -83,13 +83,12 @@ async fn events(
             })
         })
         .await?;
-    let left = u64::try_from(signed_in.expires_at - app.clock.now_s()).unwrap_or_default();
+    let left = u64::try_from(expires_at - app.clock.now_s()).unwrap_or_default();
     let subscription = Subscription {
         until: Instant::now() + Duration::from_secs(left),
         seen: present.revision,
         first: Some(present),
-        account,
-        sign_in: signed_in.sign_in,
+        viewer,
         listener,
         app,
     };
@@ -105,8 +104,7 @@ async fn events(
 
 struct Subscription {
     app: App,
-    account: AccountId,
-    sign_in: FamilyId,
+    viewer: Viewer,
     listener: Listener,
     /// What is sent at once.
     first: Option<Snapshot>,
@@ -131,7 +129,7 @@ impl Subscription {
         let closing = self.app.closing.clone();
         loop {
             // Before each wait: it can have ended before we began to listen.
-            if self.app.ended.contains(&self.sign_in) {
+            if self.app.ended.contains(&self.viewer.sign_in) {
                 return None;
             }
             let snapshot = tokio::select! {
@@ -150,10 +148,10 @@ impl Subscription {
     fn event(&self, snapshot: &Snapshot, after: i64) -> Option<Event> {
         let ended = snapshot.ended.iter();
         let list = LiveList {
-            sessions: MeetingSessionJson::all(&snapshot.active, &self.account),
+            sessions: MeetingSessionJson::all(&snapshot.active, &self.viewer),
             ended: ended
                 .filter(|session| session.revision > after)
-                .map(|session| MeetingSessionJson::seen_by(session, &self.account))
+                .map(|session| MeetingSessionJson::seen_by(session, &self.viewer))
                 .collect(),
         };
         let event = Event::default()

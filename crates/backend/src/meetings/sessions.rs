@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::{Ending, Over, State as SessionState};
-use super::wire::MeetingSessionJson;
-use super::{MeetingSession, tell};
+use super::wire::{MeetingSessionJson, Viewer};
+use super::{MeetingSession, tell, tell_answer};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::body::PathId;
@@ -49,7 +49,7 @@ async fn list(
         .read(move |store| meetings::active_sessions(store, &id))
         .await?;
     Ok(Json(MeetingSessions {
-        sessions: MeetingSessionJson::all(&sessions, &signed_in.account),
+        sessions: MeetingSessionJson::all(&sessions, &signed_in.into()),
     }))
 }
 
@@ -66,7 +66,7 @@ async fn one(
     let session = load(&app, &signed_in.account, id).await?;
     Ok(Json(MeetingSessionJson::seen_by(
         &session,
-        &signed_in.account,
+        &signed_in.into(),
     )))
 }
 
@@ -125,7 +125,7 @@ async fn end_as(
             app.rooms.close(session.call.clone());
             Ok(Json(MeetingSessionJson::seen_by(
                 &session,
-                &signed_in.account,
+                &Viewer::from(signed_in),
             )))
         }
         Ended::Already(over) => Err(is_over(over)),
@@ -151,7 +151,8 @@ pub(crate) struct CallToken {
     expires_at: String,
 }
 
-/// A LiveKit token for the call of an active session.
+/// A LiveKit token for the call of an active session. The first one answers it: the account's other
+/// sign-ins see it as `answered` from then on.
 #[utoipa::path(post, path = "/api/v1/meeting-sessions/{id}/token", tag = "meetings",
     params(("id" = String, Path, description = "The session")), security(("bearer" = [])),
     responses((status = 200, body = CallToken), (status = 401, body = ErrorBody),
@@ -190,14 +191,41 @@ async fn token(
         expires_s: expires,
     };
     let fault = app.faults.lock().livekit_token;
+    let token = livekit_token(server, grant, fault).map_err(|_| failed())?;
+    answer(&app, &session, signed_in).await?;
     Ok(Json(CallToken {
-        token: livekit_token(server, grant, fault).map_err(|_| failed())?,
+        token,
         url: server.url.to_string(),
         room: session.call.to_string(),
         identity: account.id,
         participant_name: account.name,
         expires_at: rfc3339(expires),
     }))
+}
+
+/// Keeps that the account goes into the call, and has its other devices stop ringing.
+async fn answer(app: &App, session: &MeetingSession, by: SignedIn) -> Result<(), Refusal> {
+    let answered = if session.requester == by.account {
+        session.requester_answer.is_some()
+    } else {
+        session.offerer_answer.is_some()
+    };
+    // Tokens are renewed: nothing is written for that.
+    if answered {
+        return Ok(());
+    }
+    let (telling, now) = (app.clone(), app.clock.now_ms());
+    let (id, account) = (session.id.clone(), by.account.clone());
+    app.store
+        .write_then(
+            move |store| meetings::answer_session(store, &id, &by.account, &by.sign_in, now),
+            move |store, answered| match answered {
+                Some(session) => tell_answer(&telling, store, &account, session.revision),
+                None => Ok(()),
+            },
+        )
+        .await?;
+    Ok(())
 }
 
 async fn load(

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::state::State;
 use super::{MeetingSession, Offer, OfferStatus, Request};
-use crate::id::{AccountId, CallId, MeetingSessionId, OfferId, RequestId};
+use crate::auth::SignedIn;
+use crate::id::{AccountId, CallId, FamilyId, MeetingSessionId, OfferId, RequestId};
 
 /// A request (*demande*).
 #[derive(Serialize, ToSchema)]
@@ -93,16 +94,39 @@ pub(crate) struct MeetingSessionJson {
     title: String,
     other_party_name: String,
     role: Role,
+    /// When the viewer answered on another device, that is, got a token for the call with another
+    /// sign-in; milliseconds since 1970. Absent if not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered: Option<i64>,
+}
+
+/// For whose eyes: a party, and its device.
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) account: AccountId,
+    pub(super) sign_in: FamilyId,
+}
+
+impl From<SignedIn> for Viewer {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            account: signed_in.account,
+            sign_in: signed_in.sign_in,
+        }
+    }
 }
 
 impl MeetingSessionJson {
     /// As `viewer` sees it, who has to be a party.
-    pub(super) fn seen_by(session: &MeetingSession, viewer: &AccountId) -> Self {
-        let (role, other) = if session.requester == *viewer {
-            (Role::Requester, &session.offerer_name)
+    pub(super) fn seen_by(session: &MeetingSession, viewer: &Viewer) -> Self {
+        let (role, other, answer) = if session.requester == viewer.account {
+            let answer = &session.requester_answer;
+            (Role::Requester, &session.offerer_name, answer)
         } else {
-            (Role::Offerer, &session.requester_name)
+            let answer = &session.offerer_answer;
+            (Role::Offerer, &session.requester_name, answer)
         };
+        let elsewhere = answer.as_ref().filter(|answer| answer.by != viewer.sign_in);
         Self {
             id: session.id.clone(),
             offre_id: session.offer.clone(),
@@ -116,11 +140,12 @@ impl MeetingSessionJson {
             title: session.title.clone(),
             other_party_name: other.clone(),
             role,
+            answered: elsewhere.map(|answer| answer.at_ms),
         }
     }
 
     /// As [`Self::seen_by`], for many.
-    pub(super) fn all(sessions: &[MeetingSession], viewer: &AccountId) -> Vec<Self> {
+    pub(super) fn all(sessions: &[MeetingSession], viewer: &Viewer) -> Vec<Self> {
         let seen = |session| Self::seen_by(session, viewer);
         sessions.iter().map(seen).collect()
     }

@@ -12,13 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{client, page};
+use super::{client, code_for};
 use crate::app::App;
-use crate::auth::{check_password, handed_out};
+use crate::auth::check_password;
 use crate::body::{ClientAddress, FormBody};
-use crate::clock::millis;
+use crate::page::{self, Form};
 use crate::refusal::Refusal;
-use crate::store::sign_ins::{self, Grant};
 
 const LONGEST_STATE: usize = 1024;
 
@@ -141,7 +140,7 @@ async fn ask(State(app): State<App>, query: Result<Query<Asked>, QueryRejection>
     let Query(asked) = query.unwrap_or_default();
     asked
         .refused(&app)
-        .unwrap_or_else(|| page::form(StatusCode::OK, &asked.hidden(), None))
+        .unwrap_or_else(|| form(&asked.hidden()).page(StatusCode::OK, None))
 }
 
 /// The form, filled in.
@@ -176,35 +175,20 @@ async fn decide(
     let account = match check_password(&app, from, &filled.email, filled.password).await {
         Ok(account) => account,
         Err(refusal) if refusal.status.is_client_error() => {
-            return Ok(form_again(&asked, refusal));
+            return Ok(form(&asked.hidden()).again(refusal));
         }
         Err(refusal) => return Err(refusal),
     };
-    let (code, hash) = handed_out();
-    let expires = app
-        .clock
-        .now_ms()
-        .saturating_add(millis(app.lifetimes.code));
-    let grant = Grant {
-        account: account.id,
-        client_id: asked.client_id.clone(),
-        redirect_uri: asked.redirect_uri.clone(),
-        challenge: asked.code_challenge.clone(),
-    };
-    app.store
-        .write(move |store| sign_ins::keep_code(store, hash, &grant, expires))
-        .await?;
+    // The client is the one there is: that was looked at first.
+    let (redirect, challenge) = (asked.redirect_uri.clone(), asked.code_challenge.clone());
+    let code = code_for(&app, account.id, redirect, challenge, app.lifetimes.code).await?;
     Ok(asked.back(&app, &[("code", &code)]))
 }
 
-fn form_again(asked: &Asked, refusal: Refusal) -> Response {
-    let mut response = page::form(refusal.status, &asked.hidden(), Some(&refusal.message));
-    let waits = refusal.into_response();
-    if let Some(wait) = waits.headers().get(axum::http::header::RETRY_AFTER) {
-        let wait = wait.clone();
-        response
-            .headers_mut()
-            .insert(axum::http::header::RETRY_AFTER, wait);
+fn form<'a>(hidden: &'a [(&'a str, &'a str)]) -> Form<'a> {
+    Form {
+        action: "/oauth/authorize",
+        hidden,
+        cancel: None,
     }
-    response
 }

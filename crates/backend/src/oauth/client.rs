@@ -31,7 +31,7 @@ pub(super) fn redirect_allowed(uri: &str) -> bool {
 }
 
 /// Whether this can be the S256 challenge of some verifier.
-pub(super) fn is_challenge(challenge: &str) -> bool {
+pub(crate) fn is_challenge(challenge: &str) -> bool {
     URL_SAFE_NO_PAD
         .decode(challenge)
         .is_ok_and(|digest| digest.len() == 32)

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use crate::id::{AccountId, CallId, MeetingSessionId, OfferId, RequestId};
+use crate::id::{AccountId, CallId, FamilyId, MeetingSessionId, OfferId, RequestId};
 use crate::meetings::state::{Ending, Over, State};
-use crate::meetings::{MeetingSession, Offer, OfferStatus, Request};
+use crate::meetings::{Answer, MeetingSession, Offer, OfferStatus, Request};
 
 /// How many requests or offers a list shows.
 const LISTED: u32 = 200;
@@ -149,7 +149,8 @@ pub(crate) fn insert_session(
 
 const SESSION: &str = "SELECT m.id, m.offer_id, o.request_id, r.title,
     m.requester_id, ra.name, m.offerer_id, oa.name,
-    m.call_id, m.status, m.created_at, m.ended_at, m.revision
+    m.call_id, m.status, m.created_at, m.ended_at, m.revision,
+    m.requester_answered_at, m.requester_answered_by, m.offerer_answered_at, m.offerer_answered_by
     FROM meeting_sessions m
     JOIN offers o ON o.id = m.offer_id
     JOIN requests r ON r.id = o.request_id
@@ -159,6 +160,10 @@ const SESSION: &str = "SELECT m.id, m.offer_id, o.request_id, r.title,
 fn session(row: &Row<'_>) -> rusqlite::Result<MeetingSession> {
     let status: String = row.get(9)?;
     let ended: Option<i64> = row.get(11)?;
+    let answer = |at: usize| -> rusqlite::Result<Option<Answer>> {
+        let (at_ms, by): (Option<i64>, Option<FamilyId>) = (row.get(at)?, row.get(at + 1)?);
+        Ok(at_ms.zip(by).map(|(at_ms, by)| Answer { at_ms, by }))
+    };
     Ok(MeetingSession {
         id: row.get(0)?,
         offer: row.get(1)?,
@@ -173,6 +178,8 @@ fn session(row: &Row<'_>) -> rusqlite::Result<MeetingSession> {
             .ok_or_else(|| rusqlite::Error::InvalidColumnName("status".into()))?,
         created_ms: row.get(10)?,
         revision: row.get(12)?,
+        requester_answer: answer(13)?,
+        offerer_answer: answer(15)?,
     })
 }
 
@@ -207,7 +214,7 @@ pub(crate) fn active_sessions(
             "{SESSION} WHERE m.id IN (
                 SELECT id FROM meeting_sessions WHERE requester_id = ?1 AND status = 'active'
                 UNION SELECT id FROM meeting_sessions WHERE offerer_id = ?1 AND status = 'active')
-             ORDER BY m.revision DESC"
+             ORDER BY m.created_at DESC, m.rowid DESC"
         ))?
         .query_map([account], session)?
         .collect()
@@ -275,4 +282,45 @@ pub(crate) fn end_session(
         ),
     )?;
     Ok(Ended::Now(Box::new(session)))
+}
+
+/// Keeps that `account` answered with the sign-in `by`. `None` if the session is over, if it is not
+/// the account's, or if the account has answered before: the first answer stays.
+pub(crate) fn answer_session(
+    store: &Transaction<'_>,
+    id: &MeetingSessionId,
+    account: &AccountId,
+    by: &FamilyId,
+    now_ms: i64,
+) -> rusqlite::Result<Option<MeetingSession>> {
+    let Some(mut session) = session_by_id(store, id)?
+        .filter(|found| found.is_party(account) && found.state == State::Active)
+    else {
+        return Ok(None);
+    };
+    let is_requester = session.requester == *account;
+    let answer = if is_requester {
+        &mut session.requester_answer
+    } else {
+        &mut session.offerer_answer
+    };
+    if answer.is_some() {
+        return Ok(None);
+    }
+    *answer = Some(Answer {
+        at_ms: now_ms,
+        by: by.clone(),
+    });
+    session.revision = revision(store)? + 1;
+    let set = if is_requester {
+        "requester_answered_at = ?2, requester_answered_by = ?3"
+    } else {
+        "offerer_answered_at = ?2, offerer_answered_by = ?3"
+    };
+    store
+        .prepare_cached(&format!(
+            "UPDATE meeting_sessions SET {set}, revision = ?4 WHERE id = ?1"
+        ))?
+        .execute((id, now_ms, by, session.revision))?;
+    Ok(Some(session))
 }

@@ -3,7 +3,10 @@
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
-const STEPS: &[M<'static>] = &[M::up(include_str!("../../migrations/0001_first.sql"))];
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../../migrations/0001_first.sql")),
+    M::up(include_str!("../../migrations/0002_answers.sql")),
+];
 
 /// Brings the database to the present schema.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migration::Error> {
@@ -14,9 +17,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), rusqlite_migrat
 mod tests {
     use super::*;
 
-    fn fresh() -> Connection {
+    /// As the first version had it, with a session.
+    fn of_the_first_version() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        Migrations::from_slice(STEPS)
+            .to_version(&mut connection, 1)
+            .unwrap();
         connection
             .execute_batch(
                 "INSERT INTO accounts VALUES ('a', 'a', 'a@x', 'A', '', 0), ('b', 'b', 'b@x', 'B', '', 0);
@@ -26,6 +32,24 @@ mod tests {
             )
             .unwrap();
         connection
+    }
+
+    fn fresh() -> Connection {
+        let mut connection = of_the_first_version();
+        migrate(&mut connection).unwrap();
+        connection
+    }
+
+    #[test]
+    fn a_session_of_an_older_version_is_kept_and_nobody_has_answered_it() {
+        let (status, answered): (String, Option<i64>) = fresh()
+            .query_row(
+                "SELECT status, offerer_answered_at FROM meeting_sessions WHERE id = 'm'",
+                (),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!((status.as_str(), answered), ("active", None));
     }
 
     #[test]
@@ -65,9 +89,12 @@ mod tests {
     #[test]
     fn one_offer_gives_one_session() {
         let again = fresh().execute(
-            "INSERT INTO meeting_sessions VALUES ('m2', 'o', 'a', 'b', 'c2', 'active', 0, NULL, 2)",
+            "INSERT INTO meeting_sessions
+             (id, offer_id, requester_id, offerer_id, call_id, status, created_at, revision)
+             VALUES ('m2', 'o', 'a', 'b', 'c2', 'active', 0, 2)",
             (),
         );
-        assert!(again.is_err());
+        let again = again.unwrap_err().to_string();
+        assert!(again.contains("meeting_sessions.offer_id"), "{again}");
     }
 }

@@ -14,6 +14,7 @@ const POSTS: &[&str] = &[
     "/oauth/authorize",
     "/oauth/token",
     "/oauth/revoke",
+    "/sign-in/salon",
     "/api/video-call/token",
     "/api/reading-clubs/meetings/token",
     "/api/v1/requests",
@@ -25,7 +26,7 @@ async fn a_body_that_is_too_large_is_not_read() {
     let backend = Backend::start().await;
     let ann = backend.person("Ann").await;
     for path in POSTS {
-        let kind = if path.starts_with("/oauth") {
+        let kind = if path.starts_with("/oauth") || path.starts_with("/sign-in") {
             "application/x-www-form-urlencoded"
         } else {
             "application/json"

@@ -223,3 +223,83 @@ async fn the_end_of_the_backend_ends_the_lists() {
     backend.running.stop().await;
     assert!(live.next().await.is_none());
 }
+
+/// The same account on another device.
+async fn on_another_device(backend: &Backend, who: &Person) -> Person {
+    let (_, tokens) = backend.login(&who.email, PASSWORD).await;
+    Person {
+        id: who.id.clone(),
+        email: who.email.clone(),
+        token: text(&tokens["accessToken"]).to_owned(),
+    }
+}
+
+async fn answers(backend: &Backend, who: &Person, id: &str) {
+    let path = format!("/api/v1/meeting-sessions/{id}/token");
+    let (status, body) = backend.post(who, &path, Value::Null).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+}
+
+#[tokio::test]
+async fn who_answers_on_one_device_is_told_on_the_others_and_nobody_else_is() {
+    let backend = Backend::start().await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let elsewhere = on_another_device(&backend, &ben).await;
+    let older = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
+    let id = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
+    let mut here = Live::open(&backend, &ben, None).await;
+    let mut there = Live::open(&backend, &elsewhere, None).await;
+    let mut hers = Live::open(&backend, &ann, None).await;
+    for live in [&mut here, &mut there, &mut hers] {
+        let event = live.next().await.unwrap();
+        assert_eq!(ids(&event.data["sessions"]), [&id, &older]);
+        assert_eq!(event.data["sessions"][0].get("answered"), None);
+    }
+    answers(&backend, &ben, &older).await;
+    let told = there.next().await.unwrap();
+    // The newest stays in front.
+    assert_eq!(ids(&told.data["sessions"]), [&id, &older]);
+    assert_eq!(told.data["sessions"][0].get("answered"), None);
+    let answered = told.data["sessions"][1]["answered"].as_i64().unwrap();
+    assert!(answered >= told.data["sessions"][1]["createdAt"].as_i64().unwrap());
+    let own = here.next().await.unwrap();
+    assert_eq!(own.data["sessions"][1].get("answered"), None);
+    let (_, listed) = backend.get(&elsewhere, "/api/v1/meeting-sessions").await;
+    assert_eq!(listed["sessions"], told.data["sessions"]);
+    let path = format!("/api/v1/meeting-sessions/{older}");
+    assert_eq!(
+        backend.get(&elsewhere, &path).await.1["answered"],
+        json!(answered)
+    );
+    assert_eq!(backend.get(&ann, &path).await.1.get("answered"), None);
+
+    // A second token, a second device, a second later: the first answer stays, and nothing is told.
+    backend.clock.advance(Duration::from_secs(1));
+    answers(&backend, &ben, &older).await;
+    answers(&backend, &elsewhere, &older).await;
+    act(&backend, &ann, &id, "cancel").await;
+    for live in [&mut here, &mut there] {
+        let event = live.next().await.unwrap();
+        assert_eq!(ids(&event.data["ended"]), [&id]);
+        assert_eq!(ids(&event.data["sessions"]), [&older]);
+    }
+    // What she heard first is the end of the other: the other party's devices are his own affair.
+    assert_eq!(ids(&hers.next().await.unwrap().data["ended"]), [&id]);
+    let (_, listed) = backend.get(&elsewhere, "/api/v1/meeting-sessions").await;
+    assert_eq!(listed["sessions"][0]["answered"], json!(answered));
+    act(&backend, &ann, &older, "end").await;
+    assert_eq!(there.next().await.unwrap().data["ended"][0]["id"], older);
+}
+
+#[tokio::test]
+async fn a_token_that_was_not_given_is_no_answer() {
+    let backend = Backend::start_with(|config| config.livekit = None).await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let elsewhere = on_another_device(&backend, &ben).await;
+    let id = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
+    let path = format!("/api/v1/meeting-sessions/{id}/token");
+    let (status, _) = backend.post(&ben, &path, Value::Null).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    let (_, listed) = backend.get(&elsewhere, "/api/v1/meeting-sessions").await;
+    assert_eq!(listed["sessions"][0].get("answered"), None);
+}

@@ -53,7 +53,12 @@ async fn metrics_count_by_pattern_and_show_no_secret() {
 #[tokio::test]
 async fn every_answer_has_headers_that_protect() {
     let backend = Backend::start().await;
-    for path in ["/health/live", "/nowhere", "/oauth/authorize"] {
+    for path in [
+        "/health/live",
+        "/nowhere",
+        "/oauth/authorize",
+        "/sign-in/salon",
+    ] {
         let response = backend.request(Method::GET, path).send().await.unwrap();
         let headers = response.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
@@ -95,6 +100,8 @@ async fn the_document_describes_every_endpoint() {
         ("/oauth/authorize", "get"),
         ("/oauth/authorize", "post"),
         ("/oauth/token", "post"),
+        ("/sign-in/salon", "get"),
+        ("/sign-in/salon", "post"),
         ("/oauth/revoke", "post"),
         ("/oauth/userinfo", "get"),
         ("/.well-known/openid-configuration", "get"),

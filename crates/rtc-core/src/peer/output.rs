@@ -162,7 +162,10 @@ impl PeerConnection {
             StackEvent::ChannelData(data) => self.channel_data(data.id, data.binary, data.data),
             StackEvent::ChannelClose(id) => self.channel_closed(id),
             StackEvent::PeerStats(stats) => self.collected.peer = Some(stats),
-            StackEvent::MediaIngressStats(stats) => self.collected.ingress(stats),
+            StackEvent::MediaIngressStats(stats) => {
+                let interval = self.receiver_reports_every(stats.mid);
+                self.collected.ingress(stats, interval);
+            }
             StackEvent::MediaEgressStats(stats) => self.collected.egress(stats),
             // Our own machine knows what media there is; buffers are measured after each drain.
             _ => {}

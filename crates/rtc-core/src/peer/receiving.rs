@@ -7,6 +7,7 @@ use str0m::media::{KeyframeRequestKind, MediaData, Mid};
 use super::PeerConnection;
 use super::transceiver::Receiver;
 use super::transceivers::unknown;
+use crate::engine::{AUDIO_REPORT_INTERVAL, VIDEO_REPORT_INTERVAL};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::TransceiverId;
@@ -72,6 +73,8 @@ impl PeerConnection {
             .stream_rx_by_mid(mid, data.rid)
             .map(|s| *s.ssrc());
         let now = self.now;
+        let numbers = **data.seq_range.start()..=**data.seq_range.end();
+        self.collected.heard(mid, data.rid, ssrc, numbers);
         let transceiver = &mut self.transceivers[index];
         if !transceiver.receives() {
             return;
@@ -131,6 +134,15 @@ impl PeerConnection {
         }
         if ask {
             self.ask_for_key_frame(id, KeyFrameRequest::Pli);
+        }
+    }
+
+    /// Between two receiver reports of what comes with this mid.
+    pub(super) fn receiver_reports_every(&self, mid: Mid) -> Duration {
+        let index = self.by_mid(&mid.to_string());
+        match index.map(|index| self.transceivers[index].kind) {
+            Some(Kind::Audio) => AUDIO_REPORT_INTERVAL,
+            _ => VIDEO_REPORT_INTERVAL,
         }
     }
 

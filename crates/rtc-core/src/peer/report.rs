@@ -1,11 +1,14 @@
 //! `getStats`, put together from what the stack counts and what passed by here.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
+use str0m::media::{Mid, Rid};
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
 use super::PeerConnection;
+use super::losses::Losses;
 use super::receiving::linear_level;
 use super::transceiver::Transceiver;
 use crate::candidate::{CandidateKind, Protocol, RemoteCandidate};
@@ -29,6 +32,7 @@ pub(super) struct Collected {
     pub(super) peer: Option<PeerStats>,
     ingress: HashMap<Key, MediaIngressStats>,
     egress: HashMap<Key, MediaEgressStats>,
+    losses: HashMap<Key, Losses>,
     pub(super) packets_sent: u64,
     pub(super) packets_received: u64,
     pub(super) last_sent: Option<Instant>,
@@ -38,11 +42,25 @@ pub(super) struct Collected {
 }
 
 impl Collected {
-    pub(super) fn ingress(&mut self, stats: MediaIngressStats) {
-        self.ingress.insert(
-            (stats.mid.to_string(), stats.rid.map(|r| r.to_string())),
-            stats,
-        );
+    /// `interval` is that of receiver reports.
+    pub(super) fn ingress(&mut self, stats: MediaIngressStats, interval: Duration) {
+        let key = (stats.mid.to_string(), stats.rid.map(|r| r.to_string()));
+        let losses = self.losses.entry(key.clone()).or_default();
+        losses.told(stats.loss, stats.jitter, interval, stats.timestamp);
+        self.ingress.insert(key, stats);
+    }
+
+    /// Media with these extended sequence numbers came.
+    pub(super) fn heard(
+        &mut self,
+        mid: Mid,
+        rid: Option<Rid>,
+        ssrc: Option<u32>,
+        numbers: RangeInclusive<u64>,
+    ) {
+        let key = (mid.to_string(), rid.map(|r| r.to_string()));
+        let losses = self.losses.entry(key).or_default();
+        losses.heard(ssrc, *numbers.start(), *numbers.end());
     }
 
     pub(super) fn egress(&mut self, stats: MediaEgressStats) {
@@ -219,9 +237,7 @@ impl PeerConnection {
                 .map(|_| format!("RO{}{suffix}", transceiver.id));
             let codec_id = codec.map(|c| codec_id(c.payload_type));
             let clock = codec.map_or(90_000, |c| c.clock_rate);
-            let lost = network
-                .loss
-                .map_or(0.0, |l| f64::from(l) * network.packets as f64);
+            let losses = self.collected.losses.get(key);
             entries.push(Stats::InboundRtp(InboundRtpStats {
                 id: id.clone(),
                 transceiver: transceiver.id,
@@ -235,7 +251,7 @@ impl PeerConnection {
                 remote_id: remote_id.clone(),
                 packets_received: network.packets,
                 bytes_received: network.bytes,
-                packets_lost: lost.round() as i64,
+                packets_lost: losses.map_or(0, Losses::count),
                 jitter: f64::from(network.jitter) / f64::from(clock),
                 last_packet_received: receiver.last_media,
                 frames_received: receiver.frames,

@@ -2584,18 +2584,36 @@
     freezeCount = 0;
     /** Seconds. */
     totalFreezesDuration = 0;
+    pauseCount = 0;
+    /** Seconds. */
+    totalPausesDuration = 0;
     #times = [];
     #last;
     #intervals = [];
+    #expected = !0;
+    #watched = !0;
     /** A picture was painted at `now`, in milliseconds. */
     painted(now) {
-      this.#last !== void 0 && this.#interval(now - this.#last), this.#last = now, this.#times.push(now);
+      this.#last !== void 0 && this.#watched && this.#interval(now - this.#last), this.#last = now, this.#expected = !0, this.#watched = !0, this.#times.push(now);
+    }
+    /** The sender is silent: that the next picture takes its time is no freeze. */
+    muted() {
+      this.#expected = !1;
+    }
+    /** Nobody looks: until the next picture there is neither a freeze nor a pause. */
+    unwatched() {
+      this.#watched = !1;
     }
     /** Pictures painted in the second before `now`. */
     perSecond(now) {
       return this.#times = this.#times.filter((time) => now - time <= 1e3), this.#times.length;
     }
     #interval(milliseconds) {
+      if (milliseconds > 5e3) {
+        this.pauseCount += 1, this.totalPausesDuration += milliseconds / 1e3;
+        return;
+      }
+      if (!this.#expected) return;
       let { length } = this.#intervals, average = this.#intervals.reduce((sum, value) => sum + value, 0) / Math.max(1, length);
       length > 0 && milliseconds >= Math.max(3 * average, average + 150) && (this.freezeCount += 1, this.totalFreezesDuration += milliseconds / 1e3), this.#intervals.push(milliseconds), length >= 30 && this.#intervals.shift();
     }
@@ -2621,6 +2639,10 @@
     picture(picture) {
       picture.type === "raw" ? this.#raw(picture) : this.#encoded(picture);
     }
+    /** What painters want, or whether the sender is silent, may have changed. */
+    changed(muted) {
+      this.#wanted || this.#pace.unwatched(), muted && this.#pace.muted();
+    }
     close() {
       clearInterval(this.#report), this.#decoder.close();
     }
@@ -2629,7 +2651,7 @@
       return !1;
     }
     #encoded(picture) {
-      this.#report ??= setInterval(() => this.#tell(), REPORT_INTERVAL), this.#wanted ? this.#decoder.decode(picture) : this.#decoder.interrupt();
+      this.#report ??= setInterval(() => this.#tell(), REPORT_INTERVAL), this.#wanted ? this.#decoder.decode(picture) : (this.#pace.unwatched(), this.#decoder.interrupt());
     }
     #decoded({ frame, rtpTimestamp, arrival, behind }) {
       let now = performance.now();
@@ -2664,7 +2686,9 @@
         frameHeight: this.#height,
         framesPerSecond: this.#pace.perSecond(performance.now()),
         freezeCount: this.#pace.freezeCount,
-        totalFreezesDuration: this.#pace.totalFreezesDuration
+        totalFreezesDuration: this.#pace.totalFreezesDuration,
+        pauseCount: this.#pace.pauseCount,
+        totalPausesDuration: this.#pace.totalPausesDuration
       };
       host().post({ op: "reportDecoded", track: this.#track, report });
     }
@@ -2673,8 +2697,11 @@
     let pictures = shown.get(track);
     pictures || (pictures = new TrackPictures(track), shown.set(track, pictures), host().pictures.set(track, pictures));
     let mine = pictures;
-    return mine.painters.add(painter), () => {
-      mine.painters.delete(painter), !(mine.painters.size > 0 || shown.get(track) !== mine) && (mine.close(), shown.delete(track), host().pictures.delete(track));
+    return mine.painters.add(painter), {
+      changed: (muted) => mine.changed(muted),
+      stop: () => {
+        mine.painters.delete(painter), !(mine.painters.size > 0 || shown.get(track) !== mine) && (mine.close(), shown.delete(track), host().pictures.delete(track));
+      }
     };
   }
 
@@ -2711,26 +2738,26 @@
     #view;
     #attached = !1;
     #closed = !1;
-    #stopPainting;
+    #painting;
     #hiding;
     constructor(core, view, painter) {
       this.core = core, this.#view = view, core.whenBound((track) => {
         if (this.#closed) return;
-        this.#attached = !0, this.#stopPainting = paintOn(track, painter);
+        this.#attached = !0, this.#painting = paintOn(track, painter);
         let { width, height, visible } = this.#view;
         host().post({ op: "attachVideo", sink: this.#id, track, width, height }), visible || this.#hideSoon();
       });
     }
     update(view) {
       let { width, height, visible } = this.#view;
-      if (this.#view = view, visible && !view.visible) {
+      if (this.#view = view, this.#painting?.changed(this.core.muted), visible && !view.visible) {
         this.#hideSoon();
         return;
       }
       (view.visible !== visible || view.width !== width || view.height !== height) && this.#tell();
     }
     close() {
-      this.#closed = !0, clearTimeout(this.#hiding), this.#stopPainting?.(), this.#attached && host().post({ op: "detachVideo", sink: this.#id }), this.#attached = !1;
+      this.#closed = !0, clearTimeout(this.#hiding), this.#painting?.stop(), this.#attached && host().post({ op: "detachVideo", sink: this.#id }), this.#attached = !1;
     }
     #hideSoon() {
       clearTimeout(this.#hiding), this.#hiding = setTimeout(() => {

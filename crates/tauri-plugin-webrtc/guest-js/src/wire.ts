@@ -180,7 +180,15 @@ freezeCount: number,
 /**
  * Seconds frozen.
  */
-totalFreezesDuration: number, };
+totalFreezesDuration: number, 
+/**
+ * Pauses as webrtc-stats counts them: more than five seconds without a picture.
+ */
+pauseCount: number, 
+/**
+ * Seconds paused.
+ */
+totalPausesDuration: number, };
 
 export type Configuration = { 
 /**

@@ -5,7 +5,6 @@ import { MediaStream } from '../src/media/stream';
 import { MediaStreamTrack } from '../src/media/track';
 import { noise } from '../src/audio/level';
 import { vp8Size } from '../src/playback/decoder';
-import { Pace } from '../src/playback/pace';
 import { RTCIceCandidate } from '../src/peer/description';
 import { decodeBinary } from '../src/binary';
 import { FIRST_HOST_ID, FakeHost, settle } from './fake-host';
@@ -196,20 +195,6 @@ describe('a VP8 key frame', () => {
     expect(vp8Size(picture)).toBe(360 * 65536 + 640);
     expect(vp8Size({ ...picture, codec: 'h264' })).toBeUndefined();
     expect(vp8Size({ ...picture, data: data.slice(0, 9) })).toBeUndefined();
-  });
-});
-
-describe('pace', () => {
-  it('counts freezes as webrtc-stats does', () => {
-    const pace = new Pace();
-    let now = 0;
-    for (let i = 0; i < 30; i += 1) pace.painted((now += 33));
-    expect(pace.perSecond(now)).toBe(30);
-    pace.painted((now += 150));
-    expect(pace.freezeCount).toBe(0);
-    pace.painted(now + 400);
-    expect(pace.freezeCount).toBe(1);
-    expect(pace.totalFreezesDuration).toBeCloseTo(0.4);
   });
 });
 

@@ -224,6 +224,8 @@ fn pictures(decoded: Option<&DecodeReport>, fields: &mut Map<String, Value>) {
             "framesPerSecond": decoded.frames_per_second,
             "freezeCount": decoded.freeze_count,
             "totalFreezesDuration": decoded.total_freezes_duration,
+            "pauseCount": decoded.pause_count,
+            "totalPausesDuration": decoded.total_pauses_duration,
             "decoderImplementation": "WebCodecs",
         }),
     );

@@ -150,6 +150,10 @@ pub struct DecodeReport {
     pub freeze_count: u32,
     /// Seconds frozen.
     pub total_freezes_duration: f64,
+    /// Pauses as webrtc-stats counts them: more than five seconds without a picture.
+    pub pause_count: u32,
+    /// Seconds paused.
+    pub total_pauses_duration: f64,
 }
 
 /// `RTCConfiguration`.

@@ -3,7 +3,7 @@
 use tokio::task::JoinHandle;
 use url::Url;
 
-use super::support::{World, parameter, state};
+use super::support::{EMAIL, PASSWORD, World, parameter, state};
 use crate::account::{Account, Credentials as _};
 use crate::{Code, Fault};
 
@@ -128,4 +128,113 @@ async fn a_link_with_a_token_that_is_none_says_so() {
         assert_eq!(signing_in.await.unwrap().unwrap_err().code, code);
         assert!(account.credential().await.is_err());
     }
+}
+
+#[tokio::test]
+async fn the_page_of_the_reference_backend_makes_a_link_that_signs_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let link = signed_in_on(&world, &page, |_| true).await;
+    // Nothing that anybody else could use.
+    assert!(link.contains("code=") && !link.contains("token="), "{link}");
+    account.link(&link).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(state(&account).user.unwrap().id, "u1");
+    assert_eq!(world.works(&account).await, 200);
+    assert_eq!(account.link(&link).unwrap_err().code, Code::SignInNotAsked);
+    // It goes on by itself.
+    world.advance(std::time::Duration::from_secs(3600));
+    assert_eq!(world.works(&account).await, 200);
+}
+
+#[tokio::test]
+async fn its_link_with_a_token_signs_in_too() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let link = signed_in_on(&world, &page, |name| !name.starts_with("code_challenge")).await;
+    assert!(link.contains("token=") && !link.contains("code="), "{link}");
+    account.link(&link).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(state(&account).user.unwrap().id, "u1");
+    assert_eq!(world.works(&account).await, 200);
+    assert_eq!(world.vault.field("refresh"), "");
+}
+
+#[tokio::test]
+async fn a_code_of_another_sign_in_is_no_good() {
+    let mut world = World::new().await;
+    let (account, other) = (world.account(), world.account());
+    let others = begin(&other);
+    let others_page = world.opened().await;
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    // Signed in by the attacker, who knows the state but not what the challenge was made of.
+    let link = signed_in_on(&world, &others_page, |_| true).await;
+    let own = parameter(&page, "state");
+    let forged = link.replace(&parameter(&others_page, "state"), &own);
+    account.link(&forged).unwrap();
+    let refused = signing_in.await.unwrap().unwrap_err();
+    assert_eq!(refused.code, Code::SignInFailed);
+    assert!(state(&account).user.is_none());
+    other.cancel();
+    let cancelled = others.await.unwrap().unwrap_err();
+    assert_eq!(cancelled.code, Code::SignInCancelled);
+}
+
+#[tokio::test]
+async fn to_say_no_on_that_page_is_no_sign_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    let shown = world.http.get(page).send().await.unwrap();
+    let link = link_in(&shown.text().await.unwrap(), "error=access_denied");
+    account.link(&link).unwrap();
+    let refused = signing_in.await.unwrap().unwrap_err();
+    assert_eq!(refused.code, Code::SignInCancelled);
+    assert!(state(&account).user.is_none());
+}
+
+/// The page's link to the app, as a browser reads it.
+fn link_in(html: &str, with: &str) -> String {
+    let (_, rest) = html.split_once("href=\"salon:").expect(html);
+    let link = rest.split_once('"').unwrap().0.replace("&amp;", "&");
+    assert!(link.contains(with), "{html}");
+    format!("salon:{link}")
+}
+
+/// Signs in on the reference backend's page; the link to the app. `keeps` names of the address.
+async fn signed_in_on(world: &World, page: &Url, keeps: impl Fn(&str) -> bool) -> String {
+    let kept: Vec<(String, String)> = page
+        .query_pairs()
+        .into_owned()
+        .filter(|(name, _)| keeps(name))
+        .collect();
+    let mut shown = page.clone();
+    shown.query_pairs_mut().clear().extend_pairs(&kept);
+    let shown = world.http.get(shown).send().await.unwrap();
+    let cookie = shown.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let html = shown.text().await.unwrap();
+    let key = html.split_once("name=\"form\" value=\"").expect(&html).1;
+    let key = key.split_once('"').unwrap().0;
+    let filled = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&kept)
+        .extend_pairs([("form", key), ("email", EMAIL), ("password", PASSWORD)])
+        .finish();
+    let mut address = page.clone();
+    address.set_query(None);
+    let signed_in = world
+        .http
+        .post(address)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", cookie.split(';').next().unwrap())
+        .body(filled)
+        .send()
+        .await
+        .unwrap();
+    link_in(&signed_in.text().await.unwrap(), "backend=")
 }

@@ -221,6 +221,47 @@ async fn a_cancelled_meeting_stops_ringing_at_once() {
 }
 
 #[tokio::test]
+async fn answered_on_one_device_it_stops_at_once_on_the_other() {
+    let backend = TestBackend::start_with(|config| {
+        config.livekit = Some(salon_backend::LiveKit {
+            url: "wss://livekit.example".parse().unwrap(),
+            key: "key".into(),
+            secret: "planted-livekit-secret-0123456789abcdef".into(),
+        });
+    })
+    .await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let elsewhere = ben.on_another_device().await;
+    let mut here = App::start(&backend, &ben).await;
+    let mut there = App::start(&backend, &elsewhere).await;
+    let id = backend.agree(&ann, &ben).await;
+    for app in [&mut here, &mut there] {
+        app.told(Told::Ring(id.clone(), true)).await;
+    }
+    here.sessions.join(id.clone()).await.unwrap();
+    here.told(Told::Stop(id.clone(), StopReason::Joined)).await;
+    backend.gets_token(&ben, &id).await;
+    there
+        .told(Told::Stop(id.clone(), StopReason::AnsweredElsewhere))
+        .await;
+    let state = there.state(|state| state.ringing.is_empty()).await;
+    assert_eq!((ids(&state), state.ringtone), (vec![id.as_str()], false));
+    assert_eq!(state.answered_elsewhere, [id.as_str()]);
+    // It still can be gone on with there, and here it was not elsewhere.
+    there.sessions.join(id.clone()).await.unwrap();
+    backend.act(&ann, &id, "end").await;
+    for app in [&mut here, &mut there] {
+        let (_, before) = app
+            .until(|told| shows(told, |state| ids(state).is_empty()))
+            .await;
+        let again = |told: &Told| matches!(told, Told::Ring(..));
+        assert!(!before.iter().any(again), "{before:?}");
+    }
+    let now = here.state(|state| ids(state).is_empty()).await;
+    assert!(now.answered_elsewhere.is_empty());
+}
+
+#[tokio::test]
 async fn ended_for_everyone_is_told_to_who_is_in_the_call() {
     let (backend, ann, ben) = two().await;
     let mut hers = App::start(&backend, &ann).await;

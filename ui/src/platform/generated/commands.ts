@@ -324,6 +324,10 @@ ringing: Array<string>,
  */
 ringtone: boolean, 
 /**
+ * Ids of active ones that the user answered on another device, as far as the backend tells.
+ */
+answeredElsewhere: Array<string>, 
+/**
  * Why the list may be old.
  */
 fault: Fault | null, };

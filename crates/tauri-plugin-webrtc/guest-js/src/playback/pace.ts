@@ -1,21 +1,40 @@
-/** Pictures a second and freezes, as webrtc-stats defines them. */
+/** Pictures a second, freezes and pauses, as webrtc-stats defines them. */
 
 /** Intervals that make up the average to which one is compared. */
 const WINDOW = 30;
+/** webrtc-stats, `pauseCount`: after that long without a picture, in milliseconds. */
+const PAUSE = 5000;
 
 export class Pace {
   freezeCount = 0;
   /** Seconds. */
   totalFreezesDuration = 0;
+  pauseCount = 0;
+  /** Seconds. */
+  totalPausesDuration = 0;
   #times: number[] = [];
   #last: number | undefined;
   #intervals: number[] = [];
+  #expected = true;
+  #watched = true;
 
   /** A picture was painted at `now`, in milliseconds. */
   painted(now: number): void {
-    if (this.#last !== undefined) this.#interval(now - this.#last);
+    if (this.#last !== undefined && this.#watched) this.#interval(now - this.#last);
     this.#last = now;
+    this.#expected = true;
+    this.#watched = true;
     this.#times.push(now);
+  }
+
+  /** The sender is silent: that the next picture takes its time is no freeze. */
+  muted(): void {
+    this.#expected = false;
+  }
+
+  /** Nobody looks: until the next picture there is neither a freeze nor a pause. */
+  unwatched(): void {
+    this.#watched = false;
   }
 
   /** Pictures painted in the second before `now`. */
@@ -25,9 +44,15 @@ export class Pace {
   }
 
   #interval(milliseconds: number): void {
+    if (milliseconds > PAUSE) {
+      this.pauseCount += 1;
+      this.totalPausesDuration += milliseconds / 1000;
+      return;
+    }
+    if (!this.#expected) return;
     const { length } = this.#intervals;
     const average = this.#intervals.reduce((sum, value) => sum + value, 0) / Math.max(1, length);
-    // webrtc-stats, `freezeCount`: longer than three times, or 150 ms more than, the average.
+    // webrtc-stats, `freezeCount`: at least three times, or 150 ms more than, the average.
     if (length > 0 && milliseconds >= Math.max(3 * average, average + 150)) {
       this.freezeCount += 1;
       this.totalFreezesDuration += milliseconds / 1000;

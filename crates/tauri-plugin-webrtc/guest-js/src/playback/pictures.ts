@@ -58,6 +58,12 @@ class TrackPictures implements PictureListener {
     else this.#encoded(picture);
   }
 
+  /** What painters want, or whether the sender is silent, may have changed. */
+  changed(muted: boolean): void {
+    if (!this.#wanted) this.#pace.unwatched();
+    if (muted) this.#pace.muted();
+  }
+
   close(): void {
     clearInterval(this.#report);
     this.#decoder.close();
@@ -71,8 +77,12 @@ class TrackPictures implements PictureListener {
   #encoded(picture: Picture): void {
     // Only the pictures of remote tracks are reported: they feed `inbound-rtp`.
     this.#report ??= setInterval(() => this.#tell(), REPORT_INTERVAL);
-    if (this.#wanted) this.#decoder.decode(picture);
-    else this.#decoder.interrupt();
+    if (this.#wanted) {
+      this.#decoder.decode(picture);
+    } else {
+      this.#pace.unwatched();
+      this.#decoder.interrupt();
+    }
   }
 
   #decoded({ frame, rtpTimestamp, arrival, behind }: Decoded): void {
@@ -123,6 +133,8 @@ class TrackPictures implements PictureListener {
       framesPerSecond: this.#pace.perSecond(performance.now()),
       freezeCount: this.#pace.freezeCount,
       totalFreezesDuration: this.#pace.totalFreezesDuration,
+      pauseCount: this.#pace.pauseCount,
+      totalPausesDuration: this.#pace.totalPausesDuration,
     };
     host().post({ op: 'reportDecoded', track: this.#track, report });
   }
@@ -130,8 +142,15 @@ class TrackPictures implements PictureListener {
 
 const shown = new Map<number, TrackPictures>();
 
-/** Paints a track's pictures on `painter` from now on. Returns what ends it. */
-export function paintOn(track: number, painter: Painter): () => void {
+/** A painter at work. */
+export interface Painting {
+  /** To be told when what the painter wants has changed, or whether the track is muted. */
+  changed(muted: boolean): void;
+  stop(): void;
+}
+
+/** Paints a track's pictures on `painter` from now on. */
+export function paintOn(track: number, painter: Painter): Painting {
   let pictures = shown.get(track);
   if (!pictures) {
     pictures = new TrackPictures(track);
@@ -140,11 +159,14 @@ export function paintOn(track: number, painter: Painter): () => void {
   }
   const mine = pictures;
   mine.painters.add(painter);
-  return () => {
-    mine.painters.delete(painter);
-    if (mine.painters.size > 0 || shown.get(track) !== mine) return;
-    mine.close();
-    shown.delete(track);
-    host().pictures.delete(track);
+  return {
+    changed: (muted) => mine.changed(muted),
+    stop: () => {
+      mine.painters.delete(painter);
+      if (mine.painters.size > 0 || shown.get(track) !== mine) return;
+      mine.close();
+      shown.delete(track);
+      host().pictures.delete(track);
+    },
   };
 }

@@ -2,7 +2,7 @@
 import type { TrackCore } from '../media/track';
 import { host } from '../transport';
 import { paintOn } from './pictures';
-import type { Painter } from './pictures';
+import type { Painter, Painting } from './pictures';
 
 /** How an element plays sound. */
 export interface AudioSettings {
@@ -84,7 +84,7 @@ export class VideoSink {
   #view: ViewSettings;
   #attached = false;
   #closed = false;
-  #stopPainting: (() => void) | undefined;
+  #painting: Painting | undefined;
   #hiding: ReturnType<typeof setTimeout> | undefined;
 
   constructor(core: TrackCore, view: ViewSettings, painter: Painter) {
@@ -93,7 +93,7 @@ export class VideoSink {
     core.whenBound((track) => {
       if (this.#closed) return;
       this.#attached = true;
-      this.#stopPainting = paintOn(track, painter);
+      this.#painting = paintOn(track, painter);
       const { width, height, visible } = this.#view;
       host().post({ op: 'attachVideo', sink: this.#id, track, width, height });
       if (!visible) this.#hideSoon();
@@ -103,6 +103,7 @@ export class VideoSink {
   update(view: ViewSettings): void {
     const { width, height, visible } = this.#view;
     this.#view = view;
+    this.#painting?.changed(this.core.muted);
     if (visible && !view.visible) {
       this.#hideSoon();
       return;
@@ -113,7 +114,7 @@ export class VideoSink {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#hiding);
-    this.#stopPainting?.();
+    this.#painting?.stop();
     if (this.#attached) host().post({ op: 'detachVideo', sink: this.#id });
     this.#attached = false;
   }
