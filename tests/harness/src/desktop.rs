@@ -56,6 +56,26 @@ pub struct Desktop {
     _bus: Owned,
 }
 
+/// A session bus that starts nothing by itself: what the system would does not belong to this
+/// desktop, and stays when it ends.
+fn bus_configuration(address: &str) -> String {
+    format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>{address}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#
+    )
+}
+
 impl Desktop {
     /// Starts one in an empty folder, without a keyring.
     ///
@@ -65,14 +85,13 @@ impl Desktop {
         std::fs::create_dir_all(folder.join("bin"))?;
         let socket = folder.join("bus");
         let address = format!("unix:path={}", socket.display());
+        let configuration = folder.join("bus.conf");
+        std::fs::write(&configuration, bus_configuration(&address))?;
         let bus = Owned::start(
             Command::new("dbus-daemon")
-                .args(["--session", "--nofork", "--nopidfile", "--address"])
-                .arg(&address)
-                .env("HOME", folder)
-                // What the system could start by itself does not belong to this desktop.
-                .env("XDG_DATA_DIRS", folder)
-                .env("XDG_DATA_HOME", folder),
+                .args(["--nofork", "--nopidfile", "--config-file"])
+                .arg(&configuration)
+                .env("HOME", folder),
             &folder.join("bus.log"),
         )?;
         wait_for_socket(&socket).await?;
