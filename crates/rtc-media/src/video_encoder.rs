@@ -257,6 +257,30 @@ mod tests {
     }
 
     #[test]
+    fn a_layer_of_another_size_begins_with_a_key_frame() {
+        let pair = encoder();
+        let mut layer = layers().remove(2);
+        let mut number = 0;
+        for (scale, size) in [(1.0, (1280, 720)), (2.0, (640, 360)), (1.0, (1280, 720))] {
+            layer.scale_resolution_down_by = scale;
+            pair.0.configure(std::slice::from_ref(&layer));
+            let frames = encode(&pair, number..number + 4, 1);
+            number += 4;
+            let keys: Vec<_> = frames.iter().map(|frame| frame.key_frame).collect();
+            assert_eq!(keys, [true, false, false, false], "{scale}");
+            assert!(
+                frames
+                    .iter()
+                    .all(|frame| (frame.width, frame.height) == size)
+            );
+            // What a VP8 key frame says of itself (RFC 6386, section 9.1).
+            let number =
+                |at: usize| u16::from_le_bytes([frames[0].data[at], frames[0].data[at + 1]]);
+            assert_eq!((u32::from(number(6)), u32::from(number(8))), size);
+        }
+    }
+
+    #[test]
     fn the_bitrate_is_obeyed_also_when_it_changes() {
         let pair = encoder();
         let mut layer = layers().remove(1);

@@ -47,6 +47,7 @@ impl std::fmt::Debug for Shared {
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
     pts: gst::ClockTime,
+    size: (u32, u32),
     captured: Instant,
     handed_over: Instant,
 }
@@ -196,14 +197,18 @@ impl Layer {
 
     pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
         let size = (frame.width(), frame.height());
-        let usable =
-            |running: &Running| running.size == size && !running.over.load(Ordering::Acquire);
-        if !self.running.as_ref().is_some_and(usable) {
-            // A new encoder begins with a key frame by itself.
-            self.key_frame_wanted = false;
-            self.stop();
-            self.pace.restart();
-            self.running = Some(self.launch(frame).map_err(codec_error)?);
+        let over = |running: &Running| running.over.load(Ordering::Acquire);
+        match &mut self.running {
+            Some(running) if running.size == size && !over(running) => {}
+            Some(running) if !over(running) => {
+                running.resize(size);
+                self.begins_anew();
+            }
+            _ => {
+                self.stop();
+                self.running = Some(self.launch(frame).map_err(codec_error)?);
+                self.begins_anew();
+            }
         }
         let Some(running) = &mut self.running else {
             return Ok(());
@@ -220,6 +225,13 @@ impl Layer {
             running.source.send_event(event);
         }
         running.push(frame).map_err(codec_error)
+    }
+
+    /// A new encoder begins with a key frame by itself.
+    fn begins_anew(&mut self) {
+        self.key_frame_wanted = false;
+        let encoded = self.shared.statistics.lock().frames_encoded;
+        self.pace.restart(encoded);
     }
 
     /// Stopping waits for the picture being encoded, which whoever calls here must not.
@@ -243,21 +255,14 @@ impl Layer {
                 over.store(true, Ordering::Release);
             }
         })?;
-        let caps = video::VideoCapsBuilder::new()
-            .format(video::VideoFormat::I420)
-            .width(size.0 as i32)
-            .height(size.1 as i32)
-            .framerate(gst::Fraction::new(30, 1))
-            .build();
         let source = app::AppSrc::builder()
-            .caps(&caps)
+            .caps(&caps(size))
             .format(gst::Format::Time)
             .build();
         let encoder = vp8_encoder(size, self.config.bitrate)?;
         let in_flight = Arc::default();
         let sink = encoded_sink(
             self.config.rid.clone(),
-            size,
             self.shared.clone(),
             &in_flight,
             over.clone(),
@@ -279,7 +284,23 @@ impl Layer {
     }
 }
 
+fn caps((width, height): (u32, u32)) -> gst::Caps {
+    video::VideoCapsBuilder::new()
+        .format(video::VideoFormat::I420)
+        .width(width as i32)
+        .height(height as i32)
+        .framerate(gst::Fraction::new(30, 1))
+        .build()
+}
+
 impl Running {
+    /// The next picture has another size. The encoder begins anew on the same thread: another thread
+    /// would take its memory from elsewhere, and what the first had is not given back.
+    fn resize(&mut self, size: (u32, u32)) {
+        self.source.set_caps(Some(&caps(size)));
+        self.size = size;
+    }
+
     fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), String> {
         let captured = frame.captured();
         let since = captured.saturating_duration_since(self.start);
@@ -308,6 +329,7 @@ impl Running {
         }
         self.in_flight.lock().push_back(InFlight {
             pts,
+            size: self.size,
             captured,
             handed_over: Instant::now(),
         });
@@ -357,7 +379,6 @@ fn vp8_encoder(size: (u32, u32), bits_per_second: u32) -> Result<gst::Element, S
 
 fn encoded_sink(
     rid: String,
-    size: (u32, u32),
     shared: Arc<Shared>,
     in_flight: &Arc<Mutex<VecDeque<InFlight>>>,
     over: Arc<AtomicBool>,
@@ -383,14 +404,14 @@ fn encoded_sink(
             statistics.frames_encoded += 1;
             statistics.key_frames_encoded += u32::from(key_frame);
             statistics.total_encode_time += entry.handed_over.elapsed();
-            (statistics.width, statistics.height) = size;
+            (statistics.width, statistics.height) = entry.size;
         }
         (shared.on_frame)(EncodedLayerFrame {
             rid: rid.clone(),
             data: map.to_vec(),
             key_frame,
-            width: size.0,
-            height: size.1,
+            width: entry.size.0,
+            height: entry.size.1,
             captured: entry.captured,
         });
         Ok(gst::FlowSuccess::Ok)

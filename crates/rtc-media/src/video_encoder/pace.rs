@@ -8,6 +8,8 @@ const STEPS: [f64; 5] = [1.0, 4.0 / 3.0, 2.0, 8.0 / 3.0, 4.0];
 const SMALLEST: u32 = 180;
 /// What is looked at together.
 const WINDOW: Duration = Duration::from_secs(1);
+/// A new encoder's first pictures are the dearest: how long they are not looked at.
+const SETTLING: Duration = Duration::from_secs(1);
 /// Fewer pictures in a window than this say nothing.
 const FEWEST: u32 = 8;
 /// Left out in a window, as a share of all: more means the encoder does not keep up.
@@ -39,6 +41,10 @@ pub(super) struct Work {
 #[derive(Debug)]
 pub(super) struct Pace {
     step: usize,
+    /// Pictures encoded before the encoder began anew, if it has not given out one since.
+    idle: Option<u32>,
+    /// When the encoder has found its feet.
+    settled: Option<Instant>,
     window: Option<(Instant, Work)>,
     /// Since when all is well.
     well_since: Option<Instant>,
@@ -50,6 +56,8 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             step: 0,
+            idle: Some(0),
+            settled: None,
             window: None,
             well_since: None,
             grown: None,
@@ -64,8 +72,9 @@ impl Pace {
         STEPS[self.step]
     }
 
-    /// The encoder begins anew, which says nothing about its pace.
-    pub(super) fn restart(&mut self) {
+    /// The encoder begins anew, after so many pictures.
+    pub(super) fn restart(&mut self, encoded: u32) {
+        self.idle = Some(encoded);
         self.window = None;
         self.well_since = None;
     }
@@ -73,8 +82,14 @@ impl Pace {
     /// Looks at what was done until `now`. `height` is that of a whole picture in rows, `period`
     /// the time between two pictures. Whether [`Self::divisor`] has changed.
     pub(super) fn look(&mut self, now: Instant, work: Work, height: u32, period: Duration) -> bool {
-        // Starting an encoder takes a while; it counts from its first picture.
-        if work.encoded == 0 {
+        // Starting an encoder takes a while, which says nothing about its pace.
+        if self.idle.is_some_and(|before| work.encoded == before) {
+            return false;
+        }
+        if self.idle.take().is_some() {
+            self.settled = Some(now + SETTLING);
+        }
+        if self.settled.is_some_and(|at| now < at) {
             return false;
         }
         let Some((start, before)) = self.window else {
@@ -149,6 +164,8 @@ mod tests {
 
     /// A processor that needs some time for a picture of 720 rows, and less for a smaller one.
     struct Machine {
+        /// How long a new encoder takes to begin.
+        start: Duration,
         pace: Pace,
         work: Work,
         now: Instant,
@@ -160,6 +177,7 @@ mod tests {
         fn new(height: u32) -> Self {
             let now = Instant::now();
             Self {
+                start: Duration::from_millis(400),
                 pace: Pace::default(),
                 work: Work::default(),
                 now,
@@ -183,7 +201,8 @@ mod tests {
                     self.work.encode_time += takes;
                 }
                 if self.pace.look(self.now, self.work, self.height, PERIOD) {
-                    self.pace.restart();
+                    self.pace.restart(self.work.encoded);
+                    self.busy_until = self.now + self.start;
                 }
             }
             let rows = f64::from(self.height) / self.pace.divisor();

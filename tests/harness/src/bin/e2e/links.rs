@@ -17,7 +17,7 @@ const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 const PLANTED: &str = "planted-sign-in-93c1";
 
 /// Links that are refused, with the code and the beginning of the sentence.
-const REFUSED: [(&str, &str, &str); 7] = [
+const REFUSED: [(&str, &str, &str); 8] = [
     (
         "salon://join",
         "link-invalid",
@@ -32,6 +32,11 @@ const REFUSED: [(&str, &str, &str); 7] = [
         "ftp://meet.example/join/tea",
         "link-invalid",
         "This is not a meeting link.",
+    ),
+    (
+        "https://meet.example/join/tea",
+        "link-other-site",
+        "The link is of another web site",
     ),
     (
         "salon://join?room=a%2Fb",
@@ -224,7 +229,7 @@ async fn refused(
 /// As somebody copies them from a browser.
 async fn pasted(page: &Page, report: &mut Report) -> Result<()> {
     for (input, title) in [
-        ("https://meet.example/join/tea%20room", "tea room"),
+        ("https://localhost/join/tea%20room", "tea room"),
         ("  salon://join?room=garden \n", "garden"),
         ("Plain name", "Plain name"),
     ] {
