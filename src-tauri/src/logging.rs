@@ -117,6 +117,38 @@ pub(crate) fn folder() -> Option<PathBuf> {
 mod tests {
     use super::*;
 
+    const CRASHING: &str = "SALON_TEST_CRASHES_INTO";
+    const TOKEN: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
+
+    /// In a process of its own: there is one log and one panic hook for each.
+    #[test]
+    fn what_a_crash_says_holds_no_token() {
+        if let Some(folder) = std::env::var_os(CRASHING) {
+            let _log = start(Some(folder.into()));
+            let thread = std::thread::spawn(|| panic!("cannot read the token {TOKEN}"));
+            thread.join().unwrap_err();
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let name = std::thread::current().name().unwrap().to_owned();
+        let crashed = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--nocapture"])
+            .env(CRASHING, folder.path())
+            .output()
+            .unwrap();
+        let mut said = vec![
+            String::from_utf8_lossy(&crashed.stdout).into_owned(),
+            String::from_utf8_lossy(&crashed.stderr).into_owned(),
+        ];
+        for entry in std::fs::read_dir(folder.path()).unwrap() {
+            said.push(std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        }
+        let told = |text: &&String| text.contains("cannot read the token [token]");
+        // On standard error and in the file.
+        assert_eq!(said.iter().filter(told).count(), 2, "{said:?}");
+        assert!(!said.concat().contains(TOKEN));
+    }
+
     #[test]
     fn no_token_reaches_the_log() {
         let mut log = Vec::new();

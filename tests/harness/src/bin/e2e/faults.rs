@@ -1,11 +1,12 @@
 //! What goes wrong is named, and nothing hangs or falls over.
 
+use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use salon_harness::backend::Backend;
 use salon_harness::browser::Page;
-use salon_harness::memory::search_environment;
+use salon_harness::memory::{contains, search_environment};
 use salon_harness::report::Report;
 use salon_harness::token::{SECRET, claims, now, sign, sign_with};
 use salon_harness::usage::find_all;
@@ -168,6 +169,7 @@ async fn bad_tokens(world: &mut World, report: &mut Report) -> Result<()> {
             without_sound: false,
         })
         .await?;
+    bundle(report)?;
     inherited(&app, report)?;
     let page = &app.page;
     for (name, expected, token) in tokens()? {
@@ -226,6 +228,33 @@ fn inherited(app: &Driven, report: &mut Report) -> Result<()> {
             json!(found),
         );
     }
+    Ok(())
+}
+
+/// What was in the environment of the build is in nothing that was built. `./x e2e` says what it was;
+/// whoever runs this program by hand has built by hand.
+fn bundle(report: &mut Report) -> Result<()> {
+    let Ok(planted) = std::env::var("BUILT_WITH") else {
+        return Ok(());
+    };
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
+    let mut files = Vec::new();
+    for folder in [page.clone(), page.join("assets")] {
+        for entry in std::fs::read_dir(folder)?.flatten() {
+            files.push(entry.path());
+        }
+    }
+    files.retain(|file| file.is_file());
+    files.push(std::env::var_os("SALON_APP").context("SALON_APP")?.into());
+    let mut found = Vec::new();
+    for file in &files {
+        if contains(&std::fs::read(file)?, planted.as_bytes()) {
+            found.push(file);
+        }
+    }
+    let figures = json!({ "searched": files.len(), "found": found });
+    let passed = files.len() > 3 && found.is_empty();
+    report.check("no secret of the build in page or program", passed, figures);
     Ok(())
 }
 
