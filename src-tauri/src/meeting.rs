@@ -157,6 +157,26 @@ fn of_this_product(
     Err(Fault::new(Code::LinkOtherSite, why))
 }
 
+/// The meeting that a session is about.
+fn meeting_of(
+    session: &session::MeetingSession,
+    backend: &dyn live::LiveBackend,
+    settings: &Settings,
+) -> Meeting {
+    let server = server::known(settings, backend.provider(), backend.server());
+    let title = [&session.title, &session.other_party, &session.call_id]
+        .into_iter()
+        .find(|text| !text.is_empty());
+    Meeting {
+        provider: backend.provider(),
+        room: session.call_id.clone(),
+        title: title.cloned().unwrap_or_default(),
+        server_url: server.map(address).unwrap_or_default(),
+        source: Source::Backend,
+        session: Some(session.id.clone()),
+    }
+}
+
 /// A media server's address as the SDKs take it.
 pub(crate) fn address(server: &Url) -> String {
     server.as_str().trim_end_matches('/').to_owned()

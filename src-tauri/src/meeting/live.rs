@@ -14,7 +14,7 @@ use url::Url;
 use super::feed::{Feed, FeedState, SessionsState};
 use super::ring::{Moment, Ring, RingEvent, StopReason};
 use super::session::{MeetingSession, Status};
-use super::{Meeting, Provider, Source, address, server};
+use super::{Meeting, Provider, meeting_of};
 use crate::account::{AccountState, Later};
 use crate::settings::Settings;
 use crate::{Code, Fault};
@@ -450,7 +450,7 @@ impl<D: Desktop> Live<D> {
         }
         let session = self.ring.active().iter().find(|session| session.id == id);
         let session = session.ok_or(Code::MeetingNotFound)?;
-        let meeting = meeting(session, &*following.backend, &self.settings);
+        let meeting = meeting_of(session, &*following.backend, &self.settings);
         let stopped = self.ring.joined(id);
         self.tell(stopped);
         Ok(meeting)
@@ -500,7 +500,7 @@ impl<D: Desktop> Live<D> {
                 RingEvent::OpenLobby(session) => {
                     if let Some(following) = &self.following {
                         tracing::info!(session = session.id, "straight into the lobby");
-                        let meeting = meeting(&session, &*following.backend, &self.settings);
+                        let meeting = meeting_of(&session, &*following.backend, &self.settings);
                         self.desktop.open(&meeting);
                     }
                 }
@@ -582,21 +582,6 @@ fn may_pass(fault: &Fault) -> bool {
             | Code::BackendError
             | Code::BackendRateLimited
     )
-}
-
-fn meeting(session: &MeetingSession, backend: &dyn LiveBackend, settings: &Settings) -> Meeting {
-    let server = server::known(settings, backend.provider(), backend.server());
-    let title = [&session.title, &session.other_party, &session.call_id]
-        .into_iter()
-        .find(|text| !text.is_empty());
-    Meeting {
-        provider: backend.provider(),
-        room: session.call_id.clone(),
-        title: title.cloned().unwrap_or_default(),
-        server_url: server.map(address).unwrap_or_default(),
-        source: Source::Backend,
-        session: Some(session.id.clone()),
-    }
 }
 
 #[cfg(test)]

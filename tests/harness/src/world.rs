@@ -387,8 +387,13 @@ impl World {
         } else {
             "windowmap"
         };
+        self.xdotool(&["search", "--sync", "--name", "^Salon$", action, "%@"])
+    }
+
+    /// Does something to the screen's windows.
+    fn xdotool(&self, arguments: &[&str]) -> Result<()> {
         let status = Command::new("xdotool")
-            .args(["search", "--sync", "--name", "^Salon$", action, "%@"])
+            .args(arguments)
             .env("DISPLAY", &self.display)
             .stdout(Stdio::null())
             .status()?;
@@ -408,15 +413,8 @@ impl World {
             bail!("there is no window to be closed");
         }
         for window in windows {
-            let status = Command::new("xdotool")
-                .args(["windowactivate", "--sync", &window])
-                .args(["key", "--clearmodifiers", "alt+F4"])
-                .env("DISPLAY", &self.display)
-                .stdout(Stdio::null())
-                .status()?;
-            if !status.success() {
-                bail!("xdotool: {status}");
-            }
+            let keys = ["key", "--clearmodifiers", "alt+F4"];
+            self.xdotool(&[&["windowactivate", "--sync", &window], &keys[..]].concat())?;
         }
         Ok(())
     }

@@ -108,12 +108,21 @@ impl Layer {
 
     /// By what width and height are divided, 1.0 or more.
     pub(super) fn scale(&self) -> f64 {
-        let slow = if self.config.keep_resolution {
+        self.asked_scale() * self.slowness()
+    }
+
+    /// The same as it was asked for.
+    fn asked_scale(&self) -> f64 {
+        self.config.scale_resolution_down_by.max(1.0)
+    }
+
+    /// By what they are divided in addition for the processor's sake, 1.0 or more.
+    fn slowness(&self) -> f64 {
+        if self.config.keep_resolution {
             1.0
         } else {
             self.pace.divisor()
-        };
-        self.config.scale_resolution_down_by.max(1.0) * slow
+        }
     }
 
     pub(super) fn statistics(&self) -> LayerStatistics {
@@ -123,7 +132,7 @@ impl Layer {
         } else {
             0
         };
-        statistics.limited_by_processor = !self.config.keep_resolution && self.pace.divisor() > 1.0;
+        statistics.limited_by_processor = self.slowness() > 1.0;
         statistics
     }
 
@@ -154,17 +163,16 @@ impl Layer {
         if self.config.keep_resolution {
             return;
         }
-        let (work, largest) = {
+        let work = {
             let statistics = self.shared.statistics.lock();
-            let work = Work {
+            Work {
                 wanted: self.wanted,
                 skipped: statistics.frames_skipped,
                 encoded: statistics.frames_encoded,
                 encode_time: statistics.total_encode_time,
-            };
-            let scale = self.config.scale_resolution_down_by.max(1.0);
-            (work, (f64::from(height) / scale).round() as u32)
+            }
         };
+        let largest = (f64::from(height) / self.asked_scale()).round() as u32;
         if self.pace.look(captured, work, largest, self.period()) {
             tracing::info!(
                 rid = self.config.rid,

@@ -1,5 +1,6 @@
 use super::*;
 use crate::account::{BackendInfo, User};
+use crate::meeting::Source;
 use crate::meeting::test_backend::{Line, Person, TestBackend};
 
 /// What the desktop was told.
