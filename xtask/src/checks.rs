@@ -1,37 +1,21 @@
 //! Lints, tests and measurements.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page};
+use crate::features;
 use crate::process::{command, root, run};
 use crate::setup::npm;
 use crate::tools;
 
 const GUEST_JS: &str = "crates/tauri-plugin-webrtc/guest-js";
 
-fn cargo(arguments: &[&str]) -> Command {
-    let mut cargo = command("cargo");
-    cargo.args(arguments);
-    cargo
-}
-
-fn npm_command(folder: &str, script: &str) -> Command {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let mut npm = command(npm);
-    npm.args(["run", "--silent", script])
-        .current_dir(root().join(folder));
-    npm
-}
-
 fn npm_run(folder: &str, script: &str) -> Result<()> {
-    run(&mut npm_command(folder, script))
-}
-
-/// Builds the page: the app has it inside.
-pub(crate) fn build_page() -> Result<()> {
-    npm_run("ui", "build")
+    run(&mut crate::build::npm_command(folder, script))
 }
 
 /// The named steps of a task, all run, also after one has failed.
@@ -89,8 +73,9 @@ pub(crate) fn lint() -> Result<()> {
 }
 
 fn lint_steps(steps: &mut Steps) {
-    steps.step("the page builds", build_page);
+    steps.step("the page builds", page);
     steps.step("rustfmt", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    steps.step("one resolution of features", features::check);
     steps.step("clippy", || {
         run(&mut cargo(&[
             "clippy",
@@ -101,31 +86,20 @@ fn lint_steps(steps: &mut Steps) {
         ]))
     });
     steps.step("without the plugin", || {
+        // The whole workspace again, so that its dependencies are those that clippy has read.
         run(&mut cargo(&[
-            "check",
-            "--package",
-            "salon",
+            "clippy",
+            "--workspace",
             "--no-default-features",
+            "--",
+            "-Dwarnings",
         ]))
     });
     steps.step("licences and bans", || {
         run(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
     });
     steps.step("documentation", || {
-        let packages = [
-            "rtc-core",
-            "rtc-media",
-            "rtc-host",
-            "tauri-plugin-webrtc",
-            "salon",
-            "salon-backend",
-            "salon-support",
-            "xtask",
-        ];
-        let mut doc = cargo(&["doc", "--no-deps"]);
-        for package in packages {
-            doc.args(["--package", package]);
-        }
+        let mut doc = cargo(&["doc", "--workspace", "--no-deps"]);
         run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     steps.step("the page's checks", || npm_run("ui", "verify"));
@@ -143,49 +117,22 @@ pub(crate) fn test() -> Result<()> {
         run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
     });
     if cfg!(target_os = "linux") {
-        steps.step("end to end", || e2e(None, None));
+        steps.step("end to end", || e2e(&[]));
     }
     steps.finish()
 }
 
-/// What whoever builds may have in their environment, and nobody is to find in what was built.
-const SECRETS: [&str; 3] = [
-    "LIVEKIT_API_SECRET",
-    "SALON_BACKEND_TOKEN",
-    "STREAM_API_SECRET",
-];
-/// What the end-to-end checks are built with in their place, and look for.
-const PLANTED: &str = "planted-while-building-c41e";
-
-/// The real app against a real server and a browser.
-pub(crate) fn e2e(json: Option<PathBuf>, only: Option<String>) -> Result<()> {
-    let secrets = SECRETS.map(|name| (name, PLANTED));
-    run(npm_command("ui", "build").envs(secrets))?;
-    let packages = ["--package", "salon", "--package", "salon-harness"];
-    run(cargo(&["build"]).args(packages).envs(secrets))?;
-    let mut e2e = harness("e2e", "debug")?;
-    e2e.env("BUILT_WITH", PLANTED);
-    if let Some(json) = json {
-        e2e.arg("--json").arg(std::path::absolute(json)?);
-    }
-    if let Some(only) = only {
-        e2e.arg("--only").arg(only);
-    }
-    run(&mut e2e)
+/// The real app against a real server and a browser. `arguments` are the checks' own.
+pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
+    build(Profile::Dev)?;
+    let mut e2e = harness("e2e", Profile::Dev)?;
+    run(e2e.env(BUILT_WITH, PLANTED).args(arguments))
 }
 
 /// The app against Chromium.
 pub(crate) fn bench_call(json: Option<PathBuf>, rounds: u32) -> Result<()> {
-    build_page()?;
-    run(&mut cargo(&[
-        "build",
-        "--release",
-        "--package",
-        "salon",
-        "--package",
-        "salon-harness",
-    ]))?;
-    let mut bench = harness("bench-call", "release")?;
+    build(Profile::Release)?;
+    let mut bench = harness("bench-call", Profile::Release)?;
     bench.arg("--rounds").arg(rounds.to_string());
     if let Some(json) = json {
         bench.arg("--json").arg(std::path::absolute(json)?);
@@ -195,18 +142,16 @@ pub(crate) fn bench_call(json: Option<PathBuf>, rounds: u32) -> Result<()> {
 
 /// The reference backend with a thousand live lists; fails if one is told too late or memory grows.
 pub(crate) fn bench_listeners() -> Result<()> {
-    run(&mut cargo(&[
-        "run",
-        "--release",
-        "--package",
-        "salon-backend",
-        "--example",
-        "load",
-    ]))
+    // An example of the backend's, built as everything else is.
+    let example = ["build", "--release", "--workspace", "--example", "load"];
+    run(&mut cargo(&example))?;
+    run(&mut command(
+        Profile::Release.folder().join("examples/load"),
+    ))
 }
 
-fn harness(program: &str, profile: &str) -> Result<Command> {
-    let built = target().join(profile);
+fn harness(program: &str, profile: Profile) -> Result<Command> {
+    let built = profile.folder();
     let mut harness = command(built.join(program));
     harness
         .env("SALON_APP", built.join("salon"))
@@ -218,25 +163,12 @@ fn harness(program: &str, profile: &str) -> Result<Command> {
     Ok(harness)
 }
 
-/// Where cargo builds.
-pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
-}
-
 /// Writes the TypeScript twins of Rust's types, the schemas of the settings and of profiles, and the
 /// page of faults.
 pub(crate) fn types() -> Result<()> {
-    for package in ["salon", "tauri-plugin-webrtc"] {
-        let arguments = ["test", "--package", package, "--lib", "up_to_date"];
-        run(cargo(&arguments).env("UPDATE_TYPES", "1"))?;
+    for tests in [&["--lib", "--bins"][..], &["--test", "faults"]] {
+        let mut test = cargo(&["test", "--workspace"]);
+        run(test.args(tests).arg("up_to_date").env("UPDATE_TYPES", "1"))?;
     }
-    let faults = [
-        "test",
-        "--package",
-        "salon",
-        "--test",
-        "faults",
-        "up_to_date",
-    ];
-    run(cargo(&faults).env("UPDATE_TYPES", "1"))
+    Ok(())
 }

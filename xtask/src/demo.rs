@@ -8,46 +8,32 @@ mod media_server;
 mod pair;
 mod round;
 
-use std::path::PathBuf;
+use anyhow::{Result, bail};
 
-use anyhow::Result;
+use crate::build::{self, Profile};
 
-use crate::checks::{build_page, target};
-use crate::process::{self, command};
-
-/// Which demo.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Demo {
-    /// A meeting with a guest instead of the story of two.
-    pub(crate) alone: bool,
-    /// Programs that are built quickly and run slowly.
-    pub(crate) debug_build: bool,
+/// Says that windows cannot be opened here, before anything is built for them.
+pub(crate) fn check_display() -> Result<()> {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if cfg!(target_os = "linux") && !set("DISPLAY") && !set("WAYLAND_DISPLAY") {
+        bail!(
+            "the demo opens windows, and there is no display: neither DISPLAY nor WAYLAND_DISPLAY \
+             is set. Start it from a terminal of a desktop, or with a display made up: \
+             xvfb-run ./x demo"
+        );
+    }
+    Ok(())
 }
 
-impl Demo {
-    /// Runs until its windows are closed or Ctrl-C.
-    pub(crate) fn run(self) -> Result<()> {
-        println!("Building the page");
-        build_page()?;
-        if self.alone {
-            return alone::run(&self.build(&["salon"])?);
-        }
-        pair::run(&self.build(&["salon", "salon-backend"])?)
-    }
-
-    /// The folder with what has been built.
-    fn build(self, packages: &[&str]) -> Result<PathBuf> {
-        println!("Building the app (the first time takes some minutes)");
-        let mut cargo = command("cargo");
-        cargo.arg("build");
-        if !self.debug_build {
-            cargo.arg("--release");
-        }
-        for package in packages {
-            cargo.args(["--package", package]);
-        }
-        process::run(&mut cargo)?;
-        let profile = if self.debug_build { "debug" } else { "release" };
-        Ok(target().join(profile))
+/// Runs until its windows are closed or Ctrl-C. `alone`: a meeting with a guest instead of the story
+/// of two.
+pub(crate) fn run(alone: bool) -> Result<()> {
+    println!("Building the app (the first time takes some minutes)");
+    build::build(Profile::Dev)?;
+    let built = Profile::Dev.folder();
+    if alone {
+        alone::run(&built)
+    } else {
+        pair::run(&built)
     }
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::checks;
 use crate::process::{command, root, succeeds};
 use crate::setup::{self, Needs};
 use crate::tools;
@@ -34,7 +33,7 @@ pub(crate) fn run(seconds: u32, only: Option<&str>, yes: bool) -> Result<()> {
     if targets.iter().any(|t| WITH_TAURI.contains(&t.as_str())) {
         setup::ensure(Needs::Run, yes)?;
         // The app has the page inside.
-        checks::build_page()?;
+        crate::build::page()?;
     }
     let mut findings = Vec::new();
     for target in &targets {

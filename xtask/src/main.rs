@@ -7,13 +7,16 @@
 )]
 #![forbid(unsafe_code)]
 
+mod build;
 mod checks;
 mod demo;
+mod features;
 mod fuzz;
 mod process;
 mod setup;
 mod tools;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,20 +42,14 @@ enum Task {
         /// Opens one window instead, at the door of a meeting in which a guest is waiting.
         #[arg(long)]
         alone: bool,
-        /// Builds quickly what then runs slowly.
-        #[arg(long, hide = true)]
-        debug_build: bool,
     },
     /// Every check and test.
     Test,
-    /// The real app against a real server and a browser.
+    /// The real app against a real server and a browser. `./x e2e -- --help` lists the groups.
     E2e {
-        /// Writes each check with its figures.
-        #[arg(long)]
-        json: Option<PathBuf>,
-        /// Runs only checks whose name contains this.
-        #[arg(long)]
-        only: Option<String>,
+        /// Handed to the checks, such as `--only call --repeat 5`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
     },
     /// Measures the app against Chromium, or the reference backend.
     Bench {
@@ -95,13 +92,12 @@ fn main() -> ExitCode {
     let Arguments { yes, task } = Arguments::parse();
     let yes = yes || std::env::var_os("CI").is_some();
     let outcome = match task {
-        Task::Demo { alone, debug_build } => {
-            let demo = demo::Demo { alone, debug_build };
-            setup::ensure(Needs::Run, yes).and_then(|()| demo.run())
-        }
+        Task::Demo { alone } => demo::check_display()
+            .and_then(|()| setup::ensure(Needs::Run, yes))
+            .and_then(|()| demo::run(alone)),
         Task::Test => setup::ensure(Needs::Test, yes).and_then(|()| checks::test()),
-        Task::E2e { json, only } => {
-            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(json, only))
+        Task::E2e { arguments } => {
+            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(&arguments))
         }
         Task::Bench {
             what: Bench::Call { json, rounds },
