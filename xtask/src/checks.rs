@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::advisories::{self, Checked};
 use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page};
 use crate::features;
 use crate::process::{command, root, run};
@@ -22,6 +23,7 @@ fn npm_run(folder: &str, script: &str) -> Result<()> {
 struct Steps {
     passed: Vec<&'static str>,
     failed: Vec<&'static str>,
+    not_checked: Vec<&'static str>,
 }
 
 impl Steps {
@@ -29,18 +31,28 @@ impl Steps {
         Self {
             passed: Vec::new(),
             failed: Vec::new(),
+            not_checked: Vec::new(),
         }
     }
 
     fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) {
+        self.step_if_it_can(name, || work().map(|()| Checked::Yes));
+    }
+
+    /// One that needs what is not everywhere: where it is missing, the step has not passed.
+    fn step_if_it_can(&mut self, name: &'static str, work: impl FnOnce() -> Result<Checked>) {
         println!("\n=== {name}");
         let start = std::time::Instant::now();
         let outcome = work();
         let seconds = start.elapsed().as_secs();
         match outcome {
-            Ok(()) => {
+            Ok(Checked::Yes) => {
                 println!("=== {name}: passed in {seconds} s");
                 self.passed.push(name);
+            }
+            Ok(Checked::No(why)) => {
+                println!("=== {name}: not checked: {why}");
+                self.not_checked.push(name);
             }
             Err(error) => {
                 println!("=== {name}: FAILED in {seconds} s: {error:#}");
@@ -53,10 +65,14 @@ impl Steps {
         for name in &self.failed {
             println!("failed: {name}");
         }
+        for name in &self.not_checked {
+            println!("not checked: {name}");
+        }
         println!(
-            "\n{} passed, {} failed",
+            "\n{} passed, {} failed, {} not checked",
             self.passed.len(),
-            self.failed.len()
+            self.failed.len(),
+            self.not_checked.len()
         );
         if !self.failed.is_empty() {
             bail!("{} steps failed", self.failed.len());
@@ -98,6 +114,8 @@ fn lint_steps(steps: &mut Steps) {
     steps.step("licences and bans", || {
         run(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
     });
+    steps.step_if_it_can("advisories on Rust packages", advisories::of_crates);
+    steps.step_if_it_can("advisories on the page's packages", advisories::of_the_page);
     steps.step("documentation", || {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps"]);
         run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))

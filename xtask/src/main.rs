@@ -7,6 +7,7 @@
 )]
 #![forbid(unsafe_code)]
 
+mod advisories;
 mod build;
 mod checks;
 mod demo;
