@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
 use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -41,6 +42,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: String,
     /// Whether the world reaches us by HTTPS.
     pub(crate) https: bool,
+    /// What browsers are told of HTTPS (RFC 6797), where the world reaches us by it.
+    pub(crate) transport_security: Option<HeaderValue>,
     pub(crate) trust_forwarded_for: bool,
     /// Live lists end with it; without that they would hold up the end of the program.
     pub(crate) closing: CancellationToken,
@@ -54,6 +57,7 @@ impl App {
         passwords: Passwords,
     ) -> Self {
         let metrics = Metrics::new();
+        let https = public_url.scheme() == "https";
         Self(Arc::new(Parts {
             store: Arc::new(store),
             hub: Hub::new(config.limits.listeners_per_account),
@@ -69,7 +73,14 @@ impl App {
             clock: config.clock.clone(),
             faults: Mutex::new(config.faults),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-            https: public_url.scheme() == "https",
+            transport_security: https.then(|| {
+                HeaderValue::from_static(if config.hsts_include_subdomains {
+                    "max-age=31536000; includeSubDomains"
+                } else {
+                    "max-age=31536000"
+                })
+            }),
+            https,
             trust_forwarded_for: config.trust_forwarded_for,
             closing: CancellationToken::new(),
         }))

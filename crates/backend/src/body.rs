@@ -8,6 +8,7 @@ use axum::extract::{Form, FromRequest, FromRequestParts, Path, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::refusal::Refusal;
@@ -83,9 +84,20 @@ impl<T: From<String>> FromRequestParts<App> for PathId<T> {
     }
 }
 
-/// Who is at the other end, put into each request when its connection was accepted.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
+/// What a request came by, put into each when its connection was accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    /// Who is at the other end.
+    pub(crate) peer: SocketAddr,
+    pub(crate) ends: CancellationToken,
+}
+
+impl Connection {
+    /// Ends it at once, whatever is under way.
+    pub(crate) fn end(&self) {
+        self.ends.cancel();
+    }
+}
 
 /// The address that a request comes from, behind a proxy the one that the proxy saw.
 #[derive(Clone, Copy, Debug)]
@@ -95,8 +107,8 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
-        let peer = parts.extensions.get::<Peer>();
-        let direct = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+        let connection = parts.extensions.get::<Connection>();
+        let direct = connection.map_or(Ipv4Addr::UNSPECIFIED.into(), |by| by.peer.ip());
         if !app.trust_forwarded_for {
             return Ok(Self(direct));
         }

@@ -98,6 +98,9 @@ pub(crate) struct Serve {
     /// Believe the last address of X-Forwarded-For; only behind a proxy that sets it.
     #[arg(long, env = "SALON_BACKEND_TRUST_FORWARDED_FOR")]
     trust_forwarded_for: bool,
+    /// Have browsers ask for every host below the public URL's by HTTPS, too (HSTS includeSubDomains).
+    #[arg(long, env = "SALON_BACKEND_HSTS_INCLUDE_SUBDOMAINS")]
+    hsts_include_subdomains: bool,
     /// Two accounts with known passwords and an offer to accept. Loopback only. LiveKit is that of
     /// `livekit-server --dev` unless told otherwise.
     #[arg(long)]
@@ -113,6 +116,7 @@ impl Serve {
         config.listen = self.listen;
         config.public_url = self.public_url;
         config.trust_forwarded_for = self.trust_forwarded_for;
+        config.hsts_include_subdomains = self.hsts_include_subdomains;
         config.demo = self.demo;
         config.lifetimes.access = Duration::from_secs(self.access_seconds.into());
         let dev = if self.demo {

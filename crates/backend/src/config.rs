@@ -33,6 +33,9 @@ pub struct Config {
     pub limits: Limits,
     /// Believe the last address of `X-Forwarded-For`. Only behind a proxy that sets it.
     pub trust_forwarded_for: bool,
+    /// Have browsers ask for every host below the public URL's by HTTPS, too. Only where all of them can
+    /// be.
+    pub hsts_include_subdomains: bool,
     /// Make two accounts with known passwords, a request and an offer. Loopback only.
     pub demo: bool,
     /// The time of day.
@@ -55,6 +58,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             limits: Limits::default(),
             trust_forwarded_for: false,
+            hsts_include_subdomains: false,
             demo: false,
             clock: Clock::default(),
             faults: Faults::default(),
@@ -101,6 +105,8 @@ pub struct Lifetimes {
     pub access: Duration,
     /// A refresh token that is not used.
     pub refresh: Duration,
+    /// A sign-in, however often it is renewed.
+    pub sign_in: Duration,
     /// An authorisation code.
     pub code: Duration,
     /// A token for the media server; it covers joining, not the length of the call.
@@ -112,6 +118,7 @@ impl Default for Lifetimes {
         Self {
             access: Duration::from_secs(10 * 60),
             refresh: Duration::from_secs(30 * 24 * 3600),
+            sign_in: Duration::from_secs(180 * 24 * 3600),
             code: Duration::from_secs(60),
             media: Duration::from_secs(3600),
         }
@@ -121,26 +128,46 @@ impl Default for Lifetimes {
 /// How often things may be asked for, and how much at a time.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Sign-ins a minute, from one address and for one e-mail address.
+    /// Sign-ins a minute, from one address.
     pub sign_ins_per_minute: u32,
+    /// Passwords an hour that are looked at for one account, from wherever they come. One address has a
+    /// fifth of them, so that it cannot lock somebody else out.
+    pub passwords_per_hour: u32,
     /// Tokens for media servers a minute, for one account.
     pub tokens_per_minute: u32,
     /// Renewals of the sign-in a minute, from one address.
     pub renewals_per_minute: u32,
+    /// Requests a minute, of one account.
+    pub requests_per_minute: u32,
+    /// Offers a minute, of one account.
+    pub offers_per_minute: u32,
+    /// Decisions on offers a minute, of one account.
+    pub decisions_per_minute: u32,
     /// Open live lists of one account.
     pub listeners_per_account: usize,
     /// Open connections.
     pub connections: usize,
+    /// How long a connection may be without the head of a request, before the first one and between
+    /// two.
+    pub idle: Duration,
+    /// How long a caller may read nothing of an answer.
+    pub stalled: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             sign_ins_per_minute: 10,
+            passwords_per_hour: 100,
             tokens_per_minute: 30,
             renewals_per_minute: 60,
+            requests_per_minute: 10,
+            offers_per_minute: 30,
+            decisions_per_minute: 60,
             listeners_per_account: 8,
             connections: 4096,
+            idle: Duration::from_secs(10),
+            stalled: Duration::from_secs(30),
         }
     }
 }

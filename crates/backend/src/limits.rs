@@ -17,31 +17,46 @@ use crate::refusal::Refusal;
 #[derive(Debug)]
 pub(crate) struct Limiters {
     sign_in_from: Limiter<IpAddr>,
-    sign_in_to: Limiter<String>,
+    passwords_of: Limiter<String>,
+    passwords_of_from: Limiter<(String, IpAddr)>,
     renewal_from: Limiter<IpAddr>,
     tokens_of: Limiter<AccountId>,
+    requests_of: Limiter<AccountId>,
+    offers_of: Limiter<AccountId>,
+    decisions_of: Limiter<AccountId>,
 }
+
+/// How much of an account's passwords one address has: with less than all of them nobody else is locked
+/// out.
+const SHARE: u32 = 5;
 
 impl Limiters {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             sign_in_from: Limiter::per_minute(limits.sign_ins_per_minute),
-            sign_in_to: Limiter::per_minute(limits.sign_ins_per_minute),
+            passwords_of: Limiter::per_hour(limits.passwords_per_hour),
+            passwords_of_from: Limiter::per_hour(limits.passwords_per_hour / SHARE),
             renewal_from: Limiter::per_minute(limits.renewals_per_minute),
             tokens_of: Limiter::per_minute(limits.tokens_per_minute),
+            requests_of: Limiter::per_minute(limits.requests_per_minute),
+            offers_of: Limiter::per_minute(limits.offers_per_minute),
+            decisions_of: Limiter::per_minute(limits.decisions_per_minute),
         }
     }
 
-    /// Before a password is looked at. The e-mail address is counted too: guessing at one account
-    /// is not made faster by guessing from many addresses.
+    /// Before a password is looked at. The account is counted, too: guessing at one is not made faster by
+    /// guessing from many addresses. What one address is refused costs the account nothing.
     pub(crate) fn sign_in(
         &self,
         from: IpAddr,
         email: &str,
         metrics: &Metrics,
     ) -> Result<(), Refusal> {
-        self.sign_in_from.check(&network(from), metrics)?;
-        self.sign_in_to.check(&email.to_owned(), metrics)
+        let from = network(from);
+        self.sign_in_from.check(&from, metrics)?;
+        self.passwords_of_from
+            .check(&(email.to_owned(), from), metrics)?;
+        self.passwords_of.check(&email.to_owned(), metrics)
     }
 
     /// Before a refresh token or a code is looked up.
@@ -54,12 +69,31 @@ impl Limiters {
         self.tokens_of.check(account, metrics)
     }
 
+    /// Before a request is made.
+    pub(crate) fn request(&self, account: &AccountId, metrics: &Metrics) -> Result<(), Refusal> {
+        self.requests_of.check(account, metrics)
+    }
+
+    /// Before an offer is made.
+    pub(crate) fn offer(&self, account: &AccountId, metrics: &Metrics) -> Result<(), Refusal> {
+        self.offers_of.check(account, metrics)
+    }
+
+    /// Before an offer is accepted or rejected.
+    pub(crate) fn decision(&self, account: &AccountId, metrics: &Metrics) -> Result<(), Refusal> {
+        self.decisions_of.check(account, metrics)
+    }
+
     /// Forgets those who have their whole quota back.
     pub(crate) fn tidy(&self) {
         self.sign_in_from.tidy();
-        self.sign_in_to.tidy();
+        self.passwords_of.tidy();
+        self.passwords_of_from.tidy();
         self.renewal_from.tidy();
         self.tokens_of.tidy();
+        self.requests_of.tidy();
+        self.offers_of.tidy();
+        self.decisions_of.tidy();
     }
 }
 
@@ -79,6 +113,15 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
         let times = NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN);
         Self {
             limiter: RateLimiter::keyed(Quota::per_minute(times)),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// So many in any hour: half of them at once, and the other half spread over it.
+    fn per_hour(times: u32) -> Self {
+        let half = NonZeroU32::new(times / 2).unwrap_or(NonZeroU32::MIN);
+        Self {
+            limiter: RateLimiter::keyed(Quota::per_hour(half)),
             clock: DefaultClock::default(),
         }
     }

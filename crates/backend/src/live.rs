@@ -1,7 +1,8 @@
-//! Tells those who listen what changed, without asking the database again.
+//! Tells those who listen that something changed. What it is each of them looks up, on a reading
+//! connection: the one that writes is not held up by how many listen.
 //!
-//! Each account has one slot that holds the newest state. A listener that reads slowly finds the
-//! newest when it comes back and holds nothing but that: memory does not depend on its speed.
+//! Each account has one slot that holds its newest revision. A listener that reads slowly finds the newest
+//! when it comes back and holds nothing but that: memory does not depend on its speed.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,23 +11,14 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::id::AccountId;
-use crate::meetings::MeetingSession;
 
-/// How many ended sessions are passed on to a listener that was away or slow.
-pub(crate) const ENDED_KEPT: usize = 16;
-
-/// What an account's list is after a change.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Snapshot {
-    /// Grows with each change of any session.
-    pub(crate) revision: i64,
-    pub(crate) active: Vec<MeetingSession>,
-    /// The last ones that ended, the oldest first.
-    pub(crate) ended: Vec<MeetingSession>,
+/// One account's.
+#[derive(Debug)]
+struct Slot {
+    /// Of the last change that concerns the account; 0 until there is one.
+    revision: watch::Sender<i64>,
+    listeners: usize,
 }
-
-/// Holds revision 0, and nothing else, until something changes.
-type Slot = watch::Sender<Arc<Snapshot>>;
 
 /// All who listen.
 #[derive(Debug)]
@@ -50,92 +42,71 @@ impl Hub {
     /// Begins to listen to `account`'s changes.
     pub(crate) fn listen(self: &Arc<Self>, account: &AccountId) -> Result<Listener, TooMany> {
         let mut slots = self.slots.lock();
-        let receiver = match slots.get(account) {
-            Some(slot) if slot.receiver_count() >= self.per_account => return Err(TooMany),
-            Some(slot) => slot.subscribe(),
-            None => {
-                let (slot, receiver) = watch::channel(Arc::default());
-                slots.insert(account.clone(), slot);
-                receiver
-            }
-        };
+        let slot = slots.entry(account.clone()).or_insert_with(|| Slot {
+            revision: watch::Sender::new(0),
+            listeners: 0,
+        });
+        if slot.listeners >= self.per_account {
+            return Err(TooMany);
+        }
+        slot.listeners += 1;
         Ok(Listener {
-            receiver: Some(receiver),
+            revision: slot.revision.subscribe(),
             account: account.clone(),
             hub: Arc::clone(self),
         })
     }
 
-    /// Whether anybody would hear of a change: if not, it need not be gathered.
-    pub(crate) fn is_heard(&self, account: &AccountId) -> bool {
-        self.slots.lock().contains_key(account)
-    }
-
-    /// Puts `account`'s new state into its slot. `ended` is what the change ended.
-    pub(crate) fn publish(
-        &self,
-        account: &AccountId,
-        revision: i64,
-        active: Vec<MeetingSession>,
-        ended: Option<MeetingSession>,
-    ) {
-        let slots = self.slots.lock();
-        let Some(slot) = slots.get(account) else {
-            return;
-        };
-        slot.send_modify(|held| {
-            let mut ended_now = held.ended.clone();
-            ended_now.extend(ended);
-            let surplus = ended_now.len().saturating_sub(ENDED_KEPT);
-            ended_now.drain(..surplus);
-            *held = Arc::new(Snapshot {
-                revision,
-                active,
-                ended: ended_now,
-            });
-        });
+    /// `account`'s list changed with this revision.
+    pub(crate) fn changed(&self, account: &AccountId, revision: i64) {
+        if let Some(slot) = self.slots.lock().get(account) {
+            slot.revision.send_replace(revision);
+        }
     }
 
     /// Has `account`'s listeners look whether their sign-ins still last.
     pub(crate) fn wake(&self, account: &AccountId) {
         if let Some(slot) = self.slots.lock().get(account) {
-            slot.send_modify(|_| {});
+            slot.revision.send_modify(|_| {});
         }
     }
 
     /// Open live lists.
     pub(crate) fn listeners(&self) -> usize {
-        self.slots.lock().values().map(Slot::receiver_count).sum()
+        self.slots.lock().values().map(|slot| slot.listeners).sum()
     }
 }
 
 /// One who listens. Stops when dropped.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    /// There until dropped.
-    receiver: Option<watch::Receiver<Arc<Snapshot>>>,
+    revision: watch::Receiver<i64>,
     account: AccountId,
     hub: Arc<Hub>,
 }
 
 impl Listener {
-    /// The newest state, once it changes or somebody wakes. `None` when there will be no more.
-    pub(crate) async fn changed(&mut self) -> Option<Arc<Snapshot>> {
-        let receiver = self.receiver.as_mut()?;
-        receiver.changed().await.ok()?;
-        Some(Arc::clone(&receiver.borrow_and_update()))
+    /// The revision of the account's last change, once there is another one or somebody wakes. `None`
+    /// when there will be no more.
+    pub(crate) async fn changed(&mut self) -> Option<i64> {
+        self.revision.changed().await.ok()?;
+        Some(*self.revision.borrow_and_update())
+    }
+
+    /// Notices what this one notices, and does not count as one who listens.
+    pub(crate) fn beside(&self) -> watch::Receiver<i64> {
+        self.revision.clone()
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
         let mut slots = self.hub.slots.lock();
-        // Under the lock, so that nobody subscribes to a slot that is about to go.
-        self.receiver = None;
-        if slots
-            .get(&self.account)
-            .is_some_and(|slot| slot.receiver_count() == 0)
-        {
+        let Some(slot) = slots.get_mut(&self.account) else {
+            return;
+        };
+        slot.listeners -= 1;
+        if slot.listeners == 0 {
             slots.remove(&self.account);
         }
     }
@@ -149,18 +120,20 @@ mod tests {
     async fn a_slow_listener_finds_the_newest_and_the_slot_goes_with_the_last() {
         let hub = Hub::new(2);
         let account = AccountId::fresh();
-        assert!(!hub.is_heard(&account));
+        hub.changed(&account, 1);
         let mut slow = hub.listen(&account).unwrap();
         let other = hub.listen(&account).unwrap();
+        let mut beside = other.beside();
         assert_eq!(hub.listen(&account).unwrap_err(), TooMany);
         for revision in 1..=1000 {
-            hub.publish(&account, revision, Vec::new(), None);
+            hub.changed(&account, revision);
         }
-        assert_eq!(slow.changed().await.unwrap().revision, 1000);
+        assert_eq!(slow.changed().await, Some(1000));
         drop(slow);
-        assert!(hub.is_heard(&account));
+        assert_eq!(hub.listeners(), 1);
         drop(other);
-        assert!(!hub.is_heard(&account));
         assert_eq!(hub.listeners(), 0);
+        beside.borrow_and_update();
+        assert!(beside.changed().await.is_err());
     }
 }

@@ -118,30 +118,9 @@ impl MeetingSession {
     }
 }
 
-/// Tells a party's other devices that it answered. To be called after the commit, in order.
-fn tell_answer(
-    app: &App,
-    store: &rusqlite::Connection,
-    account: &AccountId,
-    revision: i64,
-) -> rusqlite::Result<()> {
-    if app.hub.is_heard(account) {
-        let active = crate::store::meetings::active_sessions(store, account)?;
-        app.hub.publish(account, revision, active, None);
-    }
-    Ok(())
-}
-
 /// Tells both parties that `session` changed. To be called after the commit, in order.
-fn tell(app: &App, store: &rusqlite::Connection, session: &MeetingSession) -> rusqlite::Result<()> {
-    use crate::store::meetings::active_sessions;
-    let over = session.state != State::Active;
+fn tell(app: &App, session: &MeetingSession) {
     for account in [&session.requester, &session.offerer] {
-        if app.hub.is_heard(account) {
-            let active = active_sessions(store, account)?;
-            let ended = over.then(|| session.clone());
-            app.hub.publish(account, session.revision, active, ended);
-        }
+        app.hub.changed(account, session.revision);
     }
-    Ok(())
 }

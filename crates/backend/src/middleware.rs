@@ -78,9 +78,8 @@ pub(crate) async fn protect(State(app): State<App>, request: Request, next: Next
             .entry(WWW_AUTHENTICATE)
             .or_insert(HeaderValue::from_static("Bearer"));
     }
-    if app.https {
-        let year = HeaderValue::from_static("max-age=31536000");
-        headers.insert(STRICT_TRANSPORT_SECURITY, year);
+    if let Some(https) = &app.transport_security {
+        headers.insert(STRICT_TRANSPORT_SECURITY, https.clone());
     }
     response
 }

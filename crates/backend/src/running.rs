@@ -98,12 +98,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let router = openapi::router(&app);
     let closing = app.closing.clone();
     tokio::spawn(housekeeping(app.clone(), closing.clone()));
-    let serving = tokio::spawn(serve::serve(
-        listener,
-        router,
-        config.limits.connections,
-        closing,
-    ));
+    let serving = tokio::spawn(serve::serve(listener, router, config.limits, closing));
     tracing::info!(%address, url = app.public_url, "serving");
     Ok(Running {
         address,

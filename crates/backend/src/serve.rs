@@ -13,13 +13,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::body::Peer;
+use crate::body::Connection;
+use crate::config::Limits;
 
-/// Who has not sent the head of a request by then is not going to.
-const HEAD: Duration = Duration::from_secs(10);
 /// The largest head, in bytes, and what is buffered of one connection.
 const BUFFER: usize = 32 * 1024;
 /// How long requests have to finish at the end.
@@ -31,11 +31,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: usize,
+    limits: Limits,
     closing: CancellationToken,
 ) {
     let graceful = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(connections));
+    let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         // Beyond the limit, callers wait in the system's queue.
         let accepted = tokio::select! {
@@ -46,7 +46,11 @@ pub(crate) async fn serve(
             continue;
         };
         let watcher = graceful.watcher();
-        tokio::spawn(converse(connection, peer, router.clone(), watcher, place));
+        let conversing = converse(connection, peer, router.clone(), watcher, limits);
+        tokio::spawn(async move {
+            conversing.await;
+            drop(place);
+        });
     }
     drop(listener);
     if tokio::time::timeout(FAREWELL, graceful.shutdown())
@@ -77,25 +81,40 @@ async fn converse(
     peer: SocketAddr,
     router: Router,
     watcher: Watcher,
-    _place: OwnedSemaphorePermit,
+    limits: Limits,
 ) {
     // An event is one small write; waiting for more would delay it.
     if let Err(error) = connection.set_nodelay(true) {
         tracing::debug!(%error, "no immediate sending");
     }
+    let by = Connection {
+        peer,
+        ends: CancellationToken::new(),
+    };
+    let ends = by.ends.clone();
+    let mut connection = TimeoutStream::new(connection);
+    // Who reads nothing of an answer is not going to. Reading has no limit of its own: nothing is read
+    // while a live list is sent.
+    connection.set_write_timeout(Some(limits.stalled));
     let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(by.clone());
         let answer = router.clone().oneshot(request);
         async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
     });
     let conversation = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        // Also between two requests.
+        .header_read_timeout(limits.idle)
         .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(connection), service);
-    if let Err(error) = watcher.watch(conversation).await {
-        // A caller who went away in mid-answer, mostly.
-        tracing::trace!(%error, "a connection ended early");
+        .serve_connection(TokioIo::new(Box::pin(connection)), service);
+    tokio::select! {
+        conversed = watcher.watch(conversation) => {
+            if let Err(error) = conversed {
+                // A caller who went away in mid-answer, mostly.
+                tracing::trace!(%error, "a connection ended early");
+            }
+        }
+        () = ends.cancelled() => {}
     }
 }

@@ -115,15 +115,15 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.write_then(work, |_, _| Ok(())).await
+        self.write_then(work, |_| ()).await
     }
 
     /// As [`Store::write`]; `then` runs after the commit and before any later write, so that what
-    /// it tells others is in the order of the changes.
+    /// it tells others is in the order of the changes. It is not to wait for anything.
     pub(crate) async fn write_then<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
-        then: impl FnOnce(&Connection, &T) -> rusqlite::Result<()> + Send + 'static,
+        then: impl FnOnce(&T) + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer
             .call(move |connection| {
@@ -131,9 +131,7 @@ impl Store {
                     connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 let done = work(&transaction)?;
                 transaction.commit()?;
-                if let Err(error) = then(connection, &done) {
-                    tracing::error!(%error, "a change was made but not told to those who listen");
-                }
+                then(&done);
                 Ok(done)
             })
             .await

@@ -10,8 +10,16 @@ use crate::id::{AccountId, FamilyId};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};
 
-/// The cookie that `POST /api/v1/auth/login` sets for contract P2.
-pub(crate) const COOKIE: &str = "salon_session";
+/// The cookie that `POST /api/v1/auth/login` sets for contract P2, where the world reaches us by HTTPS.
+/// With this prefix a browser takes it from this very host only (RFC 6265bis, section 4.1.3.2).
+pub(crate) const COOKIE: &str = "__Host-salon_session";
+/// On loopback, where browsers refuse the prefix.
+const COOKIE_WITHOUT_HTTPS: &str = "salon_session";
+
+/// What the cookie is called.
+pub(crate) fn cookie_name(https: bool) -> &'static str {
+    if https { COOKIE } else { COOKIE_WITHOUT_HTTPS }
+}
 
 /// Who sent a valid access token as a bearer.
 #[derive(Clone, Debug)]
@@ -74,7 +82,7 @@ impl FromRequestParts<App> for CookieOrBearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let token = bearer(parts)
-            .or_else(|| cookie(parts))
+            .or_else(|| cookie(parts, cookie_name(app.https)))
             .ok_or_else(missing)?;
         SignedIn::from_token(app, token).map(Self)
     }
@@ -92,7 +100,7 @@ fn bearer(parts: &Parts) -> Option<&str> {
         .then_some(token.trim())
 }
 
-fn cookie(parts: &Parts) -> Option<&str> {
+fn cookie<'a>(parts: &'a Parts, wanted: &str) -> Option<&'a str> {
     parts
         .headers
         .get_all(COOKIE_HEADER)
@@ -100,5 +108,5 @@ fn cookie(parts: &Parts) -> Option<&str> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
 }

@@ -11,16 +11,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{COOKIE, Pair, SignedIn, check_password, hash, issue, renew, with_its_tokens};
+use super::{Pair, SignedIn, check_password, cookie_name, issue, renew, sign_out};
 use crate::app::App;
 use crate::body::{ClientAddress, JsonBody};
 use crate::clock::rfc3339;
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::accounts::{self, Account};
-use crate::store::sign_ins;
-
-/// Where the cookie is sent to: contract P2 only.
-const COOKIE_PATH: &str = "/api/video-call";
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -127,19 +123,7 @@ async fn logout(
     JsonBody(body): JsonBody<Refresh>,
 ) -> Result<Response, Refusal> {
     app.limits.renewal(from, &app.metrics)?;
-    let (token, now) = (hash(&body.refresh_token), app.clock.now_ms());
-    let ending = app.clone();
-    app.store
-        .write_then(
-            move |store| sign_ins::sign_out(store, token, now),
-            move |_, ended| {
-                if let Some(ended) = ended {
-                    with_its_tokens(&ending, ended, now);
-                }
-                Ok(())
-            },
-        )
-        .await?;
+    sign_out(&app, &body.refresh_token).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&app, &mut response, "", 0);
     Ok(response)
@@ -170,8 +154,10 @@ fn answer(app: &App, pair: Pair, account: Account) -> Response {
 
 fn set_cookie(app: &App, response: &mut Response, value: &str, seconds: i64) {
     let secure = if app.https { "; Secure" } else { "" };
+    // `__Host-` wants the whole site; only contract P2 takes it.
     let cookie = format!(
-        "{COOKIE}={value}; Path={COOKIE_PATH}; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+        "{}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}",
+        cookie_name(app.https)
     );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);

@@ -77,17 +77,20 @@ pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair),
     let old = hash(refresh);
     let (next, next_hash) = handed_out();
     let now = app.clock.now_ms();
-    let until = now.saturating_add(millis(app.lifetimes.refresh));
+    let lifetimes = app.lifetimes;
+    let until = move |begun_ms: i64| {
+        let unused = now.saturating_add(millis(lifetimes.refresh));
+        unused.min(begun_ms.saturating_add(millis(lifetimes.sign_in)))
+    };
     let ending = app.clone();
     let rotation = app
         .store
         .write_then(
             move |store| sign_ins::rotate(store, old, next_hash, now, until),
-            move |_, rotation| {
+            move |rotation| {
                 if let Rotation::Reused(ended) = rotation {
                     with_its_tokens(&ending, ended, now);
                 }
-                Ok(())
             },
         )
         .await?;
@@ -109,6 +112,24 @@ pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair),
             "The sign-in has ended. Sign in again.",
         )),
     }
+}
+
+/// Ends the sign-in that a refresh token belongs to, with its access tokens and live lists. That the token
+/// was worth nothing is not told.
+pub(crate) async fn sign_out(app: &App, refresh: &str) -> Result<(), Refusal> {
+    let (token, now) = (hash(refresh), app.clock.now_ms());
+    let ending = app.clone();
+    app.store
+        .write_then(
+            move |store| sign_ins::sign_out(store, token, now),
+            move |ended| {
+                if let Some(ended) = ended {
+                    with_its_tokens(&ending, ended, now);
+                }
+            },
+        )
+        .await?;
+    Ok(())
 }
 
 /// Of a sign-in that has ended in the database: its access tokens are not valid any more, and its

@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, HeaderValue};
@@ -14,20 +15,28 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
+use tokio::sync::watch;
 use tokio::time::Instant;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::MeetingSession;
 use super::wire::{MeetingSessionJson, Viewer};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::live::{ENDED_KEPT, Listener, Snapshot};
+use crate::body::Connection;
+use crate::live::Listener;
 use crate::refusal::{ErrorBody, Refusal};
-use crate::store::meetings;
+use crate::store::{StoreError, meetings};
 
 /// Comments that keep proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How many ended sessions are passed on to a listener that was away or slow.
+const ENDED_KEPT: usize = 16;
+/// Who has not read the end of the list by then is not waited for.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
@@ -55,6 +64,7 @@ pub(crate) struct LiveList {
 async fn events(
     State(app): State<App>,
     signed_in: SignedIn,
+    Extension(connection): Extension<Connection>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let expires_at = signed_in.expires_at;
@@ -68,29 +78,26 @@ async fn events(
     let last_seen = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let of = viewer.account.clone();
-    let present = app
-        .store
-        .read(move |store| {
-            let revision = meetings::revision(store)?;
-            Ok(Snapshot {
-                revision,
-                active: meetings::active_sessions(store, &of)?,
-                ended: match last_seen {
-                    Some(since) => meetings::ended_since(store, &of, since, ENDED_KEPT)?,
-                    None => Vec::new(),
-                },
-            })
-        })
-        .await?;
+    let present = Present::of(&app, &viewer, last_seen).await?;
     let left = u64::try_from(expires_at - app.clock.now_s()).unwrap_or_default();
+    let until = Instant::now() + Duration::from_secs(left);
+    let over = CancellationToken::new();
+    tokio::spawn(see_off(
+        app.clone(),
+        viewer.clone(),
+        listener.beside(),
+        until,
+        over.clone(),
+        connection,
+    ));
     let subscription = Subscription {
-        until: Instant::now() + Duration::from_secs(left),
+        until,
         seen: present.revision,
         first: Some(present),
         viewer,
         listener,
         app,
+        _over: over.drop_guard(),
     };
     let sse =
         Sse::new(subscription.into_stream()).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
@@ -102,16 +109,68 @@ async fn events(
     Ok(response)
 }
 
+/// Ends the connection of a list that has ended and whose end is not read: who reads nothing would keep
+/// it, and what it holds, beyond the sign-in. `over` says that the list is gone by itself.
+async fn see_off(
+    app: App,
+    viewer: Viewer,
+    mut changes: watch::Receiver<i64>,
+    until: Instant,
+    over: CancellationToken,
+    connection: Connection,
+) {
+    let ended =
+        async { while !app.ended.contains(&viewer.sign_in) && changes.changed().await.is_ok() {} };
+    tokio::select! {
+        () = over.cancelled() => return,
+        () = tokio::time::sleep_until(until) => {}
+        () = ended => {}
+    }
+    tokio::select! {
+        () = over.cancelled() => {}
+        () = tokio::time::sleep(FAREWELL) => connection.end(),
+    }
+}
+
+/// A list as it is.
+struct Present {
+    /// Grows with each change of any session.
+    revision: i64,
+    active: Vec<MeetingSession>,
+    /// What ended since somebody looked, the oldest first.
+    ended: Vec<MeetingSession>,
+}
+
+impl Present {
+    /// `since`: the revision that was seen last.
+    async fn of(app: &App, viewer: &Viewer, since: Option<i64>) -> Result<Self, StoreError> {
+        let of = viewer.account.clone();
+        app.store
+            .read(move |store| {
+                Ok(Self {
+                    revision: meetings::revision(store)?,
+                    active: meetings::active_sessions(store, &of)?,
+                    ended: match since {
+                        Some(since) => meetings::ended_since(store, &of, since, ENDED_KEPT)?,
+                        None => Vec::new(),
+                    },
+                })
+            })
+            .await
+    }
+}
+
 struct Subscription {
     app: App,
     viewer: Viewer,
     listener: Listener,
     /// What is sent at once.
-    first: Option<Snapshot>,
+    first: Option<Present>,
     /// The revision of what was sent last.
     seen: i64,
     /// When the access token ends.
     until: Instant,
+    _over: DropGuard,
 }
 
 impl Subscription {
@@ -124,7 +183,7 @@ impl Subscription {
 
     async fn next(&mut self) -> Option<Event> {
         if let Some(present) = self.first.take() {
-            return self.event(&present, i64::MIN);
+            return self.event(&present);
         }
         let closing = self.app.closing.clone();
         loop {
@@ -132,31 +191,34 @@ impl Subscription {
             if self.app.ended.contains(&self.viewer.sign_in) {
                 return None;
             }
-            let snapshot = tokio::select! {
+            let changed = tokio::select! {
                 () = closing.cancelled() => return None,
                 () = tokio::time::sleep_until(self.until) => return None,
-                snapshot = self.listener.changed() => snapshot?,
+                changed = self.listener.changed() => changed?,
             };
-            if snapshot.revision > self.seen {
-                let after = std::mem::replace(&mut self.seen, snapshot.revision);
-                return self.event(&snapshot, after);
+            if changed > self.seen {
+                let present = Present::of(&self.app, &self.viewer, Some(self.seen)).await;
+                // Whoever is sent away comes back, and asks anew.
+                let present = present
+                    .inspect_err(|error| tracing::error!(%error, "a live list ends"))
+                    .ok()?;
+                self.seen = present.revision;
+                return self.event(&present);
             }
         }
     }
 
-    /// The list, with what ended after the revision `after`.
-    fn event(&self, snapshot: &Snapshot, after: i64) -> Option<Event> {
-        let ended = snapshot.ended.iter();
+    fn event(&self, present: &Present) -> Option<Event> {
+        let ended = present.ended.iter();
         let list = LiveList {
-            sessions: MeetingSessionJson::all(&snapshot.active, &self.viewer),
+            sessions: MeetingSessionJson::all(&present.active, &self.viewer),
             ended: ended
-                .filter(|session| session.revision > after)
                 .map(|session| MeetingSessionJson::seen_by(session, &self.viewer))
                 .collect(),
         };
         let event = Event::default()
             .event("sessions")
-            .id(snapshot.revision.to_string());
+            .id(present.revision.to_string());
         event.json_data(list).ok()
     }
 }

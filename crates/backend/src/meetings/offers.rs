@@ -80,6 +80,8 @@ enum Outcome {
     NotFound,
     /// Had been decided the other way.
     Otherwise,
+    /// One of the two has as many active sessions as can be.
+    TooMany,
 }
 
 /// Accept or reject an offer to a request of one's own. Asking for the same again answers the same.
@@ -88,22 +90,25 @@ enum Outcome {
     security(("bearer" = [])),
     responses((status = 200, body = Decided), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "`offer-decided`")))]
+        (status = 409, body = ErrorBody, description = "`offer-decided` or `too-many-sessions`"),
+        (status = 429, body = ErrorBody, description = "With `Retry-After`")))]
 async fn decide(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(id): PathId<OfferId>,
     JsonBody(decision): JsonBody<Decision>,
 ) -> Result<Json<Decided>, Refusal> {
+    app.limits.decision(&signed_in.account, &app.metrics)?;
     let now = app.clock.now_ms();
     let telling = app.clone();
     let outcome = app
         .store
         .write_then(
             move |store| decide_in(store, &id, &signed_in.account, decision.status, now),
-            move |store, outcome| match outcome {
-                Outcome::Created(session) => tell(&telling, store, session),
-                _ => Ok(()),
+            move |outcome| {
+                if let Outcome::Created(session) = outcome {
+                    tell(&telling, session);
+                }
             },
         )
         .await?;
@@ -115,6 +120,12 @@ async fn decide(
         }
         Outcome::Settled(session) => session,
         Outcome::NotFound => return Err(Refusal::not_found()),
+        Outcome::TooMany => {
+            return Err(Refusal::conflict(
+                "too-many-sessions",
+                "One of you has too many meetings that are not over. End or cancel some first.",
+            ));
+        }
         Outcome::Otherwise => {
             return Err(Refusal::conflict(
                 "offer-decided",
@@ -140,6 +151,10 @@ fn decide_in(
     let Some(offer) = offer.filter(|offer| offer.requester == *account) else {
         return Ok(Outcome::NotFound);
     };
+    let wanted = offer.status == OfferStatus::Pending && decided == DecidedStatus::Accepted;
+    if wanted && meetings::have_too_many(store, [&offer.requester, &offer.offerer])? {
+        return Ok(Outcome::TooMany);
+    }
     if !meetings::decide_offer(store, id, decided.into(), now_ms)? {
         return Ok(if offer.status == decided.into() {
             Outcome::Settled(meetings::session_of_offer(store, id)?.map(Box::new))

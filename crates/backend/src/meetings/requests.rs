@@ -52,12 +52,14 @@ pub(crate) struct NewRequest {
 #[utoipa::path(post, path = "/api/v1/requests", tag = "meetings", request_body = NewRequest,
     security(("bearer" = [])),
     responses((status = 201, body = RequestJson), (status = 400, body = ErrorBody),
-        (status = 401, body = ErrorBody)))]
+        (status = 401, body = ErrorBody),
+        (status = 429, body = ErrorBody, description = "With `Retry-After`")))]
 async fn create(
     State(app): State<App>,
     signed_in: SignedIn,
     JsonBody(body): JsonBody<NewRequest>,
 ) -> Result<(StatusCode, Json<RequestJson>), Refusal> {
+    app.limits.request(&signed_in.account, &app.metrics)?;
     let account = signed_in.load(&app).await?.id;
     let title = text(&body.title, LONGEST_TITLE)
         .ok_or_else(|| {
@@ -100,13 +102,15 @@ enum Offered {
     security(("bearer" = [])),
     responses((status = 201, body = OfferJson), (status = 400, body = ErrorBody),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "`offer-own-request` or `offer-pending`")))]
+        (status = 409, body = ErrorBody, description = "`offer-own-request` or `offer-pending`"),
+        (status = 429, body = ErrorBody, description = "With `Retry-After`")))]
 async fn offer(
     State(app): State<App>,
     signed_in: SignedIn,
     PathId(id): PathId<RequestId>,
     JsonBody(body): JsonBody<NewOffer>,
 ) -> Result<(StatusCode, Json<OfferJson>), Refusal> {
+    app.limits.offer(&signed_in.account, &app.metrics)?;
     let account = signed_in.load(&app).await?.id;
     let message = body.message.trim().to_owned();
     if message.chars().count() > LONGEST_MESSAGE {

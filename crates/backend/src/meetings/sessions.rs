@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::state::{Ending, Over, State as SessionState};
 use super::wire::{MeetingSessionJson, Viewer};
-use super::{MeetingSession, tell, tell_answer};
+use super::{MeetingSession, tell};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::body::PathId;
@@ -112,9 +112,10 @@ async fn end_as(
         .store
         .write_then(
             move |store| meetings::end_session(store, &id, &account, ending, now),
-            move |store, ended| match ended {
-                Ended::Now(session) => tell(&telling, store, session),
-                _ => Ok(()),
+            move |ended| {
+                if let Ended::Now(session) = ended {
+                    tell(&telling, session);
+                }
             },
         )
         .await?;
@@ -219,9 +220,10 @@ async fn answer(app: &App, session: &MeetingSession, by: SignedIn) -> Result<(),
     app.store
         .write_then(
             move |store| meetings::answer_session(store, &id, &by.account, &by.sign_in, now),
-            move |store, answered| match answered {
-                Some(session) => tell_answer(&telling, store, &account, session.revision),
-                None => Ok(()),
+            move |answered| {
+                if let Some(session) = answered {
+                    telling.hub.changed(&account, session.revision);
+                }
             },
         )
         .await?;

@@ -10,10 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::auth::{SignedIn, hash};
+use crate::auth::{SignedIn, sign_out};
 use crate::body::{ClientAddress, FormBody};
 use crate::refusal::Refusal;
-use crate::store::sign_ins;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -24,12 +23,13 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// What is given back.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Revocation {
-    /// A refresh token. Access tokens cannot be taken back; they are short.
+    /// A refresh token. With its sign-in, access tokens and live lists end; an access token by itself
+    /// cannot be taken back.
     #[schema(value_type = String, format = Password)]
     token: SecretString,
 }
 
-/// End the sign-in that a refresh token belongs to.
+/// End the sign-in that a refresh token belongs to, its access tokens and its live lists.
 #[utoipa::path(post, path = "/oauth/revoke", tag = "sign-in",
     request_body(content = Revocation, content_type = "application/x-www-form-urlencoded"),
     responses(
@@ -41,10 +41,7 @@ async fn revoke(
     FormBody(revocation): FormBody<Revocation>,
 ) -> Result<StatusCode, Refusal> {
     app.limits.renewal(from, &app.metrics)?;
-    let (token, now) = (hash(revocation.token.expose_secret()), app.clock.now_ms());
-    app.store
-        .write(move |store| sign_ins::sign_out(store, token, now))
-        .await?;
+    sign_out(&app, revocation.token.expose_secret()).await?;
     Ok(StatusCode::OK)
 }
 

@@ -92,11 +92,10 @@ async fn token(
                 .store
                 .write_then(
                     move |store| sign_ins::take_code(store, hash, now),
-                    move |_, taken| {
+                    move |taken| {
                         if let Code::Reused(ended) = taken {
                             with_its_tokens(&ending, ended, now);
                         }
-                        Ok(())
                     },
                 )
                 .await?;

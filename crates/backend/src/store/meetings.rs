@@ -8,6 +8,8 @@ use crate::meetings::{Answer, MeetingSession, Offer, OfferStatus, Request};
 
 /// How many requests or offers a list shows.
 const LISTED: u32 = 200;
+/// How many active sessions an account can have.
+const MOST_ACTIVE: u32 = 100;
 
 pub(crate) fn insert_request(
     store: &Connection,
@@ -203,6 +205,27 @@ pub(crate) fn session_of_offer(
         .optional()
 }
 
+/// Whether one of them has as many active sessions as an account can have: lists hold all of them.
+pub(crate) fn have_too_many(
+    store: &Connection,
+    accounts: [&AccountId; 2],
+) -> rusqlite::Result<bool> {
+    for account in accounts {
+        let active: u32 = store
+            .prepare_cached(
+                "SELECT (SELECT COUNT(*) FROM meeting_sessions
+                         WHERE requester_id = ?1 AND status = 'active')
+                      + (SELECT COUNT(*) FROM meeting_sessions
+                         WHERE offerer_id = ?1 AND status = 'active')",
+            )?
+            .query_row([account], |row| row.get(0))?;
+        if active >= MOST_ACTIVE {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The active sessions of `account`, the newest first.
 pub(crate) fn active_sessions(
     store: &Connection,
@@ -214,7 +237,7 @@ pub(crate) fn active_sessions(
             "{SESSION} WHERE m.id IN (
                 SELECT id FROM meeting_sessions WHERE requester_id = ?1 AND status = 'active'
                 UNION SELECT id FROM meeting_sessions WHERE offerer_id = ?1 AND status = 'active')
-             ORDER BY m.created_at DESC, m.rowid DESC"
+             ORDER BY m.created_at DESC, m.rowid DESC LIMIT {MOST_ACTIVE}"
         ))?
         .query_map([account], session)?
         .collect()

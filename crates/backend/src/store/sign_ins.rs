@@ -42,36 +42,36 @@ pub(crate) fn begin(
     Ok(family)
 }
 
-/// Takes `old` and puts `new` in its place.
+/// Takes `old` and puts `new` in its place, which lasts until what `until` says of the family's beginning.
 pub(crate) fn rotate(
     store: &Connection,
     old: Hash,
     new: Hash,
     now_ms: i64,
-    expires_ms: i64,
+    until: impl FnOnce(i64) -> i64,
 ) -> rusqlite::Result<Rotation> {
-    type Found = (FamilyId, i64, Option<i64>, Option<i64>, AccountId);
+    type Found = (FamilyId, i64, Option<i64>, Option<i64>, AccountId, i64);
     let found: Option<Found> = store
         .prepare_cached(
-            "SELECT f.id, t.expires_at, t.used_at, f.revoked_at, f.account_id
+            "SELECT f.id, t.expires_at, t.used_at, f.revoked_at, f.account_id, f.created_at
              FROM refresh_tokens t JOIN refresh_families f ON f.id = t.family_id
              WHERE t.hash = ?1",
         )?
         .query_row([old], |row| row.try_into())
         .optional()?;
     Ok(match found {
-        None | Some((_, _, _, Some(_), _)) => Rotation::Refused,
-        Some((family, _, Some(_), None, account)) => {
+        None | Some((_, _, _, Some(_), _, _)) => Rotation::Refused,
+        Some((family, _, Some(_), None, account, _)) => {
             revoke(store, &family, now_ms)?;
             Rotation::Reused(EndedSignIn { family, account })
         }
-        Some((_, expires, None, None, _)) if expires <= now_ms => Rotation::Refused,
-        Some((family, _, None, None, account)) => {
+        Some((_, expires, None, None, _, _)) if expires <= now_ms => Rotation::Refused,
+        Some((family, _, None, None, account, begun)) => {
             store.execute(
                 "UPDATE refresh_tokens SET used_at = ?2 WHERE hash = ?1",
                 (old, now_ms),
             )?;
-            add_token(store, &family, new, expires_ms)?;
+            add_token(store, &family, new, until(begun))?;
             Rotation::Rotated(account, family)
         }
     })

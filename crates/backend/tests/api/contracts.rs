@@ -106,14 +106,11 @@ async fn p2_takes_the_cookie_that_signing_in_sets() {
     let response = request.send().await.unwrap();
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
-    for wanted in [
-        "HttpOnly",
-        "SameSite=Strict",
-        "Path=/api/video-call",
-        "Max-Age=600",
-    ] {
-        assert!(attributes.contains(wanted), "{cookie}");
+    let attributes: Vec<_> = attributes.split("; ").collect();
+    for wanted in ["HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=600"] {
+        assert!(attributes.contains(&wanted), "{cookie}");
     }
+    assert!(pair.starts_with("salon_session="), "{cookie}");
     let request = backend
         .request(Method::POST, P2)
         .json(&json!({ "userId": "x" }));
@@ -125,6 +122,39 @@ async fn p2_takes_the_cookie_that_signing_in_sets() {
     // Only there: elsewhere a page of somebody else's could use it.
     let request = backend.request(Method::POST, P1).header("cookie", pair);
     assert_eq!(answer(request).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn p2_over_https_takes_the_cookie_of_this_very_host_only() {
+    let backend = Backend::start_with(|config| {
+        config.public_url = Some("https://meet.example/".parse().unwrap());
+    })
+    .await;
+    let ann = backend.person("Ann").await;
+    let body = json!({ "email": ann.email, "password": PASSWORD });
+    let request = backend
+        .request(Method::POST, "/api/v1/auth/login")
+        .json(&body);
+    let response = request.send().await.unwrap();
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    let (pair, attributes) = cookie.split_once("; ").unwrap();
+    // What a browser wants to see before it takes such a name.
+    let (_, token) = pair.split_once("__Host-salon_session=").unwrap();
+    for wanted in ["Path=/; ", "; Secure"] {
+        assert!(attributes.contains(wanted), "{cookie}");
+    }
+    assert!(!attributes.contains("Domain"), "{cookie}");
+    for (name, expected) in [
+        ("__Host-salon_session", StatusCode::OK),
+        // Any host below the same domain can set this one.
+        ("salon_session", StatusCode::UNAUTHORIZED),
+    ] {
+        let request = backend
+            .request(Method::POST, P2)
+            .json(&json!({ "userId": "x" }));
+        let (status, _) = answer(request.header("cookie", format!("{name}={token}"))).await;
+        assert_eq!(status, expected, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use reqwest::{Method, StatusCode};
-use serde_json::json;
+use salon_backend::Limits;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
-use crate::support::{Backend, answer, code, text};
+use crate::support::{Backend, PASSWORD, Person, answer, busy, code, text};
 
 const POSTS: &[&str] = &[
     "/api/v1/auth/login",
@@ -105,6 +108,7 @@ fn no_body_whatever_is_answered_with_a_fault_of_ours() {
         config.limits.sign_ins_per_minute = 100_000;
         config.limits.renewals_per_minute = 100_000;
         config.limits.tokens_per_minute = 100_000;
+        busy(config);
     }));
     let ann = runtime.block_on(backend.person("Ann"));
     let kinds = prop::sample::select(vec![
@@ -156,4 +160,102 @@ async fn a_garbled_connection_harms_nobody_else() {
     }
     let health = backend.request(Method::GET, "/health/live");
     assert_eq!(answer(health).await.0, StatusCode::OK);
+}
+
+/// With room for one connection only: the next is answered when the first has been ended.
+async fn with_one_place(change: impl FnOnce(&mut Limits)) -> Backend {
+    Backend::start_with(|config| {
+        config.limits.connections = 1;
+        change(&mut config.limits);
+    })
+    .await
+}
+
+async fn is_answered(backend: &Backend) {
+    let health = backend.request(Method::GET, "/health/live");
+    assert_eq!(answer(health).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn who_says_nothing_does_not_keep_a_place() {
+    let backend = with_one_place(|limits| limits.idle = Duration::from_millis(50)).await;
+    let silent = TcpStream::connect(backend.running.address).await.unwrap();
+    is_answered(&backend).await;
+    drop(silent);
+    // Nor does who has said something and then nothing more.
+    let mut quiet = TcpStream::connect(backend.running.address).await.unwrap();
+    let head = b"GET /health/live HTTP/1.1\r\nhost: a\r\n\r\n";
+    quiet.write_all(head).await.unwrap();
+    quiet.read_exact(&mut [0; 12]).await.unwrap();
+    is_answered(&backend).await;
+}
+
+/// A connection on which as little as possible is on its way.
+async fn narrow(backend: &Backend) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    socket.connect(backend.running.address).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_does_not_read_the_answers_does_not_keep_a_place() {
+    let backend = with_one_place(|limits| limits.stalled = Duration::from_millis(50)).await;
+    let mut stalled = narrow(&backend).await;
+    // Some tens of megabytes are asked for, and not read.
+    let asked = "GET /api/openapi.json HTTP/1.1\r\nhost: a\r\n\r\n".repeat(1000);
+    stalled.write_all(asked.as_bytes()).await.unwrap();
+    is_answered(&backend).await;
+}
+
+#[tokio::test]
+async fn a_live_list_that_is_not_read_does_not_outlive_its_sign_in() {
+    let backend = Backend::start_with(|config| {
+        busy(config);
+        // It is the sign-in that ends it.
+        config.limits.stalled = Duration::from_secs(3600);
+    })
+    .await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let (_, tokens) = backend.login(&ben.email, PASSWORD).await;
+    let mut stalled = narrow(&backend).await;
+    let head = format!(
+        "GET /api/v1/meeting-sessions/events HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\n\r\n",
+        text(&tokens["accessToken"])
+    );
+    stalled.write_all(head.as_bytes()).await.unwrap();
+    stalled.read_exact(&mut [0; 12]).await.unwrap();
+    // Each change sends the whole list anew: far more than waits between two sockets.
+    let title = json!({ "title": "\u{1f333}".repeat(200) });
+    for _ in 0..90 {
+        let offer = long_offer(&backend, &ann, &ben, &title).await;
+        backend.accept(&ann, &offer).await;
+    }
+    assert_eq!(live_lists(&backend).await, "1");
+    let body = json!({ "refreshToken": tokens["refreshToken"] });
+    backend.send("/api/v1/auth/logout", body).await;
+    while live_lists(&backend).await != "0" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // It had not been read to its end, so it was ended from the other side.
+    let mut rest = Vec::new();
+    let _ = stalled.read_to_end(&mut rest).await;
+    assert!(!rest.ends_with(b"\r\n0\r\n\r\n"));
+}
+
+async fn long_offer(backend: &Backend, ann: &Person, ben: &Person, title: &Value) -> String {
+    let (_, request) = backend.post(ann, "/api/v1/requests", title.clone()).await;
+    let path = format!("/api/v1/requests/{}/offers", text(&request["id"]));
+    let (status, offer) = backend.post(ben, &path, json!({})).await;
+    assert_eq!(status, StatusCode::CREATED);
+    text(&offer["id"]).to_owned()
+}
+
+/// As the metrics count them.
+async fn live_lists(backend: &Backend) -> String {
+    let response = backend.request(Method::GET, "/metrics").send().await;
+    let text = response.unwrap().text().await.unwrap();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("salon_live_lists "));
+    line.unwrap().to_owned()
 }

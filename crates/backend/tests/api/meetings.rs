@@ -2,7 +2,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::contracts::{claims, is_right_livekit_token};
-use crate::support::{Backend, LIVEKIT_SECRET, Person, code, text};
+use crate::support::{Backend, LIVEKIT_SECRET, Person, busy, code, text};
 
 const SESSIONS: &str = "/api/v1/meeting-sessions";
 
@@ -224,6 +224,62 @@ async fn a_rejected_offer_gives_no_meeting_and_leaves_room_for_another() {
         backend.post(&ben, &again, json!({})).await.0,
         StatusCode::CREATED
     );
+}
+
+#[tokio::test]
+async fn requests_offers_and_decisions_are_limited_for_each_account() {
+    let backend = Backend::start_with(|config| {
+        config.limits.requests_per_minute = 2;
+        config.limits.offers_per_minute = 2;
+        config.limits.decisions_per_minute = 2;
+    })
+    .await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let mut offers = Vec::new();
+    for _ in 0..2 {
+        offers.push(backend.offer(&ann, &ben).await);
+    }
+    let title = json!({ "title": "One more" });
+    let limited = (StatusCode::TOO_MANY_REQUESTS, "rate-limited");
+    let (status, body) = backend.post(&ann, "/api/v1/requests", title.clone()).await;
+    assert_eq!((status, code(&body)), limited);
+    let (status, request) = backend.post(&ben, "/api/v1/requests", title).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let path = format!("/api/v1/requests/{}/offers", text(&request["id"]));
+    let (status, body) = backend.post(&ben, &path, json!({})).await;
+    assert_eq!((status, code(&body)), limited);
+    let decision = json!({ "status": "accepted" });
+    for (offer, expected) in [
+        (&offers[0], StatusCode::OK),
+        (&offers[1], StatusCode::OK),
+        (&offers[0], StatusCode::TOO_MANY_REQUESTS),
+    ] {
+        let path = format!("/api/v1/offers/{offer}");
+        let (status, _) = backend.patch(&ann, &path, decision.clone()).await;
+        assert_eq!(status, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_meetings_that_nobody_ends_does_not_grow_for_ever() {
+    let backend = Backend::start_with(busy).await;
+    let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
+    let mut last = String::new();
+    for _ in 0..100 {
+        last = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
+    }
+    let offer = format!("/api/v1/offers/{}", backend.offer(&ann, &ben).await);
+    let decision = json!({ "status": "accepted" });
+    let (status, body) = backend.patch(&ann, &offer, decision.clone()).await;
+    assert_eq!(
+        (status, code(&body)),
+        (StatusCode::CONFLICT, "too-many-sessions")
+    );
+    assert_eq!(active(&backend, &ben).await.len(), 100);
+    // The offer waits until there is room again.
+    assert_eq!(act(&backend, &ben, &last, "end").await.0, StatusCode::OK);
+    let (status, _) = backend.patch(&ann, &offer, decision).await;
+    assert_eq!(status, StatusCode::OK);
 }
 
 #[tokio::test]

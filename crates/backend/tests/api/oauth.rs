@@ -184,6 +184,28 @@ async fn what_was_given_back_is_worth_nothing_and_says_who_it_was_for_until_then
 }
 
 #[tokio::test]
+async fn giving_a_refresh_token_back_ends_access_tokens_and_live_lists_at_once() {
+    let backend = Backend::start().await;
+    let ann = backend.person("Ann").await;
+    let (_, tokens) = token(&backend, &exchange(&code_for(&backend, &ann).await)).await;
+    let access = text(&tokens["access_token"]);
+    let events = backend.request(Method::GET, "/api/v1/meeting-sessions/events");
+    let mut live = events.bearer_auth(access).send().await.unwrap();
+    assert!(live.chunk().await.unwrap().is_some());
+    let form = [("token", text(&tokens["refresh_token"]))];
+    let request = backend.request(Method::POST, "/oauth/revoke").form(&form);
+    assert_eq!(answer(request).await.0, StatusCode::OK);
+    assert_eq!(live.chunk().await.unwrap(), None);
+    let who = backend.request(Method::GET, "/oauth/userinfo");
+    let (status, _) = answer(who.bearer_auth(access)).await;
+    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    // Her other sign-in goes on.
+    let who = backend.request(Method::GET, "/oauth/userinfo");
+    let (status, _) = answer(who.bearer_auth(&ann.token)).await;
+    assert_eq!(status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_code_works_once_and_a_second_use_takes_back_what_it_gave() {
     let backend = Backend::start().await;
     let ann = backend.person("Ann").await;

@@ -76,7 +76,8 @@ async fn every_answer_has_headers_that_protect() {
         .send()
         .await
         .unwrap();
-    assert!(response.headers().contains_key("strict-transport-security"));
+    let year = &response.headers()["strict-transport-security"];
+    assert_eq!(year, "max-age=31536000");
     let ann = https.person("Ann").await;
     let body = json!({ "email": ann.email, "password": PASSWORD });
     let login = https
@@ -85,6 +86,15 @@ async fn every_answer_has_headers_that_protect() {
     let response = login.send().await.unwrap();
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
     assert!(cookie.ends_with("; Secure"), "{cookie}");
+    let with_others = Backend::start_with(|config| {
+        config.public_url = Some("https://meet.example/".parse().unwrap());
+        config.hsts_include_subdomains = true;
+    })
+    .await;
+    let request = with_others.request(Method::GET, "/health/live");
+    let response = request.send().await.unwrap();
+    let year = &response.headers()["strict-transport-security"];
+    assert_eq!(year, "max-age=31536000; includeSubDomains");
 }
 
 #[tokio::test]

@@ -225,6 +225,61 @@ async fn sign_ins_are_limited_and_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn one_address_guesses_little_and_locks_nobody_out() {
+    let backend = Backend::start_with(|config| {
+        config.limits.sign_ins_per_minute = 1000;
+        config.trust_forwarded_for = true;
+    })
+    .await;
+    let ann = backend.person("Ann").await;
+    let attempt = async |password: &str, from: &str| {
+        let body = json!({ "email": ann.email, "password": password });
+        let request = backend
+            .request(Method::POST, "/api/v1/auth/login")
+            .json(&body);
+        answer(request.header("x-forwarded-for", from)).await.0
+    };
+    let looked_at = async |from: &str| {
+        let mut looked_at = 0;
+        for _ in 0..60 {
+            if attempt("not the password", from).await == StatusCode::UNAUTHORIZED {
+                looked_at += 1;
+            }
+        }
+        looked_at
+    };
+    // At once half of what an hour has: a fifth of a hundred for each address.
+    assert_eq!(looked_at("192.0.2.1").await, 10);
+    assert_eq!(attempt(PASSWORD, "192.0.2.9").await, StatusCode::OK);
+    // Many together get no further than a hundred an hour.
+    let mut of_all = 10;
+    for address in 2..=8 {
+        of_all += looked_at(&format!("192.0.2.{address}")).await;
+    }
+    assert!((49..=100).contains(&of_all), "{of_all}");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_renewed_again_and_again_ends_all_the_same() {
+    let backend = Backend::start_with(|config| config.limits.renewals_per_minute = 1000).await;
+    let ann = backend.person("Ann").await;
+    let (_, mut tokens) = backend.login(&ann.email, PASSWORD).await;
+    let mut renewed = 0;
+    let refused = loop {
+        backend.clock.advance(Duration::from_secs(20 * 24 * 3600));
+        let (status, next) = refresh(&backend, text(&tokens["refreshToken"])).await;
+        if status != StatusCode::OK {
+            break next;
+        }
+        tokens = next;
+        renewed += 1;
+        assert!(renewed < 20, "it never ends");
+    };
+    assert_eq!(code(&refused), "refresh-invalid");
+    assert_eq!(renewed, 8);
+}
+
+#[tokio::test]
 async fn behind_a_proxy_the_address_is_the_last_one_it_wrote() {
     let backend = Backend::start_with(|config| {
         config.limits.sign_ins_per_minute = 1;

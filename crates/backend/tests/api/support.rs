@@ -17,6 +17,13 @@ pub(crate) struct Backend {
     _folder: TempDir,
 }
 
+/// For a test that does in a moment what people do in hours.
+pub(crate) fn busy(config: &mut Config) {
+    config.limits.requests_per_minute = 100_000;
+    config.limits.offers_per_minute = 100_000;
+    config.limits.decisions_per_minute = 100_000;
+}
+
 pub(crate) struct Person {
     pub(crate) id: AccountId,
     pub(crate) email: String,
