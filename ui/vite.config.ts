@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   // The second does nothing outside tests, where it has Svelte resolved as in a browser.
@@ -12,4 +12,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
     rolldownOptions: { input: { index: 'index.html', guest: 'guest.html' } },
   },
+  // However slow the machine is.
+  test: { testTimeout: 60_000 },
 });

@@ -25,7 +25,7 @@ type Screen =
   | { name: 'history' }
   | { name: 'settings' }
   | { name: 'lobby'; meeting: Meeting; devices: LocalDevices }
-  | { name: 'room'; meeting: Meeting; call: Call };
+  | { name: 'room'; meeting: Meeting; call: Call; devices: LocalDevices };
 
 /** Inputs that are off at the start. */
 type StartOff = ConstructorParameters<typeof LocalDevices>[0];
@@ -39,6 +39,9 @@ interface Arrival {
   readonly session: string | null;
   readonly find: () => Promise<Meeting>;
 }
+
+const devicesOf = (screen: Screen): LocalDevices | undefined =>
+  'devices' in screen ? screen.devices : undefined;
 
 const NAME_KEY = 'displayName';
 /** Past meetings that are shown at once. */
@@ -64,7 +67,8 @@ export class App {
   readonly meetings = new Meetings();
 
   #finding = $state(false);
-  #joining = $state(false);
+  /** Ends the attempt to join that is under way. */
+  #joining: AbortController | undefined = $state.raw();
   /** Counts where the user wanted to go: what comes later overtakes what is still on its way. */
   #wishes = 0;
   /** The meeting session that the user is ending for everyone. */
@@ -76,7 +80,7 @@ export class App {
   readonly #life = new Scope();
 
   get busy(): boolean {
-    return this.#finding || this.#joining;
+    return this.#finding || this.#joining !== undefined;
   }
 
   async start(): Promise<void> {
@@ -108,6 +112,8 @@ export class App {
   /** Hears of nothing any more. */
   stop(): void {
     this.#life.end();
+    this.#joining?.abort();
+    devicesOf(this.screen)?.close();
   }
 
   /** From a link or room name to the lobby; asks first if that ends a call. */
@@ -161,27 +167,29 @@ export class App {
   async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
     if (this.busy) return;
     performance.mark('join-clicked');
-    const lobby = this.screen;
-    this.#joining = true;
+    const joining = new AbortController();
+    const { signal } = joining;
+    this.#joining = joining;
     this.failure = undefined;
     this.#keepName();
     try {
       const user = await this.#connectUser(meeting);
-      const call = await user.join(devices.handOver());
-      if (this.screen !== lobby) {
-        // The user has gone elsewhere meanwhile.
-        await call.leave();
+      signal.throwIfAborted();
+      // Whoever goes elsewhere meanwhile is not there for others to see.
+      const call = await user.join(devices, signal);
+      if (signal.aborted) {
+        await this.#leave(call);
         return;
       }
       platform.log('info', `joined ${meeting.room}`);
-      this.#show({ name: 'room', meeting, call });
+      devices.entered();
+      this.#show({ name: 'room', meeting, call, devices });
       this.#report(platform.callEntered(meeting.session));
       this.#follow(meeting, call);
     } catch (thrown) {
-      devices.takeBack();
-      if (this.screen === lobby) this.tell(thrown);
+      if (!signal.aborted) this.tell(thrown);
     } finally {
-      this.#joining = false;
+      if (this.#joining === joining) this.#joining = undefined;
     }
   }
 
@@ -298,14 +306,24 @@ export class App {
   #show(screen: Screen): void {
     this.#wishes += 1;
     this.#finding = false;
+    this.#turnTo(screen);
+  }
+
+  /** Devices are open as long as a screen has them; what was being joined is left. */
+  #turnTo(screen: Screen): void {
+    const before = devicesOf(this.screen);
     this.screen = screen;
+    if (before === devicesOf(screen)) return;
+    before?.close();
+    this.#joining?.abort();
+    this.#joining = undefined;
   }
 
   async #arrive(arrival: Arrival): Promise<void> {
     const { screen } = this;
     const there = screen.name === 'room' || screen.name === 'lobby' ? screen.meeting : undefined;
     if (arrival.session !== null && there?.session === arrival.session) return;
-    if (screen.name === 'room' || this.#joining) this.arrival = arrival;
+    if (screen.name === 'room' || this.#joining !== undefined) this.arrival = arrival;
     else await this.#enter(arrival);
   }
 
@@ -352,10 +370,11 @@ export class App {
     const user = await provider.connectUser(fetchToken);
     return {
       identity: user.identity,
-      join: async (media) => {
+      join: async (media, signal) => {
         try {
-          return await user.join(media);
+          return await user.join(media, signal);
         } catch (thrown) {
+          if (signal?.aborted === true) throw thrown;
           // The SDK often only knows that it failed; the server can still be asked why.
           await platform.checkMeeting(await fetchToken());
           throw thrown;
@@ -398,8 +417,10 @@ export class App {
     let alone = false;
     const watch = (): void => {
       if (call.problem !== told) {
+        // What is all right again is not to be told of any longer.
+        if (told !== undefined && this.failure?.code === told.code) this.failure = undefined;
         told = call.problem;
-        this.tell(told);
+        if (told !== undefined) this.tell(told);
       }
       // Without a connection nobody is seen; who was there before counts.
       if (call.state.kind === 'connected') {
@@ -448,7 +469,7 @@ export class App {
       reason === 'duplicate-identity' ? undefined : (over ?? this.meetings.end(meeting.session));
     this.failure = own ? undefined : { code: code ?? reason };
     // Not by `#show`: a meeting that the user is on the way to is not overtaken by this.
-    this.screen = { name: 'home' };
+    this.#turnTo({ name: 'home' });
     // There is no call left to ask about.
     this.answerArrival(true);
     if (forEveryone) return 'ended';

@@ -2,31 +2,231 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { LocalDevices } from '../src/devices/local.svelte';
-import { fillInDevices, type FakeDevice } from './view/devices';
+import { fillInHardware, type Hardware } from './view/devices';
 
-let opened: FakeDevice[];
-beforeEach(() => (opened = fillInDevices()));
+let hardware: Hardware;
+beforeEach(() => {
+  hardware = fillInHardware();
+  localStorage.clear();
+});
 
-const states = (): string[] => opened.map(({ readyState }) => readyState);
+/** Ids of what is open. */
+const open = (): string[] => hardware.open().map(({ deviceId }) => deviceId);
+/** Until whatever the devices do by themselves is done. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-describe('devices before a call', () => {
-  it.each([
-    ['are stopped when the lobby is left', () => undefined, 'ended'],
-    ['are not, once a call has them', (devices: LocalDevices) => void devices.handOver(), 'live'],
-  ])('%s', async (_, before, state) => {
-    const devices = new LocalDevices();
-    await devices.open();
-    before(devices);
+async function opened(off = {}): Promise<LocalDevices> {
+  const devices = new LocalDevices(off);
+  await devices.open();
+  return devices;
+}
+
+describe('devices', () => {
+  it('are open from the lobby until they are closed for good', async () => {
+    const devices = await opened();
+    expect(open()).toEqual(['cam', 'mic']);
     devices.close();
-    expect(states()).toEqual([state, state]);
+    expect(open()).toEqual([]);
+    await devices.enable('camera', true);
+    expect(open()).toEqual([]);
   });
 
-  it('are stopped if the call comes to nothing after the lobby was left', async () => {
+  it('that come only after they were closed are closed at once', async () => {
+    let release = (): void => undefined;
+    hardware.gate = new Promise((resolve) => (release = resolve));
     const devices = new LocalDevices();
-    await devices.open();
-    devices.handOver();
+    const opening = devices.open();
+    await settled();
     devices.close();
-    devices.takeBack();
-    expect(states()).toEqual(['ended', 'ended']);
+    release();
+    await opening;
+    await settled();
+    expect(hardware.opened).toHaveLength(2);
+    expect(open()).toEqual([]);
+  });
+
+  it('that come only after they were switched off again are closed at once', async () => {
+    const devices = await opened({ camera: true });
+    let release = (): void => undefined;
+    hardware.gate = new Promise((resolve) => (release = resolve));
+    const on = devices.enable('camera', true);
+    const off = devices.enable('camera', false);
+    release();
+    await Promise.all([on, off]);
+    expect(open()).toEqual(['mic']);
+  });
+
+  it('switched on, off and on open one device at a time', async () => {
+    const devices = await opened();
+    await Promise.all([true, false, true, false, true].map((on) => devices.enable('camera', on)));
+    // Whatever was opened twice would have been refused as busy.
+    expect(devices.failures).toEqual({});
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+  });
+
+  it('tell what could not be opened, and stay off', async () => {
+    hardware.refusal = Object.assign(new Error('busy'), { name: 'NotReadableError' });
+    const devices = await opened();
+    expect(devices.failures.camera?.code).toBe('camera-busy');
+    await expect(devices.enable('microphone', true)).rejects.toMatchObject({
+      code: 'microphone-busy',
+    });
+    hardware.refusal = undefined;
+    hardware.plug('videoinput', 'other');
+    await settled();
+    expect(open()).toEqual([]);
+  });
+});
+
+describe('another device', () => {
+  beforeEach(() => {
+    hardware.plug('audioinput', 'headset', 'Headset');
+  });
+
+  it('takes the place of the one that is on', async () => {
+    const devices = await opened();
+    devices.choose('microphone', 'headset');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+  });
+
+  it('chosen while muted stays off until it is switched on', async () => {
+    const devices = await opened();
+    await devices.enable('microphone', false);
+    devices.choose('microphone', 'headset');
+    await settled();
+    expect(open()).toEqual(['cam']);
+    await devices.enable('microphone', true);
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+  });
+
+  it('chosen while muted in a call is silent, and so is the one before', async () => {
+    const devices = await opened();
+    devices.entered();
+    await devices.enable('microphone', false);
+    expect(hardware.open('audio').map(({ live }) => live)).toEqual([false]);
+    devices.choose('microphone', 'headset');
+    await settled();
+    expect(hardware.opened.filter(({ kind, live }) => kind === 'audio' && live)).toEqual([]);
+    await devices.enable('microphone', true);
+    expect(hardware.open('audio').map(({ deviceId, live }) => [deviceId, live])).toEqual([
+      ['headset', true],
+    ]);
+  });
+
+  it('is remembered, and the way back to the default as well', async () => {
+    (await opened()).choose('microphone', 'headset');
+    (await opened()).close();
+    await settled();
+    for (const device of hardware.open()) device.stop();
+    const second = await opened();
+    expect(second.chosen.microphone).toBe('headset');
+    expect(open()).toContain('headset');
+    second.choose('microphone', '');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+    expect(new LocalDevices().chosen.microphone).toBe('');
+  });
+
+  it('that is remembered but not there leaves the default, until it is plugged in', async () => {
+    localStorage.setItem('devices', JSON.stringify({ camera: 'gone', microphone: 7 }));
+    const devices = await opened();
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+    expect(devices.failures).toEqual({});
+    hardware.plug('videoinput', 'gone');
+    await settled();
+    expect(open().toSorted()).toEqual(['gone', 'mic']);
+  });
+
+  it('is none of Chromium’s names for the default', async () => {
+    hardware.plug('audioinput', 'default', 'Default - Desk microphone');
+    const devices = await opened();
+    expect(devices.of('microphone').map(({ deviceId }) => deviceId)).toEqual(['mic', 'headset']);
+  });
+});
+
+describe('a device that goes away', () => {
+  it('is said at once, replaced by another one, and used again when it is back', async () => {
+    hardware.plug('audioinput', 'headset', 'Headset');
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('mic');
+    expect(devices.notices.microphone).toMatchObject({ kind: 'gone', device: 'Desk microphone' });
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+    expect(devices.notices.microphone?.using).toBe('Headset');
+    hardware.plug('audioinput', 'mic', 'Desk microphone');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+    expect(devices.notices.microphone?.kind).toBe('back');
+    // It is as it was before: what the system has as its default now changes nothing.
+    hardware.dispatchEvent(new Event('devicechange'));
+    await settled();
+    expect(hardware.opened.filter(({ kind }) => kind === 'audio')).toHaveLength(3);
+  });
+
+  it('and has no other is opened again when it is back', async () => {
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('cam');
+    await settled();
+    expect(devices.tracks.camera).toBeUndefined();
+    expect(devices.notices.camera).toEqual({ kind: 'gone', device: 'Desk camera', using: '' });
+    hardware.plug('videoinput', 'cam', 'Desk camera');
+    await settled();
+    expect(devices.input('camera').track?.readyState).toBe('live');
+  });
+
+  it('stays off when it is back if it was switched off meanwhile', async () => {
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('mic');
+    await settled();
+    await devices.enable('microphone', false);
+    hardware.plug('audioinput', 'mic', 'Desk microphone');
+    await settled();
+    expect(open()).toEqual(['cam']);
+    // It is offered.
+    expect(devices.notices.microphone).toMatchObject({ kind: 'back', using: '' });
+    await devices.enable('microphone', true);
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+  });
+
+  it('before the call and is back in it stays off, as it was shown', async () => {
+    const devices = await opened();
+    hardware.unplug('cam');
+    await settled();
+    devices.entered();
+    hardware.plug('videoinput', 'cam', 'Desk camera');
+    await settled();
+    expect(open()).toEqual(['mic']);
+  });
+
+  it('does not take the place of what was chosen meanwhile', async () => {
+    hardware.plug('audioinput', 'headset', 'Headset');
+    const devices = await opened();
+    hardware.unplug('mic');
+    await settled();
+    devices.choose('microphone', 'headset');
+    hardware.plug('audioinput', 'mic');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+  });
+
+  it('and plays the sound leaves it to the default until it is back', async () => {
+    hardware.plug('audiooutput', 'box', 'Box');
+    const devices = await opened();
+    devices.choose('speaker', 'box');
+    expect(devices.speaker).toBe('box');
+    hardware.unplug('box');
+    await settled();
+    expect(devices.speaker).toBe('');
+    expect(devices.notices.speaker).toMatchObject({ kind: 'gone', device: 'Box' });
+    devices.dismiss('speaker');
+    expect(devices.notices).toEqual({});
+    hardware.plug('audiooutput', 'box', 'Box');
+    await settled();
+    expect(devices.speaker).toBe('box');
+    expect(devices.notices.speaker?.kind).toBe('back');
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { patientRetry } from '../src/call/backoff';
 import { codeOfAnswer } from '../src/call/livekit/errors';
@@ -86,6 +86,12 @@ describe('what the user is told', () => {
       detail: 'why',
     });
   });
+
+  it('does not blame the device for a missing grant', () => {
+    const refused = new CallError('token-publish-missing');
+    expect(deviceFailure('camera', refused)).toEqual({ code: 'token-publish-missing' });
+    expect(deviceFailure('camera', new Error('odd')).code).toBe('internal');
+  });
 });
 
 describe('scopes', () => {
@@ -103,9 +109,20 @@ describe('scopes', () => {
 });
 
 describe('coming back', () => {
+  const delays = (random: number): (number | undefined)[] => {
+    vi.spyOn(Math, 'random').mockReturnValue(random);
+    const found = [0, 1, 2, 3, 4, 9].map((attempt) => patientRetry.delay(attempt, 0));
+    vi.restoreAllMocks();
+    return found;
+  };
+
   it('waits longer each time, and not for ever', () => {
-    const delays = [0, 1, 2, 3, 4, 9].map((attempt) => patientRetry.delay(attempt, 0));
-    expect(delays).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
+    expect(delays(0.5)).toEqual([500, 1000, 2000, 4000, 8000, 8000]);
     expect(patientRetry.delay(3, 600_001)).toBeUndefined();
+  });
+
+  it('is spread, so that not everybody comes at once', () => {
+    expect(delays(0)).toEqual([250, 500, 1000, 2000, 4000, 4000]);
+    expect(delays(1)).toEqual([750, 1500, 3000, 6000, 12_000, 12_000]);
   });
 });

@@ -50,14 +50,29 @@ export interface ChatMessage {
   readonly at: number;
 }
 
-/** Devices chosen before the call; the call takes them over and stops them at its end. */
+export type InputRole = 'microphone' | 'camera';
+export type DeviceRole = InputRole | 'speaker';
+
+/** What a camera or microphone gives to a call. */
+export interface InputState {
+  /** Of the device that is open; absent: none is. */
+  readonly track: MediaStreamTrack | undefined;
+  /** The local switch. A microphone may be open, and silent, while it is off. */
+  readonly enabled: boolean;
+}
+
+/**
+ * The devices of whoever joins. They belong to who made them: a call shows the others what they
+ * give, also when that changes, and opens, closes or stops none.
+ */
 export interface LocalMedia {
-  microphone?: MediaStreamTrack;
-  camera?: MediaStreamTrack;
+  input(role: InputRole): InputState;
+  /** Resolves when it is as wanted; rejects if it was to be opened and cannot be. */
+  enable(role: InputRole, enabled: boolean): Promise<void>;
   /** Output device id; empty: the system's default. */
-  speaker?: string;
-  /** The tracks are made by the page: muting must not close and reopen a device. */
-  pageMade?: boolean;
+  readonly speaker: string;
+  /** Calls back after each change of any of the above. */
+  subscribe(listener: () => void): () => void;
 }
 
 /** How a call goes. Counts are of all that was received since it began; absent: it is not known. */
@@ -74,8 +89,6 @@ export interface Measurement {
   readonly frozenMs: number | undefined;
 }
 
-export type DeviceRole = 'microphone' | 'camera' | 'speaker';
-
 /** A call that was joined. */
 export interface Call {
   readonly state: CallState;
@@ -86,11 +99,14 @@ export interface Call {
   readonly since: number | undefined;
   /** What last went wrong without ending the call, such as a camera that cannot be shown. */
   readonly problem: CallError | undefined;
+  /** What the host asks to be switched on. Only the user can: it stays off until they do. */
+  readonly asked: readonly InputRole[];
   /** Calls back after each change of any of the above. */
   subscribe(listener: () => void): () => void;
   setMicrophoneEnabled(enabled: boolean): Promise<void>;
   setCameraEnabled(enabled: boolean): Promise<void>;
-  useDevice(role: DeviceRole, deviceId: string): Promise<void>;
+  /** The user does not want what the host asked for. */
+  decline(role: InputRole): void;
   sendMessage(text: string): Promise<void>;
   /** What ended keeps counting. Soon there, and never rejects. */
   measure(): Promise<Measurement>;
@@ -118,8 +134,11 @@ export interface CallProvider {
 /** Somebody whose token is there and valid. */
 export interface ConnectedUser {
   readonly identity: string;
-  /** Joins the room that the token is for. */
-  join(media: LocalMedia): Promise<Call>;
+  /**
+   * Joins the room that the token is for. Rejects when `signal` is aborted, and then nobody is left
+   * there for others to see.
+   */
+  join(media: LocalMedia, signal?: AbortSignal): Promise<Call>;
 }
 
 /** Something failed that the user is told of: `code` is one of the error table. */

@@ -1,114 +1,127 @@
-import type { LocalMedia } from '../call/model';
-import { deviceFailure, type Failure } from '../errors/failure';
+import type { DeviceRole, InputRole, InputState, LocalMedia } from '../call/model';
+import type { Failure } from '../errors/failure';
+import { Input, type DeviceNotice } from './input';
 import { meter } from './meter';
-
-type Input = 'camera' | 'microphone';
-
-const constraints = {
-  camera: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
-  microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
-} as const;
+import { rememberChoice, rememberedChoice, type Choice } from './remembered';
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
+const INPUTS = ['camera', 'microphone'] as const;
+
+/** Chromium's own names for what the system has as its default: that is a choice of ours. */
+const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 
 /** What a lobby needs of the devices that it shows. */
 export interface DevicePreview {
-  readonly tracks: Partial<Record<Input, MediaStreamTrack>>;
-  readonly failures: Partial<Record<Input, Failure>>;
-  readonly chosen: Record<Input | 'speaker', string>;
-  of(role: Input | 'speaker'): MediaDeviceInfo[];
+  readonly tracks: Partial<Record<InputRole, MediaStreamTrack>>;
+  readonly failures: Partial<Record<InputRole, Failure>>;
+  readonly chosen: Choice;
+  of(role: DeviceRole): MediaDeviceInfo[];
   open(): Promise<void>;
-  enable(role: Input, deviceId?: string): Promise<void>;
-  disable(role: Input): void;
-  close(): void;
+  /** Rejects if it was to be opened and cannot be, which `failures` says as well. */
+  enable(role: InputRole, enabled: boolean): Promise<void>;
+  /** Empty: the system's default. What is off stays off. */
+  choose(role: DeviceRole, deviceId: string): void;
   /** Reports a track's loudness, 0 to 1, until ended. */
   readonly meter: (track: MediaStreamTrack, report: (level: number) => void) => () => void;
 }
 
-/** Camera, microphone and loudspeaker before a call. */
-export class LocalDevices implements DevicePreview {
+/** What a room tells of devices that go and come. */
+export interface DeviceNotices {
+  readonly notices: Partial<Record<DeviceRole, DeviceNotice>>;
+  dismiss(role: DeviceRole): void;
+  enable(role: InputRole, enabled: boolean): Promise<void>;
+}
+
+/** Camera, microphone and loudspeaker, from the lobby to the end of the call. */
+export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   readonly meter = meter;
   devices: MediaDeviceInfo[] = $state.raw([]);
-  tracks: Partial<Record<Input, MediaStreamTrack>> = $state.raw({});
-  failures: Partial<Record<Input, Failure>> = $state.raw({});
-  chosen: Record<Input | 'speaker', string> = $state({ camera: '', microphone: '', speaker: '' });
+  tracks: Partial<Record<InputRole, MediaStreamTrack>> = $state.raw({});
+  failures: Partial<Record<InputRole, Failure>> = $state.raw({});
+  notices: Partial<Record<DeviceRole, DeviceNotice>> = $state.raw({});
+  chosen: Choice = $state.raw(rememberedChoice());
 
-  #handedOver = false;
-  #closed = false;
-  readonly #off: Readonly<Partial<Record<Input, boolean>>>;
+  readonly #inputs: Readonly<Record<InputRole, Input>>;
+  readonly #off: Readonly<Partial<Record<InputRole, boolean>>>;
+  // Not state: who listens is of no interest to a view.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #listeners = new Set<() => void>();
+  #speakerNotice: DeviceNotice | undefined;
+  #speakerLabel = '';
+  #speakerThere = true;
 
   /** `off`: inputs that are left closed until the user wants them. */
-  constructor(off: Readonly<Partial<Record<Input, boolean>>> = {}) {
+  constructor(off: Readonly<Partial<Record<InputRole, boolean>>> = {}) {
     this.#off = off;
+    const input = (role: InputRole): Input =>
+      new Input(role, this.chosen[role], {
+        listed: () => this.of(role),
+        changed: () => this.#changed(),
+        ended: () => void this.#list(),
+      });
+    this.#inputs = { camera: input('camera'), microphone: input('microphone') };
   }
 
   /** Opens both inputs, each on its own: one that fails must not take the other with it. */
   async open(): Promise<void> {
     navigator.mediaDevices.addEventListener('devicechange', this.#devicesChanged);
-    const inputs = (['camera', 'microphone'] as const).filter((input) => this.#off[input] !== true);
-    await Promise.all(inputs.map((input) => this.enable(input)));
+    const opening = INPUTS.filter((role) => this.#off[role] !== true);
+    await Promise.allSettled(opening.map((role) => this.enable(role, true)));
     // Labels are only told once a device is in use.
     await this.#list();
   }
 
-  /** Opens a device, the chosen one or else the system's default. */
-  async enable(role: Input, deviceId = this.chosen[role]): Promise<void> {
-    const wanted = deviceId === '' ? {} : { deviceId: { exact: deviceId } };
-    try {
-      const kind = role === 'camera' ? 'video' : 'audio';
-      const stream = await navigator.mediaDevices.getUserMedia({
-        [kind]: { ...constraints[role], ...wanted },
-      });
-      const [track] = stream.getTracks();
-      if (track === undefined) return;
-      if (this.#closed) {
-        track.stop();
-        return;
-      }
-      this.tracks[role]?.stop();
-      track.addEventListener('ended', () => this.#ended(role, track));
-      this.tracks = { ...this.tracks, [role]: track };
-      this.failures = { ...this.failures, [role]: undefined };
-      this.chosen[role] = track.getSettings().deviceId ?? deviceId;
-    } catch (thrown) {
-      this.failures = { ...this.failures, [role]: deviceFailure(role, thrown) };
-    }
+  async enable(role: InputRole, enabled: boolean): Promise<void> {
+    await this.#inputs[role].enable(enabled);
   }
 
-  disable(role: Input): void {
-    this.tracks[role]?.stop();
-    this.tracks = { ...this.tracks, [role]: undefined };
+  choose(role: DeviceRole, deviceId: string): void {
+    this.chosen = { ...this.chosen, [role]: deviceId };
+    rememberChoice(this.chosen);
+    if (role === 'speaker') {
+      this.#speakerNotice = undefined;
+      this.#followSpeaker();
+      this.#changed();
+    } else void this.#inputs[role].choose(deviceId);
   }
 
-  of(role: Input | 'speaker'): MediaDeviceInfo[] {
-    return this.devices.filter((device) => device.kind === kinds[role]);
+  of(role: DeviceRole): MediaDeviceInfo[] {
+    return this.devices.filter(
+      ({ kind, deviceId }) => kind === kinds[role] && !ALIASES.has(deviceId),
+    );
   }
 
-  /** Gives the open devices to a call, which stops them at its end. */
-  handOver(): LocalMedia {
-    this.#handedOver = true;
-    const { camera, microphone } = this.tracks;
-    return {
-      ...(camera && { camera }),
-      ...(microphone && { microphone }),
-      speaker: this.chosen.speaker,
-    };
+  input(role: InputRole): InputState {
+    const { track, enabled } = this.#inputs[role];
+    return { track, enabled };
   }
 
-  /** The call was not joined after all. */
-  takeBack(): void {
-    this.#handedOver = false;
-    if (this.#closed) this.#stop();
+  /** Output device id; empty: the system's default, also while the chosen one is away. */
+  get speaker(): string {
+    return this.#speakerThere ? this.chosen.speaker : '';
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  dismiss(role: DeviceRole): void {
+    if (role === 'speaker') this.#speakerNotice = undefined;
+    else this.#inputs[role].notice = undefined;
+    this.#changed();
+  }
+
+  /** They are in a call now. */
+  entered(): void {
+    // Unmuting is instant, and headsets do not change their mode with every mute.
+    this.#inputs.microphone.staysOpen = true;
+    for (const role of INPUTS) this.#inputs[role].entered();
   }
 
   close(): void {
-    this.#closed = true;
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
-    if (!this.#handedOver) this.#stop();
-  }
-
-  #stop(): void {
-    for (const track of Object.values(this.tracks)) track.stop();
+    for (const role of INPUTS) this.#inputs[role].close();
   }
 
   readonly #devicesChanged = (): void => {
@@ -117,11 +130,42 @@ export class LocalDevices implements DevicePreview {
 
   async #list(): Promise<void> {
     this.devices = await navigator.mediaDevices.enumerateDevices();
+    this.#followSpeaker();
+    this.#changed();
+    await Promise.all(INPUTS.map((role) => this.#inputs[role].relisted()));
   }
 
-  #ended(role: Input, track: MediaStreamTrack): void {
-    if (this.tracks[role] !== track) return;
-    this.tracks = { ...this.tracks, [role]: undefined };
-    this.failures = { ...this.failures, [role]: { code: `no-${role}` } };
+  #followSpeaker(): void {
+    const { speaker } = this.chosen;
+    const present = this.of('speaker');
+    const found = present.find(({ deviceId }) => deviceId === speaker);
+    const there = speaker === '' || found !== undefined || present.length === 0;
+    if (there !== this.#speakerThere && this.#speakerLabel !== '') {
+      this.#speakerNotice = there
+        ? { kind: 'back', device: this.#speakerLabel, using: this.#speakerLabel }
+        : { kind: 'gone', device: this.#speakerLabel, using: 'System default' };
+    }
+    this.#speakerThere = there;
+    this.#speakerLabel = speaker === '' ? '' : (found?.label ?? this.#speakerLabel);
   }
+
+  #changed(): void {
+    const { camera, microphone } = this.#inputs;
+    this.tracks = present({ camera: camera.track, microphone: microphone.track });
+    this.failures = present({ camera: camera.failure, microphone: microphone.failure });
+    this.notices = present({
+      camera: camera.notice,
+      microphone: microphone.notice,
+      speaker: this.#speakerNotice,
+    });
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+/** Without what is undefined. */
+function present<Key extends string, Value>(
+  all: Readonly<Record<Key, Value | undefined>>,
+): Partial<Record<Key, Value>> {
+  const entries = Object.entries(all).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Record<Key, Value>>;
 }

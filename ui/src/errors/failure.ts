@@ -23,10 +23,13 @@ function withDetail(code: string, detail: string | undefined): Failure {
   return detail === undefined || detail === '' ? { code } : { code, detail: redact(detail) };
 }
 
-/** The code for what `getUserMedia` rejected with. */
+/** The code for what `getUserMedia` rejected with (W3C mediacapture-main, section 9.2). */
 export function deviceFailure(role: 'camera' | 'microphone', thrown: unknown): Failure {
   const name = thrown instanceof Error ? thrown.name : '';
   if (name === 'NotAllowedError' || name === 'SecurityError') return { code: `${role}-denied` };
   if (name === 'NotFoundError' || name === 'OverconstrainedError') return { code: `no-${role}` };
-  return withDetail(`${role}-busy`, thrown instanceof Error ? thrown.message : '');
+  if (name === 'NotReadableError' || name === 'AbortError')
+    return withDetail(`${role}-busy`, thrown instanceof Error ? thrown.message : '');
+  // Not the device's fault, and not said to be.
+  return failure(thrown);
 }

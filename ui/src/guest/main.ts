@@ -6,10 +6,11 @@
  * `frequency` (hertz).
  */
 
-import type { Call, LocalMedia, Participant } from '../call/model';
+import type { Call, Participant } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { failure } from '../errors/failure';
 import { fakeCamera, fakeMicrophone } from './fakeDevices';
+import { MadeMedia } from './madeMedia';
 import { ageOf, readStrip } from './timestampStrip';
 
 /** What a test waits for; every member that is given must hold. */
@@ -51,11 +52,6 @@ function show(participant: Participant): void {
   video.style.cssText = 'width:1280px;height:720px';
   document.getElementById('pictures')?.append(video);
   shown.set(participant.identity, { video, end: participant.showCamera(video) });
-  video.requestVideoFrameCallback(() => {
-    if (performance.getEntriesByName('first-remote-picture').length === 0) {
-      performance.mark('first-remote-picture');
-    }
-  });
 }
 
 function pictureOf(identity: string): ImageData | undefined {
@@ -163,11 +159,12 @@ const guest = {
 };
 
 async function start(): Promise<string> {
-  const media: LocalMedia = { pageMade: true };
-  if (parameters.get('camera') !== '0') media.camera = fakeCamera();
-  if (parameters.get('microphone') !== '0') {
-    media.microphone = await fakeMicrophone(Number(parameters.get('frequency') ?? 440));
-  }
+  const camera = parameters.get('camera') === '0' ? undefined : fakeCamera();
+  const microphone =
+    parameters.get('microphone') === '0'
+      ? undefined
+      : await fakeMicrophone(Number(parameters.get('frequency') ?? 440));
+  const media = new MadeMedia({ camera, microphone });
   const provider = await loadProvider('livekit');
   const get = (name: string): string => parameters.get(name) ?? '';
   const token = { token: get('token'), serverUrl: get('server'), identity: '', room: '' };

@@ -1,16 +1,39 @@
 import { liveKit } from '../../src/call/livekit/provider';
-import type { Call, LocalMedia, Participant } from '../../src/call/model';
+import type { Call, Participant } from '../../src/call/model';
+import { LocalDevices } from '../../src/devices/local.svelte';
+import { fillInHardware, Hardware } from '../view/devices';
 import type { World } from './world';
 
-export const device = (): MediaStreamTrack => ({ getConstraints: () => ({}) }) as MediaStreamTrack;
+/** What whoever joined last brought along. */
+export const own = { devices: new LocalDevices(), hardware: new Hardware() };
 
-/** Joins the way the page does, with microphone and camera if not told otherwise. */
+/** Joins the way the page does, with what is not `off` open. */
 export async function joinIn(
   world: World,
-  media: LocalMedia = { microphone: device(), camera: device() },
+  off: { microphone?: boolean; camera?: boolean } = {},
+  signal?: AbortSignal,
 ): Promise<Call> {
+  own.hardware = fillInHardware();
+  own.devices = new LocalDevices(off);
+  await own.devices.open();
   const user = await liveKit.connectUser(world.token);
-  return await user.join(media);
+  const call = await user.join(own.devices, signal);
+  own.devices.entered();
+  return call;
+}
+
+export const without = { microphone: true, camera: true };
+
+/** What the others get of somebody's own device: nothing, silence or its content. */
+export function sent(world: World, kind: 'audio' | 'video'): 'nothing' | 'silence' | 'live' {
+  const published = [...world.room.localParticipant.publications.values()];
+  const media = published
+    .map(
+      ({ track }) => (track as unknown as { mediaStreamTrack: MediaStreamTrack }).mediaStreamTrack,
+    )
+    .find((each) => each.kind === kind);
+  if (media === undefined || media.readyState === 'ended') return 'nothing';
+  return media.enabled ? 'live' : 'silence';
 }
 
 export function participant(call: Call, identity: string): Participant {

@@ -4,6 +4,7 @@ import {
   ParticipantEvent,
   RoomEvent,
   Track,
+  TrackEvent,
 } from 'livekit-client';
 
 import type { MeetingToken } from '../../src/call/model';
@@ -75,43 +76,63 @@ class FakeTrack extends Emitter {
 
 class FakeLocalTrack extends FakeTrack {
   isMuted = false;
-  /** Whether the device is open. */
-  open = true;
-  deviceId = '';
+  sender: object | undefined;
 
-  mute(): Promise<void> {
-    this.isMuted = true;
-    return Promise.resolve();
+  constructor(
+    kind: Track.Kind,
+    public mediaStreamTrack: MediaStreamTrack,
+    _constraints: object | undefined,
+    provided = true,
+  ) {
+    super(kind);
+    // The SDK would open and stop devices by itself.
+    if (!provided) throw new Error('whose track is it?');
+    world().localTracks.push(this);
+    mediaStreamTrack.addEventListener('ended', () => {
+      if (this.mediaStreamTrack === mediaStreamTrack && this.sender) void this.mute();
+    });
   }
 
-  /** As with the SDK, a device that was stopped is opened again. */
-  unmute(): Promise<void> {
-    if (this.isMuted) this.open = true;
-    this.isMuted = false;
-    return Promise.resolve();
+  mute(): Promise<this> {
+    return this.#become(true);
+  }
+
+  unmute(): Promise<this> {
+    return this.#become(false);
   }
 
   stop(): void {
-    this.open = false;
+    this.mediaStreamTrack.stop();
   }
 
-  setDeviceId(deviceId: string): Promise<boolean> {
-    this.deviceId = deviceId;
-    return Promise.resolve(true);
+  stopMonitor(): void {}
+
+  replaceTrack(media: MediaStreamTrack): Promise<this> {
+    if (this.sender === undefined) throw new Error('unable to replace an unpublished track');
+    this.mediaStreamTrack = media;
+    media.enabled = !this.isMuted;
+    return Promise.resolve(this);
+  }
+
+  async #become(muted: boolean): Promise<this> {
+    // Behind a lock.
+    await Promise.resolve();
+    this.isMuted = muted;
+    this.mediaStreamTrack.enabled = !muted;
+    this.emit(muted ? TrackEvent.Muted : TrackEvent.Unmuted, this);
+    return this;
   }
 }
 
 class FakeLocalAudioTrack extends FakeLocalTrack {
-  constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
-    super(Track.Kind.Audio);
-    world().localTracks.push(this);
+  constructor(media: MediaStreamTrack, constraints?: object, provided?: boolean) {
+    super(Track.Kind.Audio, media, constraints, provided);
   }
 }
 
 class FakeLocalVideoTrack extends FakeLocalTrack {
-  constructor(readonly mediaStreamTrack?: MediaStreamTrack) {
-    super(Track.Kind.Video);
-    world().localTracks.push(this);
+  constructor(media: MediaStreamTrack, constraints?: object, provided?: boolean) {
+    super(Track.Kind.Video, media, constraints, provided);
   }
 }
 
@@ -155,6 +176,15 @@ class FakeLocalParticipant extends FakeParticipant {
     { source }: { source: Track.Source },
   ): Promise<Publication> {
     await world().publishing;
+    track.sender = {};
+    const told = (muted: boolean): void => {
+      if (this.publications.get(source)?.track !== track) return;
+      world().announced.set(source, muted);
+      this.tell(muted ? RoomEvent.TrackMuted : RoomEvent.TrackUnmuted, publication);
+    };
+    track.on(TrackEvent.Muted, () => told(true));
+    track.on(TrackEvent.Unmuted, () => told(false));
+    world().announced.set(source, track.isMuted);
     const publication = {
       source,
       track,
@@ -165,14 +195,6 @@ class FakeLocalParticipant extends FakeParticipant {
     this.publications.set(source, publication);
     this.tell(RoomEvent.LocalTrackPublished, publication);
     return publication;
-  }
-
-  async setMicrophoneEnabled(): Promise<Publication> {
-    return await this.publishTrack(new FakeLocalAudioTrack(), { source: Track.Source.Microphone });
-  }
-
-  async setCameraEnabled(): Promise<Publication> {
-    return await this.publishTrack(new FakeLocalVideoTrack(), { source: Track.Source.Camera });
   }
 
   publishData(payload: Uint8Array, { topic }: { topic: string }): Promise<void> {
@@ -191,10 +213,17 @@ class FakeRoom extends Emitter {
     world().rooms.push(this);
   }
 
+  #cancel = (): void => undefined;
+
   async connect(url: string, token: string): Promise<void> {
     this.state = ConnectionState.Connecting;
     world().connects.push({ url, token });
-    await world().gate;
+    await Promise.race([
+      world().gate,
+      new Promise<void>((_, reject) => {
+        this.#cancel = () => reject(new Error('Client initiated disconnect'));
+      }),
+    ]);
     const refusal = world().refusal;
     if (refusal !== undefined) {
       this.end();
@@ -206,7 +235,13 @@ class FakeRoom extends Emitter {
     for (const [identity, name] of world().members) this.admit(identity, name);
   }
 
-  disconnect(): Promise<void> {
+  disconnect(stopTracks = true): Promise<void> {
+    this.#cancel();
+    if (stopTracks) {
+      for (const { track } of this.localParticipant.publications.values()) {
+        if (track instanceof FakeLocalTrack) track.stop();
+      }
+    }
     this.end(DisconnectReason.CLIENT_INITIATED);
     return Promise.resolve();
   }
@@ -226,6 +261,7 @@ class FakeRoom extends Emitter {
     this.emit(RoomEvent.Disconnected, reason);
     // The SDK takes the tracks back in the background.
     for (const publication of own) {
+      if (publication.track instanceof FakeLocalTrack) publication.track.sender = undefined;
       this.localParticipant.emit(ParticipantEvent.LocalTrackUnpublished, publication);
     }
   }
@@ -237,6 +273,8 @@ export class World {
   readonly localTracks: FakeLocalTrack[] = [];
   readonly connects: { url: string; token: string }[] = [];
   readonly sent: { topic: string; text: string }[] = [];
+  /** What the server was told of the own tracks: whether they are muted. */
+  readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
   /** What connecting rejects with. */
   refusal: Error | undefined;
@@ -315,6 +353,14 @@ export class World {
     if (publication === undefined) throw new Error('nothing to mute');
     participant.publications.set(source, { ...publication, isMuted });
     participant.tell(isMuted ? RoomEvent.TrackMuted : RoomEvent.TrackUnmuted, publication);
+  }
+
+  /** The host mutes or unmutes an own track by the server's API; the SDK does as it is told. */
+  async host(source: Track.Source, muted: boolean): Promise<void> {
+    const track = this.room.localParticipant.publications.get(source)?.track;
+    if (!(track instanceof FakeLocalTrack)) throw new Error('nothing to mute');
+    this.announced.set(source, muted);
+    await (muted ? track.mute() : track.unmute());
   }
 
   /** The server stops or resumes sending a track for want of bandwidth. */

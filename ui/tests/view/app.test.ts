@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import { platform, type Explained, type SettingsReport } from '../../src/platform';
+import { sent } from '../call/joined';
 import { newWorld, type World } from '../call/world';
 import { fillInDevices, type FakeDevice } from './devices';
 import { broken, fillIn } from './show';
@@ -96,6 +97,80 @@ describe('the way through the app', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Join' }));
     await screen.findByTestId('room');
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('takes the devices along when the server was away at the first try', async () => {
+    world.refusal = new Error('away');
+    await toRoom();
+    await screen.findByRole('alert');
+    expect(open()).toBe(2);
+    world.refusal = undefined;
+    await userEvent.click(screen.getByRole('button', { name: 'Join' }));
+    await screen.findByTestId('room');
+    await vi.waitFor(() => {
+      expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'live']);
+    });
+    expect(screen.getByRole('button', { name: 'Mute' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Turn the camera off' })).toBeTruthy();
+  });
+
+  it('leads back during a join, and nobody is left there', async () => {
+    const release = world.hold();
+    const user = await toRoom();
+    await vi.waitFor(() => {
+      expect(world.connects).toHaveLength(1);
+    });
+    await user.click(screen.getByRole('button', { name: 'Back' }));
+    await screen.findByRole('heading', { name: 'Join a meeting' });
+    expect(open()).toBe(0);
+    release();
+    await vi.waitFor(() => {
+      expect(world.room.state).toBe('disconnected');
+    });
+    expect(screen.queryByRole('alert')).toBeNull();
+    // And the next meeting can be gone to at once.
+    await user.type(screen.getByRole('textbox', { name: 'Link or room name' }), 'tea{Enter}');
+    await screen.findByRole('heading', { name: 'tea' });
+  });
+
+  it('goes on with devices that are switched during a join', async () => {
+    const release = world.hold();
+    const user = await toRoom();
+    await user.click(await screen.findByRole('button', { name: 'Turn the camera off' }));
+    await user.click(screen.getByRole('button', { name: 'Turn the microphone off' }));
+    await user.click(screen.getByRole('button', { name: 'Turn the microphone on' }));
+    release();
+    await screen.findByTestId('room');
+    expect(screen.getByRole('button', { name: 'Turn the camera on' })).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Mute' })).toBeTruthy();
+    await vi.waitFor(() => {
+      expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'nothing']);
+    });
+    await user.click(screen.getByRole('button', { name: 'Leave' }));
+    expect(open()).toBe(0);
+  });
+
+  it.each([
+    DisconnectReason.PARTICIPANT_REMOVED,
+    DisconnectReason.ROOM_CLOSED,
+    DisconnectReason.DUPLICATE_IDENTITY,
+  ])('closes the devices when the call ends for reason %i', async (reason) => {
+    await toRoom();
+    await screen.findByTestId('room');
+    world.end(reason);
+    await screen.findByRole('alert');
+    expect(open()).toBe(0);
+  });
+
+  it('tells that the others do not get a device, as long as it is so', async () => {
+    let fail = (): void => undefined;
+    world.publishing = new Promise((_, reject) => (fail = () => reject(new Error('timed out'))));
+    await toRoom();
+    await screen.findByTestId('room');
+    world.publishing = undefined;
+    fail();
+    expect((await screen.findByRole('alert')).dataset.code).toBe('publish-failed');
+    await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull(), 5_000);
   });
 
   it('leads home with the reason when the call ends', async () => {

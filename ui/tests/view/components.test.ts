@@ -114,9 +114,31 @@ describe('a choice of devices', () => {
     await user.keyboard('{Enter}');
     // Without a layout the list stays unplaced, and so hidden.
     const options = await screen.findAllByRole('option', { hidden: true });
-    expect(options.map((option) => option.textContent.trim())).toEqual(['Desk', 'Headset']);
+    expect(options.map((option) => option.textContent.trim())).toEqual([
+      'System default',
+      'Desk',
+      'Headset',
+    ]);
     await user.keyboard('{ArrowDown}{Enter}');
     expect(choose).toHaveBeenCalledExactlyOnceWith('b');
+  });
+
+  it('leads back to what the system has as its default', async () => {
+    const choose = vi.fn();
+    const devices = [device('a', 'Desk'), device('b', 'Headset')];
+    show(DeviceSelect, { label: 'Microphone', devices, value: 'a', choose, icon });
+    const user = userEvent.setup();
+    await user.tab();
+    await user.keyboard('{Enter}');
+    await screen.findAllByRole('option', { hidden: true });
+    await user.keyboard('{ArrowUp}{Enter}');
+    expect(choose).toHaveBeenCalledExactlyOnceWith('');
+  });
+
+  it('that is away shows what is used instead', () => {
+    const devices = [device('a', 'Desk')];
+    show(DeviceSelect, { label: 'Microphone', devices, value: 'gone', choose: vi.fn(), icon });
+    expect(screen.getByRole('combobox').textContent.trim()).toBe('System default');
   });
 
   it('counts devices that do not say their name', () => {

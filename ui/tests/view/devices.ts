@@ -7,28 +7,110 @@ class FakeAudioContext {
   readonly createAnalyser = (): object => ({ getFloatTimeDomainData: vi.fn() });
 }
 
-/** A device that is open until stopped. */
+/** A device that is open until stopped or unplugged. */
 export class FakeDevice extends EventTarget {
   readyState = 'live';
+  enabled = true;
   readonly stop = (): string => (this.readyState = 'ended');
-  readonly getSettings = (): object => ({ deviceId: 'a' });
   readonly getConstraints = (): object => ({});
+
+  constructor(
+    readonly kind: 'audio' | 'video',
+    readonly deviceId: string,
+    readonly label: string,
+  ) {
+    super();
+  }
+
+  getSettings(): object {
+    return { deviceId: this.deviceId };
+  }
+
+  /** Open, and not silenced. */
+  get live(): boolean {
+    return this.readyState === 'live' && this.enabled;
+  }
+
+  asTrack(): MediaStreamTrack {
+    return this as unknown as MediaStreamTrack;
+  }
 }
 
-/** A camera and a microphone, and what else calls need of a browser; returns those that get opened. */
-export function fillInDevices(): FakeDevice[] {
-  const opened: FakeDevice[] = [];
+type Plugged = Pick<MediaDeviceInfo, 'deviceId' | 'label' | 'kind'>;
+
+/**
+ * What is plugged in; the first of a kind is the system's default. Each can be opened once at a
+ * time, as a camera of V4L2.
+ */
+export class Hardware extends EventTarget {
+  readonly opened: FakeDevice[] = [];
+  plugged: Plugged[] = [];
+  /** What opening a device waits for. */
+  gate: Promise<void> | undefined;
+  /** What opening one rejects with. */
+  refusal: Error | undefined;
+
+  enumerateDevices(): Promise<Plugged[]> {
+    return Promise.resolve([...this.plugged]);
+  }
+
+  async getUserMedia(asked: MediaStreamConstraints): Promise<{ getTracks: () => FakeDevice[] }> {
+    await this.gate;
+    if (this.refusal !== undefined) throw this.refusal;
+    const [kind, of] = asked.video
+      ? (['video', asked.video] as const)
+      : (['audio', asked.audio] as const);
+    const { exact } = ((of as MediaTrackConstraints).deviceId ?? {}) as { exact?: string };
+    const found = this.plugged.find(
+      (each) => each.kind === `${kind}input` && (exact === undefined || each.deviceId === exact),
+    );
+    if (found === undefined) {
+      const name = exact === undefined ? 'NotFoundError' : 'OverconstrainedError';
+      throw Object.assign(new Error(name), { name });
+    }
+    const busy = this.open(kind).some(({ deviceId }) => deviceId === found.deviceId);
+    if (busy) throw Object.assign(new Error('busy'), { name: 'NotReadableError' });
+    const device = new FakeDevice(kind, found.deviceId, found.label);
+    this.opened.push(device);
+    return { getTracks: () => [device] };
+  }
+
+  /** Those that are open now. */
+  open(kind?: 'audio' | 'video'): FakeDevice[] {
+    return this.opened.filter(
+      (each) => each.readyState === 'live' && (kind === undefined || each.kind === kind),
+    );
+  }
+
+  plug(kind: MediaDeviceKind, deviceId: string, label = deviceId): void {
+    this.plugged.push({ kind, deviceId, label });
+    this.dispatchEvent(new Event('devicechange'));
+  }
+
+  unplug(deviceId: string): void {
+    this.plugged = this.plugged.filter((each) => each.deviceId !== deviceId);
+    for (const device of this.open()) {
+      if (device.deviceId !== deviceId) continue;
+      device.readyState = 'ended';
+      device.dispatchEvent(new Event('ended'));
+    }
+    this.dispatchEvent(new Event('devicechange'));
+  }
+}
+
+/** A computer with a camera, a microphone and a loudspeaker, and what else calls need of a browser. */
+export function fillInHardware(): Hardware {
+  const hardware = new Hardware();
+  hardware.plug('videoinput', 'cam', 'Desk camera');
+  hardware.plug('audioinput', 'mic', 'Desk microphone');
+  hardware.plug('audiooutput', 'out', 'Desk speaker');
   vi.stubGlobal('AudioContext', FakeAudioContext);
   vi.stubGlobal('RTCPeerConnection', vi.fn());
-  Object.assign(navigator, {
-    mediaDevices: Object.assign(new EventTarget(), {
-      enumerateDevices: () => Promise.resolve([]),
-      getUserMedia: () => {
-        const track = new FakeDevice();
-        opened.push(track);
-        return Promise.resolve({ getTracks: () => [track] });
-      },
-    }),
-  });
-  return opened;
+  Object.assign(navigator, { mediaDevices: hardware });
+  return hardware;
+}
+
+/** The same; returns those that get opened. */
+export function fillInDevices(): FakeDevice[] {
+  return fillInHardware().opened;
 }

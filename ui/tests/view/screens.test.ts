@@ -114,12 +114,12 @@ describe('the lobby', () => {
     const { devices } = enter();
     expect(screen.getByText('Your camera is off')).toBeTruthy();
     await userEvent.click(button('Turn the camera on'));
-    expect(devices.enable).toHaveBeenCalledExactlyOnceWith('camera');
+    expect(devices.enable).toHaveBeenCalledExactlyOnceWith('camera', true);
     devices.tracks = { camera: track };
     await tick();
     expect(screen.queryByText('Your camera is off')).toBeNull();
     await userEvent.click(button('Turn the camera off'));
-    expect(devices.disable).toHaveBeenCalledExactlyOnceWith('camera');
+    expect(devices.enable).toHaveBeenLastCalledWith('camera', false);
   });
 
   it('shows how loud the microphone is, while it is on', async () => {
@@ -146,19 +146,12 @@ describe('the lobby', () => {
       'no-microphone',
     ]);
   });
-
-  it('closes the devices when it is left', async () => {
-    const { app, devices, unmount } = enter();
-    await userEvent.click(button('Back'));
-    expect(app.home).toHaveBeenCalledOnce();
-    unmount();
-    expect(devices.close).toHaveBeenCalledOnce();
-  });
 });
 
 describe('the room', () => {
-  function enter(call = new ShownCall()): { call: ShownCall; unmount: () => void } {
-    return { call, ...show(Room, { meeting, call }) };
+  function enter(call = new ShownCall()) {
+    const devices = new ShownDevices();
+    return { call, devices, ...show(Room, { meeting, call, devices }) };
   }
   async function change(call: ShownCall, more: Parameters<ShownCall['change']>[0]): Promise<void> {
     call.change(more);
@@ -243,6 +236,34 @@ describe('the room', () => {
     expect(within(note).getByText(errorText('camera-denied').next)).toBeTruthy();
     await userEvent.click(button('Dismiss'));
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('asks before it does what the host wants', async () => {
+    const { call } = enter();
+    await change(call, { participants: [me(true)], asked: ['microphone', 'camera'] });
+    expect(screen.getByText('The host asks you to unmute.')).toBeTruthy();
+    expect(call.setMicrophoneEnabled).not.toHaveBeenCalled();
+    const [first, second] = screen.getAllByRole('status');
+    await userEvent.click(within(first as HTMLElement).getByRole('button', { name: 'Unmute' }));
+    expect(call.setMicrophoneEnabled).toHaveBeenCalledExactlyOnceWith(true);
+    await userEvent.click(within(second as HTMLElement).getByRole('button', { name: 'Leave off' }));
+    expect(call.decline).toHaveBeenCalledExactlyOnceWith('camera');
+    expect(call.setCameraEnabled).not.toHaveBeenCalled();
+  });
+
+  it('says which device went, and lets it be left off', async () => {
+    const { devices } = enter();
+    devices.notices = { microphone: { kind: 'gone', device: 'Desk', using: 'Headset' } };
+    await tick();
+    expect(screen.getByText('“Desk” is gone. You are heard through “Headset”.')).toBeTruthy();
+    await userEvent.click(button('OK'));
+    expect(devices.dismiss).toHaveBeenCalledExactlyOnceWith('microphone');
+    devices.notices = { microphone: { kind: 'gone', device: 'Desk', using: '' } };
+    await tick();
+    expect(screen.getByText('“Desk” is gone. Nobody hears you now.')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    await userEvent.click(button('Stay muted when it is back'));
+    expect(devices.enable).toHaveBeenCalledExactlyOnceWith('microphone', false);
   });
 
   it('counts unread messages until the chat is open', async () => {

@@ -1,19 +1,20 @@
 import { vi } from 'vitest';
 
-import type { DevicePreview } from '../../src/devices/local.svelte';
+import type { DeviceNotices, DevicePreview } from '../../src/devices/local.svelte';
 import type { Failure } from '../../src/errors/failure';
 
 /** Devices that are open or not as a test says. */
-export class ShownDevices implements DevicePreview {
+export class ShownDevices implements DevicePreview, DeviceNotices {
   tracks: DevicePreview['tracks'] = $state.raw({});
   failures: Partial<Record<'camera' | 'microphone', Failure>> = $state.raw({});
+  notices: DeviceNotices['notices'] = $state.raw({});
   chosen = $state({ camera: '', microphone: '', speaker: '' });
   devices: MediaDeviceInfo[] = $state.raw([]);
   report: ((level: number) => void) | undefined;
   readonly open = vi.fn<DevicePreview['open']>().mockResolvedValue();
   readonly enable = vi.fn<DevicePreview['enable']>().mockResolvedValue();
-  readonly disable = vi.fn<DevicePreview['disable']>();
-  readonly close = vi.fn<DevicePreview['close']>();
+  readonly choose = vi.fn<DevicePreview['choose']>();
+  readonly dismiss = vi.fn<DeviceNotices['dismiss']>();
   readonly stopMeter = vi.fn();
   readonly meter: DevicePreview['meter'] = (_, report) => {
     this.report = report;

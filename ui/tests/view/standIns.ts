@@ -125,9 +125,10 @@ export class ShownCall implements Call {
   messages: readonly ChatMessage[] = [];
   since: number | undefined;
   problem: Call['problem'];
+  asked: Call['asked'] = [];
   readonly setMicrophoneEnabled = vi.fn<Call['setMicrophoneEnabled']>().mockResolvedValue();
   readonly setCameraEnabled = vi.fn<Call['setCameraEnabled']>().mockResolvedValue();
-  readonly useDevice = vi.fn<Call['useDevice']>().mockResolvedValue();
+  readonly decline = vi.fn<Call['decline']>();
   readonly sendMessage = vi.fn<Call['sendMessage']>().mockResolvedValue();
   readonly measure = vi.fn<Call['measure']>().mockResolvedValue(measurement());
   readonly leave = vi.fn<Call['leave']>().mockResolvedValue();
@@ -138,7 +139,9 @@ export class ShownCall implements Call {
     return () => this.#listeners.delete(listener);
   }
 
-  change(more: Partial<Pick<Call, 'state' | 'participants' | 'messages' | 'since'>>): void {
+  change(
+    more: Partial<Pick<Call, 'state' | 'participants' | 'messages' | 'since' | 'asked'>>,
+  ): void {
     Object.assign(this, more);
     for (const listener of [...this.#listeners]) listener();
   }

@@ -1,7 +1,5 @@
 import {
   ConnectionState,
-  LocalAudioTrack,
-  LocalVideoTrack,
   RoomEvent,
   VideoPreset,
   Room,
@@ -17,8 +15,8 @@ import {
   type Call,
   type CallState,
   type ChatMessage,
-  type DeviceRole,
   type EndReason,
+  type InputRole,
   type LocalMedia,
   type Measurement,
   type MeetingToken,
@@ -28,8 +26,9 @@ import {
 } from '../model';
 import { Scope } from '../scope';
 import { endReason, joinError } from './errors';
+import { OwnTrack } from './ownTrack';
 import { participantView, type OwnTracks } from './participant';
-import { Publishing, ROLES, type OwnTrack, type Role } from './publishing';
+import { Publishing, ROLES } from './publishing';
 import { Reception } from './reception';
 import { Sound } from './sound';
 
@@ -100,18 +99,17 @@ export class LiveKitCall implements Call {
   messages: readonly ChatMessage[] = [];
   since: number | undefined;
   problem: CallError | undefined;
+  asked: readonly InputRole[] = [];
 
   readonly #tokens: TokenProvider;
+  readonly #media: LocalMedia;
   readonly #listeners = new Set<() => void>();
   readonly #life = new Scope();
-  readonly #microphone: LocalAudioTrack | undefined;
-  readonly #camera: LocalVideoTrack | undefined;
-  #added: Partial<Record<Role, OwnTrack>> = {};
+  readonly #own = new Map<InputRole, OwnTrack>();
   #publishing: Publishing | undefined;
   /** Being announced to the others; the local participant sees them already. */
   readonly #announced: OwnTracks = (role) =>
-    this.#publishing?.announces(role) === true ? this.#track(role) : undefined;
-  #speaker: string;
+    this.#publishing?.announces(role) === true ? this.#own.get(role)?.sdk : undefined;
   #room: Room | undefined;
   readonly #reception = new Reception();
   #sound: Sound | undefined;
@@ -121,15 +119,8 @@ export class LiveKitCall implements Call {
 
   constructor(tokens: TokenProvider, media: LocalMedia) {
     this.#tokens = tokens;
-    this.#speaker = media.speaker ?? '';
-    // The SDK stops a device when muting and opens it again as it was asked for, which takes the
-    // constraints; tracks that are no devices it must leave alone ("user provided").
-    const kept = media.pageMade ?? false;
-    const { microphone, camera } = media;
-    if (microphone) {
-      this.#microphone = new LocalAudioTrack(microphone, microphone.getConstraints(), kept);
-    }
-    if (camera) this.#camera = new LocalVideoTrack(camera, camera.getConstraints(), kept);
+    this.#media = media;
+    this.#life.add(media.subscribe(() => this.#followMedia()));
   }
 
   subscribe(listener: () => void): () => void {
@@ -137,13 +128,18 @@ export class LiveKitCall implements Call {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Connects for the first time. */
-  async join(token: MeetingToken): Promise<void> {
+  /** Connects for the first time, unless told not to meanwhile. */
+  async join(token: MeetingToken, signal?: AbortSignal): Promise<void> {
+    const abort = (): void => void this.leave();
+    signal?.addEventListener('abort', abort);
     try {
+      if (signal?.aborted === true) abort();
       await this.#connect(token);
     } catch (thrown) {
       this.#finish('connection-lost');
       throw joinError(thrown);
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -155,14 +151,9 @@ export class LiveKitCall implements Call {
     await this.#set('camera', enabled);
   }
 
-  async useDevice(role: DeviceRole, deviceId: string): Promise<void> {
-    if (role === 'speaker') {
-      this.#speaker = deviceId;
-      await this.#sound?.useSpeaker(deviceId);
-      return;
-    }
-    await this.#track(role)?.setDeviceId(deviceId);
-    this.#update();
+  decline(role: InputRole): void {
+    this.asked = this.asked.filter((each) => each !== role);
+    this.#tell();
   }
 
   async sendMessage(text: string): Promise<void> {
@@ -176,52 +167,58 @@ export class LiveKitCall implements Call {
   }
 
   async measure(): Promise<Measurement> {
-    const own = ROLES.map((role) => this.#track(role)).filter((track) => track !== undefined);
-    return await this.#reception.measure(own);
+    const own = [...this.#own.values()];
+    return await this.#reception.measure(own.map(({ sdk }) => sdk));
   }
 
   async leave(): Promise<void> {
     const room = this.#room;
     this.#finish('left');
-    await room?.disconnect(true);
+    await room?.disconnect(false);
   }
 
-  #track(role: Role): OwnTrack | undefined {
-    const given = role === 'microphone' ? this.#microphone : this.#camera;
-    return given ?? this.#added[role];
-  }
-
-  async #set(role: Role, enabled: boolean): Promise<void> {
-    // The tracks are stopped; the SDK would open the device again to unmute one.
+  /** By the user. */
+  async #set(role: InputRole, enabled: boolean): Promise<void> {
     if (this.#left()) return;
-    const track = this.#track(role);
-    if (track !== undefined) {
-      await (enabled ? track.unmute() : track.mute());
-    } else if (enabled) {
-      await this.#open(role);
-    }
+    this.decline(role);
+    await this.#media.enable(role, enabled);
+    await this.#publishing?.follow(role);
     this.#update();
   }
 
-  /** A device that was not there, or not wanted, before the call. */
-  async #open(role: Role): Promise<void> {
-    const local = this.#room?.localParticipant;
-    if (local === undefined) return;
-    const publication =
-      role === 'microphone'
-        ? await local.setMicrophoneEnabled(true)
-        : await local.setCameraEnabled(true);
-    const track = publication?.track;
-    if (track instanceof LocalAudioTrack || track instanceof LocalVideoTrack) {
-      this.#added[role] = track;
+  /** By the host: what is to be on is asked of the user. */
+  #wish(role: InputRole, on: boolean): void {
+    this.decline(role);
+    if (on) this.asked = [...this.asked, role];
+    // It is to be closed, whatever becomes of that.
+    else this.#media.enable(role, false).catch(() => undefined);
+    this.#tell();
+  }
+
+  #followMedia(): void {
+    const { speaker } = this.#media;
+    void this.#sound?.useSpeaker(speaker);
+    for (const role of ROLES) {
+      const { track, enabled } = this.#media.input(role);
+      // At once, even if the others are just being shown the track.
+      if (track === undefined || !enabled) void this.#own.get(role)?.set(false);
     }
+    this.#publishing?.begin();
+    this.#update();
+  }
+
+  #make(role: InputRole, media: MediaStreamTrack): OwnTrack {
+    const own = new OwnTrack(role, media, (on) => this.#wish(role, on));
+    this.#own.set(role, own);
+    return own;
   }
 
   async #connect(token: MeetingToken): Promise<void> {
+    if (this.#left()) throw new CallError('connection-lost');
     this.#connection.end();
     const scope = (this.#connection = new Scope());
     const room = (this.#room = newRoom());
-    this.#sound = new Sound(room, scope, this.#speaker);
+    this.#sound = new Sound(room, scope, this.#media.speaker);
     this.#reception.listen(room, scope);
     this.#listen(room, scope);
     try {
@@ -237,7 +234,12 @@ export class LiveKitCall implements Call {
     }
     this.#established = scope;
     this.since ??= Date.now();
-    this.#publishing = new Publishing(room, scope, (role) => this.#track(role), {
+    const own = {
+      input: (role: InputRole) => this.#media.input(role),
+      track: (role: InputRole) => this.#own.get(role),
+      make: (role: InputRole, media: MediaStreamTrack) => this.#make(role, media),
+    };
+    this.#publishing = new Publishing(room, scope, own, {
       changed: () => this.#update(),
       failed: (error) => {
         this.problem = error;
@@ -339,7 +341,6 @@ export class LiveKitCall implements Call {
     this.#become({ kind: 'disconnected', reason });
     this.#connection.end();
     this.#life.end();
-    for (const role of ROLES) this.#track(role)?.stop();
   }
 
   #update(): void {
@@ -358,14 +359,14 @@ export class LiveKitCall implements Call {
 
   /**
    * Oneself between two connections, where the SDK knows of no track, but the switches work: they
-   * are those of the tracks, which outlive connections.
+   * are those of the devices, which outlive connections.
    */
   #alone(): Participant[] {
     const me = this.participants.find(({ local }) => local);
     if (me === undefined) return [];
-    const view = (role: Role): TrackView | undefined => {
-      const track = this.#track(role);
-      return track && { muted: track.isMuted, paused: false };
+    const view = (role: InputRole): TrackView | undefined => {
+      const { track, enabled } = this.#media.input(role);
+      return track && { muted: !enabled, paused: false };
     };
     return [{ ...me, microphone: view('microphone'), camera: view('camera'), speaking: false }];
   }

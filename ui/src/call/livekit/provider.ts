@@ -10,9 +10,9 @@ export const liveKit: CallProvider = {
     const first = await tokens();
     return {
       identity: first.identity,
-      async join(media: LocalMedia): Promise<Call> {
+      async join(media: LocalMedia, signal?: AbortSignal): Promise<Call> {
         const call = new LiveKitCall(tokens, media);
-        await call.join(first);
+        await call.join(first, signal);
         return call;
       },
     };

@@ -1,22 +1,21 @@
-import {
-  ConnectionState,
-  RoomEvent,
-  Track,
-  type LocalAudioTrack,
-  type LocalTrack,
-  type LocalVideoTrack,
-  type Room,
-} from 'livekit-client';
+import { ConnectionState, RoomEvent, Track, type LocalTrack, type Room } from 'livekit-client';
 
 import { patientRetry } from '../backoff';
-import type { CallError } from '../model';
+import type { CallError, InputRole, InputState } from '../model';
 import type { Scope } from '../scope';
 import { publishError } from './errors';
+import type { OwnTrack } from './ownTrack';
 
-export type Role = 'microphone' | 'camera';
 export const ROLES = ['microphone', 'camera'] as const;
-export type OwnTrack = LocalAudioTrack | LocalVideoTrack;
 const SOURCES = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
+
+/** Own tracks outlive connections. */
+interface Own {
+  input(role: InputRole): InputState;
+  track(role: InputRole): OwnTrack | undefined;
+  /** The track that shows this device; another one takes its place. */
+  make(role: InputRole, media: MediaStreamTrack): OwnTrack;
+}
 
 /** What whoever publishes wants to know. */
 interface Told {
@@ -27,24 +26,24 @@ interface Told {
 }
 
 /**
- * Shows the own tracks to the others through one connection, for as long as it lasts. The SDK
- * itself forgets a track whose publication was under way when the connection broke.
+ * Shows the others through one connection what the own devices give, for as long as it lasts. The
+ * SDK itself forgets a track whose publication was under way when the connection broke.
  */
 export class Publishing {
   readonly #room: Room;
   readonly #scope: Scope;
-  readonly #track: (role: Role) => OwnTrack | undefined;
+  readonly #own: Own;
   readonly #told: Told;
-  /** Roles that are looked after at present. */
-  readonly #busy = new Set<Role>();
-  /** Of those, the ones that nothing went wrong with yet. */
-  readonly #announcing = new Set<Role>();
-  readonly #failed = new Set<Role>();
+  readonly #turns = new Map<InputRole, Promise<void>>();
+  /** Roles being published that nothing went wrong with yet. */
+  readonly #announcing = new Set<InputRole>();
+  /** Roles that could not be published, since when and how often. */
+  readonly #failed = new Map<InputRole, { readonly since: number; tries: number }>();
 
-  constructor(room: Room, scope: Scope, track: (role: Role) => OwnTrack | undefined, told: Told) {
+  constructor(room: Room, scope: Scope, own: Own, told: Told) {
     this.#room = room;
     this.#scope = scope;
-    this.#track = track;
+    this.#own = own;
     this.#told = told;
     const again = (): void => this.begin();
     room.on(RoomEvent.Reconnected, again);
@@ -52,73 +51,100 @@ export class Publishing {
   }
 
   /** Whether it will be with the others in a moment, if nothing goes wrong. */
-  announces(role: Role): boolean {
+  announces(role: InputRole): boolean {
     return this.#announcing.has(role);
   }
 
   /** Publishes what is not published yet. */
   begin(): void {
-    for (const role of ROLES) {
-      if (this.#busy.has(role) || !this.#missing(role)) continue;
-      this.#busy.add(role);
+    for (const role of ROLES) void this.follow(role);
+  }
+
+  /** Lets the others have what the device gives now; one change of a role after the other. */
+  follow(role: InputRole): Promise<void> {
+    const { track } = this.#own.input(role);
+    const first = !this.#announcing.has(role) && !this.#published(role) && !this.#failed.has(role);
+    if (track !== undefined && first) {
+      this.#present(role, track);
       this.#announcing.add(role);
-      void this.#publish(role).finally(() => {
-        this.#busy.delete(role);
-        this.#announcing.delete(role);
-        if (!this.#scope.ended) this.#told.changed();
-      });
     }
+    const turn = (this.#turns.get(role) ?? Promise.resolve()).then(() => this.#follow(role));
+    this.#turns.set(role, turn);
+    return turn;
   }
 
   /** Asked anew after every wait. */
   #over(): boolean {
-    return this.#scope.ended;
+    return this.#scope.ended || this.#room.state === ConnectionState.Disconnected;
   }
 
-  #missing(role: Role): boolean {
-    return (
-      this.#track(role) !== undefined &&
-      this.#room.localParticipant.getTrackPublication(SOURCES[role]) === undefined
-    );
+  #published(role: InputRole): boolean {
+    return this.#room.localParticipant.getTrackPublication(SOURCES[role]) !== undefined;
+  }
+
+  /** The own track that shows a device, made anew if need be. */
+  #present(role: InputRole, media: MediaStreamTrack): OwnTrack {
+    const own = this.#own.track(role);
+    return own?.media === media ? own : this.#own.make(role, media);
+  }
+
+  async #follow(role: InputRole): Promise<void> {
+    if (this.#over()) return;
+    const { track, enabled } = this.#own.input(role);
+    try {
+      if (!this.#published(role)) {
+        if (track === undefined) this.#settle(role);
+        else await this.#publish(role, track, enabled);
+        return;
+      }
+      const own = this.#own.track(role);
+      // Silent first: a new track begins with what the others may have.
+      if (track === undefined || !enabled) await own?.set(false);
+      if (track !== undefined) {
+        await own?.replace(track);
+        await own?.set(this.#own.input(role).enabled);
+      }
+    } catch (thrown) {
+      this.#fail(role, publishError(thrown));
+    } finally {
+      this.#announcing.delete(role);
+      if (!this.#scope.ended) this.#told.changed();
+    }
   }
 
   /** The others are seen and heard while this goes on; what fails here does not end the call. */
-  async #publish(role: Role): Promise<void> {
-    const start = Date.now();
-    for (let attempt = 0; !this.#over() && this.#missing(role); attempt += 1) {
-      const error = await this.#attempt(role);
-      if (this.#over()) return;
-      this.#tell(role, error);
-      // Without a connection there is nothing to try: `begin` is called once it is back.
-      if (error === undefined || this.#room.state !== ConnectionState.Connected) return;
-      // Nobody gets a permission by asking again.
-      if (error.code === 'token-publish-missing') return;
-      this.#announcing.delete(role);
-      this.#told.changed();
-      const delay = patientRetry.delay(attempt, Date.now() - start);
-      if (delay === undefined) return;
-      await this.#scope.pause(delay);
-    }
+  async #publish(role: InputRole, media: MediaStreamTrack, enabled: boolean): Promise<void> {
+    const own = this.#present(role, media);
+    await own.set(enabled);
+    // The SDK's own types disagree about a track without a processor.
+    const track = own.sdk as LocalTrack;
+    const muted = track.isMuted;
+    await this.#room.localParticipant.publishTrack(track, { source: SOURCES[role] });
+    if (this.#over()) return;
+    this.#settle(role);
+    // What was switched meanwhile the server was not told.
+    if (track.isMuted !== muted) own.announce();
+    // It may be another device by now.
+    void this.follow(role);
   }
 
-  async #attempt(role: Role): Promise<CallError | undefined> {
-    try {
-      // The SDK's own types disagree about a track without a processor.
-      const track = this.#track(role) as LocalTrack;
-      await this.#room.localParticipant.publishTrack(track, { source: SOURCES[role] });
-      return undefined;
-    } catch (thrown) {
-      return publishError(thrown);
-    }
+  #settle(role: InputRole): void {
+    if (this.#failed.delete(role) && this.#failed.size === 0) this.#told.failed(undefined);
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
-  #tell(role: Role, error: CallError | undefined): void {
-    if (error === undefined) {
-      if (this.#failed.delete(role) && this.#failed.size === 0) this.#told.failed(undefined);
-    } else if (this.#room.state === ConnectionState.Connected) {
-      this.#failed.add(role);
-      this.#told.failed(error);
+  #fail(role: InputRole, error: CallError): void {
+    // Without a connection there is nothing to try: `begin` is called once it is back.
+    if (this.#over() || this.#room.state !== ConnectionState.Connected) return;
+    const failed = this.#failed.get(role) ?? { since: Date.now(), tries: 0 };
+    this.#failed.set(role, failed);
+    this.#told.failed(error);
+    // Nobody gets a permission by asking again.
+    if (error.code === 'token-publish-missing') return;
+    const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
+    failed.tries += 1;
+    if (delay !== undefined) {
+      void this.#scope.pause(delay).then(() => this.follow(role));
     }
   }
 }

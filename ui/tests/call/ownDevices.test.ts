@@ -1,0 +1,211 @@
+// @vitest-environment jsdom
+import { Track } from 'livekit-client';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { liveKit } from '../../src/call/livekit/provider';
+import { LocalDevices } from '../../src/devices/local.svelte';
+import { fillInHardware } from '../view/devices';
+import { joinIn, own, participant, sent, without } from './joined';
+import { newWorld, type World } from './world';
+
+vi.mock('livekit-client', async (original) => {
+  const { inMemory } = await import('./world');
+  return inMemory(await original());
+});
+
+const { Microphone, Camera } = Track.Source;
+const here = { muted: false, paused: false };
+const muted = { muted: true, paused: false };
+
+let world: World;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  localStorage.clear();
+  world = newWorld();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  document.body.replaceChildren();
+});
+
+const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
+
+describe('switching off', () => {
+  it('the camera closes it, and the others get nothing of it', async () => {
+    const call = await joinIn(world);
+    await settled();
+    expect(sent(world, 'video')).toBe('live');
+    await call.setCameraEnabled(false);
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(sent(world, 'video')).toBe('nothing');
+    expect(world.announced.get(Camera)).toBe(true);
+    await call.setCameraEnabled(true);
+    expect(sent(world, 'video')).toBe('live');
+    expect(world.announced.get(Camera)).toBe(false);
+    expect(own.hardware.open('video')).toHaveLength(1);
+    // In the same place of the call: nothing has to be negotiated again.
+    expect(world.localTracks).toHaveLength(2);
+  });
+
+  it('the microphone makes it silent at once', async () => {
+    const call = await joinIn(world);
+    await settled();
+    const off = call.setMicrophoneEnabled(false);
+    expect(sent(world, 'audio')).toBe('silence');
+    await off;
+    expect(world.announced.get(Microphone)).toBe(true);
+    expect(participant(call, 'me').microphone).toEqual(muted);
+  });
+
+  it('while the others are just being shown it holds', async () => {
+    let publish = (): void => undefined;
+    world.publishing = new Promise((resolve) => (publish = resolve));
+    const call = await joinIn(world);
+    void call.setMicrophoneEnabled(false);
+    await settled();
+    publish();
+    await settled();
+    expect(sent(world, 'audio')).toBe('silence');
+    expect(world.announced.get(Microphone)).toBe(true);
+  });
+});
+
+describe('the host', () => {
+  it('cannot unmute anybody: the wish becomes a question', async () => {
+    const call = await joinIn(world);
+    await settled();
+    await call.setMicrophoneEnabled(false);
+    const loud = vi.fn();
+    call.subscribe(() => {
+      if (sent(world, 'audio') !== 'silence') loud();
+    });
+    await world.host(Microphone, false);
+    expect(sent(world, 'audio')).toBe('silence');
+    expect(call.asked).toEqual(['microphone']);
+    expect(participant(call, 'me').microphone).toEqual(muted);
+    // The others were told otherwise by the server.
+    expect(world.announced.get(Microphone)).toBe(true);
+    expect(loud).not.toHaveBeenCalled();
+
+    await call.setMicrophoneEnabled(true);
+    expect(sent(world, 'audio')).toBe('live');
+    expect(call.asked).toEqual([]);
+    expect(world.announced.get(Microphone)).toBe(false);
+  });
+
+  it('cannot open a camera either', async () => {
+    const call = await joinIn(world);
+    await settled();
+    await call.setCameraEnabled(false);
+    await world.host(Camera, false);
+    await settled();
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(call.asked).toEqual(['camera']);
+    call.decline('camera');
+    expect(call.asked).toEqual([]);
+    expect(own.hardware.open('video')).toEqual([]);
+  });
+
+  it('can mute, and switch a camera off, which closes it', async () => {
+    const call = await joinIn(world);
+    await settled();
+    await world.host(Microphone, true);
+    await world.host(Camera, true);
+    await settled();
+    expect(sent(world, 'audio')).toBe('silence');
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(participant(call, 'me')).toMatchObject({ microphone: muted, camera: muted });
+    // What was asked before is not asked any longer.
+    await world.host(Microphone, false);
+    expect(call.asked).toEqual(['microphone']);
+    await call.setMicrophoneEnabled(false);
+    expect(call.asked).toEqual([]);
+  });
+});
+
+describe('a device', () => {
+  it('that opens only after Join is taken over when it comes', async () => {
+    const hardware = fillInHardware();
+    let open = (): void => undefined;
+    hardware.gate = new Promise((resolve) => (open = resolve));
+    const devices = new LocalDevices();
+    const opening = devices.open();
+    const user = await liveKit.connectUser(world.token);
+    const call = await user.join(devices);
+    devices.entered();
+    expect(participant(call, 'me')).toMatchObject({ microphone: undefined, camera: undefined });
+    open();
+    await opening;
+    await settled();
+    expect(participant(call, 'me')).toMatchObject({ microphone: here, camera: here });
+    expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'live']);
+  });
+
+  it('that goes away gives its place to another one, and takes it back', async () => {
+    const call = await joinIn(world);
+    await settled();
+    own.hardware.plug('audioinput', 'headset', 'Headset');
+    own.hardware.unplug('mic');
+    await settled();
+    const heard = (): string[] => own.hardware.open('audio').map(({ deviceId }) => deviceId);
+    expect(heard()).toEqual(['headset']);
+    expect(sent(world, 'audio')).toBe('live');
+    expect(participant(call, 'me').microphone).toEqual(here);
+    expect(world.announced.get(Microphone)).toBe(false);
+    own.hardware.plug('audioinput', 'mic');
+    await settled();
+    expect(heard()).toEqual(['mic']);
+    expect(sent(world, 'audio')).toBe('live');
+    expect(participant(call, 'me').microphone).toEqual(here);
+  });
+
+  it('that goes away without another one is shown as off, and on when it is back', async () => {
+    const call = await joinIn(world);
+    await settled();
+    own.hardware.unplug('cam');
+    await settled();
+    expect(participant(call, 'me').camera).toEqual(muted);
+    expect(world.announced.get(Camera)).toBe(true);
+    await expect(call.setCameraEnabled(true)).rejects.toMatchObject({ code: 'no-camera' });
+    own.hardware.plug('videoinput', 'cam');
+    await settled();
+    expect(participant(call, 'me').camera).toEqual(here);
+    expect(sent(world, 'video')).toBe('live');
+  });
+
+  it('chosen anew before the SDK has shown the first is the one that is shown', async () => {
+    let publish = (): void => undefined;
+    world.publishing = new Promise((resolve) => (publish = resolve));
+    const call = await joinIn(world);
+    own.hardware.plug('audioinput', 'headset', 'Headset');
+    own.devices.choose('microphone', 'headset');
+    await settled();
+    publish();
+    await settled();
+    expect(sent(world, 'audio')).toBe('live');
+    expect(participant(call, 'me').microphone).toEqual(here);
+  });
+});
+
+describe('a join that is given up', () => {
+  it('leaves nobody there', async () => {
+    const giveUp = new AbortController();
+    const release = world.hold();
+    const joining = joinIn(world, without, giveUp.signal);
+    await settled();
+    expect(world.connects).toHaveLength(1);
+    giveUp.abort();
+    await expect(joining).rejects.toThrow();
+    release();
+    await settled();
+    expect(world.room.state).toBe('disconnected');
+  });
+
+  it('before it began asks no server', async () => {
+    const giveUp = new AbortController();
+    giveUp.abort();
+    await expect(joinIn(world, without, giveUp.signal)).rejects.toThrow();
+    expect(world.connects).toEqual([]);
+  });
+});
