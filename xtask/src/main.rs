@@ -52,6 +52,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// A call of five minutes: whether memory stays where it is, and the log free of errors.
+    Soak,
     /// Measures the app against Chromium, or the reference backend.
     Bench {
         #[command(subcommand)]
@@ -99,6 +101,10 @@ fn main() -> ExitCode {
         Task::Test => setup::ensure(Needs::Test, yes).and_then(|()| checks::test()),
         Task::E2e { arguments } => {
             setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(&arguments))
+        }
+        Task::Soak => {
+            let life = ["--only", "life"].map(OsString::from);
+            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(&life))
         }
         Task::Bench {
             what: Bench::Call { json, rounds },

@@ -72,11 +72,12 @@
 
   window.harness = {
     /**
-     * How often the painted pixels change once they do (after 10 s at the latest), the time stamps
-     * that could be read (not each one can: cells that flip with each picture suffer in the codec),
-     * their median age, the painted size.
+     * Waits until the painted pixels have changed `pictures` times, and `stamps` different time
+     * stamps could be read from them (not each one can: cells that flip with each picture suffer in
+     * the codec), or for `limit` milliseconds. `seen` says whether they were; the rest are figures:
+     * how many, how often, the median age, the painted size.
      */
-    pictures(selector, milliseconds) {
+    pictures(selector, { pictures = 15, stamps = 3, limit = 60_000, milliseconds = 0 } = {}) {
       const video = document.querySelector(selector);
       const seen = new Map();
       let begin;
@@ -86,43 +87,50 @@
       let looking = true;
       let changes = 0;
       let last;
-      const look = () => {
-        if (!looking) return;
-        const now = performance.timeOrigin + performance.now();
-        const strip = video && stripOf(video);
-        const digest = video && digestOf(video);
-        const changed = digest !== last && last !== undefined;
-        last = digest;
-        if (begin === undefined) {
-          if (changed) start();
-        } else if (changed) changes += 1;
-        if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
-        if (native) video.requestVideoFrameCallback(look);
-      };
-      if (native) video.requestVideoFrameCallback(look);
-      const polling = native ? undefined : setInterval(look, 8);
-      let start;
       return new Promise((resolve) => {
-        const late = setTimeout(() => start(), 10_000);
-        start = () => {
-          clearTimeout(late);
-          begin = performance.now();
-          setTimeout(end, milliseconds);
+        const enough = () => changes >= pictures && seen.size >= stamps;
+        const look = () => {
+          if (!looking) return;
+          const now = performance.timeOrigin + performance.now();
+          const strip = video && stripOf(video);
+          const digest = video && digestOf(video);
+          const changed = digest !== last && last !== undefined;
+          last = digest;
+          // Counted from the first change: before it, nothing moved.
+          if (changed && begin === undefined) begin = performance.now();
+          else if (changed) changes += 1;
+          if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
+          if (enough() && performance.now() - begin >= milliseconds) end();
+          else if (native) video.requestVideoFrameCallback(look);
         };
+        const late = setTimeout(() => end(), limit);
+        const polling = native ? undefined : setInterval(look, 8);
         const end = () => {
           looking = false;
+          clearTimeout(late);
           clearInterval(polling);
           const ages = [...seen.values()].sort((a, b) => a - b);
           const { width, height } = video ? painted(video) : { width: 0, height: 0 };
+          const took = performance.now() - begin;
           resolve({
+            seen: enough(),
             stamps: seen.size,
-            perSecond: (changes * 1000) / (performance.now() - begin),
+            pictures: changes,
+            perSecond: begin === undefined ? 0 : (changes * 1000) / took,
             medianAge: ages[Math.floor(ages.length / 2)] ?? null,
             width,
             height,
           });
         };
+        if (native) video.requestVideoFrameCallback(look);
       });
+    },
+
+    /** Counts what the page's timers do from now on; `ticks()` says how often they did. */
+    countTicks() {
+      let ticks = 0;
+      setInterval(() => (ticks += 1), 10);
+      window.harness.ticks = () => ticks;
     },
 
     /** Milliseconds until a selector matches (or no longer does); -1 if not in time. */

@@ -73,6 +73,28 @@ pub async fn listen(server: &str, sink: &str, hertz: f64, duration: Duration) ->
     Ok(analyse(&samples, hertz))
 }
 
+/// Listens piece by piece until one is right, or `limit` is over: what comes and goes takes as long as
+/// the machine needs. The last piece.
+///
+/// # Errors
+/// As [`listen`].
+pub async fn listen_until(
+    server: &str,
+    sink: &str,
+    hertz: f64,
+    piece: Duration,
+    limit: Duration,
+    right: impl Fn(Heard) -> bool,
+) -> Result<Heard> {
+    let deadline = tokio::time::Instant::now() + limit;
+    loop {
+        let heard = listen(server, sink, hertz, piece).await?;
+        if right(heard) || tokio::time::Instant::now() > deadline {
+            return Ok(heard);
+        }
+    }
+}
+
 /// Level of everything, and of one tone in pieces of 100 ms (its phase may jump in between).
 fn analyse(samples: &[f64], hertz: f64) -> Heard {
     let decibels = |power: f64| 10.0 * power.max(1e-12).log10();

@@ -111,7 +111,7 @@ mod bench {
         );
         record("memory (PSS), MB", after.pss as f64 / 1e6);
         let looked = format!(
-            "harness.pictures({}, 3000)",
+            "harness.pictures({}, {{ milliseconds: 3000 }})",
             json!(format!("{REMOTE} video"))
         );
         let seen = page.eval(&looked).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use salon_harness::product::{Product, Site as _, TITLE, Who};
 use salon_harness::report::Report;
-use salon_harness::sound::{Heard, SILENCE_DBFS, keep_awake, listen};
+use salon_harness::sound::{Heard, SILENCE_DBFS, keep_awake, listen, listen_until};
 use salon_harness::world::{APP_SINK, World};
 use serde_json::json;
 
@@ -97,14 +97,10 @@ async fn until(
     report: &mut Report,
     right: impl Fn(Heard) -> bool,
 ) -> Result<()> {
-    let deadline = tokio::time::Instant::now() + LIMIT;
-    loop {
-        let heard = once(world).await?;
-        if right(heard) || tokio::time::Instant::now() > deadline {
-            report.check(&format!("heard: {name}"), right(heard), json!(heard));
-            return Ok(());
-        }
-    }
+    let server = world.sound_server();
+    let heard = listen_until(&server, APP_SINK, TONE, ROUND, LIMIT, &right).await?;
+    report.check(&format!("heard: {name}"), right(heard), json!(heard));
+    Ok(())
 }
 
 /// Word for word: what the contract says.
