@@ -12,7 +12,6 @@ pub mod browser;
 pub mod desktop;
 pub mod door;
 pub mod marketplace;
-pub mod memory;
 pub mod older;
 pub mod process;
 pub mod product;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use salon_harness::memory;
+use salon_memory as memory;
 use salon_harness::product::Site;
 use salon_harness::report::Report;
 use salon_harness::usage::find_all;

@@ -5,7 +5,7 @@
 
 use std::process::{Command, Stdio};
 
-use salon_harness::memory::search;
+use salon_memory::search;
 
 #[test]
 fn a_word_in_another_process_is_found_and_no_other() {

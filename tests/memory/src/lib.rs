@@ -1,4 +1,8 @@
-//! What lies in a process's memory and environment.
+//! What lies in a process's memory and environment. A crate of its own, because it is optimised in
+//! tests: there are hundreds of megabytes to go through.
+
+#![forbid(unsafe_code)]
+#![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
 use std::fs::File;
