@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use rtc_core::{Configuration, Error, PeerConnection};
+use rtc_core::{Configuration, Error, Kind, PeerConnection};
 use rtc_media::{DeviceOptions, MediaDevices, Playout};
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::{Connection, ConnectionHandle};
 use crate::event::ConnectionEvent;
+use crate::lane::Lane;
+use crate::track::{LocalTrack, Source};
 
 /// Hands out numbers for tracks, from [`rtc_core::FIRST_OWN_ID`] up.
 #[derive(Clone, Debug)]
@@ -37,6 +39,8 @@ pub struct Host(Arc<Inner>);
 
 struct Inner {
     devices: MediaDevices,
+    cameras: Lane,
+    microphones: Lane,
     playout: Playout,
     runtime: Handle,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -81,6 +85,8 @@ impl Host {
         let playout = Playout::new(devices.clone());
         Ok(Self(Arc::new(Inner {
             devices,
+            cameras: Lane::new(&handle),
+            microphones: Lane::new(&handle),
             playout,
             runtime: handle,
             stop: Some(stop),
@@ -112,6 +118,32 @@ impl Host {
     /// Devices of this machine.
     pub fn devices(&self) -> &MediaDevices {
         &self.0.devices
+    }
+
+    /// Opens a device, once all that was asked of devices of its kind before is done. No answer:
+    /// the host is gone.
+    pub fn capture<E: Send + 'static>(
+        &self,
+        kind: Kind,
+        open: impl FnOnce(&MediaDevices) -> Result<Source, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<Arc<LocalTrack>, E>> {
+        let (done, outcome) = oneshot::channel();
+        let lane = match kind {
+            Kind::Audio => &self.0.microphones,
+            Kind::Video => &self.0.cameras,
+        };
+        let (devices, closing) = (self.0.devices.clone(), lane.clone());
+        lane.run(move || {
+            if done.is_closed() {
+                return;
+            }
+            let opened = open(&devices).map(|source| LocalTrack::new(source, closing));
+            if let Err(Ok(unwanted)) = done.send(opened) {
+                // Before the next one is opened.
+                unwanted.close();
+            }
+        });
+        outcome
     }
 
     /// Loudspeaker.

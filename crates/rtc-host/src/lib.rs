@@ -10,6 +10,7 @@
 mod connection;
 mod event;
 mod host;
+mod lane;
 mod sockets;
 mod track;
 

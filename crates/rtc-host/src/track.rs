@@ -1,12 +1,21 @@
 //! What is captured here.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
+use parking_lot::Mutex;
 use rtc_core::Kind;
-use rtc_media::{Camera, DeviceInfo, Microphone};
+use rtc_media::{
+    AudioBlock, Camera, DeviceInfo, Fanout, MediaError, Microphone, Subscription, VideoConstraints,
+    VideoFrame,
+};
+use tokio::sync::oneshot;
+
+use crate::lane::Lane;
 
 /// Where a local track comes from.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Source {
     /// Pictures.
     Camera(Camera),
@@ -14,68 +23,258 @@ pub enum Source {
     Microphone(Microphone),
 }
 
-/// A `MediaStreamTrack` of a device. The device closes when its last track is dropped.
+impl Source {
+    fn share(&self) -> Self {
+        match self {
+            Self::Camera(camera) => Self::Camera(camera.clone()),
+            Self::Microphone(microphone) => Self::Microphone(microphone.clone()),
+        }
+    }
+
+    fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
+        match self {
+            Self::Camera(camera) => camera.on_ended(callback),
+            Self::Microphone(microphone) => microphone.on_ended(callback),
+        }
+    }
+}
+
+/// A `MediaStreamTrack` of a device, and the only thing that holds the device: whoever shows,
+/// meters or sends the track refers to it, and gets nothing more once it has ended. The device
+/// closes when its last track has ended or is dropped.
 #[derive(Debug)]
 pub struct LocalTrack {
+    kind: Kind,
+    device: DeviceInfo,
+    switch: Arc<Switch>,
+    /// None: the track has ended.
+    held: Mutex<Option<Held>>,
+    ended: Fanout<()>,
+    lane: Lane,
+}
+
+#[derive(Debug)]
+struct Held {
     source: Source,
-    enabled: AtomicBool,
+    _gone: Subscription,
+}
+
+/// What the capture threads look at before they hand anything out.
+#[derive(Debug)]
+struct Switch {
+    live: AtomicBool,
+    /// None: it is on.
+    off_since: Mutex<Option<Instant>>,
+}
+
+impl Switch {
+    fn new(live: bool, off_since: Option<Instant>) -> Arc<Self> {
+        Arc::new(Self {
+            live: AtomicBool::new(live),
+            off_since: Mutex::new(off_since),
+        })
+    }
+
+    fn is_live(&self) -> bool {
+        self.live.load(Ordering::Acquire)
+    }
+
+    fn is_enabled(&self) -> bool {
+        self.off_since.lock().is_none()
+    }
 }
 
 impl LocalTrack {
-    /// A track on this source, enabled.
-    pub fn new(source: Source) -> Self {
-        Self {
-            source,
-            enabled: AtomicBool::new(true),
+    pub(crate) fn new(source: Source, lane: Lane) -> Arc<Self> {
+        let (kind, device) = match &source {
+            Source::Camera(camera) => (Kind::Video, camera.info().clone()),
+            Source::Microphone(microphone) => (Kind::Audio, microphone.info().clone()),
+        };
+        let track = Arc::new(Self {
+            kind,
+            device,
+            switch: Switch::new(true, None),
+            held: Mutex::default(),
+            ended: Fanout::default(),
+            lane,
+        });
+        track.hold(source);
+        track
+    }
+
+    fn hold(self: &Arc<Self>, source: Source) {
+        let this = Arc::downgrade(self);
+        let _gone = source.on_ended(move || {
+            if let Some(track) = this.upgrade() {
+                tracing::info!(kind = track.kind.as_str(), "the device of a track is gone");
+                track.stop();
+            }
+        });
+        *self.held.lock() = Some(Held { source, _gone });
+        if !self.is_live() {
+            // The device went while this was being set up.
+            self.release();
         }
     }
 
-    /// A second track on the same source, with its own switch.
+    /// A second track on the same source, with its own switch. One of an ended track has ended.
     #[must_use]
-    pub fn duplicate(&self) -> Self {
-        let enabled = AtomicBool::new(self.is_enabled());
-        Self {
-            source: self.source.clone(),
-            enabled,
+    pub fn duplicate(&self) -> Arc<Self> {
+        let source = self.with_source(Source::share);
+        let copy = Arc::new(Self {
+            kind: self.kind,
+            device: self.device.clone(),
+            switch: Switch::new(source.is_some(), *self.switch.off_since.lock()),
+            held: Mutex::default(),
+            ended: Fanout::default(),
+            lane: self.lane.clone(),
+        });
+        if let Some(source) = source {
+            copy.hold(source);
         }
-    }
-
-    /// Source.
-    pub fn source(&self) -> &Source {
-        &self.source
+        copy
     }
 
     /// Kind.
     pub fn kind(&self) -> Kind {
-        match self.source {
-            Source::Camera(_) => Kind::Video,
-            Source::Microphone(_) => Kind::Audio,
-        }
+        self.kind
     }
 
     /// Device.
     pub fn device(&self) -> &DeviceInfo {
-        match &self.source {
-            Source::Camera(camera) => camera.info(),
-            Source::Microphone(microphone) => microphone.info(),
+        &self.device
+    }
+
+    /// Looks at the source; none: the track has ended. The source must not be kept: it would stay
+    /// open.
+    pub fn with_source<T>(&self, look: impl FnOnce(&Source) -> T) -> Option<T> {
+        self.held.lock().as_ref().map(|held| look(&held.source))
+    }
+
+    /// Ends the track (`MediaStreamTrack.stop`): from now on nothing comes of it. Does not wait
+    /// for the device to close.
+    pub fn stop(&self) {
+        if self.switch.live.swap(false, Ordering::AcqRel) {
+            self.release();
+            self.ended.send(&());
         }
     }
 
-    /// Root mean square of the last 10 ms of a microphone, 0.0 to 1.0; 0.0 while disabled.
-    pub fn level(&self) -> f32 {
-        match &self.source {
-            Source::Microphone(microphone) if self.is_enabled() => microphone.level(),
-            _ => 0.0,
+    /// Ends it and waits for the device to close. On the lane only.
+    pub(crate) fn close(&self) {
+        self.switch.live.store(false, Ordering::Release);
+        let held = self.held.lock().take();
+        drop(held);
+    }
+
+    fn release(&self) {
+        let held = self.held.lock().take();
+        if let Some(held) = held {
+            self.lane.run(move || drop(held));
         }
+    }
+
+    /// `readyState` is `live`.
+    pub fn is_live(&self) -> bool {
+        self.switch.is_live()
+    }
+
+    /// Calls back when the track ends, because it was stopped or its device went away.
+    pub fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
+        self.ended.subscribe(move |()| callback())
     }
 
     /// `MediaStreamTrack.enabled`.
     pub fn is_enabled(&self) -> bool {
-        self.enabled.load(Ordering::Relaxed)
+        self.switch.is_enabled()
     }
 
-    /// Off gives silence or black to whoever uses the track.
+    /// Off gives silence or black to whoever uses the track. The device stays open.
     pub fn set_enabled(&self, enabled: bool) {
-        self.enabled.store(enabled, Ordering::Relaxed);
+        let mut off_since = self.switch.off_since.lock();
+        if enabled {
+            *off_since = None;
+        } else {
+            off_since.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Whether what was captured at that moment may still go out. Encoders take a while: what was
+    /// seen and heard before the track was switched off may come out of them afterwards.
+    pub fn may_send(&self, captured: Instant) -> bool {
+        let off_since = *self.switch.off_since.lock();
+        self.is_live() && off_since.is_none_or(|off| captured >= off)
+    }
+
+    /// Root mean square of the last 10 ms of a microphone, 0.0 to 1.0; 0.0 while disabled.
+    pub fn level(&self) -> f32 {
+        let level = self.with_source(|source| match source {
+            Source::Microphone(microphone) if self.is_enabled() => microphone.level(),
+            _ => 0.0,
+        });
+        level.unwrap_or_default()
+    }
+
+    /// Calls back with each picture and whether the track is enabled, on the capture thread, until
+    /// the track ends. None for a track without pictures.
+    pub fn on_picture(
+        &self,
+        callback: impl Fn(&Arc<VideoFrame>, bool) + Send + Sync + 'static,
+    ) -> Option<Subscription> {
+        let switch = self.switch.clone();
+        self.with_source(|source| match source {
+            Source::Camera(camera) => Some(camera.on_frame(move |frame| {
+                if switch.is_live() {
+                    callback(frame, switch.is_enabled());
+                }
+            })),
+            Source::Microphone(_) => None,
+        })?
+    }
+
+    /// The same for each 10 ms of sound.
+    pub fn on_sound(
+        &self,
+        callback: impl Fn(&AudioBlock, bool) + Send + Sync + 'static,
+    ) -> Option<Subscription> {
+        let switch = self.switch.clone();
+        self.with_source(|source| match source {
+            Source::Microphone(microphone) => Some(microphone.on_block(move |block| {
+                if switch.is_live() {
+                    callback(block, switch.is_enabled());
+                }
+            })),
+            Source::Camera(_) => None,
+        })?
+    }
+
+    /// Makes a camera deliver something else (`applyConstraints`), for all who share it. Answers
+    /// once that is done, with nothing if the track ended before. Microphones have nothing to
+    /// choose.
+    pub fn reconfigure(
+        self: &Arc<Self>,
+        wanted: VideoConstraints,
+    ) -> oneshot::Receiver<Result<(), MediaError>> {
+        let (done, outcome) = oneshot::channel();
+        let track = self.clone();
+        self.lane.run(move || {
+            let camera = track.with_source(|source| match source {
+                Source::Camera(camera) => Some(camera.clone()),
+                Source::Microphone(_) => None,
+            });
+            let outcome = match camera.flatten() {
+                Some(camera) => camera.reconfigure(&wanted).map(drop),
+                None => Ok(()),
+            };
+            // Nobody waits if the page has gone.
+            let _ = done.send(outcome);
+        });
+        outcome
+    }
+}
+
+impl Drop for LocalTrack {
+    fn drop(&mut self) {
+        self.release();
     }
 }

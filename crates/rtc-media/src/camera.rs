@@ -10,7 +10,7 @@ use gstreamer_video as video;
 use gstreamer_video::prelude::*;
 use parking_lot::Mutex;
 
-use crate::fake::{Pattern, Ticker};
+use crate::fake::{FakeDevice, Pattern, Ticker};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make};
 use crate::{DeviceInfo, MediaError, Subscription, VideoConstraints, VideoFrame};
@@ -65,7 +65,7 @@ struct Inner {
 /// What a camera is opened from, also again with other settings.
 #[derive(Debug)]
 enum Origin {
-    Fake,
+    Fake(Arc<FakeDevice>),
     Device(gst::Device),
     #[cfg(test)]
     Element(gst::Element),
@@ -138,9 +138,11 @@ impl Camera {
 
     pub(crate) fn open_fake(
         info: DeviceInfo,
+        fake: &Arc<FakeDevice>,
         wanted: &VideoConstraints,
     ) -> Result<Self, MediaError> {
-        Self::from_origin(info, Origin::Fake, VideoSettings::choose(wanted)?)
+        let settings = VideoSettings::choose(wanted)?;
+        Self::from_origin(info, Origin::Fake(fake.clone()), settings)
     }
 
     pub(crate) fn open(
@@ -184,7 +186,7 @@ impl Inner {
                 .map_err(|error| not_readable(error.to_string()))
         };
         match &self.origin {
-            Origin::Fake => self.start_fake(settings),
+            Origin::Fake(fake) => self.start_fake(fake, settings),
             Origin::Device(device) => {
                 self.start_element(&element(device)?, device.caps().as_ref(), settings)
             }
@@ -193,12 +195,20 @@ impl Inner {
         }
     }
 
-    fn start_fake(&self, settings: VideoSettings) -> Result<Source, MediaError> {
+    fn start_fake(
+        &self,
+        fake: &Arc<FakeDevice>,
+        settings: VideoSettings,
+    ) -> Result<Source, MediaError> {
+        let tell = self.ended.clone();
+        let open = fake.open(move || tell.send(&()))?;
         let pattern = Pattern::new(settings.width, settings.height);
         let out = self.frames.clone();
         let period = Duration::from_secs(1) / settings.frame_rate.max(1);
         let ticker = Ticker::start("fake-camera", period, move |number| {
-            if let Some(frame) = pattern.draw(number) {
+            if open.delivers()
+                && let Some(frame) = pattern.draw(number)
+            {
                 out.send(&Arc::new(frame));
             }
         });
@@ -359,7 +369,8 @@ mod tests {
 
     #[test]
     fn the_fake_camera_keeps_its_rate() {
-        let camera = Camera::open_fake(info(), &hd()).unwrap();
+        let camera =
+            Camera::open_fake(info(), &FakeDevice::new(DeviceKind::VideoInput), &hd()).unwrap();
         let (send, receive) = channel();
         let subscription = camera.on_frame(move |frame| {
             let _ = send.send((frame.width(), frame.height(), frame.captured()));
@@ -376,7 +387,12 @@ mod tests {
 
     #[test]
     fn a_camera_can_be_asked_for_something_else() {
-        let camera = Camera::open_fake(info(), &VideoConstraints::default()).unwrap();
+        let camera = Camera::open_fake(
+            info(),
+            &FakeDevice::new(DeviceKind::VideoInput),
+            &VideoConstraints::default(),
+        )
+        .unwrap();
         assert_eq!(
             (camera.settings().width, camera.settings().height),
             (640, 480)

@@ -8,6 +8,7 @@ use gstreamer::prelude::*;
 use parking_lot::Mutex;
 
 use crate::camera::Camera;
+use crate::fake::{FakeDevice, FakeUsage};
 use crate::fanout::Fanout;
 use crate::microphone::Microphone;
 use crate::{MediaError, Subscription, VideoConstraints, pipeline};
@@ -98,6 +99,8 @@ pub struct MediaDevices(Arc<Inner>);
 
 struct Inner {
     options: DeviceOptions,
+    fake_camera: Arc<FakeDevice>,
+    fake_microphone: Arc<FakeDevice>,
     /// Started at the first use: that takes a moment.
     monitor: Mutex<Option<gst::DeviceMonitor>>,
     changed: Arc<Fanout<()>>,
@@ -125,6 +128,8 @@ impl MediaDevices {
     pub fn new(options: DeviceOptions) -> Self {
         Self(Arc::new(Inner {
             options,
+            fake_camera: FakeDevice::new(DeviceKind::VideoInput),
+            fake_microphone: FakeDevice::new(DeviceKind::AudioInput),
             monitor: Mutex::new(None),
             changed: Arc::default(),
         }))
@@ -177,7 +182,7 @@ impl MediaDevices {
     ) -> Result<Camera, MediaError> {
         match self.find(DeviceKind::VideoInput, device_id)? {
             (info, Some(device)) => Camera::open(info, &device, constraints),
-            (info, None) => Camera::open_fake(info, constraints),
+            (info, None) => Camera::open_fake(info, &self.0.fake_camera, constraints),
         }
     }
 
@@ -188,7 +193,40 @@ impl MediaDevices {
     pub fn open_microphone(&self, device_id: Option<&str>) -> Result<Microphone, MediaError> {
         match self.find(DeviceKind::AudioInput, device_id)? {
             (info, Some(device)) => Microphone::open(info, &device),
-            (info, None) => Microphone::open_fake(info, self.0.options.fake_sound),
+            (info, None) => {
+                Microphone::open_fake(info, &self.0.fake_microphone, self.0.options.fake_sound)
+            }
+        }
+    }
+
+    /// How often the fake camera or microphone was opened and closed.
+    pub fn fake_usage(&self, kind: DeviceKind) -> FakeUsage {
+        self.fake(kind).map(|fake| fake.usage()).unwrap_or_default()
+    }
+
+    /// Calls back whenever the fake camera or microphone was opened or closed, on the thread that
+    /// did so.
+    pub fn on_fake_usage(
+        &self,
+        kind: DeviceKind,
+        callback: impl Fn(FakeUsage) + Send + Sync + 'static,
+    ) -> Option<Subscription> {
+        self.fake(kind).map(|fake| fake.on_usage(callback))
+    }
+
+    /// Pulls the fake camera or microphone out, or plugs it in again: the list of devices changes,
+    /// and what has it open ends.
+    pub fn plug_fake(&self, kind: DeviceKind, plugged: bool) {
+        if self.fake(kind).is_some_and(|fake| fake.plug(plugged)) {
+            self.0.changed.send(&());
+        }
+    }
+
+    fn fake(&self, kind: DeviceKind) -> Option<&Arc<FakeDevice>> {
+        match kind {
+            DeviceKind::AudioInput => Some(&self.0.fake_microphone),
+            DeviceKind::VideoInput => Some(&self.0.fake_camera),
+            DeviceKind::AudioOutput => None,
         }
     }
 
@@ -207,14 +245,17 @@ impl MediaDevices {
         pipeline::make("pulsesink").or_else(|_| pipeline::make("alsasink"))
     }
 
+    /// Whether real devices of a kind are offered, and whether the fake one is.
     fn policy(&self, kind: DeviceKind, none: bool) -> (bool, bool) {
         let input = kind != DeviceKind::AudioOutput;
-        match self.0.options.fake {
+        let plugged = self.fake(kind).is_some_and(|fake| fake.is_plugged());
+        let (real, fake) = match self.0.options.fake {
             FakeDevices::Off => (true, false),
             FakeDevices::WhenNone => (true, none && input),
             FakeDevices::Also => (true, input),
             FakeDevices::Only => (!input, input),
-        }
+        };
+        (real, fake && plugged)
     }
 
     fn find(
@@ -386,6 +427,30 @@ mod tests {
             .collect();
         let labels: Vec<_> = inputs.iter().map(|info| info.label.as_str()).collect();
         assert_eq!(labels, ["Fake microphone", "Fake camera"]);
+    }
+
+    #[test]
+    fn a_fake_camera_is_open_once_and_a_pulled_one_ends_and_is_gone() {
+        let devices = devices(FakeDevices::Only);
+        let open = || devices.open_camera(None, &VideoConstraints::default());
+        let usage = || devices.fake_usage(DeviceKind::VideoInput);
+        let first = open().unwrap();
+        assert_eq!(open().unwrap_err().w3c_name(), "NotReadableError");
+        drop(first);
+        let (opened, closed) = (1, 1);
+        assert_eq!(usage(), FakeUsage { opened, closed });
+        let (send, ended) = std::sync::mpsc::channel();
+        let second = open().unwrap();
+        let _subscription = second.on_ended(move || {
+            let _ = send.send(());
+        });
+        devices.plug_fake(DeviceKind::VideoInput, false);
+        assert_eq!(ended.try_recv(), Ok(()));
+        assert_eq!(open().unwrap_err(), MediaError::NotFound("camera"));
+        assert!(usage().is_open());
+        devices.plug_fake(DeviceKind::VideoInput, true);
+        drop(second);
+        assert!(open().is_ok());
     }
 
     #[test]

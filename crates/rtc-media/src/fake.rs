@@ -1,5 +1,7 @@
 //! Devices that need no hardware: a moving picture with a time stamp, a tone.
 
+mod device;
+
 use std::f32::consts::TAU;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
@@ -8,6 +10,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::VideoFrame;
 use crate::microphone::{BLOCK_SAMPLES, SAMPLE_RATE};
 use crate::timestamp_strip;
+
+pub(crate) use self::device::FakeDevice;
+pub use self::device::FakeUsage;
 
 /// Calls back at a steady rate on a thread of its own until dropped.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ type Callback<T> = Arc<dyn Fn(&T) + Send + Sync>;
 type Subscribers<T> = Mutex<Vec<(u64, Callback<T>)>>;
 
 /// Calls every subscriber with every item, on the caller's thread.
-pub(crate) struct Fanout<T> {
+pub struct Fanout<T> {
     subscribers: Arc<Subscribers<T>>,
     next: Mutex<u64>,
 }
@@ -32,7 +32,8 @@ impl<T> fmt::Debug for Fanout<T> {
 }
 
 impl<T: 'static> Fanout<T> {
-    pub(crate) fn subscribe(&self, callback: impl Fn(&T) + Send + Sync + 'static) -> Subscription {
+    /// Calls back with every item from now on.
+    pub fn subscribe(&self, callback: impl Fn(&T) + Send + Sync + 'static) -> Subscription {
         let id = {
             let mut next = self.next.lock();
             *next += 1;
@@ -47,7 +48,8 @@ impl<T: 'static> Fanout<T> {
         })))
     }
 
-    pub(crate) fn send(&self, item: &T) {
+    /// Hands an item to all subscribers.
+    pub fn send(&self, item: &T) {
         // Called outside the lock, so that a subscriber may unsubscribe itself or others.
         let callbacks: Vec<_> = self
             .subscribers

@@ -10,7 +10,7 @@ use gstreamer_app as app;
 use parking_lot::Mutex;
 
 use crate::devices::FakeSound;
-use crate::fake::{Ticker, Tone};
+use crate::fake::{FakeDevice, Ticker, Tone};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::{DeviceInfo, MediaError, Subscription};
@@ -91,10 +91,19 @@ impl Microphone {
         self.0.shared.ended.subscribe(move |()| callback())
     }
 
-    pub(crate) fn open_fake(info: DeviceInfo, sound: FakeSound) -> Result<Self, MediaError> {
+    pub(crate) fn open_fake(
+        info: DeviceInfo,
+        fake: &Arc<FakeDevice>,
+        sound: FakeSound,
+    ) -> Result<Self, MediaError> {
         let shared: Arc<Shared> = Arc::default();
+        let tell = shared.clone();
+        let open = fake.open(move || tell.ended.send(&()))?;
         let (out, mut tone) = (shared.clone(), Tone::new(sound == FakeSound::Speech));
         let ticker = Ticker::start("fake-microphone", BLOCK, move |_| {
+            if !open.delivers() {
+                return;
+            }
             let mut block = AudioBlock {
                 samples: [0.0; BLOCK_SAMPLES],
                 captured: Instant::now(),

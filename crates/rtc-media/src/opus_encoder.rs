@@ -39,6 +39,7 @@ pub struct AudioEncoder {
     rtp_timestamp: u32,
     last: Option<Instant>,
     dtx: bool,
+    muted: bool,
 }
 
 impl fmt::Debug for AudioEncoder {
@@ -73,6 +74,7 @@ impl AudioEncoder {
             rtp_timestamp: 0,
             last: None,
             dtx: false,
+            muted: false,
         };
         this.set_bitrate(bitrate)?;
         Ok(this)
@@ -127,6 +129,13 @@ impl AudioEncoder {
             }
         }
         self.last = Some(block.captured);
+        if muted && !self.muted {
+            // A packet also carries over what came before it: half of its own sound, error
+            // correction for the packet before, and what the codec remembers.
+            self.pending.fill(0.0);
+            self.encoder.reset_state().map_err(failed)?;
+        }
+        self.muted = muted;
         if muted {
             self.pending.resize(self.pending.len() + BLOCK_SAMPLES, 0.0);
         } else {

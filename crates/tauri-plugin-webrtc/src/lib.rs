@@ -21,7 +21,7 @@ use tauri::plugin::TauriPlugin;
 use tauri::{Manager, Runtime};
 
 #[cfg(target_os = "linux")]
-pub use rtc_host::media::{DeviceOptions, FakeDevices, FakeSound};
+pub use rtc_host::media::{DeviceOptions, FakeDevices, FakeSound, MediaDevices};
 #[cfg(target_os = "linux")]
 pub use server::Server;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use rtc_host::Host;
-use rtc_host::media::DeviceOptions;
+use rtc_host::media::{DeviceOptions, MediaDevices};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::accept_hdr_async_with_config;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -75,6 +75,11 @@ impl Server {
             accepting,
             host,
         })
+    }
+
+    /// Devices, as its pages get them.
+    pub fn devices(&self) -> &MediaDevices {
+        self.host.devices()
     }
 
     /// See [`Host::warm_up`].

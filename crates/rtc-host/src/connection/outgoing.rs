@@ -10,14 +10,14 @@ use rtc_core::{
     TransceiverId,
 };
 use rtc_media::{
-    AudioEncoder, Camera, EncodedAudioPacket, EncodedLayerFrame, LayerConfig, LayerStatistics,
-    Microphone, SimulcastEncoder, Subscription, VideoFrame,
+    AudioEncoder, EncodedAudioPacket, EncodedLayerFrame, LayerConfig, LayerStatistics,
+    SimulcastEncoder, Subscription, VideoFrame,
 };
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Connection;
 use crate::event::ConnectionEvent;
-use crate::track::{LocalTrack, Source};
+use crate::track::LocalTrack;
 
 /// Bits per second of speech, if the remote side does not say.
 const SPEECH_BITRATE: u32 = 32_000;
@@ -25,25 +25,42 @@ const SPEECH_BITRATE: u32 = 32_000;
 /// that it is black and nobody pays for more.
 const BLACK_EVERY: Duration = Duration::from_secs(1);
 
-/// What encoders hand to the connection's loop.
+/// What tracks and their encoders tell the connection's loop.
 pub(super) enum Encoded {
-    Picture(TransceiverId, EncodedLayerFrame),
-    Sound(TransceiverId, EncodedAudioPacket),
+    Picture(Origin, EncodedLayerFrame),
+    Sound(Origin, EncodedAudioPacket),
+    /// The track of a sender ended.
+    Ended(TransceiverId),
+}
+
+/// Which encoder something came from. What one of the past still gave must not go out.
+#[derive(Clone, Copy)]
+pub(super) struct Origin {
+    transceiver: TransceiverId,
+    run: u64,
 }
 
 /// Sending half of a transceiver.
 #[derive(Default)]
 pub(super) struct Sender {
-    track: Option<Arc<LocalTrack>>,
+    sent: Option<Sent>,
     wanted: Option<Outgoing>,
     running: Option<Running>,
+    /// Encoders started so far.
+    runs: u64,
     /// Extends the RTP time of sound beyond 32 bits.
     last_sound: u64,
 }
 
+/// The track of a sender. It does not keep the device open: the track may end at any time.
+struct Sent {
+    track: Arc<LocalTrack>,
+    _ended: Subscription,
+}
+
 /// Encoders at work. Dropping them waits for their threads.
 struct Running {
-    track: Arc<LocalTrack>,
+    run: u64,
     encoder: Encoder,
     _subscription: Subscription,
 }
@@ -65,7 +82,7 @@ pub struct SenderStatistics {
 impl fmt::Debug for Sender {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sender")
-            .field("track", &self.track)
+            .field("track", &self.track())
             .finish_non_exhaustive()
     }
 }
@@ -74,6 +91,17 @@ impl Sender {
     /// Stops without making the caller wait.
     pub(super) fn retire(mut self) {
         retire(self.running.take());
+    }
+
+    fn track(&self) -> Option<&Arc<LocalTrack>> {
+        self.sent.as_ref().map(|sent| &sent.track)
+    }
+
+    /// Whether something of that moment and that encoder may go out.
+    fn may_send(&self, origin: Origin, captured: Instant) -> bool {
+        let runs = |running: &Running| running.run == origin.run;
+        self.running.as_ref().is_some_and(runs)
+            && self.track().is_some_and(|track| track.may_send(captured))
     }
 }
 
@@ -91,7 +119,7 @@ fn picture_time(captured: Instant) -> u64 {
 }
 
 impl Connection {
-    /// Sets the track of a sender (`replaceTrack`); none: nothing is sent.
+    /// Sets the track of a sender (`replaceTrack`). None, or one that has ended: nothing is sent.
     ///
     /// # Errors
     /// As the state machine has it; a track of the other kind is a `TypeError`.
@@ -106,10 +134,35 @@ impl Connection {
         {
             return Err(Error::Type("the track is of the other kind".into()));
         }
+        // The state machine wants no bandwidth for a sender without a track.
+        let track = track.filter(|track| track.is_live());
+        let track_id = track_id.filter(|_| track.is_some());
         self.peer.set_sender_track(id, track_id)?;
-        self.senders.entry(id).or_default().track = track;
+        let sender = self.senders.entry(id).or_default();
+        let same = match (sender.track(), &track) {
+            (Some(before), Some(track)) => Arc::ptr_eq(before, track),
+            _ => false,
+        };
+        if !same {
+            retire(sender.running.take());
+            sender.sent = track.map(|track| Sent {
+                _ended: tell_end(id, &track, self.encoded.clone()),
+                track,
+            });
+        }
         self.update_sender(id);
         Ok(())
+    }
+
+    /// What has ended is sent no more, and needs no bandwidth.
+    fn sender_track_ended(&mut self, id: TransceiverId) {
+        let track = self.senders.get(&id).and_then(Sender::track);
+        // Another one may have come in the meantime.
+        if track.is_some_and(|track| !track.is_live())
+            && let Err(error) = self.set_sender_track(id, None, None)
+        {
+            tracing::debug!(%error, "the track of a transceiver that is gone ended");
+        }
     }
 
     /// Sets what may change about a sender's encodings.
@@ -136,7 +189,7 @@ impl Connection {
         };
         SenderStatistics {
             layers,
-            track: sender.track.clone(),
+            track: sender.track().cloned(),
         }
     }
 
@@ -167,13 +220,16 @@ impl Connection {
             return;
         };
         let wanted = sender.wanted.as_ref().filter(|wanted| wanted.sending);
-        let (Some(wanted), Some(track)) = (wanted, &sender.track) else {
+        let (Some(wanted), Some(sent)) = (wanted, &sender.sent) else {
             return retire(sender.running.take());
         };
-        let same = |running: &Running| Arc::ptr_eq(&running.track, track);
-        if !sender.running.as_ref().is_some_and(same) {
-            retire(sender.running.take());
-            sender.running = start(id, track, wanted, encoded);
+        if sender.running.is_none() {
+            sender.runs += 1;
+            let origin = Origin {
+                transceiver: id,
+                run: sender.runs,
+            };
+            sender.running = start(origin, &sent.track, wanted, encoded);
         }
         match sender.running.as_ref().map(|running| &running.encoder) {
             Some(Encoder::Video(encoder)) => encoder.configure(&layer_configs(wanted)),
@@ -194,62 +250,95 @@ impl Connection {
     }
 
     pub(super) fn send_encoded(&mut self, encoded: Encoded) {
-        let outcome = match encoded {
-            Encoded::Picture(id, frame) => {
-                let video = EncodedVideo {
-                    codec: MediaCodec::Vp8,
-                    rtp_time: picture_time(frame.captured),
-                    key_frame: frame.key_frame,
-                    captured: frame.captured,
-                    width: frame.width,
-                    height: frame.height,
-                    data: frame.data.into(),
-                };
-                let rid = (!frame.rid.is_empty()).then_some(frame.rid.as_str());
-                self.peer.write_video(id, rid, video)
-            }
-            Encoded::Sound(id, packet) => {
-                let Some(sender) = self.senders.get_mut(&id) else {
-                    return;
-                };
-                let step = packet.rtp_timestamp.wrapping_sub(sender.last_sound as u32);
-                sender.last_sound += u64::from(step);
-                let audio = EncodedAudio {
-                    rtp_time: sender.last_sound,
-                    captured: packet.captured,
-                    level: Some(-(packet.level as i8)),
-                    voice: packet.voice,
-                    data: packet.data.into(),
-                };
-                self.peer.write_audio(id, audio)
-            }
-        };
-        match outcome {
-            Ok(rtc_core::Written::Queued) => {}
-            Ok(refused) => tracing::debug!(?refused, "encoded media was left out"),
-            Err(error) => tracing::debug!(%error, "encoded media was not taken"),
+        match encoded {
+            Encoded::Picture(origin, frame) => self.send_picture(origin, frame),
+            Encoded::Sound(origin, packet) => self.send_sound(origin, packet),
+            Encoded::Ended(id) => self.sender_track_ended(id),
         }
+    }
+
+    fn send_picture(&mut self, origin: Origin, frame: EncodedLayerFrame) {
+        let id = origin.transceiver;
+        let sender = self.senders.get(&id);
+        if !sender.is_some_and(|sender| sender.may_send(origin, frame.captured)) {
+            return;
+        }
+        let video = EncodedVideo {
+            codec: MediaCodec::Vp8,
+            rtp_time: picture_time(frame.captured),
+            key_frame: frame.key_frame,
+            captured: frame.captured,
+            width: frame.width,
+            height: frame.height,
+            data: frame.data.into(),
+        };
+        let rid = (!frame.rid.is_empty()).then_some(frame.rid.as_str());
+        written(self.peer.write_video(id, rid, video));
+    }
+
+    fn send_sound(&mut self, origin: Origin, packet: EncodedAudioPacket) {
+        let id = origin.transceiver;
+        let Some(sender) = self.senders.get_mut(&id) else {
+            return;
+        };
+        if !sender.may_send(origin, packet.captured) {
+            return;
+        }
+        let step = packet.rtp_timestamp.wrapping_sub(sender.last_sound as u32);
+        sender.last_sound += u64::from(step);
+        let audio = EncodedAudio {
+            rtp_time: sender.last_sound,
+            captured: packet.captured,
+            level: Some(-(packet.level as i8)),
+            voice: packet.voice,
+            data: packet.data.into(),
+        };
+        written(self.peer.write_audio(id, audio));
     }
 }
 
-fn start(
+fn written(outcome: Result<rtc_core::Written, Error>) {
+    match outcome {
+        Ok(rtc_core::Written::Queued) => {}
+        Ok(refused) => tracing::debug!(?refused, "encoded media was left out"),
+        Err(error) => tracing::debug!(%error, "encoded media was not taken"),
+    }
+}
+
+fn tell_end(
     id: TransceiverId,
+    track: &Arc<LocalTrack>,
+    encoded: UnboundedSender<Encoded>,
+) -> Subscription {
+    let subscription = track.on_ended({
+        let encoded = encoded.clone();
+        // The connection is closing if nobody takes it.
+        move || drop(encoded.send(Encoded::Ended(id)))
+    });
+    if !track.is_live() {
+        let _ = encoded.send(Encoded::Ended(id));
+    }
+    subscription
+}
+
+fn start(
+    origin: Origin,
     track: &Arc<LocalTrack>,
     wanted: &Outgoing,
     encoded: UnboundedSender<Encoded>,
 ) -> Option<Running> {
-    let (encoder, subscription) = match (track.source(), wanted.codec) {
-        (Source::Camera(camera), Some(MediaCodec::Vp8)) => {
+    let (encoder, subscription) = match (track.kind(), wanted.codec) {
+        (Kind::Video, Some(MediaCodec::Vp8)) => {
             let encoder = Arc::new(SimulcastEncoder::new(move |frame| {
                 // The connection is closing if nobody takes it.
-                let _ = encoded.send(Encoded::Picture(id, frame));
+                let _ = encoded.send(Encoded::Picture(origin, frame));
             }));
             // Before the first picture comes.
             encoder.configure(&layer_configs(wanted));
-            let subscription = watch(camera, track, &encoder);
+            let subscription = watch(track, &encoder)?;
             (Encoder::Video(encoder), subscription)
         }
-        (Source::Microphone(microphone), Some(MediaCodec::Opus)) => {
+        (Kind::Audio, Some(MediaCodec::Opus)) => {
             let encoder = match AudioEncoder::new(SPEECH_BITRATE) {
                 Ok(encoder) => Arc::new(Mutex::new(encoder)),
                 Err(error) => {
@@ -257,7 +346,7 @@ fn start(
                     return None;
                 }
             };
-            let subscription = listen(id, microphone, track, &encoder, encoded);
+            let subscription = listen(origin, track, &encoder, encoded)?;
             (Encoder::Audio(encoder), subscription)
         }
         (_, Some(codec)) => {
@@ -267,34 +356,33 @@ fn start(
         (_, None) => return None,
     };
     Some(Running {
-        track: track.clone(),
+        run: origin.run,
         encoder,
         _subscription: subscription,
     })
 }
 
-fn watch(
-    camera: &Camera,
-    track: &Arc<LocalTrack>,
-    encoder: &Arc<SimulcastEncoder>,
-) -> Subscription {
-    let (track, encoder) = (track.clone(), Arc::downgrade(encoder));
+fn watch(track: &Arc<LocalTrack>, encoder: &Arc<SimulcastEncoder>) -> Option<Subscription> {
+    let encoder = Arc::downgrade(encoder);
     let last_black: Mutex<Option<Instant>> = Mutex::default();
-    camera.on_frame(move |frame| {
+    track.on_picture(move |frame, enabled| {
         let Some(encoder) = encoder.upgrade() else {
             return;
         };
-        let pushed = if track.is_enabled() {
+        let pushed = if enabled {
             *last_black.lock() = None;
             encoder.push(frame)
         } else {
-            let mut last = last_black.lock();
-            let captured = frame.captured();
-            if last.is_some_and(|last| captured.saturating_duration_since(last) < BLACK_EVERY) {
-                return;
+            let (mut last, now) = (last_black.lock(), Instant::now());
+            match *last {
+                Some(last) if now.saturating_duration_since(last) < BLACK_EVERY => return,
+                Some(_) => {}
+                // Pictures from before that were still being encoded are not sent: nothing may
+                // build on them.
+                None => encoder.request_key_frame(None),
             }
-            *last = Some(captured);
-            let black = VideoFrame::black(frame.width(), frame.height(), captured);
+            *last = Some(now);
+            let black = VideoFrame::black(frame.width(), frame.height(), now);
             black.map_or(Ok(()), |black| encoder.push(&Arc::new(black)))
         };
         if let Err(error) = pushed {
@@ -304,18 +392,17 @@ fn watch(
 }
 
 fn listen(
-    id: TransceiverId,
-    microphone: &Microphone,
+    origin: Origin,
     track: &Arc<LocalTrack>,
     encoder: &Arc<Mutex<AudioEncoder>>,
     encoded: UnboundedSender<Encoded>,
-) -> Subscription {
-    let (track, encoder) = (track.clone(), encoder.clone());
-    microphone.on_block(move |block| {
-        match encoder.lock().push(block, !track.is_enabled()) {
+) -> Option<Subscription> {
+    let encoder = encoder.clone();
+    track.on_sound(move |block, enabled| {
+        match encoder.lock().push(block, !enabled) {
             Ok(Some(packet)) => {
                 // The connection is closing if nobody takes it.
-                let _ = encoded.send(Encoded::Sound(id, packet));
+                let _ = encoded.send(Encoded::Sound(origin, packet));
             }
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "20 ms of sound were lost"),

@@ -39,18 +39,14 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
                 value(convert::devices(session.host.devices()))
             });
         }
-        Op::GetUserMedia { audio, video } => session.blocking(id, move |session| {
-            value(session.get_user_media(audio.as_ref(), video.as_ref())?)
-        }),
+        Op::GetUserMedia { audio, video } => session.get_user_media(id, audio, video),
         Op::CloneTrack { track, clone } => {
-            session
-                .outbox
-                .reply(id, session.clone_track(track, clone).and_then(value));
+            session.outbox.reply(id, session.clone_track(track, clone));
         }
-        Op::StopTrack { track } => session.blocking(id, move |session| {
+        Op::StopTrack { track } => {
             session.stop_track(track);
-            Ok(Value::Null)
-        }),
+            session.outbox.reply(id, Ok(Value::Null));
+        }
         Op::SetTrackEnabled { track, enabled } => {
             // Remote tracks are switched in the page, where they are shown and played.
             if let Some(track) = session.tracks.get(track) {
@@ -58,9 +54,9 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
             }
             session.outbox.reply(id, Ok(Value::Null));
         }
-        Op::ApplyConstraints { track, constraints } => session.blocking(id, move |session| {
-            value(session.apply_constraints(track, &constraints)?)
-        }),
+        Op::ApplyConstraints { track, constraints } => {
+            session.apply_constraints(id, track, &constraints);
+        }
         Op::AttachVideo {
             sink,
             track,
@@ -202,10 +198,7 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             transceiver,
             track,
         } => {
-            let local = match session.tracks.find(track) {
-                Ok(local) => local,
-                Err(error) => return session.outbox.reply(id, Err(error)),
-            };
+            let local = track.and_then(|track| session.tracks.get(track));
             session.on_connection(id, pc, move |peer| {
                 let name = track.map(|track| track.to_string());
                 peer.set_sender_track(TransceiverId(transceiver), local, name)?;
@@ -282,10 +275,7 @@ fn add_transceiver(
     kind: crate::wire::Kind,
     init: TransceiverInit,
 ) {
-    let local = match session.tracks.find(init.track) {
-        Ok(local) => local,
-        Err(error) => return session.outbox.reply(id, Err(error)),
-    };
+    let local = init.track.and_then(|track| session.tracks.get(track));
     session.on_connection(id, pc, move |peer| {
         let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());
         let init = convert::transceiver_init(init);

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use rtc_host::media::{Camera, Subscription};
-use rtc_host::{LocalTrack, Source};
+use rtc_host::LocalTrack;
+use rtc_host::media::Subscription;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
@@ -148,17 +148,7 @@ impl Session {
         self.rendering.decoded.lock().insert(track, report);
     }
 
-    fn preview(
-        &self,
-        sink: u32,
-        track: u32,
-        local: &Arc<LocalTrack>,
-        size: (u32, u32),
-        visible: bool,
-    ) {
-        let Source::Camera(camera) = local.source() else {
-            return;
-        };
+    fn preview(&self, sink: u32, track: u32, local: &LocalTrack, size: (u32, u32), visible: bool) {
         let mut previews = self.rendering.previews.lock();
         let preview = previews.entry(track).or_insert_with(|| Preview {
             sinks: HashMap::new(),
@@ -182,21 +172,19 @@ impl Session {
             drop(previews);
             drop(ended);
         } else if preview.subscription.is_none() {
-            let subscription = self.send_raw(track, local, camera, preview.size.clone());
-            preview.subscription = Some(subscription);
+            preview.subscription = self.send_raw(track, local, preview.size.clone());
         }
     }
 
     fn send_raw(
         &self,
         track: u32,
-        local: &Arc<LocalTrack>,
-        camera: &Camera,
+        local: &LocalTrack,
         size: Arc<Mutex<(u32, u32)>>,
-    ) -> Subscription {
-        let (outbox, local, counter) = (self.outbox.clone(), local.clone(), AtomicU32::new(0));
-        camera.on_frame(move |frame| {
-            if !outbox.has_room() || !local.is_enabled() {
+    ) -> Option<Subscription> {
+        let (outbox, counter) = (self.outbox.clone(), AtomicU32::new(0));
+        local.on_picture(move |frame, enabled| {
+            if !outbox.has_room() || !enabled {
                 return;
             }
             let (width, height) = preview_size((frame.width(), frame.height()), *size.lock());
@@ -241,6 +229,9 @@ impl Session {
             loop {
                 period.tick().await;
                 if let Some(local) = &local {
+                    if !local.is_live() {
+                        return;
+                    }
                     outbox.event(&Event::AudioLevel {
                         track,
                         level: local.level(),

@@ -254,7 +254,7 @@ fn source(connection: &Connection, s: &core::MediaSourceStats, fields: &mut Map<
     let Some(track) = connection.sender_statistics(s.transceiver).track else {
         return;
     };
-    let more = match track.source() {
+    let more = track.with_source(|source| match source {
         Source::Camera(camera) => {
             let settings = camera.settings();
             json!({
@@ -262,7 +262,10 @@ fn source(connection: &Connection, s: &core::MediaSourceStats, fields: &mut Map<
                 "framesPerSecond": settings.frame_rate,
             })
         }
-        Source::Microphone(_) => json!({ "audioLevel": track.level() }),
-    };
-    extend(fields, more);
+        Source::Microphone(_) => json!({}),
+    });
+    extend(fields, more.unwrap_or_default());
+    if track.kind() == Kind::Audio {
+        fields.insert("audioLevel".into(), json!(track.level()));
+    }
 }

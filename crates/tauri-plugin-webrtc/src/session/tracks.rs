@@ -4,34 +4,36 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rtc_host::core;
 use rtc_host::media::{MediaDevices, MediaError, Range, Subscription, VideoConstraints};
 use rtc_host::{LocalTrack, Source};
+use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::Session;
+use super::dispatch::value;
 use crate::wire::{
     self, Event, Kind, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings,
     WireError,
 };
 
-/// Tracks by number, each with what reports its end.
+/// The page's names of tracks that are live, each with what reports its end. A number that is not
+/// here is that of a track that has ended.
 #[derive(Default)]
-pub(super) struct Tracks(Mutex<HashMap<u32, (Arc<LocalTrack>, Subscription)>>);
+pub(super) struct Tracks(Arc<Mutex<HashMap<u32, Named>>>);
+
+type Named = (Arc<LocalTrack>, Subscription);
 
 impl Tracks {
     pub(super) fn get(&self, track: u32) -> Option<Arc<LocalTrack>> {
         self.0.lock().get(&track).map(|(track, _)| track.clone())
     }
 
-    /// The track that a page names, if it names one.
-    pub(super) fn find(&self, track: Option<u32>) -> Result<Option<Arc<LocalTrack>>, WireError> {
-        track
-            .map(|track| self.get(track).ok_or_else(unknown_track))
-            .transpose()
-    }
-
     pub(super) fn close(&self) {
         let all = std::mem::take(&mut *self.0.lock());
-        drop(all);
+        for (track, _) in all.into_values() {
+            track.stop();
+        }
     }
 }
 
@@ -39,79 +41,117 @@ pub(super) fn unknown_track() -> WireError {
     WireError::new("InvalidStateError", "there is no such track")
 }
 
+type Opening = oneshot::Receiver<Result<Arc<LocalTrack>, WireError>>;
+
+/// What came of opening a device that was asked for, if one was.
+async fn opened(opening: Option<Opening>) -> Result<Option<Arc<LocalTrack>>, WireError> {
+    let Some(opening) = opening else {
+        return Ok(None);
+    };
+    let gone = |_| WireError::new("AbortError", "the host is gone");
+    opening.await.map_err(gone)?.map(Some)
+}
+
 impl Session {
-    /// Opens what `getUserMedia` asks for. Blocks while devices start.
+    /// Opens what `getUserMedia` asks for, and replies.
     pub(super) fn get_user_media(
-        &self,
-        audio: Option<&TrackConstraints>,
-        video: Option<&TrackConstraints>,
-    ) -> Result<Vec<wire::LocalTrack>, WireError> {
-        let devices = self.host.devices();
-        // Both are opened before either is registered: the page gets all or nothing.
-        let microphone = audio
-            .map(|wanted| open_microphone(devices, wanted))
-            .transpose()?;
-        let camera = video
-            .map(|wanted| open_camera(devices, wanted))
-            .transpose()?;
-        let sources = [microphone, camera].into_iter().flatten();
-        Ok(sources
-            .map(|source| self.add_track(self.numbers.next(), LocalTrack::new(source)))
-            .collect())
+        self: &Arc<Self>,
+        request: u32,
+        audio: Option<TrackConstraints>,
+        video: Option<TrackConstraints>,
+    ) {
+        let microphone = audio.map(|wanted| {
+            let open = move |devices: &MediaDevices| open_microphone(devices, &wanted);
+            self.host.capture(core::Kind::Audio, open)
+        });
+        let camera = video.map(|wanted| {
+            let open = move |devices: &MediaDevices| open_camera(devices, &wanted);
+            self.host.capture(core::Kind::Video, open)
+        });
+        let session = self.clone();
+        tokio::spawn(async move {
+            // The page gets all or nothing; what is not registered closes again.
+            let (microphone, camera) = (opened(microphone).await, opened(camera).await);
+            let outcome = microphone.and_then(|microphone| {
+                let both = [microphone, camera?];
+                let named = both.into_iter().flatten();
+                let named: Vec<_> = named
+                    .map(|track| session.add_track(session.numbers.next(), track))
+                    .collect();
+                value(named)
+            });
+            session.outbox.reply(request, outcome);
+        });
     }
 
-    fn add_track(&self, number: u32, track: LocalTrack) -> wire::LocalTrack {
-        let outbox = self.outbox.clone();
-        let ended = move || outbox.event(&Event::TrackEnded { track: number });
-        let subscription = match track.source() {
-            Source::Camera(camera) => camera.on_ended(ended),
-            Source::Microphone(microphone) => microphone.on_ended(ended),
-        };
+    fn add_track(&self, number: u32, track: Arc<LocalTrack>) -> wire::LocalTrack {
         let described = describe(number, &track);
-        self.tracks
-            .0
-            .lock()
-            .insert(number, (Arc::new(track), subscription));
+        let (tracks, outbox) = (Arc::downgrade(&self.tracks.0), self.outbox.clone());
+        let forget = move || {
+            let named = tracks
+                .upgrade()
+                .and_then(|tracks| tracks.lock().remove(&number));
+            // One that the page stopped has lost its name before.
+            if named.is_some() {
+                outbox.event(&Event::TrackEnded { track: number });
+            }
+        };
+        let ended = track.on_ended(forget.clone());
+        self.tracks.0.lock().insert(number, (track.clone(), ended));
+        if !track.is_live() {
+            // Before anybody listened.
+            forget();
+        }
         described
     }
 
-    pub(super) fn clone_track(
-        &self,
-        track: u32,
-        clone: u32,
-    ) -> Result<wire::LocalTrack, WireError> {
-        let original = self.tracks.get(track).ok_or_else(unknown_track)?;
-        Ok(self.add_track(clone, original.duplicate()))
+    /// A clone of a track that has ended has ended, and the page is told.
+    pub(super) fn clone_track(&self, track: u32, clone: u32) -> Result<Value, WireError> {
+        let Some(original) = self.tracks.get(track) else {
+            self.outbox.event(&Event::TrackEnded { track: clone });
+            return Err(unknown_track());
+        };
+        value(self.add_track(clone, original.duplicate()))
     }
 
-    /// Blocks while the device stops.
+    /// Nothing more comes of the track. Its device closes with its last clone, in a while.
     pub(super) fn stop_track(&self, track: u32) {
         self.stop_previews(track);
         let stopped = self.tracks.0.lock().remove(&track);
-        drop(stopped);
+        if let Some((track, _)) = stopped {
+            track.stop();
+        }
     }
 
-    /// What a track delivers from now on. Blocks while a camera is opened anew; microphones have
+    /// What a track delivers from now on, and replies. A camera is opened anew; microphones have
     /// nothing to choose.
     pub(super) fn apply_constraints(
-        &self,
+        self: &Arc<Self>,
+        request: u32,
         track: u32,
         wanted: &TrackConstraints,
-    ) -> Result<TrackSettings, WireError> {
-        let track = self.tracks.get(track).ok_or_else(unknown_track)?;
-        if let Source::Camera(camera) = track.source() {
-            camera.reconfigure(&video_constraints(wanted))?;
-        }
-        Ok(settings(&track))
+    ) {
+        let Some(track) = self.tracks.get(track) else {
+            return self.outbox.reply(request, Err(unknown_track()));
+        };
+        let done = track.reconfigure(video_constraints(wanted));
+        let outbox = self.outbox.clone();
+        tokio::spawn(async move {
+            let outcome = match done.await {
+                Ok(outcome) => outcome.map_err(WireError::from),
+                Err(_) => Err(unknown_track()),
+            };
+            outbox.reply(request, outcome.and_then(|()| value(settings(&track))));
+        });
     }
 }
 
 fn describe(number: u32, track: &LocalTrack) -> wire::LocalTrack {
     wire::LocalTrack {
         track: number,
-        kind: match track.source() {
-            Source::Camera(_) => Kind::Video,
-            Source::Microphone(_) => Kind::Audio,
+        kind: match track.kind() {
+            core::Kind::Video => Kind::Video,
+            core::Kind::Audio => Kind::Audio,
         },
         label: track.device().label.clone(),
         settings: settings(track),
@@ -125,7 +165,7 @@ fn settings(track: &LocalTrack) -> TrackSettings {
         group_id: device.group_id.clone(),
         ..TrackSettings::default()
     };
-    match track.source() {
+    track.with_source(|source| match source {
         Source::Camera(camera) => {
             let given = camera.settings();
             settings.width = Some(given.width);
@@ -140,7 +180,7 @@ fn settings(track: &LocalTrack) -> TrackSettings {
             settings.noise_suppression = Some(false);
             settings.auto_gain_control = Some(false);
         }
-    }
+    });
     settings
 }
 

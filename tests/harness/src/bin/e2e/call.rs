@@ -10,6 +10,8 @@ use salon_harness::sound::{Heard, SILENCE_DBFS, listen, listen_until};
 use salon_harness::world::{APP_SINK, AppOptions, CHROMIUM_SINK, World};
 use serde_json::{Value, json};
 
+use crate::older::COUNT;
+
 /// What the two are called. The guest's name is its identity.
 pub(crate) const APP: &str = "Ann";
 pub(crate) const GUEST: &str = "ben";
@@ -22,6 +24,15 @@ const LIMIT: Duration = Duration::from_secs(30);
 const SECOND: Duration = Duration::from_secs(1);
 /// Pictures that arrive while the window is minimised.
 const WHILE_MINIMISED: u32 = 90;
+
+/// Counts what the page's connections send: packets of sound, bytes of pictures.
+const SENT: &str = "(async () => { const sent = { sound: 0, pictures: 0 }; \
+    for (const connection of window.connections) \
+    for (const each of (await connection.getStats()).values()) \
+    if (each.type === 'outbound-rtp') \
+    if (each.kind === 'audio') sent.sound += each.packetsSent; \
+    else sent.pictures += each.bytesSent; \
+    return sent; })()";
 
 /// The guest's tile in the app.
 pub(crate) const GUEST_TILE: &str = "[data-testid=tile][data-local=false]";
@@ -51,6 +62,7 @@ pub(crate) async fn run(
     let (app, guest) = (&app.page, &chromium.page);
     lobby(app, report).await?;
     shoot(app, screenshots, "lobby").await?;
+    app.eval(COUNT).await?;
     app.click("lobby-join").await?;
     let connected = app
         .wait(
@@ -72,7 +84,7 @@ pub(crate) async fn run(
     tones(world, report).await?;
     microphones(world, app, guest, report).await?;
     speaking(app, guest, report).await?;
-    cameras(app, guest, report).await?;
+    cameras(world, app, guest, report).await?;
     messages(app, guest, report).await?;
     late_joiner(world, app, guest, report).await?;
     minimised(world, app, guest, report).await?;
@@ -260,7 +272,42 @@ async fn silent_or_not(
     Ok(())
 }
 
-async fn cameras(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+/// Nothing is sent of a camera that is off, and it is closed.
+async fn camera_is_off(world: &World, app: &Page, report: &mut Report) -> Result<()> {
+    let number = |sent: &Value, what: &str| sent[what].as_f64().unwrap_or_default();
+    // Sound goes on, and so says how much time has passed for the media.
+    let pass = async |packets: f64| -> Result<Value> {
+        let begun = number(&app.eval(SENT).await?, "sound");
+        let waiting = async {
+            loop {
+                let sent = app.eval(SENT).await?;
+                if number(&sent, "sound") >= begun + packets {
+                    return Ok(sent);
+                }
+            }
+        };
+        tokio::time::timeout(LIMIT, waiting).await?
+    };
+    let before = pass(10.0).await?;
+    let after = pass(100.0).await?;
+    let silent = number(&after, "pictures") > 0.0 && before["pictures"] == after["pictures"];
+    let figures = json!({ "before": before, "after": after });
+    report.check("a camera that is off sends nothing", silent, figures);
+    let logs = world.app_logs()?;
+    let count = |what: &str| {
+        let lines = logs.lines().filter(|line| line.contains(what));
+        lines.filter(|line| line.contains("camera")).count()
+    };
+    let (opened, closed) = (count("a fake device opened"), count("a fake device closed"));
+    report.check(
+        "and is closed",
+        opened > 0 && opened == closed,
+        json!({ "opened": opened, "closed": closed }),
+    );
+    Ok(())
+}
+
+async fn cameras(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
     for (on, name) in [
         (false, "the app switches its camera off"),
         (true, "the app switches its camera on"),
@@ -273,6 +320,9 @@ async fn cameras(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
             app.click("control-camera"),
         )
         .await?;
+        if !on {
+            camera_is_off(world, app, report).await?;
+        }
     }
     for (on, name) in [
         (false, "the guest switches its camera off"),

@@ -13,7 +13,7 @@ use crate::call::{APP, GUEST, GUEST_TILE, pictures, tones};
 
 const LIMIT: Duration = Duration::from_secs(30);
 /// Counts the connections that a page makes from now on.
-const COUNT: &str = "(window.connections = [], window.RTCPeerConnection = \
+pub(crate) const COUNT: &str = "(window.connections = [], window.RTCPeerConnection = \
     new Proxy(RTCPeerConnection, { construct(target, given, as) { \
     const made = Reflect.construct(target, given, as); \
     window.connections.push(made); return made; } }), true)";

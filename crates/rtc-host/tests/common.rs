@@ -1,0 +1,137 @@
+//! A host with fake devices, and somebody at the other end of its connection.
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+#![allow(
+    dead_code,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    reason = "each test uses its part of this"
+)]
+
+#[path = "common/remote.rs"]
+mod remote;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use rtc_host::core::{
+    Configuration, Direction, Kind, OfferOptions, TransceiverId, TransceiverInit,
+};
+use rtc_host::media::{DeviceKind, DeviceOptions, FakeDevices, MediaError, VideoConstraints};
+use rtc_host::{
+    Connection, ConnectionEvent, ConnectionHandle, Host, LocalTrack, Source, TrackNumbers,
+};
+
+pub use remote::{LIMIT, Remote};
+
+pub const AUDIO: TransceiverId = TransceiverId(1);
+pub const VIDEO: TransceiverId = TransceiverId(2);
+
+pub fn host() -> Host {
+    let options = DeviceOptions {
+        fake: FakeDevices::Only,
+        ..DeviceOptions::default()
+    };
+    Host::new(options).unwrap()
+}
+
+/// Asks for the camera or the microphone; the answer.
+pub fn capture(host: &Host, kind: Kind) -> Result<Arc<LocalTrack>, MediaError> {
+    let opening = host.capture(kind, move |devices| match kind {
+        Kind::Audio => devices.open_microphone(None).map(Source::Microphone),
+        Kind::Video => devices
+            .open_camera(None, &VideoConstraints::default())
+            .map(Source::Camera),
+    });
+    opening.blocking_recv().unwrap()
+}
+
+pub fn device(kind: Kind) -> DeviceKind {
+    match kind {
+        Kind::Audio => DeviceKind::AudioInput,
+        Kind::Video => DeviceKind::VideoInput,
+    }
+}
+
+/// Waits until the device has been closed as often as opened.
+pub fn wait_closed(host: &Host, kind: Kind) {
+    let (send, closed) = channel();
+    let devices = host.devices();
+    let subscription = devices.on_fake_usage(device(kind), move |usage| {
+        if !usage.is_open() {
+            let _ = send.send(());
+        }
+    });
+    if devices.fake_usage(device(kind)).is_open() {
+        closed.recv_timeout(LIMIT).unwrap();
+    }
+    drop(subscription);
+}
+
+/// A call: sound and pictures go from here to the other side.
+pub struct Call {
+    pub connection: ConnectionHandle,
+    pub remote: Remote,
+    events: Receiver<ConnectionEvent>,
+}
+
+impl Call {
+    pub fn new(host: &Host) -> Self {
+        let (send, events) = channel();
+        let emit = move |event| drop(send.send(event));
+        let connection = host
+            .connect(Configuration::default(), TrackNumbers::default(), emit)
+            .unwrap();
+        Self {
+            connection,
+            remote: Remote::new(),
+            events,
+        }
+    }
+
+    /// Runs something on the connection; what it gives.
+    pub fn ask<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&mut Connection) -> T + Send + 'static,
+    ) -> T {
+        let (send, answer) = channel();
+        self.connection
+            .post(move |connection| drop(send.send(run(connection))));
+        answer.recv().unwrap()
+    }
+
+    /// Adds a sender with this track.
+    pub fn send(&self, id: TransceiverId, kind: Kind, track: Option<Arc<LocalTrack>>) {
+        self.ask(move |connection| {
+            let init = TransceiverInit {
+                direction: Direction::SendOnly,
+                track_id: Some("track".into()),
+                ..TransceiverInit::default()
+            };
+            connection.peer.add_transceiver(id, kind, init).unwrap();
+            connection.set_sender_track(id, track, Some("track".into()))
+        })
+        .unwrap();
+    }
+
+    /// `replaceTrack`
+    pub fn replace(&self, id: TransceiverId, track: Option<Arc<LocalTrack>>) {
+        self.ask(move |connection| connection.set_sender_track(id, track, Some("other".into())))
+            .unwrap();
+    }
+
+    /// Offer and answer.
+    pub fn negotiate(&mut self) {
+        self.ask(|connection| {
+            let offer = connection.peer.create_offer(OfferOptions::default())?;
+            connection.peer.set_local_description(Some(offer))
+        })
+        .unwrap();
+        let gathered = |event| matches!(event, ConnectionEvent::IceCandidate(None));
+        while !gathered(self.events.recv().unwrap()) {}
+        let offer = self.ask(|connection| connection.peer.pending_local_description());
+        let answer = self.remote.answer(offer.unwrap());
+        self.ask(move |connection| connection.peer.set_remote_description(answer))
+            .unwrap();
+    }
+}

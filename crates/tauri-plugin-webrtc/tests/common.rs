@@ -1,0 +1,212 @@
+//! A page's end of the WebSocket, without a page: what the script posts is posted here.
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+#![allow(
+    dead_code,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    reason = "each test uses its part of this"
+)]
+
+#[path = "../../rtc-host/tests/common/remote.rs"]
+mod remote;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::channel;
+
+use futures_util::{SinkExt, StreamExt};
+use rtc_host::core::{SdpType, SessionDescription};
+use rtc_host::media::DeviceKind;
+use serde_json::{Value, json};
+use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+
+pub use remote::{LIMIT, Remote};
+
+const ORIGIN: &str = "tauri://localhost";
+/// The page's numbers of its connection and of what it sends.
+pub const PC: u32 = 1;
+pub const AUDIO: u32 = 2;
+pub const VIDEO: u32 = 3;
+
+pub fn server() -> Server {
+    let devices = DeviceOptions {
+        fake: FakeDevices::Only,
+        ..DeviceOptions::default()
+    };
+    Server::start(devices, vec![ORIGIN.into()]).unwrap()
+}
+
+/// Waits until a device has been closed as often as opened.
+pub fn wait_closed(server: &Server, kind: DeviceKind) {
+    let (send, closed) = channel();
+    let subscription = server.devices().on_fake_usage(kind, move |usage| {
+        if !usage.is_open() {
+            let _ = send.send(());
+        }
+    });
+    if server.devices().fake_usage(kind).is_open() {
+        closed.recv_timeout(LIMIT).unwrap();
+    }
+    drop(subscription);
+}
+
+pub struct Page {
+    runtime: Runtime,
+    socket: WebSocketStream<TcpStream>,
+    last: u32,
+    /// Events that nobody asked for yet.
+    events: VecDeque<Value>,
+}
+
+impl Page {
+    pub fn open(server: &Server) -> Self {
+        let opened = serde_json::to_value(server.invite().unwrap()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let mut request = opened["url"]
+            .as_str()
+            .unwrap()
+            .into_client_request()
+            .unwrap();
+        let offered = format!("webrtc.v1, {}", opened["secret"].as_str().unwrap());
+        let headers = request.headers_mut();
+        headers.insert("origin", HeaderValue::from_static(ORIGIN));
+        headers.insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_str(&offered).unwrap(),
+        );
+        let socket = runtime.block_on(async {
+            let address = request.uri().authority().unwrap().to_string();
+            let stream = TcpStream::connect(address).await.unwrap();
+            let opened = tokio_tungstenite::client_async(request, stream).await;
+            opened.unwrap().0
+        });
+        Self {
+            runtime,
+            socket,
+            last: 0,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Posts a request; its number.
+    pub fn post(&mut self, mut op: Value) -> u32 {
+        self.last += 1;
+        op["id"] = json!(self.last);
+        let message = Message::text(op.to_string());
+        self.runtime.block_on(self.socket.send(message)).unwrap();
+        self.last
+    }
+
+    /// The answer to a request: its value, or the error's name.
+    pub fn reply(&mut self, request: u32) -> Result<Value, String> {
+        loop {
+            let message = self.next();
+            if message["reply"] == json!(request) {
+                return match message["error"]["name"].as_str() {
+                    Some(name) => Err(name.into()),
+                    None => Ok(message["value"].clone()),
+                };
+            }
+            if message.get("event").is_some() {
+                self.events.push_back(message);
+            }
+        }
+    }
+
+    pub fn request(&mut self, op: Value) -> Result<Value, String> {
+        let request = self.post(op);
+        self.reply(request)
+    }
+
+    /// Waits for an event, and forgets those before it.
+    pub fn event(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        while let Some(event) = self.events.pop_front() {
+            if wanted(&event) {
+                return event;
+            }
+        }
+        loop {
+            let message = self.next();
+            if message.get("event").is_some() && wanted(&message) {
+                return message;
+            }
+        }
+    }
+
+    fn next(&mut self) -> Value {
+        loop {
+            let message = self.runtime.block_on(self.socket.next()).unwrap().unwrap();
+            if let Message::Text(text) = message {
+                return serde_json::from_str(&text).unwrap();
+            }
+        }
+    }
+
+    /// `getUserMedia`; the tracks' numbers.
+    pub fn get_user_media(&mut self, audio: bool, video: bool) -> Result<Vec<u64>, String> {
+        let wanted = |wanted: bool| if wanted { json!({}) } else { Value::Null };
+        let op = json!({ "op": "getUserMedia", "audio": wanted(audio), "video": wanted(video) });
+        let tracks = self.request(op)?;
+        let numbers = tracks.as_array().unwrap().iter();
+        Ok(numbers
+            .map(|track| track["track"].as_u64().unwrap())
+            .collect())
+    }
+
+    pub fn connect(&mut self) {
+        let configuration =
+            json!({ "iceServers": [], "iceTransportPolicy": "all", "bundlePolicy": "balanced" });
+        let op = json!({ "op": "pcCreate", "pc": PC, "configuration": configuration });
+        self.request(op).unwrap();
+    }
+
+    pub fn add_transceiver(&mut self, transceiver: u32, track: u64) -> Result<Value, String> {
+        let kind = if transceiver == AUDIO {
+            "audio"
+        } else {
+            "video"
+        };
+        let init = json!({
+            "track": track, "trackId": format!("track-{track}"), "direction": "sendonly",
+            "streams": ["own"], "sendEncodings": [], "byAddTrack": false,
+        });
+        self.request(json!({
+            "op": "pcAddTransceiver", "pc": PC, "transceiver": transceiver, "kind": kind,
+            "init": init,
+        }))
+    }
+
+    pub fn replace_track(&mut self, transceiver: u32, track: u64) -> Result<Value, String> {
+        self.request(json!({
+            "op": "senderReplaceTrack", "pc": PC, "transceiver": transceiver, "track": track,
+        }))
+    }
+
+    /// Offer and answer.
+    pub fn negotiate(&mut self, remote: &mut Remote) {
+        let set = json!({ "op": "pcSetLocalDescription", "pc": PC, "description": null });
+        self.request(set).unwrap();
+        let complete = self.event(|event| {
+            event["event"] == "pcState" && event["state"]["iceGatheringState"] == "complete"
+        });
+        let offer = complete["state"]["descriptions"]["pendingLocal"]["sdp"]
+            .as_str()
+            .unwrap();
+        let answer = remote.answer(SessionDescription {
+            kind: SdpType::Offer,
+            sdp: offer.into(),
+        });
+        let description = json!({ "type": "answer", "sdp": answer.sdp });
+        let set = json!({ "op": "pcSetRemoteDescription", "pc": PC, "description": description });
+        self.request(set).unwrap();
+    }
+}
