@@ -84,7 +84,7 @@ impl Call {
             .unwrap();
         Self {
             connection,
-            remote: Remote::new(),
+            remote: Remote::start(),
             events,
         }
     }

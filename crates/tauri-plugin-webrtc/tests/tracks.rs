@@ -14,7 +14,7 @@ const IN_FLIGHT: usize = 10;
 
 /// A page in a call with camera and microphone, both of which have arrived.
 fn call(server: &Server) -> (Page, Remote, u64) {
-    let (mut page, mut remote) = (Page::open(server), Remote::new());
+    let (mut page, mut remote) = (Page::open(server), Remote::start());
     let tracks = page.get_user_media(true, true).unwrap();
     page.connect();
     page.add_transceiver(AUDIO, tracks[0]).unwrap();
@@ -61,7 +61,7 @@ fn camera_off_and_on_in_one_breath_does_not_find_it_busy() {
 #[test]
 fn publishing_a_camera_that_is_off_succeeds_and_shows_it_once_it_is_on() {
     let server = server();
-    let (mut page, mut remote) = (Page::open(&server), Remote::new());
+    let (mut page, mut remote) = (Page::open(&server), Remote::start());
     let tracks = page.get_user_media(true, true).unwrap();
     let stopped = tracks[1];
     page.request(json!({ "op": "stopTrack", "track": stopped }))

@@ -27,7 +27,7 @@ pub struct Remote {
 }
 
 impl Remote {
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         let now = Instant::now();
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         Self {
