@@ -25,7 +25,7 @@ fn main() -> Result<(), MediaError> {
         frame_rate: ideal(30.0),
     };
     let camera = MediaDevices::new(options).open_camera(None, &wanted)?;
-    let encoder = Arc::new(SimulcastEncoder::new(|_| {}));
+    let encoder = Arc::new(SimulcastEncoder::new(|_| {})?);
     let layers = [
         ("q", 4.0, 180_000),
         ("h", 2.0, 500_000),
@@ -39,13 +39,9 @@ fn main() -> Result<(), MediaError> {
         max_frame_rate: 30.0,
         keep_resolution: false,
     });
-    encoder.configure(&layers);
+    encoder.configure(layers.to_vec());
     let pushed = encoder.clone();
-    let subscription = camera.on_frame(move |frame| {
-        if let Err(error) = pushed.push(frame) {
-            println!("{error}");
-        }
-    });
+    let subscription = camera.on_frame(move |frame| pushed.push(frame));
     std::thread::sleep(Duration::from_secs(10));
     drop(subscription);
     for layer in encoder.statistics() {

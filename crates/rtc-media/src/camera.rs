@@ -10,6 +10,8 @@ use gstreamer_video as video;
 use gstreamer_video::prelude::*;
 use parking_lot::Mutex;
 
+use crate::devices::Removals;
+use crate::ending::Ending;
 use crate::fake::{FakeDevice, Pattern, Ticker};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make};
@@ -57,9 +59,27 @@ pub struct Camera(Arc<Inner>);
 struct Inner {
     info: DeviceInfo,
     origin: Origin,
-    running: Mutex<Running>,
-    frames: Arc<Fanout<Arc<VideoFrame>>>,
-    ended: Arc<Fanout<()>>,
+    /// Locked while the device is opened anew, which takes as long as the device likes.
+    source: Mutex<Option<Source>>,
+    /// What `source` delivers; locked for copying only.
+    settings: Mutex<VideoSettings>,
+    out: Arc<Out>,
+    _removal: Option<Subscription>,
+}
+
+/// Where pictures go.
+#[derive(Debug, Default)]
+struct Out {
+    frames: Fanout<Arc<VideoFrame>>,
+    ended: Ending,
+}
+
+impl Out {
+    fn send(&self, frame: VideoFrame) {
+        if !self.ended.is_over() {
+            self.frames.send(&Arc::new(frame));
+        }
+    }
 }
 
 /// What a camera is opened from, also again with other settings.
@@ -69,12 +89,6 @@ enum Origin {
     Device(gst::Device),
     #[cfg(test)]
     Element(gst::Element),
-}
-
-#[derive(Debug)]
-struct Running {
-    settings: VideoSettings,
-    source: Option<Source>,
 }
 
 #[derive(Debug)]
@@ -90,9 +104,9 @@ impl Camera {
         &self.0.info
     }
 
-    /// What it delivers.
+    /// What it delivers. Does not wait for a device that is being opened anew.
     pub fn settings(&self) -> VideoSettings {
-        self.0.running.lock().settings
+        *self.0.settings.lock()
     }
 
     /// Calls back with each picture, on the capture thread.
@@ -100,37 +114,43 @@ impl Camera {
         &self,
         callback: impl Fn(&Arc<VideoFrame>) + Send + Sync + 'static,
     ) -> Subscription {
-        self.0.frames.subscribe(callback)
+        self.0.out.frames.subscribe(callback)
     }
 
-    /// Calls back once if the device goes away.
+    /// Calls back once if the device goes away, here and now if it has already. No picture of it
+    /// comes afterwards; when it is back it can be opened again.
     pub fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
-        self.0.ended.subscribe(move |()| callback())
+        self.0.out.ended.subscribe(callback)
     }
 
     /// Delivers something else from now on (`applyConstraints`), to all who share the camera.
     /// Blocks while a device is opened anew.
     ///
     /// # Errors
-    /// If the device cannot; then it goes on as before, if it still can.
+    /// If the device cannot; then it goes on as before, or ends if it cannot do that either.
     pub fn reconfigure(&self, wanted: &VideoConstraints) -> Result<VideoSettings, MediaError> {
         let settings = VideoSettings::choose(wanted)?;
-        let mut running = self.0.running.lock();
-        if settings == running.settings {
+        let mut source = self.0.source.lock();
+        let before = self.settings();
+        if settings == before {
             return Ok(settings);
         }
         // A device can only be open once.
-        running.source = None;
+        *source = None;
         match self.0.start(settings) {
-            Ok(source) => {
-                *running = Running {
-                    settings,
-                    source: Some(source),
-                };
+            Ok(started) => {
+                *source = Some(started);
+                *self.0.settings.lock() = settings;
                 Ok(settings)
             }
             Err(error) => {
-                running.source = Some(self.0.start(running.settings)?);
+                match self.0.start(before) {
+                    Ok(started) => *source = Some(started),
+                    Err(lost) => {
+                        tracing::info!(%lost, "the camera ended");
+                        self.0.out.ended.end();
+                    }
+                }
                 Err(error)
             }
         }
@@ -142,38 +162,46 @@ impl Camera {
         wanted: &VideoConstraints,
     ) -> Result<Self, MediaError> {
         let settings = VideoSettings::choose(wanted)?;
-        Self::from_origin(info, Origin::Fake(fake.clone()), settings)
+        Self::from_origin(info, Origin::Fake(fake.clone()), settings, None)
     }
 
     pub(crate) fn open(
         info: DeviceInfo,
         device: &gst::Device,
         wanted: &VideoConstraints,
+        removals: &Removals,
     ) -> Result<Self, MediaError> {
-        Self::from_origin(
-            info,
-            Origin::Device(device.clone()),
-            VideoSettings::choose(wanted)?,
-        )
+        let settings = VideoSettings::choose(wanted)?;
+        let origin = Origin::Device(device.clone());
+        Self::from_origin(info, origin, settings, Some(removals))
     }
 
     fn from_origin(
         info: DeviceInfo,
         origin: Origin,
         settings: VideoSettings,
+        removals: Option<&Removals>,
     ) -> Result<Self, MediaError> {
+        let out: Arc<Out> = Arc::default();
+        let removal = removals.map(|removals| {
+            let (gone, id) = (out.clone(), info.device_id.clone());
+            removals.subscribe(move |removed| {
+                if *removed == id {
+                    tracing::info!("the camera was removed");
+                    gone.ended.end();
+                }
+            })
+        });
         let inner = Inner {
             info,
             origin,
-            running: Mutex::new(Running {
-                settings,
-                source: None,
-            }),
-            frames: Arc::default(),
-            ended: Arc::default(),
+            source: Mutex::default(),
+            settings: Mutex::new(settings),
+            out,
+            _removal: removal,
         };
         let source = inner.start(settings)?;
-        inner.running.lock().source = Some(source);
+        *inner.source.lock() = Some(source);
         Ok(Self(Arc::new(inner)))
     }
 }
@@ -200,16 +228,16 @@ impl Inner {
         fake: &Arc<FakeDevice>,
         settings: VideoSettings,
     ) -> Result<Source, MediaError> {
-        let tell = self.ended.clone();
-        let open = fake.open(move || tell.send(&()))?;
+        let tell = self.out.clone();
+        let open = fake.open(move || tell.ended.end())?;
         let pattern = Pattern::new(settings.width, settings.height);
-        let out = self.frames.clone();
+        let out = self.out.clone();
         let period = Duration::from_secs(1) / settings.frame_rate.max(1);
         let ticker = Ticker::start("fake-camera", period, move |number| {
             if open.delivers()
                 && let Some(frame) = pattern.draw(number)
             {
-                out.send(&Arc::new(frame));
+                out.send(frame);
             }
         });
         ticker
@@ -223,13 +251,13 @@ impl Inner {
         offered: Option<&gst::Caps>,
         settings: VideoSettings,
     ) -> Result<Source, MediaError> {
-        let tell = self.ended.clone();
+        let tell = self.out.clone();
         let pipeline = Pipeline::new(move |reason| {
             tracing::info!(%reason, "the camera ended");
-            tell.send(&());
+            tell.ended.end();
         })
         .map_err(not_readable)?;
-        let sink = picture_sink(settings, self.frames.clone());
+        let sink = picture_sink(settings, self.out.clone());
         link(&pipeline, source, offered, settings, &sink).map_err(not_readable)?;
         pipeline.start("camera")?;
         Ok(Source::Device(pipeline))
@@ -296,7 +324,7 @@ fn link(
     Ok(())
 }
 
-fn picture_sink(settings: VideoSettings, frames: Arc<Fanout<Arc<VideoFrame>>>) -> app::AppSink {
+fn picture_sink(settings: VideoSettings, out: Arc<Out>) -> app::AppSink {
     let caps = gst::Caps::builder("video/x-raw")
         .field("format", "I420")
         .field("width", settings.width as i32)
@@ -307,7 +335,7 @@ fn picture_sink(settings: VideoSettings, frames: Arc<Fanout<Arc<VideoFrame>>>) -
         let captured = Instant::now();
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         if let Some(frame) = picture(&sample, captured) {
-            frames.send(&Arc::new(frame));
+            out.send(frame);
         }
         Ok(gst::FlowSuccess::Ok)
     });
@@ -409,7 +437,7 @@ mod tests {
     fn a_gstreamer_camera_is_scaled_to_what_was_asked() {
         let source = make_source("pattern=ball");
         let settings = VideoSettings::choose(&hd()).unwrap();
-        let camera = Camera::from_origin(info(), Origin::Element(source), settings).unwrap();
+        let camera = Camera::from_origin(info(), Origin::Element(source), settings, None).unwrap();
         let (send, receive) = channel();
         let _subscription = camera.on_frame(move |frame| {
             let _ = send.send((frame.width(), frame.height()));
@@ -424,7 +452,7 @@ mod tests {
     fn a_camera_that_is_unplugged_ends() {
         let source = make_source("num-buffers=3");
         let settings = VideoSettings::choose(&VideoConstraints::default()).unwrap();
-        let camera = Camera::from_origin(info(), Origin::Element(source), settings).unwrap();
+        let camera = Camera::from_origin(info(), Origin::Element(source), settings, None).unwrap();
         let (send, receive) = channel();
         let _subscription = camera.on_ended(move || {
             let _ = send.send(());

@@ -90,6 +90,9 @@ pub struct DeviceOptions {
     pub fake_sound: FakeSound,
 }
 
+/// Tells the ids of devices that are no longer there.
+pub(crate) type Removals = Arc<Fanout<String>>;
+
 /// Id of the fake camera and microphone.
 const FAKE_ID: &str = "fake";
 
@@ -104,6 +107,7 @@ struct Inner {
     /// Started at the first use: that takes a moment.
     monitor: Mutex<Option<gst::DeviceMonitor>>,
     changed: Arc<Fanout<()>>,
+    removed: Removals,
 }
 
 impl fmt::Debug for MediaDevices {
@@ -132,12 +136,21 @@ impl MediaDevices {
             fake_microphone: FakeDevice::new(DeviceKind::AudioInput),
             monitor: Mutex::new(None),
             changed: Arc::default(),
+            removed: Arc::default(),
         }))
     }
 
     /// Calls back (on a thread of GStreamer's) whenever a device comes or goes.
     pub fn on_change(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
         self.0.changed.subscribe(move |()| callback())
+    }
+
+    /// Calls back (on a thread of GStreamer's) with the id of each device that goes away.
+    pub(crate) fn on_removed(
+        &self,
+        callback: impl Fn(&String) + Send + Sync + 'static,
+    ) -> Subscription {
+        self.0.removed.subscribe(callback)
     }
 
     /// All devices: microphones, loudspeakers, cameras; within a kind the system's default first.
@@ -181,7 +194,7 @@ impl MediaDevices {
         constraints: &VideoConstraints,
     ) -> Result<Camera, MediaError> {
         match self.find(DeviceKind::VideoInput, device_id)? {
-            (info, Some(device)) => Camera::open(info, &device, constraints),
+            (info, Some(device)) => Camera::open(info, &device, constraints, &self.0.removed),
             (info, None) => Camera::open_fake(info, &self.0.fake_camera, constraints),
         }
     }
@@ -192,7 +205,7 @@ impl MediaDevices {
     /// [`MediaError`] as `getUserMedia` has them.
     pub fn open_microphone(&self, device_id: Option<&str>) -> Result<Microphone, MediaError> {
         match self.find(DeviceKind::AudioInput, device_id)? {
-            (info, Some(device)) => Microphone::open(info, &device),
+            (info, Some(device)) => Microphone::open(info, &device, &self.0.removed),
             (info, None) => {
                 Microphone::open_fake(info, &self.0.fake_microphone, self.0.options.fake_sound)
             }
@@ -230,19 +243,35 @@ impl MediaDevices {
         }
     }
 
-    /// The sink element of a loudspeaker, the default one for an empty or unknown id.
-    pub(crate) fn output_element(&self, device_id: &str) -> Result<gst::Element, String> {
+    /// Whether a loudspeaker is there; with an empty id: true.
+    pub(crate) fn has_output(&self, device_id: &str) -> bool {
+        device_id.is_empty() || self.output(device_id).is_some()
+    }
+
+    fn output(&self, device_id: &str) -> Option<gst::Device> {
+        let is_it =
+            |info: &DeviceInfo| info.kind == DeviceKind::AudioOutput && info.device_id == device_id;
+        let mut all = self.real_devices().into_iter();
+        all.find_map(|(info, device)| is_it(&info).then_some(device))
+    }
+
+    /// The sink element of a loudspeaker and its id; for an empty or unknown id the default one
+    /// without an id.
+    pub(crate) fn output_element(
+        &self,
+        device_id: &str,
+    ) -> Result<(gst::Element, Option<String>), String> {
         if !device_id.is_empty()
-            && let Some((_, device)) = self.real_devices().into_iter().find(|(info, _)| {
-                info.kind == DeviceKind::AudioOutput && info.device_id == device_id
-            })
+            && let Some(device) = self.output(device_id)
         {
-            return device
+            let element = device
                 .create_element(None)
-                .map_err(|error| error.to_string());
+                .map_err(|error| error.to_string())?;
+            return Ok((element, Some(device_id.into())));
         }
         // PulseAudio's own element follows the server's default; PipeWire serves it, too.
-        pipeline::make("pulsesink").or_else(|_| pipeline::make("alsasink"))
+        let element = pipeline::make("pulsesink").or_else(|_| pipeline::make("alsasink"))?;
+        Ok((element, None))
     }
 
     /// Whether real devices of a kind are offered, and whether the fake one is.
@@ -317,12 +346,21 @@ impl MediaDevices {
             monitor.add_filter(Some(class), None);
         }
         let changed = Arc::downgrade(&self.0.changed);
+        let removed = Arc::downgrade(&self.0.removed);
         monitor.bus().set_sync_handler(move |_, message| {
             use gst::MessageView::{DeviceAdded, DeviceRemoved};
-            if matches!(message.view(), DeviceAdded(_) | DeviceRemoved(_))
-                && let Some(changed) = changed.upgrade()
-            {
-                changed.send(&());
+            let (Some(changed), Some(removed)) = (changed.upgrade(), removed.upgrade()) else {
+                return gst::BusSyncReply::Drop;
+            };
+            match message.view() {
+                DeviceAdded(_) => changed.send(&()),
+                DeviceRemoved(message) => {
+                    if let Some((info, _)) = describe(&message.device()) {
+                        removed.send(&info.device_id);
+                    }
+                    changed.send(&());
+                }
+                _ => {}
             }
             gst::BusSyncReply::Drop
         });

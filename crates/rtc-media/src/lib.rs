@@ -10,8 +10,11 @@
 #![forbid(unsafe_code)]
 
 mod camera;
+mod capture_clock;
 mod constraint;
+mod cutter;
 mod devices;
+mod ending;
 mod error;
 mod fake;
 mod fanout;
@@ -31,7 +34,7 @@ pub use fake::FakeUsage;
 pub use fanout::{Fanout, Subscription};
 pub use frame::VideoFrame;
 pub use microphone::{AudioBlock, BLOCK_SAMPLES, Microphone, SAMPLE_RATE};
-pub use opus_encoder::{AudioEncoder, EncodedAudioPacket};
+pub use opus_encoder::{AudioEncoder, AudioSettings, EncodedAudioPacket, SoundTime};
 pub use pipeline::load_codecs;
 pub use playout::{Playout, PlayoutSource, PlayoutStatistics};
 pub use video_encoder::{

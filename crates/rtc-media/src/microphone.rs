@@ -1,7 +1,7 @@
 //! Microphones.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use gstreamer as gst;
@@ -9,7 +9,10 @@ use gstreamer::prelude::*;
 use gstreamer_app as app;
 use parking_lot::Mutex;
 
-use crate::devices::FakeSound;
+use crate::capture_clock::length;
+use crate::cutter::{Cutter, Pace};
+use crate::devices::{FakeSound, Removals};
+use crate::ending::Ending;
 use crate::fake::{FakeDevice, Ticker, Tone};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make, set_if_known};
@@ -26,7 +29,8 @@ const BLOCK: Duration = Duration::from_millis(10);
 pub struct AudioBlock {
     /// -1.0 to 1.0.
     pub samples: [f32; BLOCK_SAMPLES],
-    /// When the last of them was captured.
+    /// When the first of them was captured. That of a microphone that gives its sound in coarse
+    /// pieces is seconds ago.
     pub captured: Instant,
 }
 
@@ -46,18 +50,23 @@ struct Inner {
     info: DeviceInfo,
     shared: Arc<Shared>,
     _source: Source,
+    _removal: Option<Subscription>,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
     blocks: Fanout<AudioBlock>,
-    ended: Fanout<()>,
+    ended: Ending,
     /// Bits of the latest block's level.
     level: AtomicU32,
 }
 
 impl Shared {
     fn send(&self, block: &AudioBlock) {
+        // What a sound server gives in place of a device that has gone is another's sound.
+        if self.ended.is_over() {
+            return;
+        }
         self.level.store(block.level().to_bits(), Ordering::Relaxed);
         self.blocks.send(block);
     }
@@ -86,9 +95,10 @@ impl Microphone {
         self.0.shared.blocks.subscribe(callback)
     }
 
-    /// Calls back once if the device goes away.
+    /// Calls back once if the device goes away, here and now if it has already. Nothing is heard
+    /// of it afterwards; when it is back it can be opened again.
     pub fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
-        self.0.shared.ended.subscribe(move |()| callback())
+        self.0.shared.ended.subscribe(callback)
     }
 
     pub(crate) fn open_fake(
@@ -98,7 +108,7 @@ impl Microphone {
     ) -> Result<Self, MediaError> {
         let shared: Arc<Shared> = Arc::default();
         let tell = shared.clone();
-        let open = fake.open(move || tell.ended.send(&()))?;
+        let open = fake.open(move || tell.ended.end())?;
         let (out, mut tone) = (shared.clone(), Tone::new(sound == FakeSound::Speech));
         let ticker = Ticker::start("fake-microphone", BLOCK, move |_| {
             if !open.delivers() {
@@ -116,44 +126,57 @@ impl Microphone {
             info,
             shared,
             _source: Source::Fake(ticker),
+            _removal: None,
         })))
     }
 
-    pub(crate) fn open(info: DeviceInfo, device: &gst::Device) -> Result<Self, MediaError> {
+    pub(crate) fn open(
+        info: DeviceInfo,
+        device: &gst::Device,
+        removals: &Removals,
+    ) -> Result<Self, MediaError> {
         let source = device
             .create_element(None)
             .map_err(|error| not_readable(error.to_string()))?;
-        Self::from_element(info, &source)
-    }
-
-    pub(crate) fn from_element(
-        info: DeviceInfo,
-        source: &gst::Element,
-    ) -> Result<Self, MediaError> {
-        // PulseAudio: pieces of 10 ms instead of the 200 ms that suit a recorder.
-        set_if_known(source, "buffer-time", "60000");
-        set_if_known(source, "latency-time", "10000");
         let shared: Arc<Shared> = Arc::default();
-        let tell = shared.clone();
-        let pipeline = Pipeline::new(move |reason| {
-            tracing::info!(%reason, "the microphone ended");
-            tell.ended.send(&());
-        })
-        .map_err(not_readable)?;
-        let sink = block_sink(shared.clone());
-        let (convert, resample) = make("audioconvert")
-            .and_then(|convert| Ok((convert, make("audioresample")?)))
-            .map_err(not_readable)?;
-        pipeline
-            .chain(&[source, &convert, &resample, sink.upcast_ref()])
-            .map_err(not_readable)?;
-        pipeline.start("microphone")?;
+        // Sound servers let a program go on with another device when its own has gone.
+        let (gone, id) = (shared.clone(), info.device_id.clone());
+        let removal = removals.subscribe(move |removed| {
+            if *removed == id {
+                tracing::info!("the microphone was removed");
+                gone.ended.end();
+            }
+        });
+        let source = start_element(&source, &shared)?;
         Ok(Self(Arc::new(Inner {
             info,
             shared,
-            _source: Source::Device(pipeline),
+            _source: source,
+            _removal: Some(removal),
         })))
     }
+}
+
+fn start_element(source: &gst::Element, shared: &Arc<Shared>) -> Result<Source, MediaError> {
+    // PulseAudio: pieces of 10 ms instead of the 200 ms that suit a recorder, and room for those
+    // of a device that gives seconds at once. What is there is fetched, so room delays nothing.
+    set_if_known(source, "buffer-time", "5000000");
+    set_if_known(source, "latency-time", "10000");
+    let tell = shared.clone();
+    let pipeline = Pipeline::new(move |reason| {
+        tracing::info!(%reason, "the microphone ended");
+        tell.ended.end();
+    })
+    .map_err(not_readable)?;
+    let sink = block_sink(Arc::downgrade(shared));
+    let (convert, resample) = make("audioconvert")
+        .and_then(|convert| Ok((convert, make("audioresample")?)))
+        .map_err(not_readable)?;
+    pipeline
+        .chain(&[source, &convert, &resample, sink.upcast_ref()])
+        .map_err(not_readable)?;
+    pipeline.start("microphone")?;
+    Ok(Source::Device(pipeline))
 }
 
 fn not_readable(reason: String) -> MediaError {
@@ -163,11 +186,18 @@ fn not_readable(reason: String) -> MediaError {
     }
 }
 
-/// Cuts what the device gives, in whatever sizes, into blocks.
-fn block_sink(shared: Arc<Shared>) -> app::AppSink {
-    let rest = Mutex::new(Vec::with_capacity(4 * BLOCK_SAMPLES));
+/// Takes what the device gives.
+fn block_sink(shared: Weak<Shared>) -> app::AppSink {
+    let pace = Pace::new(Arc::new(move |block| match shared.upgrade() {
+        Some(shared) => {
+            shared.send(block);
+            true
+        }
+        None => false,
+    }));
+    let cutting = Mutex::new((Cutter::default(), pace));
     let callbacks = app::AppSinkCallbacks::builder().new_sample(move |sink| {
-        let captured = Instant::now();
+        let now = Instant::now();
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
         let Some(map) = sample
             .buffer()
@@ -175,22 +205,12 @@ fn block_sink(shared: Arc<Shared>) -> app::AppSink {
         else {
             return Ok(gst::FlowSuccess::Ok);
         };
-        let mut rest = rest.lock();
-        rest.extend(
-            map.chunks_exact(4)
-                .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]])),
-        );
-        let mut blocks = rest.chunks_exact(BLOCK_SAMPLES);
-        for samples in blocks.by_ref() {
-            let mut block = AudioBlock {
-                samples: [0.0; BLOCK_SAMPLES],
-                captured,
-            };
-            block.samples.copy_from_slice(samples);
-            shared.send(&block);
-        }
-        let used = rest.len() - blocks.remainder().len();
-        rest.drain(..used);
+        let samples = map
+            .chunks_exact(4)
+            .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
+        let (cutter, pace) = &mut *cutting.lock();
+        pace.piece(length(samples.len()));
+        cutter.cut(now, samples, |block| pace.hand_on(block));
         Ok(gst::FlowSuccess::Ok)
     });
     let caps = gst::Caps::builder("audio/x-raw")
@@ -209,7 +229,6 @@ fn block_sink(shared: Arc<Shared>) -> app::AppSink {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DeviceKind;
     use std::sync::mpsc::channel;
 
     #[test]
@@ -222,15 +241,10 @@ mod tests {
         )
         .unwrap()
         .upcast();
-        let info = DeviceInfo {
-            device_id: String::new(),
-            group_id: String::new(),
-            kind: DeviceKind::AudioInput,
-            label: String::new(),
-        };
-        let microphone = Microphone::from_element(info, &source).unwrap();
+        let shared: Arc<Shared> = Arc::default();
+        let _source = start_element(&source, &shared).unwrap();
         let (send, receive) = channel();
-        let _subscription = microphone.on_block(move |block| {
+        let _subscription = shared.blocks.subscribe(move |block| {
             let _ = send.send(block.level());
         });
         let level = receive

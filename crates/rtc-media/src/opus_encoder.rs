@@ -1,9 +1,12 @@
 //! Opus (RFC 6716), packed for RTP (RFC 7587).
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::MediaError;
+use crate::capture_clock::{GAP, length, samples_in};
 use crate::microphone::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
 
 /// Blocks in a packet: 20 ms.
@@ -12,41 +15,66 @@ const BLOCKS: usize = 2;
 const PACKET_SAMPLES: u32 = (BLOCKS * BLOCK_SAMPLES) as u32;
 /// Upper bound of a packet, bytes.
 const MAX_PACKET: usize = 1275;
-/// A source that paused longer than this makes the RTP time jump as well.
-const GAP: Duration = Duration::from_millis(200);
 /// What libopus gives for "nothing to say": at most this many bytes are not worth sending.
 const DTX_BYTES: usize = 2;
 
 /// A packet of sound.
 #[derive(Clone, Debug)]
 pub struct EncodedAudioPacket {
-    /// 48 kHz.
-    pub rtp_timestamp: u32,
+    /// Which sample of its encoder's is the first, at 48 kHz; those of pauses are counted. See
+    /// [`SoundTime`].
+    pub first_sample: u64,
     /// RTP payload.
     pub data: Vec<u8>,
     /// RFC 6464: 0 (loudest) to 127 (silence), in -dBov.
     pub level: u8,
     /// Louder than room noise.
     pub voice: bool,
-    /// When its last sample was captured.
+    /// When its first sample was captured.
     pub captured: Instant,
+}
+
+/// What an encoder is to do, from anywhere: it is looked at with each block, and nobody waits.
+#[derive(Debug)]
+pub struct AudioSettings {
+    bitrate: AtomicU32,
+    dtx: AtomicBool,
+}
+
+impl AudioSettings {
+    /// Bits per second, kept within what Opus has.
+    pub fn set_bitrate(&self, bitrate: u32) {
+        self.bitrate.store(bitrate, Ordering::Relaxed);
+    }
+
+    /// Whether silence is left out (`usedtx`, RFC 7587 section 6.1).
+    pub fn set_dtx(&self, on: bool) {
+        self.dtx.store(on, Ordering::Relaxed);
+    }
 }
 
 /// Encodes one microphone.
 pub struct AudioEncoder {
     encoder: opus::Encoder,
+    settings: Arc<AudioSettings>,
+    /// What libopus was told last: bits per second, and whether silence is left out.
+    told: Option<(u32, bool)>,
     pending: Vec<f32>,
-    rtp_timestamp: u32,
-    last: Option<Instant>,
-    dtx: bool,
     muted: bool,
+    /// When the first of `pending` was captured.
+    captured: Option<Instant>,
+    /// Samples so far, with those of pauses.
+    position: u64,
+    /// When the next block is captured if the source goes on.
+    next: Option<Instant>,
 }
 
 impl fmt::Debug for AudioEncoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AudioEncoder")
-            .field("rtp_timestamp", &self.rtp_timestamp)
-            .finish()
+            .field("settings", &self.settings)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,46 +96,40 @@ impl AudioEncoder {
                 .map_err(failed)?;
         encoder.set_inband_fec(true).map_err(failed)?;
         encoder.set_packet_loss_perc(5).map_err(failed)?;
+        let settings = Arc::new(AudioSettings {
+            bitrate: AtomicU32::new(bitrate),
+            dtx: AtomicBool::new(false),
+        });
         let mut this = Self {
             encoder,
+            settings,
+            told: None,
             pending: Vec::with_capacity(PACKET_SAMPLES as usize),
-            rtp_timestamp: 0,
-            last: None,
-            dtx: false,
             muted: false,
+            captured: None,
+            position: 0,
+            next: None,
         };
-        this.set_bitrate(bitrate)?;
+        this.obey()?;
         Ok(this)
     }
 
-    /// Bits per second, kept within what Opus has.
-    ///
-    /// # Errors
-    /// If libopus refuses.
-    pub fn set_bitrate(&mut self, bitrate: u32) -> Result<(), MediaError> {
-        let bitrate = bitrate.clamp(6_000, 510_000) as i32;
-        self.encoder
-            .set_bitrate(opus::Bitrate::Bits(bitrate))
-            .map_err(failed)
+    /// What it is to do, to be changed at any time.
+    pub fn settings(&self) -> Arc<AudioSettings> {
+        self.settings.clone()
     }
 
-    /// Whether silence is left out (`usedtx`, RFC 7587 section 6.1).
-    ///
-    /// # Errors
-    /// If libopus refuses.
-    pub fn set_dtx(&mut self, on: bool) -> Result<(), MediaError> {
-        self.dtx = on;
-        self.encoder.set_dtx(on).map_err(failed)
-    }
-
-    /// Loss that error correction is to expect, in percent.
-    ///
-    /// # Errors
-    /// If libopus refuses.
-    pub fn set_expected_loss(&mut self, percent: u8) -> Result<(), MediaError> {
-        self.encoder
-            .set_packet_loss_perc(i32::from(percent.min(100)))
-            .map_err(failed)
+    fn obey(&mut self) -> Result<(), MediaError> {
+        let bitrate = self.settings.bitrate.load(Ordering::Relaxed);
+        let dtx = self.settings.dtx.load(Ordering::Relaxed);
+        if self.told == Some((bitrate, dtx)) {
+            return Ok(());
+        }
+        // Also if it is refused: it would be with the next block.
+        self.told = Some((bitrate, dtx));
+        let bitrate = opus::Bitrate::Bits(bitrate.clamp(6_000, 510_000) as i32);
+        self.encoder.set_bitrate(bitrate).map_err(failed)?;
+        self.encoder.set_dtx(dtx).map_err(failed)
     }
 
     /// Takes 10 ms; every second call gives a packet, unless silence is left out. With `muted`
@@ -120,15 +142,16 @@ impl AudioEncoder {
         block: &AudioBlock,
         muted: bool,
     ) -> Result<Option<EncodedAudioPacket>, MediaError> {
-        if let Some(last) = self.last {
-            let silence = block.captured.saturating_duration_since(last);
-            if silence > GAP {
-                let samples = silence.as_millis() as u64 * u64::from(SAMPLE_RATE) / 1000;
-                self.rtp_timestamp = self.rtp_timestamp.wrapping_add(samples as u32);
-                self.pending.clear();
-            }
+        if let Err(error) = self.obey() {
+            tracing::warn!(%error, "Opus keeps its old settings");
         }
-        self.last = Some(block.captured);
+        let pause = self.next.map_or(Duration::ZERO, |next| {
+            block.captured.saturating_duration_since(next)
+        });
+        if pause > GAP {
+            self.position += samples_in(pause) as u64;
+            self.pending.clear();
+        }
         if muted && !self.muted {
             // A packet also carries over what came before it: half of its own sound, error
             // correction for the packet before, and what the codec remembers.
@@ -136,6 +159,11 @@ impl AudioEncoder {
             self.encoder.reset_state().map_err(failed)?;
         }
         self.muted = muted;
+        self.next = Some(block.captured + length(BLOCK_SAMPLES));
+        if self.pending.is_empty() {
+            self.captured = Some(block.captured);
+        }
+        self.position += BLOCK_SAMPLES as u64;
         if muted {
             self.pending.resize(self.pending.len() + BLOCK_SAMPLES, 0.0);
         } else {
@@ -144,8 +172,6 @@ impl AudioEncoder {
         if self.pending.len() < PACKET_SAMPLES as usize {
             return Ok(None);
         }
-        let rtp_timestamp = self.rtp_timestamp;
-        self.rtp_timestamp = rtp_timestamp.wrapping_add(PACKET_SAMPLES);
         let level = level(&self.pending);
         let data = self
             .encoder
@@ -153,17 +179,48 @@ impl AudioEncoder {
             .map_err(failed);
         self.pending.clear();
         let data = data?;
-        if self.dtx && data.len() <= DTX_BYTES {
+        let dtx = self.told.is_some_and(|(_, dtx)| dtx);
+        if dtx && data.len() <= DTX_BYTES {
             return Ok(None);
         }
-        let captured = block.captured;
         Ok(Some(EncodedAudioPacket {
-            rtp_timestamp,
+            first_sample: self.position - u64::from(PACKET_SAMPLES),
             data,
             level,
             voice: level < 50,
-            captured,
+            captured: self.captured.unwrap_or(block.captured),
         }))
+    }
+}
+
+/// The RTP time of one sender's sound. It goes on when another microphone, and with it another
+/// encoder, takes over (RFC 3550 section 5.1: it reflects the sampling instant), since whoever
+/// listens throws away what seems to lie in the past or far in the future.
+#[derive(Debug, Default)]
+pub struct SoundTime {
+    encoder: u64,
+    /// RTP time of the encoder's first sample.
+    begin: u64,
+    /// RTP time after the last packet, and when that was.
+    end: Option<(u64, Instant)>,
+}
+
+impl SoundTime {
+    /// RTP time, at 48 kHz, of a packet of the encoder with this number. Encoders follow one
+    /// another, each with a number of its own.
+    pub fn place(&mut self, encoder: u64, packet: &EncodedAudioPacket) -> u64 {
+        if encoder != self.encoder || self.end.is_none() {
+            let start = self.end.map_or(0, |(end, at)| {
+                end + samples_in(packet.captured.saturating_duration_since(at)) as u64
+            });
+            self.encoder = encoder;
+            // An encoder's first packet need not be that with its first sample.
+            self.begin = start.wrapping_sub(packet.first_sample);
+        }
+        let time = self.begin.wrapping_add(packet.first_sample);
+        let end = packet.captured + length(PACKET_SAMPLES as usize);
+        self.end = Some((time.wrapping_add(u64::from(PACKET_SAMPLES)), end));
+        time
     }
 }
 
@@ -201,7 +258,7 @@ mod tests {
         let mut packets = 0;
         for block in blocks(100) {
             if let Some(packet) = encoder.push(&block, false).unwrap() {
-                assert_eq!(packet.rtp_timestamp, packets * PACKET_SAMPLES);
+                assert_eq!(packet.first_sample, packets * u64::from(PACKET_SAMPLES));
                 assert_eq!((packet.level, packet.voice), (23, true));
                 decoder.decode_float(&packet.data, &mut out, false).unwrap();
                 packets += 1;
@@ -215,7 +272,7 @@ mod tests {
     #[test]
     fn silence_is_left_out_if_wanted_and_time_goes_on() {
         let mut encoder = AudioEncoder::new(32_000).unwrap();
-        encoder.set_dtx(true).unwrap();
+        encoder.settings().set_dtx(true);
         let mut sent = Vec::new();
         for block in blocks(400) {
             sent.extend(encoder.push(&block, true).unwrap());
@@ -225,7 +282,7 @@ mod tests {
             sent.iter()
                 .all(|packet| packet.level == 127 && !packet.voice)
         );
-        assert!(sent.last().unwrap().rtp_timestamp > 100 * PACKET_SAMPLES);
+        assert!(sent.last().unwrap().first_sample > 100 * u64::from(PACKET_SAMPLES));
     }
 
     #[test]
@@ -239,7 +296,56 @@ mod tests {
             .iter()
             .filter_map(|block| encoder.push(block, false).unwrap())
             .collect();
-        let step = packets[1].rtp_timestamp - packets[0].rtp_timestamp;
-        assert!(step.abs_diff(SAMPLE_RATE) < 2 * PACKET_SAMPLES, "{step}");
+        let step = packets[1].first_sample - packets[0].first_sample;
+        assert_eq!(step, u64::from(SAMPLE_RATE + PACKET_SAMPLES));
+    }
+
+    #[test]
+    fn a_packet_is_as_old_as_its_first_sample() {
+        let mut encoder = AudioEncoder::new(32_000).unwrap();
+        let blocks = blocks(4);
+        let captured: Vec<_> = blocks
+            .iter()
+            .filter_map(|block| encoder.push(block, false).unwrap())
+            .map(|packet| packet.captured)
+            .collect();
+        assert_eq!(captured, [blocks[0].captured, blocks[2].captured]);
+    }
+
+    #[test]
+    fn a_new_microphone_goes_on_where_the_old_one_stopped() {
+        let mut time = SoundTime::default();
+        let mut blocks = blocks(40);
+        // Opening the second one takes a while, and it gives what it heard half a second ago.
+        for (number, block) in blocks.iter_mut().enumerate() {
+            block.captured += match number {
+                0..10 => Duration::ZERO,
+                10..20 => Duration::from_millis(700),
+                20..30 => Duration::from_millis(200),
+                _ => Duration::from_secs(60),
+            };
+        }
+        let mut times = Vec::new();
+        for (number, microphone) in blocks.chunks(10).enumerate() {
+            let mut encoder = AudioEncoder::new(32_000).unwrap();
+            for block in microphone {
+                if let Some(packet) = encoder.push(block, false).unwrap() {
+                    times.push(time.place(number as u64 + 1, &packet));
+                }
+            }
+        }
+        let steps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let whole = u64::from(PACKET_SAMPLES);
+        let after = |milliseconds: u64| whole + milliseconds * 48;
+        for (number, step) in steps.into_iter().enumerate() {
+            let expected = match number {
+                4 => after(700),
+                // It cannot go back: what it heard before is put after what was sent.
+                9 => whole,
+                14 => after(59_800),
+                _ => whole,
+            };
+            assert_eq!(step, expected, "after packet {number}");
+        }
     }
 }

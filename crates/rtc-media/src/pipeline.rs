@@ -1,9 +1,10 @@
 //! What all GStreamer pipelines here have in common.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use parking_lot::Mutex;
 
 use crate::MediaError;
 
@@ -21,34 +22,59 @@ pub(crate) fn init() -> Result<(), String> {
 
 /// A pipeline that stops when dropped. Must not be dropped on one of its own streaming threads.
 #[derive(Debug)]
-pub(crate) struct Pipeline(gst::Pipeline);
+pub(crate) struct Pipeline {
+    pipeline: gst::Pipeline,
+    course: Arc<Course>,
+}
+
+/// How it goes with a pipeline.
+#[derive(Debug, Default)]
+enum Stage {
+    /// Whoever starts it is told when it fails.
+    #[default]
+    Starting,
+    /// It failed before it was up.
+    Failed(String),
+    Running,
+    /// It was up, failed, and that was told.
+    Over,
+}
+
+type Course = Mutex<Stage>;
 
 impl Pipeline {
-    /// An empty pipeline that calls `failed` once with the system's words if an element gives up
-    /// (a device that was unplugged, a sound server that went away) or ends.
+    /// An empty pipeline that, once it was started, calls `failed` once with the system's words if
+    /// an element gives up (a device that was unplugged, a sound server that went away) or ends.
     pub(crate) fn new(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Self, String> {
         init()?;
         let pipeline = gst::Pipeline::new();
         let bus = pipeline.bus().ok_or("the pipeline has no bus")?;
-        let told = std::sync::atomic::AtomicBool::new(false);
+        let course: Arc<Course> = Arc::default();
+        let stage = course.clone();
         bus.set_sync_handler(move |_, message| {
             let reason = match message.view() {
                 gst::MessageView::Error(error) => error.error().to_string(),
                 gst::MessageView::Eos(_) => "the device ended".into(),
-                _ => return gst::BusSyncReply::Pass,
+                _ => return gst::BusSyncReply::Drop,
             };
-            if !told.swap(true, std::sync::atomic::Ordering::AcqRel) {
-                failed(reason);
+            let mut stage = stage.lock();
+            match *stage {
+                Stage::Starting => *stage = Stage::Failed(reason),
+                Stage::Running => {
+                    *stage = Stage::Over;
+                    drop(stage);
+                    failed(reason);
+                }
+                Stage::Failed(_) | Stage::Over => {}
             }
-            // Passed on: `start` reads it from the bus.
-            gst::BusSyncReply::Pass
+            gst::BusSyncReply::Drop
         });
-        Ok(Self(pipeline))
+        Ok(Self { pipeline, course })
     }
 
     /// Adds elements and links them in order.
     pub(crate) fn chain(&self, elements: &[&gst::Element]) -> Result<(), String> {
-        self.0
+        self.pipeline
             .add_many(elements.iter().copied())
             .map_err(|error| error.to_string())?;
         gst::Element::link_many(elements.iter().copied()).map_err(|error| error.to_string())
@@ -58,40 +84,40 @@ impl Pipeline {
     pub(crate) fn start(&self, device: &'static str) -> Result<(), MediaError> {
         let not_readable = |reason| MediaError::NotReadable { device, reason };
         let outcome = self
-            .0
+            .pipeline
             .set_state(gst::State::Playing)
-            .and_then(|_| self.0.state(START_LIMIT).0)
-            .map_err(|error| not_readable(self.reason().unwrap_or_else(|| error.to_string())))?;
-        if outcome == gst::StateChangeSuccess::Async {
-            return Err(not_readable("it did not start in time".into()));
+            .and_then(|_| self.pipeline.state(START_LIMIT).0);
+        let mut stage = self.course.lock();
+        match (outcome, &*stage) {
+            (_, Stage::Failed(reason)) => Err(not_readable(reason.clone())),
+            (Err(error), _) => Err(not_readable(error.to_string())),
+            (Ok(gst::StateChangeSuccess::Async), _) => {
+                Err(not_readable("it did not start in time".into()))
+            }
+            (Ok(_), _) => {
+                *stage = Stage::Running;
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     /// Plays, without waiting.
     pub(crate) fn play(&self) -> Result<(), String> {
-        self.0
+        *self.course.lock() = Stage::Running;
+        self.pipeline
             .set_state(gst::State::Playing)
             .map(drop)
             .map_err(|error| error.to_string())
-    }
-
-    fn reason(&self) -> Option<String> {
-        let message = self.0.bus()?.pop_filtered(&[gst::MessageType::Error])?;
-        match message.view() {
-            gst::MessageView::Error(error) => Some(error.error().to_string()),
-            _ => None,
-        }
     }
 }
 
 impl Drop for Pipeline {
     fn drop(&mut self) {
-        if let Some(bus) = self.0.bus() {
+        if let Some(bus) = self.pipeline.bus() {
             bus.unset_sync_handler();
         }
         // Cannot fail on the way down; there is nothing left to do if it did.
-        let _ = self.0.set_state(gst::State::Null);
+        let _ = self.pipeline.set_state(gst::State::Null);
     }
 }
 

@@ -21,14 +21,15 @@ pub(crate) const MIX_SAMPLES: usize = BLOCK_SAMPLES * CHANNELS;
 
 /// The loudspeaker side of a program. Opened when the first source is added, closed with the last.
 /// Without a working loudspeaker sound is consumed all the same, in real time, so that nothing
-/// piles up, and the loudspeaker is tried again when a device appears.
+/// piles up, and the loudspeaker is tried again when a device appears. While the one that was
+/// chosen is not there, the system's default plays instead.
 #[derive(Clone)]
 pub struct Playout(Arc<Inner>);
 
 pub(crate) struct Inner {
     devices: MediaDevices,
     state: Mutex<State>,
-    _changes: Mutex<Option<crate::Subscription>>,
+    _changes: Mutex<Vec<crate::Subscription>>,
 }
 
 #[derive(Default)]
@@ -66,13 +67,20 @@ impl Playout {
             state: Mutex::default(),
             _changes: Mutex::default(),
         });
-        let weak = Arc::downgrade(&inner);
-        *inner._changes.lock() = Some(devices.on_change(move || {
-            // On a thread of its own: this one is GStreamer's, and opening takes a moment.
-            if let Some(inner) = weak.upgrade() {
-                inner.aside(Inner::retry);
-            }
-        }));
+        let (changed, lost) = (Arc::downgrade(&inner), Arc::downgrade(&inner));
+        *inner._changes.lock() = vec![
+            devices.on_change(move || {
+                // On a thread of its own: this one is GStreamer's, and opening takes a moment.
+                if let Some(inner) = changed.upgrade() {
+                    inner.aside(Inner::retry);
+                }
+            }),
+            devices.on_removed(move |device_id| {
+                if let Some(inner) = lost.upgrade() {
+                    inner.removed(device_id);
+                }
+            }),
+        ];
         Self(inner)
     }
 
@@ -155,10 +163,24 @@ impl Inner {
         }
     }
 
-    /// The loudspeaker failed or devices changed: a fresh start if there is no sound now.
+    /// The sound server lets what played on this loudspeaker go on with another one.
+    fn removed(&self, device_id: &str) {
+        if let Some(output) = &mut self.state.lock().output {
+            output.removed(device_id);
+        }
+    }
+
+    /// The loudspeaker failed or devices changed: a fresh start if there is no sound now, or not
+    /// where it is wanted while it could be.
     fn retry(self: &Arc<Self>) {
+        let wanted = self.state.lock().device_id.clone();
+        // Asked outside the lock, which the mixing callback takes.
+        let there = self.devices.has_output(&wanted);
         let mut state = self.state.lock();
-        let Some(old) = state.output.take_if(|output| !output.audible()) else {
+        let still_wanted = there && state.device_id == wanted;
+        let wrong =
+            |output: &mut Output| !output.audible() || (still_wanted && !output.is_on(&wanted));
+        let Some(old) = state.output.take_if(wrong) else {
             return;
         };
         drop(state);

@@ -1,7 +1,9 @@
 //! VP8 in simulcast layers.
 
+mod inbox;
 mod layer;
 mod pace;
+mod trouble;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::video_encoder::layer::Layer;
+use crate::video_encoder::inbox::{Inbox, Todo};
+use crate::video_encoder::layer::{Layer, Shared};
 use crate::{MediaError, VideoFrame};
 
 /// How a layer is to be encoded.
@@ -74,16 +77,29 @@ pub(crate) type OnFrame = Arc<dyn Fn(EncodedLayerFrame) + Send + Sync>;
 /// Encodes one camera in any number of layers. Each layer has a thread of its own and takes a new
 /// picture only when it is done with the one before; one that has to leave out too many makes its
 /// pictures smaller, unless told not to.
+///
+/// Nobody who calls here waits: what is wanted is left in an inbox, and statistics are copied from
+/// where they were put. Layers belong to a thread that alone waits for encoders.
 pub struct SimulcastEncoder {
-    layers: Mutex<Vec<Layer>>,
-    on_frame: OnFrame,
+    inbox: Arc<Inbox>,
+    published: Arc<Published>,
 }
+
+/// The layers' totals, in the order of the configuration. Locked for copying only.
+type Published = Mutex<Vec<Arc<Shared>>>;
 
 impl fmt::Debug for SimulcastEncoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SimulcastEncoder")
-            .field("layers", &self.layers.lock())
-            .finish()
+            .field("layers", &self.published.lock())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for SimulcastEncoder {
+    /// Does not wait: pictures that are being encoded may still come out.
+    fn drop(&mut self) {
+        self.inbox.leave(|todo| todo.over = true);
     }
 }
 
@@ -98,62 +114,115 @@ pub fn layer_size(width: u32, height: u32, scale_resolution_down_by: f64) -> (u3
 
 impl SimulcastEncoder {
     /// `on_frame` is called on the layers' threads.
-    pub fn new(on_frame: impl Fn(EncodedLayerFrame) + Send + Sync + 'static) -> Self {
-        Self {
-            layers: Mutex::default(),
-            on_frame: Arc::new(on_frame),
-        }
-    }
-
-    /// Sets the layers, replacing those set before; what stays the same goes on undisturbed. Must
-    /// not be called from `on_frame`.
-    pub fn configure(&self, layers: &[LayerConfig]) {
-        let mut current = self.layers.lock();
-        let mut old = std::mem::take(&mut *current);
-        for config in layers {
-            let mut layer = match old.iter().position(|layer| layer.rid() == config.rid) {
-                Some(index) => old.swap_remove(index),
-                None => Layer::new(config.clone(), self.on_frame.clone()),
-            };
-            layer.configure(config.clone());
-            current.push(layer);
-        }
-    }
-
-    /// Encodes a picture in all active layers.
     ///
     /// # Errors
-    /// If a layer's encoder cannot be started; the other layers have got the picture.
-    pub fn push(&self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
-        let mut layers = self.layers.lock();
-        let mut order: Vec<_> = (0..layers.len()).collect();
-        order.retain(|&index| layers[index].wants(frame.captured(), frame.height()));
-        // Largest first, so that each is made from the next larger one: less to add up.
-        order.sort_by(|&a, &b| layers[a].scale().total_cmp(&layers[b].scale()));
-        let (mut larger, mut outcome) = (frame.clone(), Ok(()));
-        for index in order {
-            let layer = &mut layers[index];
-            let (width, height) = layer_size(frame.width(), frame.height(), layer.scale());
-            if (width, height) != (larger.width(), larger.height()) {
-                larger = Arc::new(larger.scaled(width, height));
-            }
-            outcome = outcome.and(layer.push(&larger));
-        }
-        outcome
+    /// If the system has no thread left. An encoder that is missing or fails is no error here: it
+    /// is said once in the log and tried again now and then.
+    pub fn new(
+        on_frame: impl Fn(EncodedLayerFrame) + Send + Sync + 'static,
+    ) -> Result<Self, MediaError> {
+        let (inbox, published): (Arc<Inbox>, Arc<Published>) = Default::default();
+        let (todo, publish) = (inbox.clone(), published.clone());
+        let on_frame: OnFrame = Arc::new(on_frame);
+        std::thread::Builder::new()
+            .name("video-encoder".into())
+            .spawn(move || run(&todo, &publish, &on_frame))
+            .map_err(|error| MediaError::Codec {
+                codec: "VP8",
+                reason: error.to_string(),
+            })?;
+        Ok(Self { inbox, published })
     }
 
-    /// Makes the next picture of a layer, or of all, a key frame.
+    /// Sets the layers, replacing those set before; what stays the same goes on undisturbed.
+    pub fn configure(&self, layers: Vec<LayerConfig>) {
+        self.inbox.leave(|todo| todo.layers = Some(layers));
+    }
+
+    /// Encodes a picture in all active layers; it takes the place of one that is still waiting.
+    pub fn push(&self, frame: &Arc<VideoFrame>) {
+        self.inbox.leave(|todo| todo.picture(frame));
+    }
+
+    /// Encodes a picture that builds on none before it: those may not have been sent.
+    pub fn begin_with(&self, frame: &Arc<VideoFrame>) {
+        self.inbox.leave(|todo| {
+            todo.picture(frame);
+            todo.anew = true;
+        });
+    }
+
+    /// Makes the next picture of a layer, or of all, a key frame; a moment later if the last one
+    /// was made just now.
     pub fn request_key_frame(&self, rid: Option<&str>) {
-        for layer in self.layers.lock().iter_mut() {
-            if rid.is_none_or(|rid| rid == layer.rid()) {
+        self.inbox.leave(|todo| match rid {
+            Some(rid) => drop(todo.key_frames.insert(rid.to_owned())),
+            None => todo.all_key_frames = true,
+        });
+    }
+
+    /// Totals, in the order of the configuration, as they were when the encoders last said so.
+    pub fn statistics(&self) -> Vec<LayerStatistics> {
+        let layers = self.published.lock().clone();
+        layers.iter().map(|layer| layer.statistics()).collect()
+    }
+}
+
+/// The thread that owns the layers.
+fn run(inbox: &Inbox, published: &Published, on_frame: &OnFrame) {
+    let mut layers = Vec::new();
+    loop {
+        let todo = inbox.take();
+        if todo.over {
+            return;
+        }
+        if let Some(wanted) = &todo.layers {
+            layers = configured(layers, wanted, on_frame);
+            *published.lock() = layers.iter().map(Layer::shared).collect();
+        }
+        for layer in &mut layers {
+            if todo.anew {
+                layer.begin_with_next();
+            } else if todo.wants_key_frame(layer.rid()) {
                 layer.request_key_frame();
             }
         }
+        encode(&mut layers, &todo);
     }
+}
 
-    /// Totals, in the order of the configuration.
-    pub fn statistics(&self) -> Vec<LayerStatistics> {
-        self.layers.lock().iter().map(Layer::statistics).collect()
+fn configured(mut old: Vec<Layer>, wanted: &[LayerConfig], on_frame: &OnFrame) -> Vec<Layer> {
+    let layer = |config: &LayerConfig| {
+        let mut layer = match old.iter().position(|layer| layer.rid() == config.rid) {
+            Some(index) => old.swap_remove(index),
+            None => Layer::new(config.clone(), on_frame.clone()),
+        };
+        layer.configure(config.clone());
+        layer
+    };
+    wanted.iter().map(layer).collect()
+}
+
+fn encode(layers: &mut [Layer], todo: &Todo) {
+    let Some(frame) = &todo.picture else { return };
+    let mut order: Vec<_> = layers
+        .iter_mut()
+        .filter_map(|layer| {
+            layer.left_out(todo.left_out);
+            layer
+                .wants(frame.captured(), frame.height())
+                .then_some(layer)
+        })
+        .collect();
+    // Largest first, so that each is made from the next larger one: less to add up.
+    order.sort_by(|a, b| a.scale().total_cmp(&b.scale()));
+    let mut larger = frame.clone();
+    for layer in order {
+        let (width, height) = layer_size(frame.width(), frame.height(), layer.scale());
+        if (width, height) != (larger.width(), larger.height()) {
+            larger = Arc::new(larger.scaled(width, height));
+        }
+        layer.push(&larger);
     }
 }
 
@@ -189,7 +258,7 @@ mod tests {
     fn encoder() -> Pair {
         let (send, receive) = channel();
         let send = Mutex::new(send);
-        let encoder = SimulcastEncoder::new(move |frame| drop(send.lock().send(frame)));
+        let encoder = SimulcastEncoder::new(move |frame| drop(send.lock().send(frame))).unwrap();
         (encoder, receive, Instant::now())
     }
 
@@ -208,7 +277,7 @@ mod tests {
             let captured = *start + Duration::from_micros(33_334 * number);
             let data = pattern.draw(number).unwrap().data().to_vec();
             let frame = VideoFrame::new(1280, 720, data, captured).unwrap();
-            encoder.push(&Arc::new(frame)).unwrap();
+            encoder.push(&Arc::new(frame));
             for _ in 0..active {
                 frames.push(out.recv_timeout(LIMIT).unwrap());
             }
@@ -219,7 +288,7 @@ mod tests {
     #[test]
     fn three_layers_with_their_sizes_begin_with_key_frames() {
         let pair = encoder();
-        pair.0.configure(&layers());
+        pair.0.configure(layers());
         let frames = encode(&pair, 0..5, 3);
         for (rid, size) in [("q", (320, 180)), ("h", (640, 360)), ("f", (1280, 720))] {
             let of: Vec<_> = frames.iter().filter(|frame| frame.rid == rid).collect();
@@ -232,12 +301,45 @@ mod tests {
     #[test]
     fn a_key_frame_comes_when_asked_for_and_only_for_that_layer() {
         let pair = encoder();
-        pair.0.configure(&layers());
-        encode(&pair, 0..3, 3);
+        pair.0.configure(layers());
+        encode(&pair, 0..10, 3);
         pair.0.request_key_frame(Some("h"));
-        for frame in encode(&pair, 3..4, 3) {
+        for frame in encode(&pair, 10..11, 3) {
             assert_eq!(frame.key_frame, frame.rid == "h", "{}", frame.rid);
         }
+    }
+
+    #[test]
+    fn a_flood_of_requests_is_no_flood_of_key_frames() {
+        let pair = encoder();
+        pair.0.configure(vec![layers().remove(0)]);
+        let mut keys = Vec::new();
+        for number in 0..60 {
+            for _ in 0..50 {
+                pair.0.request_key_frame(None);
+                pair.0.request_key_frame(Some("q"));
+            }
+            let frames = encode(&pair, number..number + 1, 1);
+            keys.extend(
+                frames
+                    .iter()
+                    .filter(|frame| frame.key_frame)
+                    .map(|_| number),
+            );
+        }
+        // Two seconds of media time; each request is served, if together with others.
+        assert_eq!(keys, [0, 9, 18, 27, 36, 45, 54]);
+    }
+
+    #[test]
+    fn what_must_build_on_nothing_is_a_key_frame_at_once() {
+        let pair = encoder();
+        pair.0.configure(vec![layers().remove(0)]);
+        encode(&pair, 0..2, 1);
+        let black = VideoFrame::black(1280, 720, pair.2 + Duration::from_millis(67)).unwrap();
+        pair.0.begin_with(&Arc::new(black));
+        assert!(pair.1.recv_timeout(LIMIT).unwrap().key_frame);
+        assert!(!encode(&pair, 3..4, 1)[0].key_frame);
     }
 
     #[test]
@@ -245,10 +347,10 @@ mod tests {
         let pair = encoder();
         let mut layers = layers();
         layers[2].active = false;
-        pair.0.configure(&layers);
+        pair.0.configure(layers.clone());
         assert!(encode(&pair, 0..3, 2).iter().all(|frame| frame.rid != "f"));
         layers[2].active = true;
-        pair.0.configure(&layers);
+        pair.0.configure(layers.clone());
         let first = encode(&pair, 3..4, 3)
             .into_iter()
             .find(|frame| frame.rid == "f")
@@ -263,7 +365,7 @@ mod tests {
         let mut number = 0;
         for (scale, size) in [(1.0, (1280, 720)), (2.0, (640, 360)), (1.0, (1280, 720))] {
             layer.scale_resolution_down_by = scale;
-            pair.0.configure(std::slice::from_ref(&layer));
+            pair.0.configure(vec![layer.clone()]);
             let frames = encode(&pair, number..number + 4, 1);
             number += 4;
             let keys: Vec<_> = frames.iter().map(|frame| frame.key_frame).collect();
@@ -286,7 +388,7 @@ mod tests {
         let mut layer = layers().remove(1);
         for (bitrate, pictures) in [(500_000, 0..90), (200_000, 90..180)] {
             layer.bitrate = bitrate;
-            pair.0.configure(std::slice::from_ref(&layer));
+            pair.0.configure(vec![layer.clone()]);
             let frames = encode(&pair, pictures, 1);
             let bits: usize = frames
                 .iter()
@@ -301,7 +403,7 @@ mod tests {
     #[test]
     fn the_time_stamp_is_readable_in_the_smallest_layer() {
         let pair = encoder();
-        pair.0.configure(&layers()[..1]);
+        pair.0.configure(layers()[..1].to_vec());
         let frames = encode(&pair, 0..30, 1);
         let decoded = decode(&frames);
         assert_eq!(decoded.len(), 30);

@@ -10,8 +10,8 @@ use rtc_core::{
     TransceiverId,
 };
 use rtc_media::{
-    AudioEncoder, EncodedAudioPacket, EncodedLayerFrame, LayerConfig, LayerStatistics,
-    SimulcastEncoder, Subscription, VideoFrame,
+    AudioEncoder, AudioSettings, EncodedAudioPacket, EncodedLayerFrame, LayerConfig,
+    LayerStatistics, SimulcastEncoder, SoundTime, Subscription, VideoFrame,
 };
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -48,8 +48,9 @@ pub(super) struct Sender {
     running: Option<Running>,
     /// Encoders started so far.
     runs: u64,
-    /// Extends the RTP time of sound beyond 32 bits.
-    last_sound: u64,
+    sound_time: SoundTime,
+    /// Why nothing can be sent, as was said.
+    refused: Option<String>,
 }
 
 /// The track of a sender. It does not keep the device open: the track may end at any time.
@@ -58,7 +59,7 @@ struct Sent {
     _ended: Subscription,
 }
 
-/// Encoders at work. Dropping them waits for their threads.
+/// Encoders at work.
 struct Running {
     run: u64,
     encoder: Encoder,
@@ -67,7 +68,7 @@ struct Running {
 
 enum Encoder {
     Video(Arc<SimulcastEncoder>),
-    Audio(Arc<Mutex<AudioEncoder>>),
+    Audio(Arc<AudioSettings>),
 }
 
 /// What is known of a sender beside the state machine's statistics.
@@ -229,11 +230,11 @@ impl Connection {
                 transceiver: id,
                 run: sender.runs,
             };
-            sender.running = start(origin, &sent.track, wanted, encoded);
+            sender.running = start(origin, &sent.track, wanted, encoded, &mut sender.refused);
         }
         match sender.running.as_ref().map(|running| &running.encoder) {
-            Some(Encoder::Video(encoder)) => encoder.configure(&layer_configs(wanted)),
-            Some(Encoder::Audio(encoder)) => configure_opus(&mut encoder.lock(), wanted),
+            Some(Encoder::Video(encoder)) => encoder.configure(layer_configs(wanted)),
+            Some(Encoder::Audio(settings)) => configure_opus(settings, wanted),
             None => {}
         }
     }
@@ -284,10 +285,8 @@ impl Connection {
         if !sender.may_send(origin, packet.captured) {
             return;
         }
-        let step = packet.rtp_timestamp.wrapping_sub(sender.last_sound as u32);
-        sender.last_sound += u64::from(step);
         let audio = EncodedAudio {
-            rtp_time: sender.last_sound,
+            rtp_time: sender.sound_time.place(origin.run, &packet),
             captured: packet.captured,
             level: Some(-(packet.level as i8)),
             voice: packet.voice,
@@ -326,40 +325,53 @@ fn start(
     track: &Arc<LocalTrack>,
     wanted: &Outgoing,
     encoded: UnboundedSender<Encoded>,
+    refused: &mut Option<String>,
 ) -> Option<Running> {
     let (encoder, subscription) = match (track.kind(), wanted.codec) {
         (Kind::Video, Some(MediaCodec::Vp8)) => {
-            let encoder = Arc::new(SimulcastEncoder::new(move |frame| {
+            let started = SimulcastEncoder::new(move |frame| {
                 // The connection is closing if nobody takes it.
                 let _ = encoded.send(Encoded::Picture(origin, frame));
-            }));
+            });
+            let encoder = match started {
+                Ok(encoder) => Arc::new(encoder),
+                Err(error) => return cannot_send(refused, error.to_string()),
+            };
             // Before the first picture comes.
-            encoder.configure(&layer_configs(wanted));
+            encoder.configure(layer_configs(wanted));
             let subscription = watch(track, &encoder)?;
             (Encoder::Video(encoder), subscription)
         }
         (Kind::Audio, Some(MediaCodec::Opus)) => {
             let encoder = match AudioEncoder::new(SPEECH_BITRATE) {
-                Ok(encoder) => Arc::new(Mutex::new(encoder)),
-                Err(error) => {
-                    tracing::error!(%error, "sound cannot be sent");
-                    return None;
-                }
+                Ok(encoder) => encoder,
+                Err(error) => return cannot_send(refused, error.to_string()),
             };
-            let subscription = listen(origin, track, &encoder, encoded)?;
-            (Encoder::Audio(encoder), subscription)
+            let settings = encoder.settings();
+            let subscription = listen(origin, track, encoder, encoded)?;
+            (Encoder::Audio(settings), subscription)
         }
         (_, Some(codec)) => {
-            tracing::error!(?codec, "there is no encoder for what was negotiated");
-            return None;
+            return cannot_send(refused, format!("there is no encoder for {codec:?}"));
         }
         (_, None) => return None,
     };
+    *refused = None;
     Some(Running {
         run: origin.run,
         encoder,
         _subscription: subscription,
     })
+}
+
+/// Says why nothing can be sent, unless that was the last thing said: it is tried again whenever
+/// anything about the sender changes, bandwidth included.
+fn cannot_send(refused: &mut Option<String>, reason: String) -> Option<Running> {
+    if refused.as_ref() != Some(&reason) {
+        tracing::error!(reason, "a track cannot be sent");
+        *refused = Some(reason);
+    }
+    None
 }
 
 fn watch(track: &Arc<LocalTrack>, encoder: &Arc<SimulcastEncoder>) -> Option<Subscription> {
@@ -369,24 +381,20 @@ fn watch(track: &Arc<LocalTrack>, encoder: &Arc<SimulcastEncoder>) -> Option<Sub
         let Some(encoder) = encoder.upgrade() else {
             return;
         };
-        let pushed = if enabled {
+        if enabled {
             *last_black.lock() = None;
-            encoder.push(frame)
-        } else {
-            let (mut last, now) = (last_black.lock(), Instant::now());
-            match *last {
-                Some(last) if now.saturating_duration_since(last) < BLACK_EVERY => return,
-                Some(_) => {}
-                // Pictures from before that were still being encoded are not sent: nothing may
-                // build on them.
-                None => encoder.request_key_frame(None),
+            return encoder.push(frame);
+        }
+        let (mut last, now) = (last_black.lock(), Instant::now());
+        if last.is_some_and(|last| now.saturating_duration_since(last) < BLACK_EVERY) {
+            return;
+        }
+        if let Some(black) = VideoFrame::black(frame.width(), frame.height(), now) {
+            match last.replace(now) {
+                Some(_) => encoder.push(&Arc::new(black)),
+                // Pictures from before that were still being encoded are not sent.
+                None => encoder.begin_with(&Arc::new(black)),
             }
-            *last = Some(now);
-            let black = VideoFrame::black(frame.width(), frame.height(), now);
-            black.map_or(Ok(()), |black| encoder.push(&Arc::new(black)))
-        };
-        if let Err(error) = pushed {
-            tracing::error!(%error, "pictures cannot be sent");
         }
     })
 }
@@ -394,10 +402,11 @@ fn watch(track: &Arc<LocalTrack>, encoder: &Arc<SimulcastEncoder>) -> Option<Sub
 fn listen(
     origin: Origin,
     track: &Arc<LocalTrack>,
-    encoder: &Arc<Mutex<AudioEncoder>>,
+    encoder: AudioEncoder,
     encoded: UnboundedSender<Encoded>,
 ) -> Option<Subscription> {
-    let encoder = encoder.clone();
+    // Locked by the one thread that captures.
+    let encoder = Mutex::new(encoder);
     track.on_sound(move |block, enabled| {
         match encoder.lock().push(block, !enabled) {
             Ok(Some(packet)) => {
@@ -422,7 +431,7 @@ fn layer_configs(wanted: &Outgoing) -> Vec<LayerConfig> {
     wanted.layers.iter().map(config).collect()
 }
 
-fn configure_opus(encoder: &mut AudioEncoder, wanted: &Outgoing) {
+fn configure_opus(settings: &AudioSettings, wanted: &Outgoing) {
     let layer = wanted
         .layers
         .first()
@@ -432,10 +441,6 @@ fn configure_opus(encoder: &mut AudioEncoder, wanted: &Outgoing) {
         .and_then(|rate| u32::try_from(rate).ok())
         .or(wanted.opus.max_average_bitrate)
         .unwrap_or(SPEECH_BITRATE);
-    let outcome = encoder
-        .set_bitrate(bitrate)
-        .and_then(|()| encoder.set_dtx(wanted.opus.dtx));
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "Opus keeps its old settings");
-    }
+    settings.set_bitrate(bitrate);
+    settings.set_dtx(wanted.opus.dtx);
 }

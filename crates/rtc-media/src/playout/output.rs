@@ -19,6 +19,8 @@ const BLOCK: gst::ClockTime = gst::ClockTime::from_mseconds(10);
 #[derive(Debug)]
 pub(super) struct Output {
     failed: Arc<AtomicBool>,
+    /// The loudspeaker that it plays on; none: whichever the system chooses.
+    device_id: Option<String>,
     _kind: Kind,
 }
 
@@ -34,8 +36,9 @@ impl Output {
     pub(super) fn open(devices: &MediaDevices, device_id: &str, mixer: Weak<Inner>) -> Self {
         let failed = Arc::new(AtomicBool::new(false));
         match open_device(devices, device_id, mixer.clone(), failed.clone()) {
-            Ok(pipeline) => Self {
+            Ok((pipeline, device_id)) => Self {
                 failed,
+                device_id,
                 _kind: Kind::Device(pipeline),
             },
             Err(reason) => {
@@ -50,6 +53,7 @@ impl Output {
                     });
                 Self {
                     failed,
+                    device_id: None,
                     _kind: Kind::Null(ticker.ok()),
                 }
             }
@@ -60,6 +64,16 @@ impl Output {
     pub(super) fn audible(&self) -> bool {
         !self.failed.load(Ordering::Acquire)
     }
+
+    /// Whether it plays on this loudspeaker; with an empty id: on any.
+    pub(super) fn is_on(&self, device_id: &str) -> bool {
+        device_id.is_empty() || self.device_id.as_deref() == Some(device_id)
+    }
+
+    /// A loudspeaker has gone.
+    pub(super) fn removed(&mut self, device_id: &str) {
+        self.device_id.take_if(|own| own == device_id);
+    }
 }
 
 fn open_device(
@@ -67,21 +81,16 @@ fn open_device(
     device_id: &str,
     mixer: Weak<Inner>,
     failed: Arc<AtomicBool>,
-) -> Result<Pipeline, String> {
+) -> Result<(Pipeline, Option<String>), String> {
     let owner = mixer.clone();
-    let starting = Arc::new(AtomicBool::new(true));
-    let still_starting = starting.clone();
     let pipeline = Pipeline::new(move |reason| {
         tracing::info!(%reason, "the loudspeaker ended");
         failed.store(true, Ordering::Release);
-        // While it is being opened the caller sees the error itself.
-        if !still_starting.load(Ordering::Acquire)
-            && let Some(owner) = owner.upgrade()
-        {
+        if let Some(owner) = owner.upgrade() {
             owner.device_lost();
         }
     })?;
-    let sink = devices.output_element(device_id)?;
+    let (sink, device_id) = devices.output_element(device_id)?;
     // Pieces of 10 ms and little in stock: what waits here is heard late.
     set_if_known(&sink, "buffer-time", "40000");
     set_if_known(&sink, "latency-time", "10000");
@@ -91,8 +100,7 @@ fn open_device(
     pipeline
         .start("loudspeaker")
         .map_err(|error| error.to_string())?;
-    starting.store(false, Ordering::Release);
-    Ok(pipeline)
+    Ok((pipeline, device_id))
 }
 
 /// Mixes whenever the loudspeaker is about to run dry.

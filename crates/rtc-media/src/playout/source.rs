@@ -324,7 +324,7 @@ mod tests {
                 let packet = &packets[number];
                 // Any start, also one that wraps around.
                 let sequence = (number as u16).wrapping_add(65_500);
-                let time = packet.rtp_timestamp.wrapping_add(u32::MAX - 10_000);
+                let time = (packet.first_sample as u32).wrapping_add(u32::MAX - 10_000);
                 receiver.push_packet(sequence, time, &packet.data);
             }
             for _ in 0..2 {
@@ -380,7 +380,7 @@ mod tests {
         for (tick, ()) in (0..390).zip(beat) {
             if tick % 2 == 0 {
                 let packet = &packets[tick as usize / 2];
-                receiver.push_packet(tick as u16 / 2, packet.rtp_timestamp, &packet.data);
+                receiver.push_packet(tick as u16 / 2, packet.first_sample as u32, &packet.data);
             }
             if tick * 10 < late || !tick.is_multiple_of(burst) {
                 continue;
@@ -419,7 +419,7 @@ mod tests {
     fn a_volume_of_zero_is_silence_but_still_measured() {
         let receiver = Receiver::new().unwrap();
         for (number, packet) in tone(1).iter().enumerate() {
-            receiver.push_packet(number as u16, packet.rtp_timestamp, &packet.data);
+            receiver.push_packet(number as u16, packet.first_sample as u32, &packet.data);
         }
         let mut mixed = [0.0; MIX_SAMPLES];
         for _ in 0..50 {

@@ -1,8 +1,8 @@
 //! One layer: a VP8 encoder of GStreamer's, fed and drained by us.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use gstreamer as gst;
@@ -12,15 +12,25 @@ use gstreamer_video as video;
 use parking_lot::Mutex;
 
 use super::pace::{Pace, Work};
+use super::trouble::Trouble;
 use super::{EncodedLayerFrame, LayerConfig, LayerStatistics, OnFrame};
+use crate::VideoFrame;
 use crate::pipeline::{Pipeline, make, set_if_known};
-use crate::{MediaError, VideoFrame};
+
+/// Key frames of a layer are at least so far apart, whoever asks for them: each weighs as much as
+/// many other pictures. What is asked for in between is granted at the end of it.
+const KEY_FRAME_GAP: Duration = Duration::from_millis(300);
 
 #[derive(Debug)]
 pub(super) struct Layer {
     config: LayerConfig,
     running: Option<Running>,
+    trouble: Trouble,
     key_frame_wanted: bool,
+    /// What comes next must build on nothing.
+    anew: bool,
+    /// When the picture was captured that last was made a key frame.
+    key_frame_made: Option<Instant>,
     /// When the next picture is due, so that the frame rate is kept.
     due: Option<Instant>,
     pace: Pace,
@@ -30,7 +40,7 @@ pub(super) struct Layer {
 }
 
 /// What the encoder's thread needs.
-struct Shared {
+pub(super) struct Shared {
     on_frame: OnFrame,
     statistics: Mutex<LayerStatistics>,
 }
@@ -40,6 +50,12 @@ impl std::fmt::Debug for Shared {
         f.debug_struct("Shared")
             .field("statistics", &self.statistics)
             .finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(super) fn statistics(&self) -> LayerStatistics {
+        self.statistics.lock().clone()
     }
 }
 
@@ -58,12 +74,15 @@ struct Running {
     start: Instant,
     last_pts: Option<gst::ClockTime>,
     source: app::AppSrc,
-    encoder: gst::Element,
+    /// Bits per second that it is to have.
+    bitrate: Arc<AtomicU32>,
     in_flight: Arc<Mutex<VecDeque<InFlight>>>,
-    /// It failed, or was stopped: nothing that it still gives out counts.
-    over: Arc<AtomicBool>,
+    over: Arc<Over>,
     _pipeline: Pipeline,
 }
+
+/// Why an encoder is over, once it failed or was stopped: nothing that it still gives out counts.
+type Over = OnceLock<String>;
 
 /// The picture's memory, lent to GStreamer without a copy.
 struct Planes(Arc<VideoFrame>);
@@ -71,13 +90,6 @@ struct Planes(Arc<VideoFrame>);
 impl AsRef<[u8]> for Planes {
     fn as_ref(&self) -> &[u8] {
         self.0.data()
-    }
-}
-
-fn codec_error(reason: String) -> MediaError {
-    MediaError::Codec {
-        codec: "VP8",
-        reason,
     }
 }
 
@@ -94,7 +106,10 @@ impl Layer {
         Self {
             config,
             running: None,
+            trouble: Trouble::default(),
             key_frame_wanted: false,
+            anew: false,
+            key_frame_made: None,
             due: None,
             pace: Pace::default(),
             wanted: 0,
@@ -125,32 +140,37 @@ impl Layer {
         }
     }
 
-    pub(super) fn statistics(&self) -> LayerStatistics {
-        let mut statistics = self.shared.statistics.lock().clone();
-        statistics.target_bitrate = if self.config.active {
-            self.config.bitrate
-        } else {
-            0
-        };
-        statistics.limited_by_processor = self.slowness() > 1.0;
-        statistics
+    pub(super) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
     }
 
     pub(super) fn request_key_frame(&mut self) {
         self.key_frame_wanted = true;
     }
 
+    pub(super) fn begin_with_next(&mut self) {
+        self.anew = true;
+    }
+
     pub(super) fn configure(&mut self, config: LayerConfig) {
         if !config.active {
             self.stop();
-        } else if let Some(running) = &self.running
-            && config.bitrate != self.config.bitrate
-        {
-            running
-                .encoder
-                .set_property("target-bitrate", bitrate(config.bitrate));
+        } else if let Some(running) = &self.running {
+            running.bitrate.store(config.bitrate, Ordering::Relaxed);
         }
         self.config = config;
+        self.publish();
+    }
+
+    /// Puts what was decided here where others read it.
+    fn publish(&self) {
+        let mut statistics = self.shared.statistics.lock();
+        statistics.target_bitrate = if self.config.active {
+            self.config.bitrate
+        } else {
+            0
+        };
+        statistics.limited_by_processor = self.slowness() > 1.0;
     }
 
     fn period(&self) -> Duration {
@@ -179,6 +199,15 @@ impl Layer {
                 divisor = self.pace.divisor(),
                 "pictures of another size, for the processor's sake"
             );
+            self.publish();
+        }
+    }
+
+    /// So many pictures did not even get here.
+    pub(super) fn left_out(&mut self, pictures: u32) {
+        if self.config.active {
+            self.wanted = self.wanted.saturating_add(pictures);
+            self.shared.statistics.lock().frames_skipped += pictures;
         }
     }
 
@@ -203,19 +232,39 @@ impl Layer {
         true
     }
 
-    pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), MediaError> {
-        let size = (frame.width(), frame.height());
-        let over = |running: &Running| running.over.load(Ordering::Acquire);
-        match &mut self.running {
-            Some(running) if running.size == size && !over(running) => {}
-            Some(running) if !over(running) => {
-                running.resize(size);
-                self.begins_anew();
+    pub(super) fn push(&mut self, frame: &Arc<VideoFrame>) {
+        let now = frame.captured();
+        if self.trouble.too_early(now) {
+            return;
+        }
+        if let Err(reason) = self.try_push(frame) {
+            self.stop();
+            if self.trouble.failed(now) {
+                let rid = &self.config.rid;
+                tracing::error!(rid, reason, "pictures cannot be sent; it is tried again");
+            } else {
+                tracing::debug!(reason, "pictures still cannot be sent");
             }
-            _ => {
-                self.stop();
-                self.running = Some(self.launch(frame).map_err(codec_error)?);
-                self.begins_anew();
+        } else if self.trouble.works(now) {
+            tracing::info!(rid = self.config.rid, "pictures are sent again");
+        }
+    }
+
+    fn try_push(&mut self, frame: &Arc<VideoFrame>) -> Result<(), String> {
+        let size = (frame.width(), frame.height());
+        match &mut self.running {
+            Some(running) => {
+                if let Some(reason) = running.over.get() {
+                    return Err(reason.clone());
+                }
+                if running.size != size {
+                    running.resize(size);
+                    self.begins_anew(frame);
+                }
+            }
+            None => {
+                self.running = Some(self.launch(frame)?);
+                self.begins_anew(frame);
             }
         }
         let Some(running) = &mut self.running else {
@@ -226,18 +275,24 @@ impl Layer {
             self.shared.statistics.lock().frames_skipped += 1;
             return Ok(());
         }
-        if std::mem::take(&mut self.key_frame_wanted) {
+        let captured = frame.captured();
+        let recent = |made: Instant| captured.saturating_duration_since(made) < KEY_FRAME_GAP;
+        let granted = self.key_frame_wanted && !self.key_frame_made.is_some_and(recent);
+        if granted || self.anew {
+            (self.key_frame_wanted, self.anew) = (false, false);
+            self.key_frame_made = Some(captured);
             let event = video::DownstreamForceKeyUnitEvent::builder()
                 .all_headers(true)
                 .build();
             running.source.send_event(event);
         }
-        running.push(frame).map_err(codec_error)
+        running.push(frame)
     }
 
     /// A new encoder begins with a key frame by itself.
-    fn begins_anew(&mut self) {
-        self.key_frame_wanted = false;
+    fn begins_anew(&mut self, frame: &VideoFrame) {
+        (self.key_frame_wanted, self.anew) = (false, false);
+        self.key_frame_made = Some(frame.captured());
         let encoded = self.shared.statistics.lock().frames_encoded;
         self.pace.restart(encoded);
     }
@@ -245,7 +300,8 @@ impl Layer {
     /// Stopping waits for the picture being encoded, which whoever calls here must not.
     fn stop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.over.store(true, Ordering::Release);
+            // It may have failed before.
+            let _ = running.over.set("stopped".into());
             // Without a thread it stops here and now.
             let _ = std::thread::Builder::new()
                 .name("vp8-stop".into())
@@ -255,19 +311,19 @@ impl Layer {
 
     fn launch(&self, frame: &Arc<VideoFrame>) -> Result<Running, String> {
         let size = (frame.width(), frame.height());
-        let over = Arc::new(AtomicBool::new(false));
+        let over: Arc<Over> = Arc::default();
         let pipeline = Pipeline::new({
             let over = over.clone();
-            move |reason| {
-                tracing::warn!(%reason, "a VP8 encoder failed");
-                over.store(true, Ordering::Release);
-            }
+            // Said when the next picture comes.
+            move |reason| drop(over.set(reason))
         })?;
         let source = app::AppSrc::builder()
             .caps(&caps(size))
             .format(gst::Format::Time)
             .build();
         let encoder = vp8_encoder(size, self.config.bitrate)?;
+        let bitrate = Arc::new(AtomicU32::new(self.config.bitrate));
+        follow_bitrate(&encoder, &bitrate)?;
         let in_flight = Arc::default();
         let sink = encoded_sink(
             self.config.rid.clone(),
@@ -284,7 +340,7 @@ impl Layer {
             start,
             last_pts: None,
             source,
-            encoder,
+            bitrate,
             in_flight,
             over,
             _pipeline: pipeline,
@@ -353,6 +409,24 @@ fn bitrate(bits_per_second: u32) -> i32 {
     bits_per_second.clamp(20_000, 20_000_000) as i32
 }
 
+/// Hands a new bitrate to the encoder between two pictures, on its own thread. Anybody else would
+/// wait until the encoder is done with the picture that it is at.
+fn follow_bitrate(encoder: &gst::Element, wanted: &Arc<AtomicU32>) -> Result<(), String> {
+    let input = encoder.static_pad("sink").ok_or("vp8enc has no sink")?;
+    let (wanted, encoder) = (wanted.clone(), encoder.downgrade());
+    let current = AtomicU32::new(wanted.load(Ordering::Relaxed));
+    input.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+        let wanted = wanted.load(Ordering::Relaxed);
+        if current.swap(wanted, Ordering::Relaxed) != wanted
+            && let Some(encoder) = encoder.upgrade()
+        {
+            encoder.set_property("target-bitrate", bitrate(wanted));
+        }
+        gst::PadProbeReturn::Ok
+    });
+    Ok(())
+}
+
 /// Settings for conversations, after what browsers use.
 fn vp8_encoder(size: (u32, u32), bits_per_second: u32) -> Result<gst::Element, String> {
     let encoder = make("vp8enc")?;
@@ -389,12 +463,12 @@ fn encoded_sink(
     rid: String,
     shared: Arc<Shared>,
     in_flight: &Arc<Mutex<VecDeque<InFlight>>>,
-    over: Arc<AtomicBool>,
+    over: Arc<Over>,
 ) -> app::AppSink {
     let in_flight = in_flight.clone();
     let callbacks = app::AppSinkCallbacks::builder().new_sample(move |sink| {
         let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-        if over.load(Ordering::Acquire) {
+        if over.get().is_some() {
             return Err(gst::FlowError::Eos);
         }
         let Some(buffer) = sample.buffer() else {
