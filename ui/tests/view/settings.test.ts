@@ -123,7 +123,9 @@ describe('the settings', () => {
     ]);
     const muted = named('switch', 'Begin with the microphone off');
     await waitFor(() => {
-      expect(described(muted)).toBe('Set by you');
+      expect(described(muted)).toBe(
+        'It is opened when you first switch it on. Muting leaves it open and sends silence. Set by you',
+      );
     });
     expect(muted.checked).toBe(true);
     expect(document.activeElement).toBe(muted);
