@@ -71,6 +71,21 @@ fn rollback_in_the_stable_state_is_refused() {
 }
 
 #[test]
+fn after_a_rollback_it_is_told_again_that_negotiation_is_needed() {
+    let mut pair = Pair::new();
+    add(&mut pair, true, Kind::Audio);
+    pair.drain();
+    let told = |pair: &Pair| pair.a.count(|e| *e == Event::NegotiationNeeded);
+    assert_eq!(told(&pair), 1);
+    pair.a.pc.set_local_description(None).unwrap();
+    let back = SessionDescription::rollback();
+    pair.a.pc.set_local_description(Some(back)).unwrap();
+    pair.drain();
+    assert!(pair.a.pc.negotiation_needed());
+    assert_eq!(told(&pair), 2);
+}
+
+#[test]
 fn in_glare_the_polite_peer_yields_and_then_offers_again() {
     let mut pair = Pair::new();
     add(&mut pair, true, Kind::Audio);

@@ -432,6 +432,8 @@ impl PeerConnection {
         }
         self.transceivers = kept;
         self.set_signaling(SignalingState::Stable);
+        // What is still needed is told again, as after an answer (webrtc-pc section 4.4.1.5).
+        self.negotiation_needed = false;
         self.update_negotiation_needed();
         outcome
     }

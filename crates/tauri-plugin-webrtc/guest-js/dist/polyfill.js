@@ -216,8 +216,8 @@
     #text(text) {
       let message = JSON.parse(text);
       if ("reply" in message) {
-        let waiting2 = this.#waiting.get(message.reply);
-        this.#waiting.delete(message.reply), message.error ? waiting2?.reject(fromWire(message.error)) : waiting2?.resolve(message.value ?? null);
+        let waiting = this.#waiting.get(message.reply);
+        this.#waiting.delete(message.reply), message.error ? waiting?.reject(fromWire(message.error)) : waiting?.resolve(message.value ?? null);
       } else
         this.#event(message);
     }
@@ -262,9 +262,9 @@
     /** Everything that lived behind the link is gone with it. */
     #lost() {
       this.#socket = void 0, this.#queue = void 0;
-      let waiting2 = [...this.#waiting.values()];
+      let waiting = [...this.#waiting.values()];
       this.#waiting.clear();
-      for (let { reject } of waiting2) reject(lostError());
+      for (let { reject } of waiting) reject(lostError());
       for (let listener of [...this.channels.values()]) listener.lost();
       for (let listener of [...this.connections.values()]) listener.lost();
       for (let listeners of [...this.#tracks.values()])
@@ -350,18 +350,20 @@
     label;
     enabled = !0;
     muted;
+    /** Of a remote track: nothing is arriving now. That alone does not mute it. */
+    silent;
     ended = !1;
     settings;
     constraints = {};
     /** The track that the page sees. */
     track;
-    /** Told when `enabled`, `muted` or `ended` changes. */
+    /** Told when `enabled`, `muted`, `silent` or `ended` changes. */
     observers = /* @__PURE__ */ new Set();
     #hostId;
     #bound = [];
     #unlisten;
     constructor(kind, remote, label, id = crypto.randomUUID()) {
-      this.kind = kind, this.remote = remote, this.label = label, this.id = id, this.muted = remote, this.settings = { deviceId: "", groupId: "" }, this.track = new MediaStreamTrack(KEY, this);
+      this.kind = kind, this.remote = remote, this.label = label, this.id = id, this.muted = remote, this.silent = remote, this.settings = { deviceId: "", groupId: "" }, this.track = new MediaStreamTrack(KEY, this);
     }
     /** Host's id, once known. */
     get hostId() {
@@ -398,7 +400,7 @@
     }
     clone() {
       let clone = new _TrackCore(this.kind, this.remote, this.label);
-      if (clone.settings = { ...this.settings }, clone.constraints = { ...this.constraints }, clone.muted = this.muted, this.ended)
+      if (clone.settings = { ...this.settings }, clone.constraints = { ...this.constraints }, clone.muted = this.muted, clone.silent = this.silent, this.ended)
         clone.#finish();
       else if (this.remote)
         this.whenBound((hostId) => {
@@ -414,10 +416,17 @@
       this.ended = !0, this.#unlisten?.(), this.#bound = [], this.#changed();
     }
     #changed() {
-      for (let observer of [...this.observers]) observer();
+      for (let observer2 of [...this.observers]) observer2();
     }
     #event(event) {
-      event.event === "trackEnded" ? this.end() : event.event === "trackMuted" && this.setMuted(event.muted);
+      event.event === "trackEnded" ? this.end() : event.event === "trackMuted" && this.#heard(event.muted);
+    }
+    /**
+     * The host says that media stopped arriving, or came. Who merely pauses is not muted (W3C
+     * webrtc-pc, section 5.3): that takes a description, as in Chromium.
+     */
+    #heard(nothing) {
+      this.silent = this.remote && nothing, this.silent ? this.#changed() : this.setMuted(nothing);
     }
   }, KEY = /* @__PURE__ */ Symbol("track"), cores = /* @__PURE__ */ new WeakMap(), native;
   function coreOf(track) {
@@ -475,7 +484,12 @@
     }
     getCapabilities() {
       let { deviceId, groupId, width, height, frameRate, sampleRate, channelCount } = this.#core.settings, capabilities2 = { deviceId, groupId };
-      return width !== void 0 && (capabilities2.width = { min: 1, max: width }), height !== void 0 && (capabilities2.height = { min: 1, max: height }), frameRate !== void 0 && (capabilities2.frameRate = { min: 0, max: frameRate }), sampleRate !== void 0 && (capabilities2.sampleRate = { min: sampleRate, max: sampleRate }), channelCount !== void 0 && (capabilities2.channelCount = { min: 1, max: channelCount }), this.#core.kind === "audio" && !this.#core.remote && (capabilities2.echoCancellation = [!0, !1], capabilities2.noiseSuppression = [!0, !1], capabilities2.autoGainControl = [!0, !1]), capabilities2;
+      width !== void 0 && (capabilities2.width = { min: 1, max: width }), height !== void 0 && (capabilities2.height = { min: 1, max: height }), frameRate !== void 0 && (capabilities2.frameRate = { min: 0, max: frameRate }), sampleRate !== void 0 && (capabilities2.sampleRate = { min: sampleRate, max: sampleRate }), channelCount !== void 0 && (capabilities2.channelCount = { min: 1, max: channelCount });
+      for (let name of ["echoCancellation", "noiseSuppression", "autoGainControl"]) {
+        let value = this.#core.settings[name];
+        value !== void 0 && (capabilities2[name] = [value]);
+      }
+      return capabilities2;
     }
     async applyConstraints(constraints = {}) {
       let core = this.#core, { hostId } = core;
@@ -556,7 +570,7 @@
   function change(stream, edit) {
     let core = coreOfStream(stream), before = core.tracks.size;
     if (edit(core.tracks), core.tracks.size === before) return !1;
-    for (let observer of [...core.observers]) observer();
+    for (let observer2 of [...core.observers]) observer2();
     return !0;
   }
   function isOurs(value) {
@@ -572,14 +586,26 @@
   function removeRemoteTrack(stream, track) {
     change(stream, (tracks) => tracks.delete(track)) && stream.dispatchEvent(new MediaStreamTrackEvent("removetrack", { track }));
   }
-  function observeStream(stream, observer) {
+  function observeStream(stream, observer2) {
     let { observers } = coreOfStream(stream);
-    return observers.add(observer), () => observers.delete(observer);
+    return observers.add(observer2), () => observers.delete(observer2);
   }
+  var twins = /* @__PURE__ */ new WeakMap();
   function toNative(stream) {
-    let tracks = stream.getTracks();
-    if (!(!native2 || tracks.length === 0 || tracks.some((track) => coreOf(track))))
-      return new native2(tracks);
+    let tracks = nativeTracks(stream);
+    if (!native2 || tracks.length === 0 || tracks.length < stream.getTracks().length) return;
+    let twin = twins.get(stream);
+    return twin || (twin = new native2(tracks), twins.set(stream, twin), observeStream(stream, () => follow(stream))), twin;
+  }
+  function nativeTracks(stream) {
+    return stream.getTracks().filter((track) => coreOf(track) === void 0);
+  }
+  function follow(stream) {
+    let twin = twins.get(stream);
+    if (!twin) return;
+    let tracks = nativeTracks(stream);
+    for (let track of twin.getTracks()) tracks.includes(track) || twin.removeTrack(track);
+    for (let track of tracks) twin.addTrack(track);
   }
 
   // src/media/devices.ts
@@ -1069,6 +1095,44 @@
   };
   nameInterface(RTCIceCandidate, "RTCIceCandidate");
 
+  // src/peer/operations.ts
+  var Operations = class {
+    #waiting = [];
+    #emptied;
+    #closed = !1;
+    /** `emptied` runs each time that the last operation is done. */
+    constructor(emptied) {
+      this.#emptied = emptied;
+    }
+    /** An operation is under way. */
+    get busy() {
+      return this.#waiting.length > 0;
+    }
+    /**
+     * Runs an operation after those that are under way. Once the connection is closed neither it nor
+     * they settle.
+     */
+    add(operation) {
+      return new Promise((resolve, reject) => {
+        let settle = (deliver) => {
+          if (this.#closed) return;
+          deliver(), this.#waiting.shift();
+          let [next] = this.#waiting;
+          next ? next() : this.#emptied();
+        }, run = () => {
+          operation().then(
+            (value) => settle(() => resolve(value)),
+            (error) => settle(() => reject(error))
+          );
+        };
+        this.#waiting.push(run), this.#waiting.length === 1 && run();
+      });
+    }
+    close() {
+      this.#closed = !0, this.#waiting.length = 0;
+    }
+  };
+
   // src/peer/parameters.ts
   var RID = /^[A-Za-z0-9]{1,255}$/;
   function invalidModification(message) {
@@ -1237,6 +1301,9 @@
   }
   var RTCRtpSender = class {
     #core;
+    /** What `getParameters` answers until the end of this task. */
+    #current;
+    /** What `setParameters` may change: that which was answered last. */
     #lastReturned;
     constructor(key, core) {
       if (key !== KEY4) throw new TypeError("Illegal constructor");
@@ -1258,27 +1325,29 @@
     }
     getParameters() {
       let core = this.#core;
-      if (!this.#lastReturned) {
+      if (!this.#current) {
         let parameters = {
           transactionId: crypto.randomUUID(),
           encodings: core.encodings.map((entry) => ({ ...entry })),
           ...negotiated(core.state)
         };
-        core.degradationPreference !== void 0 && (parameters.degradationPreference = core.degradationPreference), this.#lastReturned = parameters;
+        core.degradationPreference !== void 0 && (parameters.degradationPreference = core.degradationPreference), this.#current = parameters, this.#lastReturned = parameters, queueTask(() => {
+          this.#current === parameters && (this.#current = void 0);
+        });
       }
-      return structuredClone(this.#lastReturned);
+      return structuredClone(this.#current);
     }
     async setParameters(parameters) {
       let core = this.#core;
       if (core.stopped) throw invalidState("The transceiver is stopped");
-      let encodings = checkedEncodings(core.kind, this.#lastReturned, parameters), { degradationPreference } = parameters;
-      this.#lastReturned = void 0, await host().request({
+      let transaction = this.#lastReturned, encodings = checkedEncodings(core.kind, transaction, parameters), { degradationPreference } = parameters;
+      await host().request({
         op: "senderSetParameters",
         pc: core.peer.id,
         transceiver: core.transceiver,
         encodings,
         degradationPreference: degradationPreference ?? null
-      }), core.encodings = encodings, core.degradationPreference = degradationPreference;
+      }), core.encodings = encodings, core.degradationPreference = degradationPreference, this.#current = void 0, this.#lastReturned === transaction && (this.#lastReturned = void 0);
     }
     async replaceTrack(track) {
       let core = this.#core, next = track === null ? null : sendable(track);
@@ -1316,10 +1385,13 @@
   }
 
   // src/peer/transceiver.ts
-  var DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive"];
+  var DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive", "stopped"];
+  function knownDirection(value) {
+    let name = String(value);
+    return DIRECTIONS.find((known2) => known2 === name);
+  }
   function directionOf(value) {
-    if (value === "stopped") return "stopped";
-    let direction = DIRECTIONS.find((known2) => known2 === value);
+    let direction = knownDirection(value);
     if (!direction) throw new TypeError(`'${String(value)}' is no direction`);
     return direction;
   }
@@ -1376,7 +1448,11 @@
     }
     /** Stopped, by whichever side. */
     finish() {
-      this.direction = "stopped", this.stopping = !0, this.senderCore.stopped = !0, this.receiverCore.track.end();
+      this.halt(), this.receiverCore.track.end();
+    }
+    /** Stopped, but for the end of what was received. */
+    halt() {
+      this.direction = "stopped", this.stopping = !0, this.senderCore.stopped = !0;
     }
   }, KEY5 = /* @__PURE__ */ Symbol("transceiver"), RTCRtpTransceiver = class {
     #core;
@@ -1403,12 +1479,13 @@
       return this.#core.direction;
     }
     set direction(value) {
-      let core = this.#core;
-      if (core.peer.closed) throw invalidState("The connection is closed");
-      if (core.stopping) throw invalidState("The transceiver is stopping");
-      let direction = directionOf(value);
-      if (direction === "stopped") throw new TypeError("stop() stops a transceiver");
-      core.setDirection(direction);
+      let core = this.#core, direction = knownDirection(value);
+      if (direction) {
+        if (core.peer.closed) throw invalidState("The connection is closed");
+        if (core.stopping) throw invalidState("The transceiver is stopping");
+        if (direction === "stopped") throw new TypeError("stop() stops a transceiver");
+        core.setDirection(direction);
+      }
     }
     stop() {
       let core = this.#core;
@@ -1555,6 +1632,9 @@
     #target;
     #channels = /* @__PURE__ */ new Set();
     #streams = /* @__PURE__ */ new Map();
+    #operations = new Operations(() => this.#operationsDone());
+    /** The host finds that negotiation is needed, and the page was not told yet. */
+    #negotiationNeeded = !1;
     configuration;
     closed = !1;
     states = {
@@ -1569,8 +1649,6 @@
       currentRemote: null,
       pendingRemote: null
     };
-    /** End of the operations chain. */
-    #chain = Promise.resolve();
     constructor(target, configuration2) {
       this.#target = target, this.configuration = configuration2, host().connections.set(this.id, {
         event: (event) => this.#event(event),
@@ -1586,11 +1664,7 @@
       if (this.closed) throw invalidState("The RTCPeerConnection is closed");
     }
     chain(operation) {
-      if (this.closed) return Promise.reject(invalidState("The RTCPeerConnection is closed"));
-      let result = this.#chain.then(() => this.closed ? new Promise(() => {
-      }) : operation());
-      return this.#chain = result.catch(() => {
-      }), result;
+      return this.closed ? Promise.reject(invalidState("The RTCPeerConnection is closed")) : this.#operations.add(operation);
     }
     /** Makes a transceiver for the page. */
     addTransceiver(kind, direction, encodings, init) {
@@ -1611,21 +1685,24 @@
     /** Applies what setting a description led to: states, then tracks (W3C, section 4.4.1.5). */
     descriptionSet({ state, added, removed }) {
       if (this.closed) return;
-      let trackIds = new Map(added.map(({ transceiver, trackId }) => [transceiver, trackId]));
-      this.#followTransceivers(state, trackIds);
-      let lost = removed.map(({ transceiver, streams: streams2 }) => ({
+      let trackIds = new Map(added.map(({ transceiver, trackId }) => [transceiver, trackId])), lost = removed.map(({ transceiver, streams: streams2 }) => ({
         core: this.transceivers.find(({ id }) => id === transceiver),
         streams: streams2
-      })), came = added.flatMap(({ transceiver, streams: streams2 }) => {
+      }));
+      this.#followTransceivers(state, trackIds);
+      let came = added.flatMap(({ transceiver, streams: streams2 }) => {
         let core = this.transceivers.find(({ id }) => id === transceiver);
-        return core ? [{ core, streams: streams2.map((id) => this.#stream(id)) }] : [];
+        return core ? [{ core, streams: streams2.map((id) => this.#stream(id, core)) }] : [];
       });
-      this.#follow(state);
+      state.signalingState === "stable" && this.states.signalingState !== "stable" && (this.#negotiationNeeded = !1), this.#follow(state);
       for (let { core, streams: streams2 } of lost) {
         core?.receiverCore.track.setMuted(!0);
         for (let id of streams2) {
-          let stream = this.#streams.get(id);
-          stream && core && removeRemoteTrack(stream, core.receiver.track);
+          let found = this.#streams.get(id);
+          if (!found || !core) continue;
+          came.some(
+            (entry) => entry.core === core && entry.streams.includes(found.stream)
+          ) || this.#leave(core, id, found), removeRemoteTrack(found.stream, core.receiver.track);
         }
       }
       for (let { core, streams: streams2 } of came)
@@ -1639,14 +1716,17 @@
     }
     close() {
       if (!this.closed) {
-        this.closed = !0, host().connections.delete(this.id), host().post({ op: "pcClose", pc: this.id }), this.states = {
+        this.closed = !0, this.#operations.close(), host().connections.delete(this.id), host().post({ op: "pcClose", pc: this.id }), this.states = {
           ...this.states,
           signalingState: "closed",
           iceConnectionState: "closed",
           connectionState: "closed"
         };
         for (let core of this.transceivers)
-          core.currentDirection = "stopped", core.finish();
+          core.currentDirection = "stopped", core.halt();
+        queueTask(() => {
+          for (let core of this.transceivers) core.receiverCore.track.end();
+        });
         for (let channel of this.#channels) abandonChannel(channel);
         this.transports.close();
       }
@@ -1655,9 +1735,21 @@
       let channel = newChannel(id, label, init, () => this.transports.sctp?.maxMessageSize ?? 0);
       return this.#channels.add(channel), channel.addEventListener("close", () => this.#channels.delete(channel)), channel;
     }
-    #stream(id) {
-      let stream = this.#streams.get(id);
-      return stream || (stream = remoteStream(id), this.#streams.set(id, stream)), stream;
+    /** The stream of this id, to which `core`'s track will belong. */
+    #stream(id, core) {
+      let found = this.#streams.get(id);
+      return found || (found = { stream: remoteStream(id), receivers: /* @__PURE__ */ new Set() }, this.#streams.set(id, found)), found.receivers.add(core), found.stream;
+    }
+    /** A track leaves a stream. As in Chromium, one that lost its last does not come back. */
+    #leave(core, id, { receivers }) {
+      receivers.delete(core), receivers.size === 0 && this.#streams.delete(id);
+    }
+    /** W3C webrtc-pc, section 4.7.3: not while operations are under way, and only when stable. */
+    #operationsDone() {
+      this.#negotiationNeeded && queueTask(() => this.#tellNegotiationNeeded());
+    }
+    #tellNegotiationNeeded() {
+      !this.#negotiationNeeded || this.#operations.busy || (this.#negotiationNeeded = !1, this.states.signalingState === "stable" && this.#fire(new Event("negotiationneeded")));
     }
     #fire(event) {
       this.closed || this.#target.dispatchEvent(event);
@@ -1678,7 +1770,7 @@
           break;
         }
         case "pcNegotiationNeeded":
-          this.#fire(new Event("negotiationneeded"));
+          this.#negotiationNeeded = !0, this.#operations.busy || this.#operationsDone();
           break;
         case "pcDataChannel": {
           let channel = this.#newChannel(event.channel, event.label, event.init);
@@ -2138,10 +2230,10 @@
     player.buffer = buffer, player.loop = !0;
     let node = context.createGain();
     node.gain.value = 0, player.connect(node), player.start();
-    let weak = new WeakRef(node), follow = (level) => {
+    let weak = new WeakRef(node), follow2 = (level) => {
       weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
     }, stop, begin = () => {
-      stop ??= followLevel(core, () => context.state !== "closed", follow);
+      stop ??= followLevel(core, () => context.state !== "closed", follow2);
     }, end = () => {
       stop?.(), stop = void 0;
     };
@@ -2462,6 +2554,70 @@
     }
   }
 
+  // src/playback/frames.ts
+  var FrameRequests = class {
+    #waiting = /* @__PURE__ */ new Map();
+    /** Of the picture that is being told. */
+    #due = /* @__PURE__ */ new Map();
+    #nextHandle = 1;
+    get pending() {
+      return this.#waiting.size > 0;
+    }
+    request(callback) {
+      let handle = this.#nextHandle++;
+      return this.#waiting.set(handle, callback), handle;
+    }
+    /** Also one whose turn would come for the picture that is being told. */
+    cancel(handle) {
+      this.#waiting.delete(handle), this.#due.delete(handle);
+    }
+    /** A picture is shown. */
+    run(now, metadata) {
+      this.#due = this.#waiting, this.#waiting = /* @__PURE__ */ new Map();
+      for (let callback of this.#due.values())
+        try {
+          callback(now, metadata);
+        } catch (error) {
+          reportError(error);
+        }
+      this.#due.clear();
+    }
+  }, requests = /* @__PURE__ */ new WeakMap();
+  function framesOf(element) {
+    let frames = requests.get(element);
+    return frames || (frames = new FrameRequests(), requests.set(element, frames)), frames;
+  }
+
+  // src/playback/presence.ts
+  var inside = /* @__PURE__ */ new Set(), outside = /* @__PURE__ */ new Set(), observedRoots = /* @__PURE__ */ new WeakSet(), observer;
+  function watch2(watched) {
+    observer ??= new MutationObserver(look), observe(document), noticed(watched) || outside.add(new WeakRef(watched));
+  }
+  function noticed(watched) {
+    return watched.element.isConnected ? (inside.has(watched) || enter(watched), !0) : !1;
+  }
+  function unwatch(watched) {
+    inside.delete(watched);
+    for (let ref of outside) ref.deref() === watched && outside.delete(ref);
+  }
+  function observe(root) {
+    observedRoots.has(root) || (observedRoots.add(root), observer?.observe(root, { childList: !0, subtree: !0 }));
+  }
+  function enter(watched) {
+    inside.add(watched);
+    let root = watched.element.getRootNode();
+    for (; root instanceof ShadowRoot; )
+      observe(root), root = root.host.getRootNode();
+  }
+  function look() {
+    for (let watched of [...inside])
+      watched.element.isConnected || (inside.delete(watched), outside.add(new WeakRef(watched)), watched.removed());
+    for (let ref of [...outside]) {
+      let watched = ref.deref();
+      watched && !watched.element.isConnected || (outside.delete(ref), watched && (enter(watched), watched.placed()));
+    }
+  }
+
   // src/playback/decoder.ts
   var CODEC_STRINGS = {
     vp8: "vp8",
@@ -2469,7 +2625,7 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, KEY_FRAME_INTERVAL = 500;
+  }, QUEUE_LIMIT = 15, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
   function configuration(codec) {
     return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
   }
@@ -2487,6 +2643,12 @@
     totalDecodeTime = 0;
     #output;
     #requestKeyFrame;
+    #trouble;
+    /** Codecs for which there is no decoder. */
+    #unsupported = /* @__PURE__ */ new Set();
+    /** Since the last picture that was decoded. */
+    #failures = 0;
+    #troubled;
     #decoder;
     #codec;
     /** Of the last key frame, if its header tells it. */
@@ -2497,13 +2659,17 @@
     /** By the microseconds that stand for a picture inside the decoder. */
     #inFlight = /* @__PURE__ */ new Map();
     #nextTimestamp = 0;
-    constructor(output, requestKeyFrame) {
-      this.#output = output, this.#requestKeyFrame = requestKeyFrame;
+    /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
+    constructor(output, requestKeyFrame, trouble) {
+      this.#output = output, this.#requestKeyFrame = requestKeyFrame, this.#trouble = trouble;
     }
     /** Takes the next picture of the track. */
     decode(picture) {
       let gap = this.#counter !== void 0 && picture.counter !== this.#counter + 1 >>> 0;
-      this.#counter = picture.counter;
+      if (this.#counter = picture.counter, this.#unsupported.has(picture.codec)) {
+        this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#tell(picture.codec);
+        return;
+      }
       let crowded = (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT;
       if ((gap || crowded) && !picture.keyFrame && (this.#awaitsKeyFrame = !0), this.#awaitsKeyFrame && !picture.keyFrame) {
         this.#skip();
@@ -2524,34 +2690,35 @@
      */
     #followSize(picture) {
       let size = vp8Size(picture);
-      this.#decoder && (size === void 0 || size !== this.#size) && this.#decoder.configure(configuration(picture.codec)), this.#size = size;
+      this.#decoder?.state === "configured" && (size === void 0 || size !== this.#size) && this.#decoder.configure(configuration(picture.codec)), this.#size = size;
     }
     #feed(picture) {
-      let decoder = this.#decoder ??= this.#open(picture.codec), timestamp = this.#nextTimestamp += 1e3;
-      this.#inFlight.set(timestamp, {
-        rtpTimestamp: picture.rtpTimestamp,
-        arrival: picture.arrival,
-        keyFrame: picture.keyFrame,
-        begun: performance.now()
-      });
+      let { codec, rtpTimestamp, arrival, keyFrame, data } = picture, decoder = this.#decoder ??= this.#open(codec);
+      if (!decoder) {
+        this.#lacks(codec);
+        return;
+      }
+      let timestamp = this.#nextTimestamp += 1e3;
+      this.#inFlight.set(timestamp, { rtpTimestamp, arrival, keyFrame, begun: performance.now() });
       try {
-        decoder.decode(
-          new EncodedVideoChunk({
-            type: picture.keyFrame ? "key" : "delta",
-            timestamp,
-            data: picture.data
-          })
-        );
+        decoder.decode(new EncodedVideoChunk({ type: keyFrame ? "key" : "delta", timestamp, data }));
       } catch {
-        this.#failed(decoder);
+        this.#failed(decoder, codec);
       }
     }
+    /** Undefined if the webview decodes nothing, or not this. */
     #open(codec) {
+      if (typeof VideoDecoder > "u") return;
       let decoder = new VideoDecoder({
         output: (frame) => this.#decoded(frame, decoder),
-        error: () => this.#failed(decoder)
+        error: (error) => this.#failed(decoder, codec, error)
       });
-      return decoder.configure(configuration(codec)), decoder;
+      try {
+        decoder.configure(configuration(codec));
+      } catch {
+        return;
+      }
+      return decoder;
     }
     #decoded(frame, decoder) {
       let info = this.#inFlight.get(frame.timestamp);
@@ -2559,19 +2726,31 @@
         frame.close();
         return;
       }
-      this.#inFlight.delete(frame.timestamp), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
+      this.#inFlight.delete(frame.timestamp), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
       let { rtpTimestamp, arrival } = info;
       this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
     }
-    #failed(decoder) {
-      decoder === this.#decoder && (this.#reset(), this.#awaitsKeyFrame = !0, this.#ask());
+    #failed(decoder, codec, error) {
+      if (decoder === this.#decoder) {
+        if (error?.name === "NotSupportedError") {
+          this.#lacks(codec);
+          return;
+        }
+        this.#reset(), this.#awaitsKeyFrame = !0, this.#failures += 1, this.#failures >= FAILURES && this.#tell(codec), this.#ask();
+      }
+    }
+    #lacks(codec) {
+      this.#unsupported.add(codec), this.#reset(), this.#awaitsKeyFrame = !0, this.#tell(codec);
+    }
+    #tell(codec) {
+      this.#troubled !== codec && (this.#troubled = codec, this.#trouble(codec));
     }
     #skip() {
       this.framesSkipped += 1, this.#ask();
     }
     #ask() {
-      let now = performance.now();
-      now - this.#lastRequest < KEY_FRAME_INTERVAL || (this.#lastRequest = now, this.#requestKeyFrame());
+      let now = performance.now(), patience = Math.min(Math.max(0, this.#failures - FAILURES), LONGEST_PATIENCE);
+      now - this.#lastRequest < KEY_FRAME_INTERVAL * 2 ** patience || (this.#lastRequest = now, this.#requestKeyFrame());
     }
     #reset() {
       let decoder = this.#decoder;
@@ -2597,7 +2776,7 @@
       this.#last !== void 0 && this.#watched && this.#interval(now - this.#last), this.#last = now, this.#expected = !0, this.#watched = !0, this.#times.push(now);
     }
     /** The sender is silent: that the next picture takes its time is no freeze. */
-    muted() {
+    silent() {
       this.#expected = !1;
     }
     /** Nobody looks: until the next picture there is neither a freeze nor a pause. */
@@ -2628,20 +2807,25 @@
     #report;
     #lastPaint = -1 / 0;
     #overtaken = 0;
+    #trouble;
     #width = 0;
     #height = 0;
     constructor(track) {
       this.#track = track, this.#decoder = new PictureDecoder(
         (decoded) => this.#decoded(decoded),
-        () => host().post({ op: "requestKeyFrame", track })
+        () => host().post({ op: "requestKeyFrame", track }),
+        (codec) => this.#troubled(codec)
       );
+    }
+    add(painter) {
+      this.painters.add(painter), this.#trouble !== void 0 && painter.trouble(this.#trouble);
     }
     picture(picture) {
       picture.type === "raw" ? this.#raw(picture) : this.#encoded(picture);
     }
     /** What painters want, or whether the sender is silent, may have changed. */
-    changed(muted) {
-      this.#wanted || this.#pace.unwatched(), muted && this.#pace.muted();
+    changed(silent) {
+      this.#wanted || this.#pace.unwatched(), silent && this.#pace.silent();
     }
     close() {
       clearInterval(this.#report), this.#decoder.close();
@@ -2676,6 +2860,10 @@
     #paint(picture) {
       for (let painter of [...this.painters]) painter.wants && painter.paint(picture);
     }
+    #troubled(codec) {
+      this.#trouble = codec;
+      for (let painter of [...this.painters]) painter.trouble(codec);
+    }
     #tell() {
       let { framesDecoded, keyFramesDecoded, totalDecodeTime, framesSkipped } = this.#decoder, report = {
         framesDecoded,
@@ -2697,8 +2885,8 @@
     let pictures = shown.get(track);
     pictures || (pictures = new TrackPictures(track), shown.set(track, pictures), host().pictures.set(track, pictures));
     let mine = pictures;
-    return mine.painters.add(painter), {
-      changed: (muted) => mine.changed(muted),
+    return mine.add(painter), {
+      changed: (silent) => mine.changed(silent),
       stop: () => {
         mine.painters.delete(painter), !(mine.painters.size > 0 || shown.get(track) !== mine) && (mine.close(), shown.delete(track), host().pictures.delete(track));
       }
@@ -2750,7 +2938,7 @@
     }
     update(view) {
       let { width, height, visible } = this.#view;
-      if (this.#view = view, this.#painting?.changed(this.core.muted), visible && !view.visible) {
+      if (this.#view = view, this.#painting?.changed(this.core.silent), visible && !view.visible) {
         this.#hideSoon();
         return;
       }
@@ -2818,10 +3006,18 @@
         for (let { target, contentRect } of entries)
           target === video && (this.#content = contentRect);
         this.layout();
-      }), this.#resized.observe(video), this.#restyled = new MutationObserver(this.#relayout), this.#restyled.observe(video, {
+      }), this.#restyled = new MutationObserver(this.#relayout);
+    }
+    /** Follows the element from now on. */
+    follow() {
+      this.#resized.observe(this.#video), this.#restyled.observe(this.#video, {
         attributes: !0,
         attributeFilter: ["class", "style", "hidden"]
       }), addEventListener("resize", this.#relayout), addEventListener("scroll", this.#relayout, { capture: !0, passive: !0 }), this.layout();
+    }
+    /** Lets go of the element: nothing outside leads to it any more. */
+    rest() {
+      this.#resized.disconnect(), this.#restyled.disconnect(), removeEventListener("resize", this.#relayout), removeEventListener("scroll", this.#relayout, { capture: !0 }), this.canvas.remove();
     }
     /** Size of the element's box, in CSS pixels. */
     get box() {
@@ -2865,9 +3061,6 @@
     blacken() {
       this.#context.fillStyle = "#000", this.#context.fillRect(0, 0, this.canvas.width, this.canvas.height);
     }
-    dispose() {
-      this.#resized.disconnect(), this.#restyled.disconnect(), removeEventListener("resize", this.#relayout), removeEventListener("scroll", this.#relayout, { capture: !0 }), this.canvas.remove();
-    }
     /** Backing pixels for each pixel of the picture: as many as the screen shows, at most one. */
     #scale() {
       let { width, height } = this.#box;
@@ -2900,7 +3093,7 @@
   var UNPLACED = { width: 640, height: 360 }, View = class {
     overlay;
     #video;
-    #painted;
+    #shower;
     #intersection;
     #changed = () => this.update();
     #trackChanged = () => this.#followTrack();
@@ -2908,19 +3101,28 @@
     #intersecting = !0;
     /** The element was in the document once: out of it, nobody sees it any more. */
     #wasPlaced = !1;
+    #awake = !1;
     /** Holds the last picture while the element is paused. */
     frozen = !1;
-    constructor(video, painted) {
-      this.#video = video, this.#painted = painted, this.overlay = new Overlay(video, this.#changed), this.#intersection = new IntersectionObserver((entries) => {
+    constructor(video, shower) {
+      this.#video = video, this.#shower = shower, this.overlay = new Overlay(video, this.#changed), this.#intersection = new IntersectionObserver((entries) => {
         this.#intersecting = entries.at(-1)?.isIntersecting ?? !0, this.update();
-      }), this.#intersection.observe(video), document.addEventListener("visibilitychange", this.#changed);
+      });
+    }
+    /** Follows the element. */
+    wake() {
+      this.#awake || (this.#awake = !0, this.#intersecting = !0, this.overlay.follow(), this.#intersection.observe(this.#video), document.addEventListener("visibilitychange", this.#changed));
+    }
+    /** Shows nothing new and lets go of the element: nothing outside leads to it any more. */
+    rest() {
+      this.show(void 0), this.#awake && (this.#awake = !1, this.#intersection.disconnect(), document.removeEventListener("visibilitychange", this.#changed), this.overlay.rest());
     }
     get track() {
       return this.#sink?.core;
     }
     /** Shows another track, or none. */
     show(core) {
-      this.#sink?.core !== core && (this.#sink?.core.observers.delete(this.#trackChanged), this.#sink?.close(), this.#sink = core ? new VideoSink(core, this.#settings(), this) : void 0, core?.observers.add(this.#trackChanged));
+      this.#sink?.core !== core && (this.#sink?.core.observers.delete(this.#trackChanged), this.#sink?.close(), this.#shower.trouble(void 0), this.#sink = core ? new VideoSink(core, this.#settings(), this) : void 0, core?.observers.add(this.#trackChanged));
     }
     /** Tells the host what is needed now. */
     update() {
@@ -2931,10 +3133,10 @@
     }
     paint(picture) {
       let core = this.#sink?.core;
-      core?.remote && (core.settings.width = picture.width, core.settings.height = picture.height), this.overlay.paint(picture), this.#painted(picture);
+      core?.remote && (core.settings.width = picture.width, core.settings.height = picture.height), this.overlay.paint(picture), this.#shower.painted(picture);
     }
-    dispose() {
-      this.show(void 0), this.#intersection.disconnect(), document.removeEventListener("visibilitychange", this.#changed), this.overlay.dispose();
+    trouble(codec) {
+      this.#shower.trouble(codec);
     }
     #followTrack() {
       let core = this.#sink?.core;
@@ -2953,36 +3155,55 @@
   };
 
   // src/playback/playback.ts
-  var TIME_UPDATE_INTERVAL = 250, Playback = class {
+  var TIME_UPDATE_INTERVAL = 250, awake = /* @__PURE__ */ new Set(), forgotten2 = new FinalizationRegistry((end) => end()), abortError = (reason) => new DOMException(reason, "AbortError");
+  function mediaError(code, message) {
+    return Object.create(MediaError.prototype, {
+      code: { value: code, enumerable: !0 },
+      message: { value: message, enumerable: !0 }
+    });
+  }
+  var Playback = class {
     element;
     stream;
     paused = !0;
     ended = !1;
     readyState = 0;
+    /** Pictures come that the webview cannot decode; sound goes on. */
+    error = null;
     videoWidth = 0;
     videoHeight = 0;
     /** Pictures painted. */
     presented = 0;
     view;
     #sinkId;
+    /** The stream has something to play. */
+    #active = !1;
     /** HTML's "autoplaying flag". */
     #autoplaying = !0;
     #audio = [];
     #observed = /* @__PURE__ */ new Set();
     #pending = [];
-    #frameCallbacks = /* @__PURE__ */ new Map();
-    // Above those that the native element gives out.
-    #nextCallback = 2 ** 30;
     /** Seconds played before `#playingSince`. */
     #played = 0;
     /** `performance.now()`, while time advances. */
     #playingSince;
     #timer;
     #disposed = !1;
+    /** The element was in the document once. */
+    #wasPlaced = !1;
     #unobserve;
-    #sync = () => this.#synchronise();
+    #sync;
     constructor(element, stream, sinkId) {
-      this.element = element, this.stream = stream, this.#sinkId = sinkId, element instanceof HTMLVideoElement && (this.view = new View(element, (picture) => this.#painted(picture))), this.#unobserve = observeStream(stream, this.#sync), element.addEventListener("volumechange", this.#sync), this.#fire("loadstart"), this.#synchronise();
+      this.element = element, this.stream = stream, this.#sinkId = sinkId, element instanceof HTMLVideoElement && (this.view = new View(element, this));
+      let weak = new WeakRef(this);
+      this.#sync = () => weak.deref()?.synchronise();
+      let unobserve = observeStream(stream, this.#sync);
+      this.#unobserve = unobserve;
+      let [observed, sync] = [this.#observed, this.#sync];
+      forgotten2.register(this, () => {
+        unobserve();
+        for (let core of observed) core.observers.delete(sync);
+      }), watch2(this), element.addEventListener("volumechange", this.#sync), this.#fire("loadstart"), this.synchronise();
     }
     /** Seconds. */
     get currentTime() {
@@ -2990,40 +3211,41 @@
       return this.#played + (running === void 0 ? 0 : (performance.now() - running) / 1e3);
     }
     play() {
-      return this.#autoplaying = !1, this.paused && this.#start(), this.readyState >= 3 ? Promise.resolve() : new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
+      return this.#autoplaying = !1, this.#active && (this.ended = !1), this.paused && this.#start(), this.error ? Promise.reject(this.#notSupported()) : this.readyState >= 3 ? Promise.resolve() : new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
     }
     pause() {
-      this.#autoplaying = !1, !this.paused && (this.paused = !0, this.#stopClock(), this.#fire("timeupdate"), this.#fire("pause"), this.#rejectPending("play() was interrupted by pause()"), this.#synchronise());
+      this.#autoplaying = !1, !this.paused && (this.paused = !0, this.#stopClock(), this.#fire("timeupdate"), this.#fire("pause"), this.#rejectPending(abortError("play() was interrupted by pause()")), this.synchronise());
     }
     setSinkId(sinkId) {
-      this.#sinkId = sinkId, this.#synchronise();
+      this.#sinkId = sinkId, this.synchronise();
     }
-    requestFrame(callback) {
-      let handle = this.#nextCallback++;
-      return this.#frameCallbacks.set(handle, callback), handle;
+    placed() {
+      this.view?.overlay.layout(), this.synchronise();
     }
-    /** One asked for before there was a source, under the handle given out then. */
-    adoptFrame(handle, callback) {
-      this.#frameCallbacks.set(handle, callback);
-    }
-    cancelFrame(handle) {
-      this.#frameCallbacks.delete(handle);
+    /** HTML, section 4.8.11: an element that is taken out of the document pauses. */
+    removed() {
+      this.pause(), this.synchronise();
     }
     dispose() {
-      this.#disposed = !0, this.#unobserve(), this.element.removeEventListener("volumechange", this.#sync);
+      this.#disposed = !0, awake.delete(this), unwatch(this), this.#unobserve(), this.element.removeEventListener("volumechange", this.#sync);
       for (let core of this.#observed) core.observers.delete(this.#sync);
       for (let sink of this.#audio) sink.close();
-      this.view?.dispose(), this.#stopClock(), this.#rejectPending("play() was interrupted by a new load");
+      this.view?.rest(), this.#stopClock(), this.#rejectPending(abortError("play() was interrupted by a new load"));
     }
     /** Brings sinks in line with the stream's tracks and the element's state. */
-    #synchronise() {
+    synchronise() {
       if (this.#disposed) return;
+      noticed(this) && (this.#wasPlaced = !0);
       let cores2 = this.stream.getTracks().map((track) => coreOf(track)).filter((core) => core !== void 0);
       this.#observe(cores2);
       let live = cores2.filter(({ ended }) => !ended), pictured = live.find(({ kind }) => kind === "video");
-      this.view && (this.view.frozen = this.paused && this.presented > 0 && !this.#mayAutoplay, this.view.show(pictured), this.view.update()), this.#synchroniseAudio(live.filter(({ kind, remote }) => kind === "audio" && remote)), this.#followEnd(cores2.length > 0 && live.length === 0);
+      this.view && !this.#idle && (this.view.wake(), this.view.frozen = this.paused && this.presented > 0 && !this.#mayAutoplay, this.view.show(pictured), this.view.update()), this.#synchroniseAudio(live.filter(({ kind, remote }) => kind === "audio" && remote)), this.#followActivity(live.length > 0);
       let silentPicture = this.view && live.some(({ kind }) => kind === "video");
-      live.length > 0 && !silentPicture && this.readyState < 4 && this.#ready(), live.length > 0 && this.#mayAutoplay && this.readyState >= 3 && this.#start();
+      live.length > 0 && !silentPicture && this.readyState < 4 && this.#ready(), live.length > 0 && this.#mayAutoplay && this.readyState >= 3 && this.#start(), this.#idle ? (this.view?.rest(), awake.delete(this)) : awake.add(this);
+    }
+    /** It is not played, and nobody can see it. */
+    get #idle() {
+      return !this.paused || this.#mayAutoplay || this.element.isConnected ? !1 : this.#wasPlaced || this.readyState >= 2;
     }
     get #mayAutoplay() {
       return this.paused && this.#autoplaying && this.element.autoplay;
@@ -3041,11 +3263,19 @@
       for (let core of wanted)
         this.#audio.some((sink) => sink.core === core) || this.#audio.push(new AudioSink(core, settings));
     }
-    #followEnd(ended) {
-      this.ended !== ended && (this.ended = ended, ended && (this.#stopClock(), this.#fire("timeupdate"), this.paused || (this.paused = !0, this.#fire("pause")), this.#fire("ended"), this.#rejectPending("the stream has ended")));
+    /** Mediacapture-main, section 6: ended when the stream becomes inactive. */
+    #followActivity(active) {
+      active && this.ended && this.element.autoplay && (this.ended = !1, this.#autoplaying = !0);
+      let before = this.#active;
+      this.#active = active, !(!before || active) && queueTask(() => {
+        !this.#active && !this.#disposed && this.#end();
+      });
+    }
+    #end() {
+      this.ended || (this.ended = !0, this.#stopClock(), this.#fire("timeupdate"), this.paused || (this.paused = !0, this.#fire("pause")), this.#fire("ended"), this.#rejectPending(abortError("the stream has ended")), this.synchronise());
     }
     #start() {
-      this.#autoplaying = !1, this.paused = !1, this.#fire("play"), this.readyState >= 3 ? (this.#startClock(), this.#fire("playing")) : this.#fire("waiting"), this.#synchronise();
+      this.#autoplaying = !1, this.paused = !1, this.#fire("play"), this.readyState >= 3 ? (this.#startClock(), this.#fire("playing")) : this.#fire("waiting"), this.synchronise();
     }
     /** There is something to play. */
     #ready() {
@@ -3055,14 +3285,29 @@
       this.#pending = [];
       for (let { resolve } of pending) resolve();
     }
-    #painted(picture) {
+    painted(picture) {
       this.presented += 1;
       let resized = this.videoWidth !== picture.width || this.videoHeight !== picture.height;
-      this.videoWidth = picture.width, this.videoHeight = picture.height, this.readyState < 4 && this.#ready(), resized && this.#fire("resize"), this.#mayAutoplay ? this.#start() : this.paused && this.presented === 1 && this.#synchronise(), this.#runFrameCallbacks(picture);
+      this.videoWidth = picture.width, this.videoHeight = picture.height, this.readyState < 4 && this.#ready(), resized && this.#fire("resize"), this.#mayAutoplay ? this.#start() : this.paused && this.presented === 1 && this.synchronise(), this.#tellFrame(picture);
     }
-    #runFrameCallbacks({ width, height, rtpTimestamp, received }) {
-      let callbacks = [...this.#frameCallbacks.values()];
-      if (this.#frameCallbacks.clear(), callbacks.length === 0) return;
+    /**
+     * Pictures that cannot be decoded make a source that is not suitable (HTML, section 4.8.11.1);
+     * ones that can, or another track, end that.
+     */
+    trouble(codec) {
+      if (codec === void 0) {
+        this.error = null;
+        return;
+      }
+      let message = `video/${codec.toUpperCase()} cannot be decoded here`;
+      this.error = mediaError(MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED, message), this.readyState = Math.min(this.readyState, 2), this.#stopClock(), this.#fire("error"), this.#rejectPending(this.#notSupported());
+    }
+    #notSupported() {
+      return new DOMException(this.error?.message, "NotSupportedError");
+    }
+    #tellFrame({ width, height, rtpTimestamp, received }) {
+      let frames = framesOf(this.element);
+      if (!frames.pending) return;
       let now = performance.now(), metadata = {
         presentationTime: now,
         expectedDisplayTime: now,
@@ -3072,13 +3317,7 @@
         presentedFrames: this.presented,
         receiveTime: received - performance.timeOrigin
       };
-      rtpTimestamp !== void 0 && (metadata.rtpTimestamp = rtpTimestamp);
-      for (let callback of callbacks)
-        try {
-          callback(now, metadata);
-        } catch (error) {
-          reportError(error);
-        }
+      rtpTimestamp !== void 0 && (metadata.rtpTimestamp = rtpTimestamp), frames.run(now, metadata);
     }
     #startClock() {
       this.#playingSince ??= performance.now(), this.#timer ??= setInterval(() => this.#fire("timeupdate"), TIME_UPDATE_INTERVAL);
@@ -3089,7 +3328,7 @@
     #rejectPending(reason) {
       let pending = this.#pending;
       this.#pending = [];
-      for (let { reject } of pending) reject(new DOMException(reason, "AbortError"));
+      for (let { reject } of pending) reject(reason);
     }
     #fire(type) {
       queueTask(() => {
@@ -3099,7 +3338,7 @@
   };
 
   // src/playback/patch.ts
-  var playbacks = /* @__PURE__ */ new WeakMap(), waiting = /* @__PURE__ */ new WeakMap(), sinkIds = /* @__PURE__ */ new WeakMap();
+  var playbacks = /* @__PURE__ */ new WeakMap(), sinkIds = /* @__PURE__ */ new WeakMap();
   function playbackOf(element) {
     return element instanceof HTMLMediaElement ? playbacks.get(element) : void 0;
   }
@@ -3129,62 +3368,110 @@
       }
     });
   }
+  var Attachment = class {
+    stream;
+    #element;
+    #native;
+    #unobserve;
+    constructor(element, stream, native3) {
+      this.stream = stream, this.#element = element, this.#native = native3;
+      let weak = new WeakRef(this);
+      this.#unobserve = observeStream(stream, () => weak.deref()?.route()), forgotten3.register(element, this.#unobserve), this.route();
+    }
+    /** Gives the stream to whoever can play what is in it now. */
+    route() {
+      let element = this.#element, twin = toNative(this.stream);
+      if (twin) {
+        if (this.#native.get.call(element) === twin) return;
+        discard(element), this.#native.set.call(element, twin);
+      } else playbacks.has(element) || (this.#native.set.call(element, null), playbacks.set(element, new Playback(element, this.stream, sinkIds.get(element) ?? "")));
+    }
+    end() {
+      this.#unobserve(), discard(this.#element);
+    }
+  }, attachments = /* @__PURE__ */ new WeakMap(), forgotten3 = new FinalizationRegistry((unobserve) => unobserve());
+  function discard(element) {
+    let before = playbacks.get(element);
+    before && (before.dispose(), playbacks.delete(element), element.dispatchEvent(new Event("emptied")));
+  }
   function patchSource2(prototype) {
-    let native3 = Object.getOwnPropertyDescriptor(prototype, "srcObject");
+    let described2 = Object.getOwnPropertyDescriptor(prototype, "srcObject"), native3 = {
+      get() {
+        return described2?.get?.call(this);
+      },
+      set(value) {
+        described2?.set?.call(this, value);
+      }
+    };
     Object.defineProperty(prototype, "srcObject", {
       configurable: !0,
       enumerable: !0,
       get() {
-        return playbacks.get(this)?.stream ?? native3?.get?.call(this) ?? null;
+        return attachments.get(this)?.stream ?? native3.get.call(this) ?? null;
       },
       set(value) {
-        let before = playbacks.get(this);
-        if (before && before.stream === value && !before.ended) return;
-        before?.dispose(), playbacks.delete(this);
-        let passed = isOurs(value) ? toNative(value) : value;
-        if (native3?.set?.call(this, passed ?? null), isOurs(value) && passed === void 0) {
-          let playback = new Playback(this, value, sinkIds.get(this) ?? "");
-          playbacks.set(this, playback);
-          for (let [handle, callback] of waiting.get(this) ?? [])
-            playback.adoptFrame(handle, callback);
-          waiting.delete(this);
-        }
-        before && this.dispatchEvent(new Event("emptied"));
+        let before = attachments.get(this);
+        before?.stream === value && !playbacks.get(this)?.ended || (before?.end(), attachments.delete(this), isOurs(value) ? attachments.set(this, new Attachment(this, value, native3)) : native3.set.call(this, value ?? null), this instanceof HTMLVideoElement && awaitNativeFrame(this));
       }
     });
   }
+  var requestNativeFrame, awaiting = /* @__PURE__ */ new WeakSet();
+  function awaitNativeFrame(video) {
+    let frames = framesOf(video);
+    !frames.pending || playbacks.has(video) || awaiting.has(video) || !requestNativeFrame || (awaiting.add(video), requestNativeFrame.call(video, (now, metadata) => {
+      awaiting.delete(video), frames.run(now, metadata), awaitNativeFrame(video);
+    }));
+  }
   function patchFrameRequests(prototype) {
-    let native3 = Object.getOwnPropertyDescriptor(prototype, "requestVideoFrameCallback")?.value;
-    Object.defineProperty(prototype, "requestVideoFrameCallback", {
+    requestNativeFrame = Object.getOwnPropertyDescriptor(prototype, "requestVideoFrameCallback")?.value, Object.defineProperty(prototype, "requestVideoFrameCallback", {
       configurable: !0,
       enumerable: !0,
       writable: !0,
       value(callback) {
-        let playback = playbacks.get(this);
-        if (playback) return playback.requestFrame(callback);
-        let handle = native3?.call(this, (...given) => {
-          waiting.get(this)?.delete(handle), callback(...given);
-        }) ?? 0, early = waiting.get(this) ?? /* @__PURE__ */ new Map();
-        return waiting.set(this, early.set(handle, callback)), handle;
+        let handle = framesOf(this).request(callback);
+        return awaitNativeFrame(this), handle;
+      }
+    }), Object.defineProperty(prototype, "cancelVideoFrameCallback", {
+      configurable: !0,
+      enumerable: !0,
+      writable: !0,
+      value(handle) {
+        framesOf(this).cancel(handle);
       }
     });
+  }
+  function playsNative(element) {
+    return !playbacks.has(element) && element.networkState !== HTMLMediaElement.NETWORK_EMPTY;
+  }
+  var turns = /* @__PURE__ */ new WeakMap();
+  async function chooseSink(element, sinkId) {
+    let device = sinkId === "default" ? "" : sinkId;
+    if (device !== "") {
+      if (!(await host().request({ op: "enumerateDevices" })).some((info) => info.kind === "audiooutput" && info.deviceId === device))
+        throw new DOMException("There is no such audio output", "NotFoundError");
+      if (playsNative(element))
+        throw new DOMException("This plays on the default loudspeaker only", "AbortError");
+    }
+    sinkIds.set(element, sinkId), playbacks.get(element)?.setSinkId(device);
   }
   function patchOutput(prototype) {
     Object.defineProperty(prototype, "sinkId", {
       configurable: !0,
       enumerable: !0,
       get() {
-        return sinkIds.get(this) ?? "";
+        return playsNative(this) ? "" : sinkIds.get(this) ?? "";
       }
     }), Object.defineProperty(prototype, "setSinkId", {
       configurable: !0,
       enumerable: !0,
       writable: !0,
-      async value(sinkId) {
-        let wanted = String(sinkId);
-        if (wanted !== "" && wanted !== "default" && !(await host().request({ op: "enumerateDevices" })).some((info) => info.kind === "audiooutput" && info.deviceId === wanted))
-          throw new DOMException("There is no such audio output", "NotFoundError");
-        sinkIds.set(this, wanted), playbacks.get(this)?.setSinkId(wanted === "default" ? "" : wanted);
+      value(sinkId) {
+        let choose = () => chooseSink(this, String(sinkId)), turn = (turns.get(this) ?? Promise.resolve()).then(choose);
+        return turns.set(
+          this,
+          turn.catch(() => {
+          })
+        ), turn;
       }
     });
   }
@@ -3215,16 +3502,16 @@
   }
   function patchElements() {
     let media = HTMLMediaElement.prototype;
-    patchSource2(media), patchOutput(media), shadow(media, "readyState", ({ readyState }) => readyState), shadow(media, "currentTime", ({ currentTime }) => currentTime), shadow(media, "paused", ({ paused }) => paused), shadow(media, "ended", ({ ended }) => ended), shadow(media, "duration", () => 1 / 0), shadow(media, "seeking", () => !1), shadow(media, "networkState", () => HTMLMediaElement.NETWORK_LOADING), shadow(media, "error", () => null), override(media, "play", (playback) => playback.play()), override(media, "pause", (playback) => playback.pause()), override(media, "load", (playback) => {
+    patchSource2(media), patchOutput(media), shadow(media, "readyState", ({ readyState }) => readyState), shadow(media, "currentTime", ({ currentTime }) => currentTime), shadow(media, "paused", ({ paused }) => paused), shadow(media, "ended", ({ ended }) => ended), shadow(media, "duration", () => 1 / 0), shadow(media, "seeking", () => !1), shadow(
+      media,
+      "networkState",
+      ({ error }) => error ? HTMLMediaElement.NETWORK_NO_SOURCE : HTMLMediaElement.NETWORK_LOADING
+    ), shadow(media, "error", ({ error }) => error), override(media, "play", (playback) => playback.play()), override(media, "pause", (playback) => playback.pause()), override(media, "load", (playback) => {
       let { element, stream } = playback;
       element.srcObject = null, element.srcObject = stream;
     });
     let video = HTMLVideoElement.prototype;
-    shadow(video, "videoWidth", ({ videoWidth }) => videoWidth), shadow(video, "videoHeight", ({ videoHeight }) => videoHeight), patchFrameRequests(video), override(
-      video,
-      "cancelVideoFrameCallback",
-      (playback, handle) => playback.cancelFrame(handle)
-    ), override(video, "getVideoPlaybackQuality", ({ presented }) => ({
+    shadow(video, "videoWidth", ({ videoWidth }) => videoWidth), shadow(video, "videoHeight", ({ videoHeight }) => videoHeight), patchFrameRequests(video), override(video, "getVideoPlaybackQuality", ({ presented }) => ({
       creationTime: performance.now(),
       totalVideoFrames: presented,
       droppedVideoFrames: 0,

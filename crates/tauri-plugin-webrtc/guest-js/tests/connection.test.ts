@@ -4,6 +4,7 @@ import { MediaDevices } from '../src/media/devices';
 import type { MediaStreamTrack } from '../src/media/track';
 import { RTCPeerConnection } from '../src/peer/connection';
 import type { RTCTrackEvent } from '../src/peer/events';
+import type { RemoteTrack } from '../src/wire';
 import { FIRST_HOST_ID, FakeHost, settle, stateOf, transceiverOf } from './fake-host';
 
 let fake: FakeHost;
@@ -49,19 +50,23 @@ describe('the operations chain', () => {
     await expect(offer).resolves.toEqual({ type: 'offer', sdp: 'v=0 offer' });
   });
 
-  it('never settles what was waiting when the connection closed', async () => {
+  it('never settles what was under way or waiting when the connection closed', async () => {
     const pc = new RTCPeerConnection();
+    const { sender } = pc.addTransceiver('video');
     fake.hold('pcCreateOffer');
-    void pc.createOffer();
-    let settled = false;
-    const mark = (): void => {
-      settled = true;
+    const settled: string[] = [];
+    const watch = (name: string, operation: Promise<unknown>): void => {
+      const mark = (): number => settled.push(name);
+      operation.then(mark, mark);
     };
-    pc.setLocalDescription().then(mark, mark);
+    watch('under way', pc.createOffer());
+    watch('waiting', pc.setLocalDescription());
+    watch('a track', sender.replaceTrack(null));
     await settle();
     pc.close();
     await fake.release();
-    expect(settled).toBe(false);
+    expect(fake.held).toEqual([]);
+    expect(settled).toEqual([]);
     await expect(pc.createOffer()).rejects.toMatchObject({ name: 'InvalidStateError' });
   });
 
@@ -175,6 +180,161 @@ describe('events', () => {
     await unmuted;
   });
 
+  it('tells that negotiation is needed only when the page is done and signalling is stable', async () => {
+    const pc = new RTCPeerConnection();
+    let told = 0;
+    pc.onnegotiationneeded = () => {
+      told += 1;
+      expect(pc.signalingState).toBe('stable');
+    };
+    const needed = (): Promise<void> => fake.emit({ event: 'pcNegotiationNeeded', pc: 1 });
+    await needed();
+    expect(told).toBe(1);
+
+    // While an operation is under way: afterwards, and once.
+    fake.hold('pcCreateOffer');
+    const order: string[] = [];
+    pc.addEventListener('negotiationneeded', () => order.push('needed'));
+    const offer = pc.createOffer().then(() => order.push('offer'));
+    await needed();
+    await needed();
+    expect(told).toBe(1);
+    await fake.release();
+    await offer;
+    await settle();
+    expect(order).toEqual(['offer', 'needed']);
+
+    // While the page is negotiating: not at all, for the host looks again when that is over.
+    const become = (signalingState: string): void =>
+      fake.on('pcSetLocalDescription', () => ({
+        value: { state: stateOf({ signalingState }), added: [], removed: [] },
+      }));
+    become('have-local-offer');
+    fake.hold('pcSetLocalDescription');
+    const set = pc.setLocalDescription();
+    await needed();
+    await fake.release();
+    await set;
+    await settle();
+    expect(told).toBe(2);
+    become('stable');
+    const over = pc.setLocalDescription({ type: 'rollback' });
+    await settle();
+    await fake.release();
+    await needed();
+    await over;
+    await settle();
+    expect(told).toBe(3);
+  });
+
+  it('forgets that negotiation was needed once it is over', async () => {
+    const pc = new RTCPeerConnection();
+    let told = 0;
+    pc.onnegotiationneeded = () => (told += 1);
+    const states = ['have-remote-offer', 'stable'];
+    const described = (): { value: unknown } => ({
+      value: { state: stateOf({ signalingState: states.shift() ?? '' }), added: [], removed: [] },
+    });
+    fake.on('pcSetRemoteDescription', described);
+    fake.on('pcSetLocalDescription', described);
+    fake.hold('pcSetRemoteDescription');
+    const offered = pc.setRemoteDescription({ type: 'offer', sdp: 'v=0' });
+    const answered = pc.setLocalDescription();
+    await fake.emit({ event: 'pcNegotiationNeeded', pc: 1 });
+    await fake.release();
+    await Promise.all([offered, answered]);
+    await settle();
+    expect(pc.signalingState).toBe('stable');
+    expect(told).toBe(0);
+  });
+
+  it('brings a stream that lost its last track back as a new one', async () => {
+    const pc = new RTCPeerConnection();
+    const remote = (number: number, streams = ['s']): RemoteTrack => ({
+      transceiver: FIRST_HOST_ID + number,
+      track: FIRST_HOST_ID + 100 + number,
+      trackId: `t${number}`,
+      streams,
+    });
+    const transceivers = [1, 2].map((number) =>
+      transceiverOf({ id: FIRST_HOST_ID + number, receiverTrack: FIRST_HOST_ID + 100 + number }),
+    );
+    const streams: MediaStream[] = [];
+    pc.ontrack = (event: RTCTrackEvent) => streams.push(...event.streams);
+    const set = async (added: RemoteTrack[], removed: RemoteTrack[]): Promise<void> => {
+      const value = { state: stateOf({ transceivers }), added, removed };
+      fake.on('pcSetRemoteDescription', () => ({ value }));
+      await pc.setRemoteDescription({ type: 'offer', sdp: 'v=0' });
+    };
+    await set([remote(1)], []);
+    // One track takes over from the other: the stream lives on.
+    await set([remote(2)], [remote(1)]);
+    expect(streams[1]).toBe(streams[0]);
+    await set([remote(2)], [remote(2)]);
+    expect(streams[2]).toBe(streams[0]);
+    expect(streams[0]?.getTracks()).toEqual([pc.getReceivers()[1]?.track]);
+    await set([], [remote(2)]);
+    expect(streams[0]?.active).toBe(false);
+    await set([remote(1)], []);
+    expect(streams[3]?.id).toBe('s');
+    expect(streams[3]).not.toBe(streams[0]);
+    expect(streams[0]?.getTracks()).toEqual([]);
+  });
+
+  it('takes the track of a transceiver that is rolled back out of its stream', async () => {
+    const pc = new RTCPeerConnection();
+    const id = FIRST_HOST_ID + 1;
+    const named = { transceiver: id, track: FIRST_HOST_ID + 100, trackId: 't', streams: ['s'] };
+    const state = stateOf({ transceivers: [transceiverOf({ id })] });
+    fake.on('pcSetRemoteDescription', () => ({ value: { state, added: [named], removed: [] } }));
+    let stream: MediaStream | undefined;
+    pc.ontrack = (event: RTCTrackEvent) => {
+      [stream] = event.streams;
+    };
+    await pc.setRemoteDescription({ type: 'offer', sdp: 'v=0' });
+    fake.on('pcSetRemoteDescription', () => ({
+      value: { state: stateOf(), added: [], removed: [named] },
+    }));
+    await pc.setRemoteDescription({ type: 'rollback', sdp: '' });
+    expect(stream?.getTracks()).toEqual([]);
+  });
+
+  it('mutes a received track when a description takes it away, not when its sender pauses', async () => {
+    const pc = new RTCPeerConnection();
+    const id = FIRST_HOST_ID + 1;
+    const track = FIRST_HOST_ID + 100;
+    const named = { transceiver: id, track, trackId: 't', streams: ['s'] };
+    const state = stateOf({ transceivers: [transceiverOf({ id })] });
+    fake.on('pcSetRemoteDescription', () => ({ value: { state, added: [named], removed: [] } }));
+    const seen: string[] = [];
+    pc.ontrack = (event: RTCTrackEvent) => {
+      for (const type of ['mute', 'unmute'] as const) {
+        event.track.addEventListener(type, () => seen.push(type));
+      }
+    };
+    await pc.setRemoteDescription({ type: 'offer', sdp: 'v=0' });
+    await fake.emit({ event: 'trackMuted', track, muted: false });
+    await fake.emit({ event: 'trackMuted', track, muted: true });
+    await fake.emit({ event: 'trackMuted', track, muted: false });
+    expect(seen).toEqual(['unmute']);
+    fake.on('pcSetRemoteDescription', () => ({ value: { state, added: [], removed: [named] } }));
+    await pc.setRemoteDescription({ type: 'offer', sdp: 'v=0' });
+    await fake.emit({ event: 'trackMuted', track, muted: false });
+    expect(seen).toEqual(['unmute', 'mute', 'unmute']);
+  });
+
+  it('ends received tracks after close(), not inside of it', async () => {
+    const pc = new RTCPeerConnection();
+    const { receiver } = pc.addTransceiver('video');
+    const seen: string[] = [];
+    receiver.track.onended = () => seen.push('ended');
+    pc.close();
+    seen.push('closed');
+    await settle();
+    expect(seen).toEqual(['closed', 'ended']);
+    expect(receiver.track.readyState).toBe('ended');
+  });
+
   it('takes removed tracks out of their streams', async () => {
     const pc = new RTCPeerConnection();
     const id = FIRST_HOST_ID + 1;
@@ -274,6 +434,22 @@ describe('senders', () => {
       direction: 'sendonly',
       byAddTrack: false,
     });
+  });
+
+  it('ignores a direction that there is none of, but not in an init', async () => {
+    const pc = new RTCPeerConnection();
+    const transceiver = pc.addTransceiver('audio', { direction: 'sendonly' });
+    (transceiver as { direction: unknown }).direction = 'both';
+    await settle();
+    expect(transceiver.direction).toBe('sendonly');
+    expect(fake.all('transceiverSetDirection')).toEqual([]);
+    expect(() => (transceiver.direction = 'stopped')).toThrow(TypeError);
+    expect(() => pc.addTransceiver('audio', { direction: 'both' })).toThrow(TypeError);
+    pc.close();
+    (transceiver as { direction: unknown }).direction = 'both';
+    expect(() => (transceiver.direction = 'inactive')).toThrow(
+      expect.objectContaining({ name: 'InvalidStateError' }) as Error,
+    );
   });
 
   it('keeps the direction that the page set while an older snapshot arrives', async () => {

@@ -108,6 +108,22 @@ describe('a track', () => {
     expect([track.readyState, ended]).toEqual(['ended', 1]);
   });
 
+  it('claims no processing of sound that is not there', async () => {
+    fake.on('getUserMedia', () => ({
+      value: [
+        {
+          track: FIRST_HOST_ID,
+          kind: 'audio',
+          label: '',
+          settings: { deviceId: 'a', groupId: '', echoCancellation: false },
+        },
+      ],
+    }));
+    const capabilities = (await microphone()).getCapabilities();
+    expect(capabilities.echoCancellation).toEqual([false]);
+    expect(capabilities).not.toHaveProperty('noiseSuppression');
+  });
+
   it('is cloned under an id of its own', async () => {
     const track = await microphone();
     track.enabled = false;

@@ -44,10 +44,10 @@ describe('pace', () => {
   it('counts no freeze while the sender is silent, and a pause if it takes that long', () => {
     const pace = new Pace();
     let now = smooth(pace, 30);
-    pace.muted();
+    pace.silent();
     now = smooth(pace, 30, now + 4000);
     expect(pace).toMatchObject({ freezeCount: 0, pauseCount: 0 });
-    pace.muted();
+    pace.silent();
     now = smooth(pace, 30, now + 60_000);
     expect(pace).toMatchObject({ freezeCount: 0, pauseCount: 1 });
     expect(pace.totalPausesDuration).toBeCloseTo(60.033);
@@ -99,7 +99,7 @@ describe('what is told of a track', () => {
   let fake: FakeHost;
   let core: TrackCore;
   let sink: VideoSink;
-  let painter: { wants: boolean; paint: () => void };
+  let painter: { wants: boolean; paint: () => void; trouble: () => void };
   let counter = 0;
 
   beforeEach(() => {
@@ -111,7 +111,7 @@ describe('what is told of a track', () => {
     fake = new FakeHost();
     core = new TrackCore('video', true, 'camera');
     core.bind(TRACK);
-    painter = { wants: true, paint: vi.fn() };
+    painter = { wants: true, paint: vi.fn(), trouble: vi.fn() };
     sink = new VideoSink(core, VIEW, painter);
     // As a view does.
     core.observers.add(() => sink.update({ ...VIEW, visible: painter.wants }));
@@ -173,7 +173,7 @@ describe('what is told of a track', () => {
     expect(await told()).toMatchObject({ freezeCount: 0, pauseCount: 0 });
   });
 
-  it('has none while the track is muted, which is a pause if it is long', async () => {
+  it('has none while nothing arrives, which is a pause if it is long', async () => {
     // As every remote track is until media comes.
     expect(core.muted).toBe(true);
     await fake.emit({ event: 'trackMuted', track: TRACK, muted: false });

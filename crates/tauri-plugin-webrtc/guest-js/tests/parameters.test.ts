@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RTCPeerConnection } from '../src/peer/connection';
-import { FakeHost } from './fake-host';
+import { FakeHost, settle, stateOf, transceiverOf } from './fake-host';
 
 let fake: FakeHost;
 beforeEach(() => {
@@ -96,5 +96,42 @@ describe('setParameters', () => {
       name: 'OperationError',
     });
     expect(sender.getParameters().encodings[0]?.maxBitrate).toBeUndefined();
+  });
+
+  it('may be tried again with the same parameters when it failed', async () => {
+    const pc = new RTCPeerConnection();
+    const { sender } = pc.addTransceiver('video');
+    fake.on('senderSetParameters', () => ({
+      error: { name: 'OperationError', message: 'no encoder' },
+    }));
+    const parameters = sender.getParameters();
+    for (const entry of parameters.encodings) entry.maxBitrate = 1000;
+    await expect(sender.setParameters(parameters)).rejects.toThrow('no encoder');
+    fake.on('senderSetParameters', () => ({ value: null }));
+    await sender.setParameters(parameters);
+    expect(sender.getParameters().encodings[0]?.maxBitrate).toBe(1000);
+  });
+});
+
+describe('getParameters', () => {
+  it('answers the same within a task and looks again in the next', async () => {
+    const pc = new RTCPeerConnection();
+    const { sender } = pc.addTransceiver('video');
+    const before = sender.getParameters();
+    expect(before.codecs).toEqual([]);
+    expect(sender.getParameters()).toEqual(before);
+    await settle();
+    const codecs = [{ mimeType: 'video/VP8', clockRate: 90000, payloadType: 96 }];
+    const transceivers = [transceiverOf({ id: 2, codecs })];
+    await fake.emit({ event: 'pcState', pc: 1, state: stateOf({ transceivers }) });
+    const after = sender.getParameters();
+    expect(after.codecs).toEqual(codecs);
+    expect(after.transactionId).not.toBe(before.transactionId);
+    await expect(sender.setParameters(before)).rejects.toMatchObject({
+      name: 'InvalidModificationError',
+    });
+    // A page may do other things before it sets what it was answered.
+    await settle();
+    await sender.setParameters(after);
   });
 });

@@ -141,9 +141,34 @@ export function observeStream(stream: MediaStream, observer: () => void): () => 
   return () => observers.delete(observer);
 }
 
-/** The webview's stream for one that holds only tracks of the webview; else undefined. */
+const twins = new WeakMap<MediaStream, globalThis.MediaStream>();
+
+/**
+ * The webview's stream for one that holds only tracks of the webview, and follows it; undefined
+ * while there are others, or none.
+ */
 export function toNative(stream: MediaStream): globalThis.MediaStream | undefined {
-  const tracks = stream.getTracks();
-  if (!native || tracks.length === 0 || tracks.some((track) => coreOf(track))) return undefined;
-  return new native(tracks);
+  const tracks = nativeTracks(stream);
+  if (!native || tracks.length === 0 || tracks.length < stream.getTracks().length) return undefined;
+  let twin = twins.get(stream);
+  if (!twin) {
+    twin = new native(tracks);
+    twins.set(stream, twin);
+    observeStream(stream, () => follow(stream));
+  }
+  return twin;
+}
+
+function nativeTracks(stream: MediaStream): globalThis.MediaStreamTrack[] {
+  return stream
+    .getTracks()
+    .filter((track): track is globalThis.MediaStreamTrack => coreOf(track) === undefined);
+}
+
+function follow(stream: MediaStream): void {
+  const twin = twins.get(stream);
+  if (!twin) return;
+  const tracks = nativeTracks(stream);
+  for (const track of twin.getTracks()) if (!tracks.includes(track)) twin.removeTrack(track);
+  for (const track of tracks) twin.addTrack(track);
 }

@@ -15,12 +15,14 @@ export class TrackCore {
   label: string;
   enabled = true;
   muted: boolean;
+  /** Of a remote track: nothing is arriving now. That alone does not mute it. */
+  silent: boolean;
   ended = false;
   settings: TrackSettings;
   constraints: MediaTrackConstraints = {};
   /** The track that the page sees. */
   readonly track: MediaStreamTrack;
-  /** Told when `enabled`, `muted` or `ended` changes. */
+  /** Told when `enabled`, `muted`, `silent` or `ended` changes. */
   readonly observers = new Set<() => void>();
   #hostId: number | undefined;
   #bound: ((hostId: number) => void)[] = [];
@@ -33,6 +35,7 @@ export class TrackCore {
     this.id = id;
     // W3C webrtc-pc: a receiver's track is muted until media arrives.
     this.muted = remote;
+    this.silent = remote;
     this.settings = { deviceId: '', groupId: '' };
     this.track = new MediaStreamTrack(KEY, this);
   }
@@ -99,6 +102,7 @@ export class TrackCore {
     clone.settings = { ...this.settings };
     clone.constraints = { ...this.constraints };
     clone.muted = this.muted;
+    clone.silent = this.silent;
     if (this.ended) {
       clone.#finish();
     } else if (this.remote) {
@@ -127,7 +131,17 @@ export class TrackCore {
 
   #event(event: TrackEvent): void {
     if (event.event === 'trackEnded') this.end();
-    else if (event.event === 'trackMuted') this.setMuted(event.muted);
+    else if (event.event === 'trackMuted') this.#heard(event.muted);
+  }
+
+  /**
+   * The host says that media stopped arriving, or came. Who merely pauses is not muted (W3C
+   * webrtc-pc, section 5.3): that takes a description, as in Chromium.
+   */
+  #heard(nothing: boolean): void {
+    this.silent = this.remote && nothing;
+    if (this.silent) this.#changed();
+    else this.setMuted(nothing);
   }
 }
 
@@ -227,10 +241,10 @@ export class MediaStreamTrack extends EventTarget {
     if (frameRate !== undefined) capabilities.frameRate = { min: 0, max: frameRate };
     if (sampleRate !== undefined) capabilities.sampleRate = { min: sampleRate, max: sampleRate };
     if (channelCount !== undefined) capabilities.channelCount = { min: 1, max: channelCount };
-    if (this.#core.kind === 'audio' && !this.#core.remote) {
-      capabilities.echoCancellation = [true, false];
-      capabilities.noiseSuppression = [true, false];
-      capabilities.autoGainControl = [true, false];
+    // What the device is set to is all that it can do.
+    for (const name of ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const) {
+      const value = this.#core.settings[name];
+      if (value !== undefined) capabilities[name] = [value];
     }
     return capabilities;
   }

@@ -5,6 +5,7 @@
 import { addRemoteTrack, remoteStream, removeRemoteTrack } from '../media/stream';
 import type { MediaStream } from '../media/stream';
 import { invalidState } from '../errors';
+import { queueTask } from '../surface';
 import { host } from '../transport';
 import type { ConnectionEvent } from '../transport';
 import type {
@@ -28,6 +29,7 @@ import {
   RTCPeerConnectionIceEvent,
   RTCTrackEvent,
 } from './events';
+import { Operations } from './operations';
 import type { Peer } from './peer';
 import { TransceiverCore } from './transceiver';
 import { Transports } from './transports';
@@ -44,13 +46,22 @@ type States = Pick<PcState, keyof typeof STATES>;
 /** The descriptions as the page sees them. */
 type ShownDescriptions = { [name in keyof Descriptions]: RTCSessionDescription | null };
 
+/** A stream of the remote side, for as long as a receiver's track is in it. */
+interface RemoteStream {
+  readonly stream: MediaStream;
+  readonly receivers: Set<TransceiverCore>;
+}
+
 export class PeerCore implements Peer {
   readonly id = host().newId();
   readonly transports = new Transports();
   readonly transceivers: TransceiverCore[] = [];
   readonly #target: EventTarget;
   readonly #channels = new Set<RTCDataChannel>();
-  readonly #streams = new Map<string, MediaStream>();
+  readonly #streams = new Map<string, RemoteStream>();
+  readonly #operations = new Operations(() => this.#operationsDone());
+  /** The host finds that negotiation is needed, and the page was not told yet. */
+  #negotiationNeeded = false;
   configuration: FullConfiguration;
   closed = false;
   states: States = {
@@ -65,8 +76,6 @@ export class PeerCore implements Peer {
     currentRemote: null,
     pendingRemote: null,
   };
-  /** End of the operations chain. */
-  #chain: Promise<unknown> = Promise.resolve();
 
   constructor(target: EventTarget, configuration: FullConfiguration) {
     this.#target = target;
@@ -89,13 +98,7 @@ export class PeerCore implements Peer {
 
   chain<T>(operation: () => Promise<T>): Promise<T> {
     if (this.closed) return Promise.reject(invalidState('The RTCPeerConnection is closed'));
-    const result = this.#chain.then(() => {
-      // W3C: what is still on the chain when the connection closes never settles.
-      if (this.closed) return new Promise<T>(() => undefined);
-      return operation();
-    });
-    this.#chain = result.catch(() => undefined);
-    return result;
+    return this.#operations.add(operation);
   }
 
   /** Makes a transceiver for the page. */
@@ -129,21 +132,30 @@ export class PeerCore implements Peer {
   descriptionSet({ state, added, removed }: DescriptionSet): void {
     if (this.closed) return;
     const trackIds = new Map(added.map(({ transceiver, trackId }) => [transceiver, trackId]));
-    this.#followTransceivers(state, trackIds);
+    // Looked up first: with its track a transceiver may go.
     const lost = removed.map(({ transceiver, streams }) => ({
       core: this.transceivers.find(({ id }) => id === transceiver),
       streams,
     }));
+    this.#followTransceivers(state, trackIds);
     const came = added.flatMap(({ transceiver, streams }) => {
       const core = this.transceivers.find(({ id }) => id === transceiver);
-      return core ? [{ core, streams: streams.map((id) => this.#stream(id)) }] : [];
+      return core ? [{ core, streams: streams.map((id) => this.#stream(id, core)) }] : [];
     });
+    const settled = state.signalingState === 'stable' && this.states.signalingState !== 'stable';
+    // The host looks again when negotiation is over, and tells what is still needed.
+    if (settled) this.#negotiationNeeded = false;
     this.#follow(state);
     for (const { core, streams } of lost) {
       core?.receiverCore.track.setMuted(true);
       for (const id of streams) {
-        const stream = this.#streams.get(id);
-        if (stream && core) removeRemoteTrack(stream, core.receiver.track);
+        const found = this.#streams.get(id);
+        if (!found || !core) continue;
+        const stays = came.some(
+          (entry) => entry.core === core && entry.streams.includes(found.stream),
+        );
+        if (!stays) this.#leave(core, id, found);
+        removeRemoteTrack(found.stream, core.receiver.track);
       }
     }
     for (const { core, streams } of came) {
@@ -160,6 +172,7 @@ export class PeerCore implements Peer {
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.#operations.close();
     host().connections.delete(this.id);
     host().post({ op: 'pcClose', pc: this.id });
     this.states = {
@@ -170,8 +183,12 @@ export class PeerCore implements Peer {
     };
     for (const core of this.transceivers) {
       core.currentDirection = 'stopped';
-      core.finish();
+      core.halt();
     }
+    // As in Chromium, not in the midst of what the page does: W3C has no event inside of close().
+    queueTask(() => {
+      for (const core of this.transceivers) core.receiverCore.track.end();
+    });
     for (const channel of this.#channels) abandonChannel(channel);
     this.transports.close();
   }
@@ -185,13 +202,33 @@ export class PeerCore implements Peer {
     return channel;
   }
 
-  #stream(id: string): MediaStream {
-    let stream = this.#streams.get(id);
-    if (!stream) {
-      stream = remoteStream(id);
-      this.#streams.set(id, stream);
+  /** The stream of this id, to which `core`'s track will belong. */
+  #stream(id: string, core: TransceiverCore): MediaStream {
+    let found = this.#streams.get(id);
+    if (!found) {
+      found = { stream: remoteStream(id), receivers: new Set() };
+      this.#streams.set(id, found);
     }
-    return stream;
+    found.receivers.add(core);
+    return found.stream;
+  }
+
+  /** A track leaves a stream. As in Chromium, one that lost its last does not come back. */
+  #leave(core: TransceiverCore, id: string, { receivers }: RemoteStream): void {
+    receivers.delete(core);
+    if (receivers.size === 0) this.#streams.delete(id);
+  }
+
+  /** W3C webrtc-pc, section 4.7.3: not while operations are under way, and only when stable. */
+  #operationsDone(): void {
+    if (this.#negotiationNeeded) queueTask(() => this.#tellNegotiationNeeded());
+  }
+
+  #tellNegotiationNeeded(): void {
+    if (!this.#negotiationNeeded || this.#operations.busy) return;
+    this.#negotiationNeeded = false;
+    // In other states the host looks again when they are over.
+    if (this.states.signalingState === 'stable') this.#fire(new Event('negotiationneeded'));
   }
 
   #fire(event: Event): void {
@@ -216,7 +253,8 @@ export class PeerCore implements Peer {
         break;
       }
       case 'pcNegotiationNeeded':
-        this.#fire(new Event('negotiationneeded'));
+        this.#negotiationNeeded = true;
+        if (!this.#operations.busy) this.#operationsDone();
         break;
       case 'pcDataChannel': {
         const channel = this.#newChannel(event.channel, event.label, event.init);

@@ -4,7 +4,7 @@ import { coreOf } from '../media/track';
 import type { MediaStreamTrack, TrackCore } from '../media/track';
 import { isOurs } from '../media/stream';
 import type { MediaStream } from '../media/stream';
-import { nameInterface } from '../surface';
+import { nameInterface, queueTask } from '../surface';
 import { host } from '../transport';
 import type { Capabilities, Encoding, Kind, TransceiverState } from '../wire';
 import { capabilities } from './capabilities';
@@ -50,6 +50,9 @@ export function streamIds(streams: readonly MediaStream[]): string[] {
 
 export class RTCRtpSender {
   readonly #core: SenderCore;
+  /** What `getParameters` answers until the end of this task. */
+  #current: SendParameters | undefined;
+  /** What `setParameters` may change: that which was answered last. */
   #lastReturned: SendParameters | undefined;
 
   constructor(key: symbol, core: SenderCore) {
@@ -77,7 +80,7 @@ export class RTCRtpSender {
 
   getParameters(): SendParameters {
     const core = this.#core;
-    if (!this.#lastReturned) {
+    if (!this.#current) {
       const parameters: SendParameters = {
         transactionId: crypto.randomUUID(),
         encodings: core.encodings.map((entry) => ({ ...entry }) as RTCRtpEncodingParameters),
@@ -86,17 +89,22 @@ export class RTCRtpSender {
       if (core.degradationPreference !== undefined) {
         parameters.degradationPreference = core.degradationPreference;
       }
+      this.#current = parameters;
+      // W3C ends the transaction here, too. Chromium does not, and its pages wait in between.
       this.#lastReturned = parameters;
+      queueTask(() => {
+        if (this.#current === parameters) this.#current = undefined;
+      });
     }
-    return structuredClone(this.#lastReturned);
+    return structuredClone(this.#current);
   }
 
   async setParameters(parameters: Partial<SendParameters>): Promise<void> {
     const core = this.#core;
     if (core.stopped) throw invalidState('The transceiver is stopped');
-    const encodings = checkedEncodings(core.kind, this.#lastReturned, parameters);
+    const transaction = this.#lastReturned;
+    const encodings = checkedEncodings(core.kind, transaction, parameters);
     const { degradationPreference } = parameters;
-    this.#lastReturned = undefined;
     await host().request({
       op: 'senderSetParameters',
       pc: core.peer.id,
@@ -106,6 +114,8 @@ export class RTCRtpSender {
     });
     core.encodings = encodings;
     core.degradationPreference = degradationPreference;
+    this.#current = undefined;
+    if (this.#lastReturned === transaction) this.#lastReturned = undefined;
   }
 
   async replaceTrack(track: MediaStreamTrack | null): Promise<void> {

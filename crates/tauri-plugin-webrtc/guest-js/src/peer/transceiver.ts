@@ -10,12 +10,16 @@ import type { RTCRtpReceiver } from './receiver';
 import { newSender } from './sender';
 import type { RTCRtpSender, SenderCore } from './sender';
 
-const DIRECTIONS: readonly Direction[] = ['sendrecv', 'sendonly', 'recvonly', 'inactive'];
+const DIRECTIONS = ['sendrecv', 'sendonly', 'recvonly', 'inactive', 'stopped'] as const;
+
+function knownDirection(value: unknown): Direction | undefined {
+  const name = String(value);
+  return DIRECTIONS.find((known) => known === name);
+}
 
 /** WebIDL conversion to `RTCRtpTransceiverDirection`. */
 export function directionOf(value: unknown): Direction {
-  if (value === 'stopped') return 'stopped';
-  const direction = DIRECTIONS.find((known) => known === value);
+  const direction = knownDirection(value);
   if (!direction) throw new TypeError(`'${String(value)}' is no direction`);
   return direction;
 }
@@ -108,10 +112,15 @@ export class TransceiverCore {
 
   /** Stopped, by whichever side. */
   finish(): void {
+    this.halt();
+    this.receiverCore.track.end();
+  }
+
+  /** Stopped, but for the end of what was received. */
+  halt(): void {
     this.direction = 'stopped';
     this.stopping = true;
     this.senderCore.stopped = true;
-    this.receiverCore.track.end();
   }
 }
 
@@ -152,9 +161,11 @@ export class RTCRtpTransceiver {
 
   set direction(value: Direction) {
     const core = this.#core;
+    const direction = knownDirection(value);
+    // WebIDL: an attribute ignores what is no value of its enumeration.
+    if (!direction) return;
     if (core.peer.closed) throw invalidState('The connection is closed');
     if (core.stopping) throw invalidState('The transceiver is stopping');
-    const direction = directionOf(value);
     if (direction === 'stopped') throw new TypeError('stop() stops a transceiver');
     core.setDirection(direction);
   }

@@ -24,6 +24,10 @@ const CODEC_STRINGS: Record<PictureCodec, string> = {
 const QUEUE_LIMIT = 15;
 /** Least time between two requests for a key frame, in milliseconds. */
 const KEY_FRAME_INTERVAL = 500;
+/** Key frames in a row that fail before pictures count as undecodable. */
+const FAILURES = 3;
+/** And from then on the time between two requests doubles with each, up to this many times. */
+const LONGEST_PATIENCE = 6;
 
 interface InFlight {
   rtpTimestamp: number;
@@ -58,6 +62,12 @@ export class PictureDecoder {
   totalDecodeTime = 0;
   readonly #output: (decoded: Decoded) => void;
   readonly #requestKeyFrame: () => void;
+  readonly #trouble: (codec: PictureCodec | undefined) => void;
+  /** Codecs for which there is no decoder. */
+  readonly #unsupported = new Set<PictureCodec>();
+  /** Since the last picture that was decoded. */
+  #failures = 0;
+  #troubled: PictureCodec | undefined;
   #decoder: VideoDecoder | undefined;
   #codec: PictureCodec | undefined;
   /** Of the last key frame, if its header tells it. */
@@ -69,15 +79,28 @@ export class PictureDecoder {
   readonly #inFlight = new Map<number, InFlight>();
   #nextTimestamp = 0;
 
-  constructor(output: (decoded: Decoded) => void, requestKeyFrame: () => void) {
+  /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
+  constructor(
+    output: (decoded: Decoded) => void,
+    requestKeyFrame: () => void,
+    trouble: (codec: PictureCodec | undefined) => void,
+  ) {
     this.#output = output;
     this.#requestKeyFrame = requestKeyFrame;
+    this.#trouble = trouble;
   }
 
   /** Takes the next picture of the track. */
   decode(picture: Picture): void {
     const gap = this.#counter !== undefined && picture.counter !== (this.#counter + 1) >>> 0;
     this.#counter = picture.counter;
+    if (this.#unsupported.has(picture.codec)) {
+      // No key frame would help.
+      this.framesSkipped += 1;
+      this.#awaitsKeyFrame = true;
+      this.#tell(picture.codec);
+      return;
+    }
     const crowded = (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT;
     if ((gap || crowded) && !picture.keyFrame) this.#awaitsKeyFrame = true;
     if (this.#awaitsKeyFrame && !picture.keyFrame) {
@@ -107,41 +130,41 @@ export class PictureDecoder {
    */
   #followSize(picture: Picture): void {
     const size = vp8Size(picture);
-    if (this.#decoder && (size === undefined || size !== this.#size)) {
+    if (this.#decoder?.state === 'configured' && (size === undefined || size !== this.#size)) {
       this.#decoder.configure(configuration(picture.codec));
     }
     this.#size = size;
   }
 
   #feed(picture: Picture): void {
-    const decoder = (this.#decoder ??= this.#open(picture.codec));
+    const { codec, rtpTimestamp, arrival, keyFrame, data } = picture;
+    const decoder = (this.#decoder ??= this.#open(codec));
+    if (!decoder) {
+      this.#lacks(codec);
+      return;
+    }
     // Only the order matters to the decoder; the media's own time stamp wraps and may jump.
     const timestamp = (this.#nextTimestamp += 1000);
-    this.#inFlight.set(timestamp, {
-      rtpTimestamp: picture.rtpTimestamp,
-      arrival: picture.arrival,
-      keyFrame: picture.keyFrame,
-      begun: performance.now(),
-    });
+    this.#inFlight.set(timestamp, { rtpTimestamp, arrival, keyFrame, begun: performance.now() });
     try {
-      decoder.decode(
-        new EncodedVideoChunk({
-          type: picture.keyFrame ? 'key' : 'delta',
-          timestamp,
-          data: picture.data,
-        }),
-      );
+      decoder.decode(new EncodedVideoChunk({ type: keyFrame ? 'key' : 'delta', timestamp, data }));
     } catch {
-      this.#failed(decoder);
+      this.#failed(decoder, codec);
     }
   }
 
-  #open(codec: PictureCodec): VideoDecoder {
+  /** Undefined if the webview decodes nothing, or not this. */
+  #open(codec: PictureCodec): VideoDecoder | undefined {
+    if (typeof VideoDecoder === 'undefined') return undefined;
     const decoder: VideoDecoder = new VideoDecoder({
       output: (frame) => this.#decoded(frame, decoder),
-      error: () => this.#failed(decoder),
+      error: (error) => this.#failed(decoder, codec, error),
     });
-    decoder.configure(configuration(codec));
+    try {
+      decoder.configure(configuration(codec));
+    } catch {
+      return undefined;
+    }
     return decoder;
   }
 
@@ -152,6 +175,8 @@ export class PictureDecoder {
       return;
     }
     this.#inFlight.delete(frame.timestamp);
+    this.#failures = 0;
+    this.#tell(undefined);
     this.framesDecoded += 1;
     if (info.keyFrame) this.keyFramesDecoded += 1;
     this.totalDecodeTime += (performance.now() - info.begun) / 1000;
@@ -159,11 +184,30 @@ export class PictureDecoder {
     this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
   }
 
-  #failed(decoder: VideoDecoder): void {
+  #failed(decoder: VideoDecoder, codec: PictureCodec, error?: DOMException): void {
     if (decoder !== this.#decoder) return;
+    if (error?.name === 'NotSupportedError') {
+      this.#lacks(codec);
+      return;
+    }
     this.#reset();
     this.#awaitsKeyFrame = true;
+    this.#failures += 1;
+    if (this.#failures >= FAILURES) this.#tell(codec);
     this.#ask();
+  }
+
+  #lacks(codec: PictureCodec): void {
+    this.#unsupported.add(codec);
+    this.#reset();
+    this.#awaitsKeyFrame = true;
+    this.#tell(codec);
+  }
+
+  #tell(codec: PictureCodec | undefined): void {
+    if (this.#troubled === codec) return;
+    this.#troubled = codec;
+    this.#trouble(codec);
   }
 
   #skip(): void {
@@ -173,7 +217,9 @@ export class PictureDecoder {
 
   #ask(): void {
     const now = performance.now();
-    if (now - this.#lastRequest < KEY_FRAME_INTERVAL) return;
+    // Whoever sends makes a large picture for each request: in vain, if none can be decoded.
+    const patience = Math.min(Math.max(0, this.#failures - FAILURES), LONGEST_PATIENCE);
+    if (now - this.#lastRequest < KEY_FRAME_INTERVAL * 2 ** patience) return;
     this.#lastRequest = now;
     this.#requestKeyFrame();
   }

@@ -73,15 +73,28 @@ export class Overlay {
       }
       this.layout();
     });
-    this.#resized.observe(video);
     this.#restyled = new MutationObserver(this.#relayout);
-    this.#restyled.observe(video, {
+  }
+
+  /** Follows the element from now on. */
+  follow(): void {
+    this.#resized.observe(this.#video);
+    this.#restyled.observe(this.#video, {
       attributes: true,
       attributeFilter: ['class', 'style', 'hidden'],
     });
     addEventListener('resize', this.#relayout);
     addEventListener('scroll', this.#relayout, { capture: true, passive: true });
     this.layout();
+  }
+
+  /** Lets go of the element: nothing outside leads to it any more. */
+  rest(): void {
+    this.#resized.disconnect();
+    this.#restyled.disconnect();
+    removeEventListener('resize', this.#relayout);
+    removeEventListener('scroll', this.#relayout, { capture: true });
+    this.canvas.remove();
   }
 
   /** Size of the element's box, in CSS pixels. */
@@ -148,14 +161,6 @@ export class Overlay {
   blacken(): void {
     this.#context.fillStyle = '#000';
     this.#context.fillRect(0, 0, this.canvas.width, this.canvas.height);
-  }
-
-  dispose(): void {
-    this.#resized.disconnect();
-    this.#restyled.disconnect();
-    removeEventListener('resize', this.#relayout);
-    removeEventListener('scroll', this.#relayout, { capture: true });
-    this.canvas.remove();
   }
 
   /** Backing pixels for each pixel of the picture: as many as the screen shows, at most one. */

@@ -28,7 +28,7 @@ export class Pace {
   }
 
   /** The sender is silent: that the next picture takes its time is no freeze. */
-  muted(): void {
+  silent(): void {
     this.#expected = false;
   }
 

@@ -2,13 +2,13 @@
  * Puts `Playback` behind the media elements of the page. An element that shows no stream of ours
  * behaves as the webview made it.
  */
-import { isOurs, toNative } from '../media/stream';
+import { isOurs, observeStream, toNative } from '../media/stream';
+import type { MediaStream } from '../media/stream';
 import { host } from '../transport';
+import { framesOf } from './frames';
 import { Playback } from './playback';
 
 const playbacks = new WeakMap<HTMLMediaElement, Playback>();
-/** Frame callbacks of elements that have no source of ours yet. */
-const waiting = new WeakMap<HTMLMediaElement, Map<number, VideoFrameRequestCallback>>();
 const sinkIds = new WeakMap<HTMLMediaElement, string>();
 
 /** How an element plays a stream of ours; undefined if it does not. */
@@ -56,59 +56,149 @@ function override<E extends HTMLMediaElement>(
   });
 }
 
+/** The webview's own `srcObject`. */
+type Source = Required<Pick<TypedPropertyDescriptor<unknown>, 'get' | 'set'>>;
+
+/** A stream of ours in an element, played by us or, if its tracks are the webview's, by that. */
+class Attachment {
+  readonly stream: MediaStream;
+  readonly #element: HTMLMediaElement;
+  readonly #native: Source;
+  readonly #unobserve: () => void;
+
+  constructor(element: HTMLMediaElement, stream: MediaStream, native: Source) {
+    this.stream = stream;
+    this.#element = element;
+    this.#native = native;
+    // The stream lives longer than the element, and must not keep it.
+    const weak = new WeakRef(this);
+    this.#unobserve = observeStream(stream, () => weak.deref()?.route());
+    forgotten.register(element, this.#unobserve);
+    this.route();
+  }
+
+  /** Gives the stream to whoever can play what is in it now. */
+  route(): void {
+    const element = this.#element;
+    const twin = toNative(this.stream);
+    if (twin) {
+      if (this.#native.get.call(element) === twin) return;
+      discard(element);
+      this.#native.set.call(element, twin);
+    } else if (!playbacks.has(element)) {
+      this.#native.set.call(element, null);
+      playbacks.set(element, new Playback(element, this.stream, sinkIds.get(element) ?? ''));
+    }
+  }
+
+  end(): void {
+    this.#unobserve();
+    discard(this.#element);
+  }
+}
+
+const attachments = new WeakMap<HTMLMediaElement, Attachment>();
+const forgotten = new FinalizationRegistry<() => void>((unobserve) => unobserve());
+
+/** Ends our own playing. */
+function discard(element: HTMLMediaElement): void {
+  const before = playbacks.get(element);
+  if (!before) return;
+  before.dispose();
+  playbacks.delete(element);
+  element.dispatchEvent(new Event('emptied'));
+}
+
 function patchSource(prototype: HTMLMediaElement): void {
-  const native = Object.getOwnPropertyDescriptor(prototype, 'srcObject');
+  const described = Object.getOwnPropertyDescriptor(prototype, 'srcObject');
+  const native: Source = {
+    get(this: HTMLMediaElement): unknown {
+      return described?.get?.call(this) as unknown;
+    },
+    set(this: HTMLMediaElement, value: unknown) {
+      described?.set?.call(this, value);
+    },
+  };
   Object.defineProperty(prototype, 'srcObject', {
     configurable: true,
     enumerable: true,
     get(this: HTMLMediaElement): unknown {
-      return playbacks.get(this)?.stream ?? (native?.get?.call(this) as unknown) ?? null;
+      return attachments.get(this)?.stream ?? native.get.call(this) ?? null;
     },
     set(this: HTMLMediaElement, value: unknown) {
-      const before = playbacks.get(this);
+      const before = attachments.get(this);
       // Setting the same stream again reloads it: nothing changes while it plays.
-      if (before && before.stream === value && !before.ended) return;
-      before?.dispose();
-      playbacks.delete(this);
-      const passed = isOurs(value) ? toNative(value) : value;
-      native?.set?.call(this, passed ?? null);
-      if (isOurs(value) && passed === undefined) {
-        const playback = new Playback(this, value, sinkIds.get(this) ?? '');
-        playbacks.set(this, playback);
-        for (const [handle, callback] of waiting.get(this) ?? []) {
-          playback.adoptFrame(handle, callback);
-        }
-        waiting.delete(this);
-      }
-      if (before) this.dispatchEvent(new Event('emptied'));
+      if (before?.stream === value && !playbacks.get(this)?.ended) return;
+      before?.end();
+      attachments.delete(this);
+      if (isOurs(value)) attachments.set(this, new Attachment(this, value, native));
+      else native.set.call(this, value ?? null);
+      if (this instanceof HTMLVideoElement) awaitNativeFrame(this);
     },
   });
 }
 
-/**
- * A callback may be asked for before the element has a source, and waits for whichever comes: the
- * native one keeps it in case that is native.
- */
+type RequestFrame = (callback: VideoFrameRequestCallback) => number;
+let requestNativeFrame: RequestFrame | undefined;
+/** Elements whose next native picture is waited for. */
+const awaiting = new WeakSet<HTMLVideoElement>();
+
+/** Has the webview tell of its next picture, if the page waits for one and it is not ours. */
+function awaitNativeFrame(video: HTMLVideoElement): void {
+  const frames = framesOf(video);
+  if (!frames.pending || playbacks.has(video) || awaiting.has(video) || !requestNativeFrame) return;
+  awaiting.add(video);
+  requestNativeFrame.call(video, (now, metadata) => {
+    awaiting.delete(video);
+    frames.run(now, metadata);
+    awaitNativeFrame(video);
+  });
+}
+
 function patchFrameRequests(prototype: HTMLVideoElement): void {
-  const native = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback')?.value as
-    typeof prototype.requestVideoFrameCallback | undefined;
+  requestNativeFrame = Object.getOwnPropertyDescriptor(prototype, 'requestVideoFrameCallback')
+    ?.value as RequestFrame | undefined;
   Object.defineProperty(prototype, 'requestVideoFrameCallback', {
     configurable: true,
     enumerable: true,
     writable: true,
     value(this: HTMLVideoElement, callback: VideoFrameRequestCallback): number {
-      const playback = playbacks.get(this);
-      if (playback) return playback.requestFrame(callback);
-      const handle =
-        native?.call(this, (...given) => {
-          waiting.get(this)?.delete(handle);
-          callback(...given);
-        }) ?? 0;
-      const early = waiting.get(this) ?? new Map<number, VideoFrameRequestCallback>();
-      waiting.set(this, early.set(handle, callback));
+      const handle = framesOf(this).request(callback);
+      awaitNativeFrame(this);
       return handle;
     },
   });
+  Object.defineProperty(prototype, 'cancelVideoFrameCallback', {
+    configurable: true,
+    enumerable: true,
+    writable: true,
+    value(this: HTMLVideoElement, handle: number): void {
+      framesOf(this).cancel(handle);
+    },
+  });
+}
+
+/** The element plays something of the webview, which knows only the default loudspeaker. */
+function playsNative(element: HTMLMediaElement): boolean {
+  return !playbacks.has(element) && element.networkState !== HTMLMediaElement.NETWORK_EMPTY;
+}
+
+/** Changes of each element's loudspeaker are made in the order in which they were asked for. */
+const turns = new WeakMap<HTMLMediaElement, Promise<void>>();
+
+async function chooseSink(element: HTMLMediaElement, sinkId: string): Promise<void> {
+  const device = sinkId === 'default' ? '' : sinkId;
+  if (device !== '') {
+    const devices = await host().request({ op: 'enumerateDevices' });
+    if (!devices.some((info) => info.kind === 'audiooutput' && info.deviceId === device)) {
+      throw new DOMException('There is no such audio output', 'NotFoundError');
+    }
+    if (playsNative(element)) {
+      throw new DOMException('This plays on the default loudspeaker only', 'AbortError');
+    }
+  }
+  sinkIds.set(element, sinkId);
+  playbacks.get(element)?.setSinkId(device);
 }
 
 function patchOutput(prototype: HTMLMediaElement): void {
@@ -116,23 +206,21 @@ function patchOutput(prototype: HTMLMediaElement): void {
     configurable: true,
     enumerable: true,
     get(this: HTMLMediaElement): string {
-      return sinkIds.get(this) ?? '';
+      return playsNative(this) ? '' : (sinkIds.get(this) ?? '');
     },
   });
   Object.defineProperty(prototype, 'setSinkId', {
     configurable: true,
     enumerable: true,
     writable: true,
-    async value(this: HTMLMediaElement, sinkId: string): Promise<void> {
-      const wanted = String(sinkId);
-      if (wanted !== '' && wanted !== 'default') {
-        const devices = await host().request({ op: 'enumerateDevices' });
-        if (!devices.some((info) => info.kind === 'audiooutput' && info.deviceId === wanted)) {
-          throw new DOMException('There is no such audio output', 'NotFoundError');
-        }
-      }
-      sinkIds.set(this, wanted);
-      playbacks.get(this)?.setSinkId(wanted === 'default' ? '' : wanted);
+    value(this: HTMLMediaElement, sinkId: string): Promise<void> {
+      const choose = (): Promise<void> => chooseSink(this, String(sinkId));
+      const turn = (turns.get(this) ?? Promise.resolve()).then(choose);
+      turns.set(
+        this,
+        turn.catch(() => undefined),
+      );
+      return turn;
     },
   });
 }
@@ -181,8 +269,10 @@ export function patchElements(): void {
   shadow(media, 'ended', ({ ended }) => ended);
   shadow(media, 'duration', () => Infinity);
   shadow(media, 'seeking', () => false);
-  shadow(media, 'networkState', () => HTMLMediaElement.NETWORK_LOADING);
-  shadow(media, 'error', () => null);
+  shadow(media, 'networkState', ({ error }) =>
+    error ? HTMLMediaElement.NETWORK_NO_SOURCE : HTMLMediaElement.NETWORK_LOADING,
+  );
+  shadow(media, 'error', ({ error }) => error);
   override(media, 'play', (playback) => playback.play());
   override(media, 'pause', (playback) => playback.pause());
   override(media, 'load', (playback) => {
@@ -195,9 +285,6 @@ export function patchElements(): void {
   shadow(video, 'videoWidth', ({ videoWidth }) => videoWidth);
   shadow(video, 'videoHeight', ({ videoHeight }) => videoHeight);
   patchFrameRequests(video);
-  override(video, 'cancelVideoFrameCallback', (playback, handle: number) =>
-    playback.cancelFrame(handle),
-  );
   override(video, 'getVideoPlaybackQuality', ({ presented }) => ({
     creationTime: performance.now(),
     totalVideoFrames: presented,

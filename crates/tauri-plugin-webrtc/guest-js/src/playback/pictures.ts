@@ -3,7 +3,7 @@
  * picture is painted as soon as it is there; one that is overtaken is closed unpainted. Nothing
  * here waits for requestAnimationFrame: a hidden page would hold pictures for ever.
  */
-import type { Picture, RawPicture } from '../binary';
+import type { Picture, PictureCodec, RawPicture } from '../binary';
 import { host } from '../transport';
 import type { PictureListener } from '../transport';
 import type { DecodeReport } from '../wire';
@@ -27,6 +27,8 @@ export interface Painter {
   /** False: does not want pictures now. */
   readonly wants: boolean;
   paint(picture: Shown): void;
+  /** Pictures come, but cannot be decoded; undefined: they can again. */
+  trouble(codec: PictureCodec | undefined): void;
 }
 
 /** Longest time that a busy decoder may keep the screen unchanged, in milliseconds. */
@@ -42,6 +44,7 @@ class TrackPictures implements PictureListener {
   #report: ReturnType<typeof setInterval> | undefined;
   #lastPaint = -Infinity;
   #overtaken = 0;
+  #trouble: PictureCodec | undefined;
   #width = 0;
   #height = 0;
 
@@ -50,7 +53,13 @@ class TrackPictures implements PictureListener {
     this.#decoder = new PictureDecoder(
       (decoded) => this.#decoded(decoded),
       () => host().post({ op: 'requestKeyFrame', track }),
+      (codec) => this.#troubled(codec),
     );
+  }
+
+  add(painter: Painter): void {
+    this.painters.add(painter);
+    if (this.#trouble !== undefined) painter.trouble(this.#trouble);
   }
 
   picture(picture: Picture | RawPicture): void {
@@ -59,9 +68,9 @@ class TrackPictures implements PictureListener {
   }
 
   /** What painters want, or whether the sender is silent, may have changed. */
-  changed(muted: boolean): void {
+  changed(silent: boolean): void {
     if (!this.#wanted) this.#pace.unwatched();
-    if (muted) this.#pace.muted();
+    if (silent) this.#pace.silent();
   }
 
   close(): void {
@@ -121,6 +130,11 @@ class TrackPictures implements PictureListener {
     for (const painter of [...this.painters]) if (painter.wants) painter.paint(picture);
   }
 
+  #troubled(codec: PictureCodec | undefined): void {
+    this.#trouble = codec;
+    for (const painter of [...this.painters]) painter.trouble(codec);
+  }
+
   #tell(): void {
     const { framesDecoded, keyFramesDecoded, totalDecodeTime, framesSkipped } = this.#decoder;
     const report: DecodeReport = {
@@ -144,8 +158,8 @@ const shown = new Map<number, TrackPictures>();
 
 /** A painter at work. */
 export interface Painting {
-  /** To be told when what the painter wants has changed, or whether the track is muted. */
-  changed(muted: boolean): void;
+  /** To be told when what the painter wants has changed, or whether nothing arrives. */
+  changed(silent: boolean): void;
   stop(): void;
 }
 
@@ -158,9 +172,9 @@ export function paintOn(track: number, painter: Painter): Painting {
     host().pictures.set(track, pictures);
   }
   const mine = pictures;
-  mine.painters.add(painter);
+  mine.add(painter);
   return {
-    changed: (muted) => mine.changed(muted),
+    changed: (silent) => mine.changed(silent),
     stop: () => {
       mine.painters.delete(painter);
       if (mine.painters.size > 0 || shown.get(track) !== mine) return;

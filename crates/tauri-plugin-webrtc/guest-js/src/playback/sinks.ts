@@ -103,7 +103,7 @@ export class VideoSink {
   update(view: ViewSettings): void {
     const { width, height, visible } = this.#view;
     this.#view = view;
-    this.#painting?.changed(this.core.muted);
+    this.#painting?.changed(this.core.silent);
     if (visible && !view.visible) {
       this.#hideSoon();
       return;

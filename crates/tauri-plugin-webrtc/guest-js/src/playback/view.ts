@@ -1,4 +1,5 @@
 /** The picture side of a `<video>`: its canvas, its sink, and when it needs pictures. */
+import type { PictureCodec } from '../binary';
 import type { TrackCore } from '../media/track';
 import { Overlay } from './overlay';
 import type { Painter, Shown } from './pictures';
@@ -8,10 +9,17 @@ import type { ViewSettings } from './sinks';
 /** Size asked for an element that is not laid out, in pixels. */
 const UNPLACED = { width: 640, height: 360 };
 
+/** For whom a view paints. */
+export interface Shower {
+  painted(picture: Shown): void;
+  /** Pictures cannot be decoded; undefined: they can, or there are none. */
+  trouble(codec: PictureCodec | undefined): void;
+}
+
 export class View implements Painter {
   readonly overlay: Overlay;
   readonly #video: HTMLVideoElement;
-  readonly #painted: (picture: Shown) => void;
+  readonly #shower: Shower;
   readonly #intersection: IntersectionObserver;
   readonly #changed = (): void => this.update();
   readonly #trackChanged = (): void => this.#followTrack();
@@ -19,19 +27,38 @@ export class View implements Painter {
   #intersecting = true;
   /** The element was in the document once: out of it, nobody sees it any more. */
   #wasPlaced = false;
+  #awake = false;
   /** Holds the last picture while the element is paused. */
   frozen = false;
 
-  constructor(video: HTMLVideoElement, painted: (picture: Shown) => void) {
+  constructor(video: HTMLVideoElement, shower: Shower) {
     this.#video = video;
-    this.#painted = painted;
+    this.#shower = shower;
     this.overlay = new Overlay(video, this.#changed);
     this.#intersection = new IntersectionObserver((entries) => {
       this.#intersecting = entries.at(-1)?.isIntersecting ?? true;
       this.update();
     });
-    this.#intersection.observe(video);
+  }
+
+  /** Follows the element. */
+  wake(): void {
+    if (this.#awake) return;
+    this.#awake = true;
+    this.#intersecting = true;
+    this.overlay.follow();
+    this.#intersection.observe(this.#video);
     document.addEventListener('visibilitychange', this.#changed);
+  }
+
+  /** Shows nothing new and lets go of the element: nothing outside leads to it any more. */
+  rest(): void {
+    this.show(undefined);
+    if (!this.#awake) return;
+    this.#awake = false;
+    this.#intersection.disconnect();
+    document.removeEventListener('visibilitychange', this.#changed);
+    this.overlay.rest();
   }
 
   get track(): TrackCore | undefined {
@@ -43,6 +70,7 @@ export class View implements Painter {
     if (this.#sink?.core === core) return;
     this.#sink?.core.observers.delete(this.#trackChanged);
     this.#sink?.close();
+    this.#shower.trouble(undefined);
     this.#sink = core ? new VideoSink(core, this.#settings(), this) : undefined;
     core?.observers.add(this.#trackChanged);
   }
@@ -65,14 +93,11 @@ export class View implements Painter {
       core.settings.height = picture.height;
     }
     this.overlay.paint(picture);
-    this.#painted(picture);
+    this.#shower.painted(picture);
   }
 
-  dispose(): void {
-    this.show(undefined);
-    this.#intersection.disconnect();
-    document.removeEventListener('visibilitychange', this.#changed);
-    this.overlay.dispose();
+  trouble(codec: PictureCodec | undefined): void {
+    this.#shower.trouble(codec);
   }
 
   #followTrack(): void {
