@@ -525,12 +525,12 @@
   var MediaStream = class _MediaStream extends EventTarget {
     constructor(source) {
       super();
-      let tracks = /* @__PURE__ */ new Set();
-      if (streams.set(this, { id: crypto.randomUUID(), tracks, observers: /* @__PURE__ */ new Set() }), source === void 0) return;
+      let tracks2 = /* @__PURE__ */ new Set();
+      if (streams.set(this, { id: crypto.randomUUID(), tracks: tracks2, observers: /* @__PURE__ */ new Set() }), source === void 0) return;
       let given = "getTracks" in source ? source.getTracks() : source;
       for (let track of given) {
         if (!(track instanceof MediaStreamTrack)) throw new TypeError("not a MediaStreamTrack");
-        tracks.add(track);
+        tracks2.add(track);
       }
     }
     static [Symbol.hasInstance](value) {
@@ -556,10 +556,10 @@
     }
     addTrack(track) {
       if (!(track instanceof MediaStreamTrack)) throw new TypeError("not a MediaStreamTrack");
-      change(this, (tracks) => tracks.add(track));
+      change(this, (tracks2) => tracks2.add(track));
     }
     removeTrack(track) {
-      change(this, (tracks) => tracks.delete(track));
+      change(this, (tracks2) => tracks2.delete(track));
     }
     clone() {
       return new _MediaStream(this.getTracks().map((track) => track.clone()));
@@ -581,10 +581,10 @@
     return coreOfStream(stream).id = id, stream;
   }
   function addRemoteTrack(stream, track) {
-    change(stream, (tracks) => tracks.add(track)) && stream.dispatchEvent(new MediaStreamTrackEvent("addtrack", { track }));
+    change(stream, (tracks2) => tracks2.add(track)) && stream.dispatchEvent(new MediaStreamTrackEvent("addtrack", { track }));
   }
   function removeRemoteTrack(stream, track) {
-    change(stream, (tracks) => tracks.delete(track)) && stream.dispatchEvent(new MediaStreamTrackEvent("removetrack", { track }));
+    change(stream, (tracks2) => tracks2.delete(track)) && stream.dispatchEvent(new MediaStreamTrackEvent("removetrack", { track }));
   }
   function observeStream(stream, observer2) {
     let { observers } = coreOfStream(stream);
@@ -592,10 +592,10 @@
   }
   var twins = /* @__PURE__ */ new WeakMap();
   function toNative(stream) {
-    let tracks = nativeTracks(stream);
-    if (!native2 || tracks.length === 0 || tracks.length < stream.getTracks().length) return;
+    let tracks2 = nativeTracks(stream);
+    if (!native2 || tracks2.length === 0 || tracks2.length < stream.getTracks().length) return;
     let twin = twins.get(stream);
-    return twin || (twin = new native2(tracks), twins.set(stream, twin), observeStream(stream, () => follow(stream))), twin;
+    return twin || (twin = new native2(tracks2), twins.set(stream, twin), observeStream(stream, () => follow(stream))), twin;
   }
   function nativeTracks(stream) {
     return stream.getTracks().filter((track) => coreOf(track) === void 0);
@@ -603,9 +603,9 @@
   function follow(stream) {
     let twin = twins.get(stream);
     if (!twin) return;
-    let tracks = nativeTracks(stream);
-    for (let track of twin.getTracks()) tracks.includes(track) || twin.removeTrack(track);
-    for (let track of tracks) twin.addTrack(track);
+    let tracks2 = nativeTracks(stream);
+    for (let track of twin.getTracks()) tracks2.includes(track) || twin.removeTrack(track);
+    for (let track of tracks2) twin.addTrack(track);
   }
 
   // src/media/devices.ts
@@ -636,13 +636,13 @@
     async getUserMedia(constraints = {}) {
       let { audio, video } = constraints;
       if (!audio && !video) throw new TypeError("audio or video has to be asked for");
-      let tracks = await host().request({
+      let tracks2 = await host().request({
         op: "getUserMedia",
         audio: audio ? toWire(audio) : null,
         video: video ? toWire(video) : null
       });
       return new MediaStream(
-        tracks.map((track) => {
+        tracks2.map((track) => {
           let asked = track.kind === "audio" ? audio : video, own = typeof asked == "object" ? copyConstraints(asked) : {};
           return localTrack(track, own).track;
         })
@@ -1166,11 +1166,11 @@
     if (named.length > 0 && named.length < list.length) throw new TypeError("some rids are missing");
     if (list.length > 1 && named.length === 0) throw new TypeError("several encodings need rids");
     if (new Set(named).size < named.length) throw new TypeError("rids are not unique");
-    let encodings = list.map((entry) => encoding(kind, entry)), kept = kind === "audio" ? encodings.slice(0, 1) : encodings;
+    let encodings = list.map((entry2) => encoding(kind, entry2)), kept = kind === "audio" ? encodings.slice(0, 1) : encodings;
     if (kept.length === 1 && delete kept[0]?.rid, kind === "video") {
-      let scaled = kept.some((entry) => entry.scaleResolutionDownBy !== void 0);
-      kept.forEach((entry, index) => {
-        entry.scaleResolutionDownBy ??= scaled ? 1 : 2 ** (kept.length - 1 - index);
+      let scaled = kept.some((entry2) => entry2.scaleResolutionDownBy !== void 0);
+      kept.forEach((entry2, index) => {
+        entry2.scaleResolutionDownBy ??= scaled ? 1 : 2 ** (kept.length - 1 - index);
       });
     }
     return kept;
@@ -1198,8 +1198,8 @@
       throw invalidModification("encodings may be changed, not added, removed or reordered");
     for (let name of ["codecs", "headerExtensions", "rtcp"])
       if (!same(next[name], last[name])) throw invalidModification(`${name} may not be changed`);
-    let encodings = next.encodings.map((entry) => encoding(kind, entry));
-    if (kind === "video") for (let entry of encodings) entry.scaleResolutionDownBy ??= 1;
+    let encodings = next.encodings.map((entry2) => encoding(kind, entry2));
+    if (kind === "video") for (let entry2 of encodings) entry2.scaleResolutionDownBy ??= 1;
     return encodings;
   }
 
@@ -1328,7 +1328,7 @@
       if (!this.#current) {
         let parameters = {
           transactionId: crypto.randomUUID(),
-          encodings: core.encodings.map((entry) => ({ ...entry })),
+          encodings: core.encodings.map((entry2) => ({ ...entry2 })),
           ...negotiated(core.state)
         };
         core.degradationPreference !== void 0 && (parameters.degradationPreference = core.degradationPreference), this.#current = parameters, this.#lastReturned = parameters, queueTask(() => {
@@ -1701,7 +1701,7 @@
           let found = this.#streams.get(id);
           if (!found || !core) continue;
           came.some(
-            (entry) => entry.core === core && entry.streams.includes(found.stream)
+            (entry2) => entry2.core === core && entry2.streams.includes(found.stream)
           ) || this.#leave(core, id, found), removeRemoteTrack(found.stream, core.receiver.track);
         }
       }
@@ -2221,21 +2221,58 @@
     }
   };
 
+  // src/audio/graph.ts
+  var tracks = /* @__PURE__ */ new WeakMap(), outputs = /* @__PURE__ */ new WeakMap(), inputs = /* @__PURE__ */ new WeakMap(), refs = /* @__PURE__ */ new WeakMap();
+  function entry(map, key) {
+    let set = map.get(key);
+    return set || (set = /* @__PURE__ */ new Set(), map.set(key, set)), set;
+  }
+  function refTo(node) {
+    let ref = refs.get(node);
+    return ref || (ref = new WeakRef(node), refs.set(node, ref)), ref;
+  }
+  function standsFor(node, heard) {
+    tracks.set(node, heard);
+  }
+  function connected(from, to) {
+    entry(outputs, from).add(to), entry(inputs, to).add(refTo(from));
+  }
+  function disconnected(from, to) {
+    let mine = entry(outputs, from);
+    for (let other of to ? [to] : [...mine])
+      mine.delete(other), inputs.get(other)?.delete(refTo(from));
+  }
+  function levelAt(node, gainOf) {
+    let seen = /* @__PURE__ */ new Set(), energy = (at) => {
+      if (seen.has(at)) return 0;
+      seen.add(at);
+      let heard = tracks.get(at);
+      if (heard) return heard.level ** 2;
+      let sum = 0;
+      for (let ref of inputs.get(at) ?? []) {
+        let from = ref.deref();
+        from && (sum += energy(from));
+      }
+      return sum * gainOf(at) ** 2;
+    };
+    return Math.sqrt(energy(node));
+  }
+
   // src/audio/source.ts
-  var NOISE_SECONDS = 2, SMOOTHING = 0.02, forgotten = new FinalizationRegistry((stop) => stop());
+  var forgotten = new FinalizationRegistry((stop) => stop());
   function levelSource(context, core, stream) {
-    let buffer = context.createBuffer(1, NOISE_SECONDS * context.sampleRate, context.sampleRate);
-    buffer.copyToChannel(noise(buffer.length), 0);
-    let player = context.createBufferSource();
-    player.buffer = buffer, player.loop = !0;
-    let node = context.createGain();
-    node.gain.value = 0, player.connect(node), player.start();
-    let weak = new WeakRef(node), follow2 = (level) => {
-      weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
-    }, stop, begin = () => {
-      stop ??= followLevel(core, () => context.state !== "closed", follow2);
+    let node = context.createGain(), heard = { level: 0 };
+    standsFor(node, heard);
+    let stop, begin = () => {
+      stop ??= followLevel(
+        core,
+        () => context.state !== "closed",
+        (level) => {
+          heard.level = level;
+        }
+      );
     }, end = () => {
-      stop?.(), stop = void 0;
+      stop?.(), stop = void 0, heard.level = 0;
     };
     begin(), context.addEventListener("statechange", () => {
       context.state === "closed" && end();
@@ -2389,8 +2426,8 @@
       this.#events.dispatchEvent(new Event("statechange"));
     }
   };
-  function nodeBehaviour(context, inputs) {
-    return { context: context.proxy, numberOfInputs: inputs, numberOfOutputs: 1 };
+  function nodeBehaviour(context, inputs2) {
+    return { context: context.proxy, numberOfInputs: inputs2, numberOfOutputs: 1 };
   }
   var analysers = /* @__PURE__ */ new WeakMap(), LazyAnalyser = class {
     proxy;
@@ -2537,10 +2574,12 @@
   function patchNodes(scope) {
     let { AudioNode } = scope;
     if (!AudioNode) return;
+    let follow2 = { connect: connected, disconnect: cut };
     for (let name of ["connect", "disconnect"]) {
       let native3 = AudioNode.prototype[name];
       define(AudioNode.prototype, name, function(...given) {
-        return native3.apply(this, given.map(unwrap)) === void 0 ? void 0 : given[0];
+        let passed = given.map(unwrap), answer = native3.apply(this, passed);
+        return follow2[name](this, passed[0]), answer === void 0 ? void 0 : given[0];
       });
     }
     let known2 = scope;
@@ -2551,6 +2590,32 @@
         construct: (target, given, as) => Reflect.construct(target, given.map(unwrap), as)
       });
       define(scope, name, patched);
+    }
+    patchAnalyser(scope);
+  }
+  function cut(from, to) {
+    typeof to == "object" ? disconnected(from, to) : (to === void 0 || from.numberOfOutputs === 1) && disconnected(from);
+  }
+  var JOINED = {
+    getFloatTimeDomainData: (native3, ours) => native3 + ours,
+    getByteTimeDomainData: (native3, ours) => Math.max(0, Math.min(255, native3 + ours - 128)),
+    getFloatFrequencyData: Math.max,
+    getByteFrequencyData: Math.max
+  };
+  function patchAnalyser({ AnalyserNode, GainNode }) {
+    if (!AnalyserNode) return;
+    let readers = /* @__PURE__ */ new WeakMap(), gainOf = (node) => GainNode && node instanceof GainNode ? node.gain.value : 1, readerOf = (node) => {
+      let reader = readers.get(node);
+      return reader || (reader = new LevelReader(node, () => levelAt(node, gainOf)), readers.set(node, reader)), reader;
+    }, prototype = AnalyserNode.prototype;
+    for (let [name, joined] of Object.entries(JOINED)) {
+      let native3 = prototype[name];
+      define(prototype, name, function(into) {
+        if (native3.call(this, into), this.context.state !== "running" || levelAt(this, gainOf) === 0) return;
+        let ours = into.slice();
+        readerOf(this)[name](ours);
+        for (let i = 0; i < into.length; i += 1) into[i] = joined(into[i] ?? 0, ours[i] ?? 0);
+      });
     }
   }
 

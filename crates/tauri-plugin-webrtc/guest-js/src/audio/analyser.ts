@@ -34,15 +34,29 @@ export class AnalyserSettings {
   }
 }
 
+/** What is set at an analyser, ours or a native one. */
+export type Settings = Pick<
+  AnalyserNode,
+  'fftSize' | 'minDecibels' | 'maxDecibels' | 'smoothingTimeConstant'
+>;
+
+/** The four ways of reading an analyser. */
+export interface Reading {
+  getFloatTimeDomainData(into: Float32Array): void;
+  getByteTimeDomainData(into: Uint8Array): void;
+  getFloatFrequencyData(into: Float32Array): void;
+  getByteFrequencyData(into: Uint8Array): void;
+}
+
 /** Bytes as the standard rounds them. */
 const byte = (value: number): number => Math.max(0, Math.min(255, Math.floor(value)));
 
-/** The four ways of reading an analyser, over noise of a level that is asked for each time. */
-export class LevelReader {
+/** An analyser over noise of a level that is asked for each time. */
+export class LevelReader implements Reading {
   #smoothed = new Float64Array(0);
 
   constructor(
-    readonly settings: AnalyserSettings,
+    readonly settings: Settings,
     /** Root mean square, 0 to 1. */
     readonly level: () => number,
   ) {}

@@ -1,16 +1,11 @@
 /**
- * `MediaStreamAudioSourceNode` for a stream of ours, in a real audio graph. The node plays noise
- * at the track's level, which is what meters and silence detectors look at. It is heard only if
- * the page connects it to the speakers itself.
+ * `MediaStreamAudioSourceNode` for a stream of ours, in a real audio graph. The sound is not in the
+ * page, so the node is silent; analysers behind it are told how loud the track is.
  */
 import type { MediaStream } from '../media/stream';
 import type { TrackCore } from '../media/track';
-import { followLevel, noise } from './level';
-
-/** Seconds of noise that are played over and over. */
-const NOISE_SECONDS = 2;
-/** Time constant with which the level follows, in seconds. */
-const SMOOTHING = 0.02;
+import { standsFor } from './graph';
+import { followLevel } from './level';
 
 /** Ends watching when the node was thrown away without being disconnected. */
 const forgotten = new FinalizationRegistry<() => void>((stop) => stop());
@@ -21,28 +16,24 @@ export function levelSource(
   core: TrackCore,
   stream: MediaStream,
 ): GainNode {
-  const buffer = context.createBuffer(1, NOISE_SECONDS * context.sampleRate, context.sampleRate);
-  buffer.copyToChannel(noise(buffer.length), 0);
-  const player = context.createBufferSource();
-  player.buffer = buffer;
-  player.loop = true;
   const node = context.createGain();
-  node.gain.value = 0;
-  player.connect(node);
-  player.start();
-
   // Nothing that outlives the node may hold it, else it is never forgotten.
-  const weak = new WeakRef(node);
-  const follow = (level: number): void => {
-    weak.deref()?.gain.setTargetAtTime(level, context.currentTime, SMOOTHING);
-  };
+  const heard = { level: 0 };
+  standsFor(node, heard);
   let stop: (() => void) | undefined;
   const begin = (): void => {
-    stop ??= followLevel(core, () => context.state !== 'closed', follow);
+    stop ??= followLevel(
+      core,
+      () => context.state !== 'closed',
+      (level) => {
+        heard.level = level;
+      },
+    );
   };
   const end = (): void => {
     stop?.();
     stop = undefined;
+    heard.level = 0;
   };
   begin();
   context.addEventListener('statechange', () => {
