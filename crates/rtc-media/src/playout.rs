@@ -1,8 +1,9 @@
-//! Playing what came in: one jitter buffer per remote track, mixed, one loudspeaker.
+//! Playing what came in: one jitter buffer per remote track, mixed for each loudspeaker in use.
 
 mod output;
 mod source;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
 
@@ -19,27 +20,104 @@ pub(crate) const CHANNELS: usize = 2;
 /// Samples of 10 ms of what is played, interleaved.
 pub(crate) const MIX_SAMPLES: usize = BLOCK_SAMPLES * CHANNELS;
 
-/// The loudspeaker side of a program. Opened when the first source is added, closed with the last.
-/// Without a working loudspeaker sound is consumed all the same, in real time, so that nothing
-/// piles up, and the loudspeaker is tried again when a device appears. While the one that was
-/// chosen is not there, the system's default plays instead.
+/// The loudspeaker side of a program. Each source plays on a loudspeaker of its own choice, which
+/// is opened with its first source and closed with its last. Without a working loudspeaker sound is
+/// consumed all the same, in real time, so that nothing piles up, and the loudspeaker is tried again
+/// when a device appears. While the one that was chosen is not there, the system's default plays
+/// instead.
 #[derive(Clone)]
 pub struct Playout(Arc<Inner>);
 
-pub(crate) struct Inner {
-    devices: MediaDevices,
+/// The loudspeakers of the system, by id; empty: the system's default.
+trait Loudspeakers: Send + Sync {
+    /// Takes a moment.
+    fn open(&self, speaker: Speaker) -> Output;
+
+    fn has(&self, device_id: &str) -> bool;
+}
+
+impl Loudspeakers for MediaDevices {
+    fn open(&self, speaker: Speaker) -> Output {
+        Output::open(self, speaker)
+    }
+
+    fn has(&self, device_id: &str) -> bool {
+        self.has_output(device_id)
+    }
+}
+
+struct Inner {
+    loudspeakers: Box<dyn Loudspeakers>,
     state: Mutex<State>,
     _changes: Mutex<Vec<crate::Subscription>>,
 }
 
+/// What there should be is told by `sources` alone; `outputs` follows. So it does not matter in
+/// which order threads that open and close come to their end.
 #[derive(Default)]
 struct State {
-    device_id: String,
     next_id: u64,
-    sources: Vec<(u64, Arc<Receiver>)>,
-    output: Option<Output>,
-    /// A thread is opening the loudspeaker.
-    opening: bool,
+    sources: Vec<Source>,
+    /// By the loudspeaker's id.
+    outputs: HashMap<String, Slot>,
+}
+
+struct Source {
+    id: u64,
+    device_id: String,
+    receiver: Arc<Receiver>,
+}
+
+#[derive(Debug)]
+enum Slot {
+    /// A thread is opening it.
+    Opening,
+    Open(Output),
+}
+
+impl State {
+    fn wants(&self, device_id: &str) -> bool {
+        self.sources
+            .iter()
+            .any(|source| source.device_id == device_id)
+    }
+}
+
+/// One loudspeaker, as what plays on it sees it.
+#[derive(Clone)]
+pub(crate) struct Speaker {
+    device_id: String,
+    playout: Weak<Inner>,
+}
+
+impl Speaker {
+    /// Ten milliseconds of everything that is played here, interleaved stereo.
+    pub(crate) fn mix(&self, mixed: &mut [f32; MIX_SAMPLES]) {
+        mixed.fill(0.0);
+        let Some(playout) = self.playout.upgrade() else {
+            return;
+        };
+        // Copied out: decoding must not hold the lock that the page's calls need.
+        let state = playout.state.lock();
+        let here = state.sources.iter();
+        let here = here.filter(|source| source.device_id == self.device_id);
+        let receivers: Vec<Arc<Receiver>> = here.map(|source| source.receiver.clone()).collect();
+        drop(state);
+        for receiver in receivers {
+            receiver.add_to(mixed);
+        }
+        for value in mixed.iter_mut() {
+            *value = soft_clip(*value);
+        }
+    }
+
+    /// The device is gone.
+    pub(crate) fn lost(&self) {
+        // The output must not be dropped on its own thread.
+        if let Some(playout) = self.playout.upgrade() {
+            playout.aside(Inner::retry);
+        }
+    }
 }
 
 impl fmt::Debug for Inner {
@@ -52,9 +130,8 @@ impl fmt::Debug for Playout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.state.lock();
         f.debug_struct("Playout")
-            .field("device_id", &state.device_id)
             .field("sources", &state.sources.len())
-            .field("output", &state.output)
+            .field("outputs", &state.outputs)
             .finish_non_exhaustive()
     }
 }
@@ -62,13 +139,9 @@ impl fmt::Debug for Playout {
 impl Playout {
     /// Opens nothing yet.
     pub fn new(devices: MediaDevices) -> Self {
-        let inner = Arc::new(Inner {
-            devices: devices.clone(),
-            state: Mutex::default(),
-            _changes: Mutex::default(),
-        });
-        let (changed, lost) = (Arc::downgrade(&inner), Arc::downgrade(&inner));
-        *inner._changes.lock() = vec![
+        let playout = Self::with(Box::new(devices.clone()));
+        let (changed, lost) = (Arc::downgrade(&playout.0), Arc::downgrade(&playout.0));
+        *playout.0._changes.lock() = vec![
             devices.on_change(move || {
                 // On a thread of its own: this one is GStreamer's, and opening takes a moment.
                 if let Some(inner) = changed.upgrade() {
@@ -81,40 +154,34 @@ impl Playout {
                 }
             }),
         ];
-        Self(inner)
+        playout
     }
 
-    /// Plays on another loudspeaker; empty: the system's default.
-    pub fn set_output_device(&self, device_id: &str) {
-        let mut state = self.0.state.lock();
-        if state.device_id != device_id {
-            state.device_id = device_id.into();
-            let old = state.output.take();
-            drop(state);
-            if let Some(old) = old {
-                self.0.aside(|inner| {
-                    drop(old);
-                    inner.open();
-                });
-            }
-        }
+    fn with(loudspeakers: Box<dyn Loudspeakers>) -> Self {
+        Self(Arc::new(Inner {
+            loudspeakers,
+            state: Mutex::default(),
+            _changes: Mutex::default(),
+        }))
     }
 
-    /// A new remote track. It is silent until packets come, and ends when dropped. Does not wait
-    /// for the loudspeaker.
+    /// A new remote track, to be played on the loudspeaker of this id; empty: the system's default.
+    /// It is silent until packets come, and ends when dropped. Does not wait for the loudspeaker.
     ///
     /// # Errors
     /// If the decoder cannot be made.
-    pub fn add_source(&self) -> Result<PlayoutSource, crate::MediaError> {
+    pub fn add_source(&self, device_id: &str) -> Result<PlayoutSource, crate::MediaError> {
         let receiver = Arc::new(Receiver::new()?);
-        let id = {
-            let mut state = self.0.state.lock();
-            let id = state.next_id;
-            state.next_id += 1;
-            state.sources.push((id, receiver.clone()));
-            id
-        };
-        self.0.aside(Inner::open);
+        let mut state = self.0.state.lock();
+        let id = state.next_id;
+        state.next_id += 1;
+        state.sources.push(Source {
+            id,
+            device_id: device_id.into(),
+            receiver: receiver.clone(),
+        });
+        drop(state);
+        self.0.follow();
         Ok(PlayoutSource {
             id,
             receiver,
@@ -125,100 +192,93 @@ impl Playout {
 
 impl Inner {
     /// Runs what takes a moment (opening and closing a device) on a thread of its own: those who
-    /// call here carry media.
-    fn aside(self: &Arc<Self>, run: impl FnOnce(&Arc<Self>) + Send + 'static) {
+    /// call here carry media. Whether there is one.
+    fn aside(self: &Arc<Self>, run: impl FnOnce(&Arc<Self>) + Send + 'static) -> bool {
         let inner = self.clone();
         let spawned = std::thread::Builder::new()
             .name("loudspeaker".into())
             .spawn(move || run(&inner));
-        if let Err(error) = spawned {
+        if let Err(error) = &spawned {
             tracing::error!(%error, "the loudspeaker stays as it is");
+        }
+        spawned.is_ok()
+    }
+
+    /// Opens loudspeakers that sources want, and closes those that none wants.
+    fn follow(self: &Arc<Self>) {
+        let mut guard = self.state.lock();
+        let State {
+            sources, outputs, ..
+        } = &mut *guard;
+        let wanted = |device_id: &str| sources.iter().any(|source| source.device_id == device_id);
+        let idle: Vec<(String, Slot)> = outputs
+            .extract_if(|device_id, slot| matches!(slot, Slot::Open(_)) && !wanted(device_id))
+            .collect();
+        let mut missing = Vec::new();
+        for Source { device_id, .. } in sources.iter() {
+            if !outputs.contains_key(device_id) {
+                outputs.insert(device_id.clone(), Slot::Opening);
+                missing.push(device_id.clone());
+            }
+        }
+        drop(guard);
+        if !idle.is_empty() {
+            self.aside(move |_| drop(idle));
+        }
+        for device_id in missing {
+            let name = device_id.clone();
+            if !self.aside(move |inner| inner.open(name)) {
+                self.state.lock().outputs.remove(&device_id);
+            }
         }
     }
 
-    /// Opens the loudspeaker if there is something to play and it is not open or being opened.
-    fn open(self: &Arc<Self>) {
-        loop {
-            let device_id = {
-                let mut state = self.state.lock();
-                if state.output.is_some() || state.opening || state.sources.is_empty() {
-                    return;
-                }
-                state.opening = true;
-                state.device_id.clone()
-            };
-            // Opened outside the lock, which the mixing callback takes.
-            let start = std::time::Instant::now();
-            let output = Output::open(&self.devices, &device_id, Arc::downgrade(self));
-            tracing::debug!(took = ?start.elapsed(), "loudspeaker opened");
-            let mut state = self.state.lock();
-            state.opening = false;
-            // Another may have been chosen meanwhile, or the last source have gone.
-            if state.device_id == device_id && !state.sources.is_empty() {
-                state.output = Some(output);
-                return;
-            }
-            drop(state);
-            drop(output);
+    /// Opens one loudspeaker, outside the lock, which mixing takes.
+    fn open(self: &Arc<Self>, device_id: String) {
+        let start = std::time::Instant::now();
+        let output = self.loudspeakers.open(Speaker {
+            device_id: device_id.clone(),
+            playout: Arc::downgrade(self),
+        });
+        tracing::debug!(took = ?start.elapsed(), "loudspeaker opened");
+        let mut state = self.state.lock();
+        // Its last source may have gone meanwhile, or have chosen another.
+        if state.wants(&device_id) {
+            state.outputs.insert(device_id, Slot::Open(output));
+            return;
         }
+        state.outputs.remove(&device_id);
+        drop(state);
+        drop(output);
     }
 
     /// The sound server lets what played on this loudspeaker go on with another one.
     fn removed(&self, device_id: &str) {
-        if let Some(output) = &mut self.state.lock().output {
-            output.removed(device_id);
+        for slot in self.state.lock().outputs.values_mut() {
+            if let Slot::Open(output) = slot {
+                output.removed(device_id);
+            }
         }
     }
 
-    /// The loudspeaker failed or devices changed: a fresh start if there is no sound now, or not
-    /// where it is wanted while it could be.
+    /// A loudspeaker failed or devices changed: a fresh start for those that give no sound now, or
+    /// not where it is wanted while they could.
     fn retry(self: &Arc<Self>) {
-        let wanted = self.state.lock().device_id.clone();
-        // Asked outside the lock, which the mixing callback takes.
-        let there = self.devices.has_output(&wanted);
-        let mut state = self.state.lock();
-        let still_wanted = there && state.device_id == wanted;
-        let wrong =
-            |output: &mut Output| !output.audible() || (still_wanted && !output.is_on(&wanted));
-        let Some(old) = state.output.take_if(wrong) else {
-            return;
+        let chosen: Vec<String> = self.state.lock().outputs.keys().cloned().collect();
+        // Asked outside the lock, which mixing takes.
+        let there: Vec<String> = chosen
+            .into_iter()
+            .filter(|device_id| self.loudspeakers.has(device_id))
+            .collect();
+        let wrong = |device_id: &String, slot: &mut Slot| match slot {
+            Slot::Opening => false,
+            Slot::Open(output) => {
+                !output.audible() || (there.contains(device_id) && !output.is_on(device_id))
+            }
         };
-        drop(state);
+        let old: Vec<(String, Slot)> = self.state.lock().outputs.extract_if(wrong).collect();
         drop(old);
-        self.open();
-    }
-
-    /// Called by the output when its device is gone.
-    pub(crate) fn device_lost(self: &Arc<Self>) {
-        // The output must not be dropped on its own thread.
-        self.aside(Self::retry);
-    }
-
-    /// Ten milliseconds of everything, interleaved stereo.
-    pub(crate) fn mix(&self, mixed: &mut [f32; MIX_SAMPLES]) {
-        // Copied out: decoding must not hold the lock that the page's calls need.
-        let sources = self.state.lock().sources.clone();
-        mixed.fill(0.0);
-        for (_, source) in sources {
-            source.add_to(mixed);
-        }
-        for value in mixed.iter_mut() {
-            *value = soft_clip(*value);
-        }
-    }
-
-    fn remove_source(self: &Arc<Self>, id: u64) {
-        let mut state = self.state.lock();
-        state.sources.retain(|(other, _)| *other != id);
-        let idle = state
-            .sources
-            .is_empty()
-            .then(|| state.output.take())
-            .flatten();
-        drop(state);
-        if let Some(idle) = idle {
-            self.aside(move |_| drop(idle));
-        }
+        self.follow();
     }
 }
 
@@ -258,6 +318,21 @@ impl PlayoutSource {
         self.receiver.set_minimum_delay(milliseconds);
     }
 
+    /// Plays on another loudspeaker from now on; empty: the system's default. Does not wait for it.
+    pub fn set_output_device(&self, device_id: &str) {
+        let Some(playout) = self.playout.upgrade() else {
+            return;
+        };
+        let mut state = playout.state.lock();
+        let mine = state.sources.iter_mut().find(|source| source.id == self.id);
+        let Some(mine) = mine.filter(|source| source.device_id != device_id) else {
+            return;
+        };
+        mine.device_id = device_id.into();
+        drop(state);
+        playout.follow();
+    }
+
     /// Totals, and the level of now.
     pub fn statistics(&self) -> PlayoutStatistics {
         self.receiver.statistics()
@@ -267,19 +342,13 @@ impl PlayoutSource {
 impl Drop for PlayoutSource {
     fn drop(&mut self) {
         if let Some(playout) = self.playout.upgrade() {
-            playout.remove_source(self.id);
+            let mut state = playout.state.lock();
+            state.sources.retain(|source| source.id != self.id);
+            drop(state);
+            playout.follow();
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clipping_is_gentle_and_bounded() {
-        assert_eq!(soft_clip(0.5), 0.5);
-        assert!(soft_clip(0.9) < 0.9 && soft_clip(0.9) > 0.8);
-        assert!(soft_clip(50.0) < 1.0 && soft_clip(-50.0) > -1.0);
-    }
-}
+mod tests;

@@ -45,12 +45,21 @@ impl Backlog {
     }
 }
 
+/// How an element plays a track.
+#[derive(Debug)]
+struct Listener {
+    /// 0.0 to 1.0.
+    volume: f32,
+    /// The loudspeaker's id; empty: the system's default.
+    device_id: String,
+}
+
 /// Receiving half of a transceiver.
 #[derive(Debug)]
 pub(super) struct Receiver {
     track: u32,
-    /// Volume of each place where the sound is heard.
-    listeners: BTreeMap<u32, f32>,
+    /// Each place where the sound is heard.
+    listeners: BTreeMap<u32, Listener>,
     source: Option<PlayoutSource>,
     /// Whether each place that shows the pictures is visible.
     viewers: BTreeMap<u32, bool>,
@@ -65,9 +74,23 @@ impl Receiver {
         self.viewers.values().any(|visible| *visible)
     }
 
-    fn set_volume(&self) {
-        if let Some(source) = &self.source {
-            source.set_volume(self.listeners.values().copied().fold(0.0, f32::max));
+    /// A track is decoded once, so it is heard at one place: that of the loudest listener, and of
+    /// several the newest.
+    fn heard(&self) -> (f32, &str) {
+        let loudest = self
+            .listeners
+            .values()
+            .max_by(|a, b| a.volume.total_cmp(&b.volume));
+        loudest.map_or((0.0, ""), |l| (l.volume, &l.device_id))
+    }
+
+    fn follow_listeners(&self) {
+        if let Some(source) = &self.source
+            && !self.listeners.is_empty()
+        {
+            let (volume, device_id) = self.heard();
+            source.set_output_device(device_id);
+            source.set_volume(volume);
         }
     }
 }
@@ -99,8 +122,8 @@ impl Connection {
             .map(|(id, _)| *id)
     }
 
-    /// Plays a track, with a volume of 0.0 to 1.0, on behalf of one element; again to change the
-    /// volume.
+    /// Plays a track on behalf of one element, with a volume of 0.0 to 1.0 and on the loudspeaker
+    /// of this id (empty: the system's default); again to change either.
     ///
     /// # Errors
     /// If there is no decoder.
@@ -109,14 +132,16 @@ impl Connection {
         id: TransceiverId,
         sink: u32,
         volume: f32,
+        device_id: String,
     ) -> Result<(), rtc_media::MediaError> {
         if self.receiver(id).source.is_none() {
-            let source = self.playout.add_source()?;
+            let source = self.playout.add_source(&device_id)?;
             self.receiver(id).source = Some(source);
         }
         let receiver = self.receiver(id);
-        receiver.listeners.insert(sink, volume);
-        receiver.set_volume();
+        let listener = Listener { volume, device_id };
+        receiver.listeners.insert(sink, listener);
+        receiver.follow_listeners();
         Ok(())
     }
 
@@ -124,7 +149,7 @@ impl Connection {
     pub fn detach_audio(&mut self, id: TransceiverId, sink: u32) {
         let receiver = self.receiver(id);
         receiver.listeners.remove(&sink);
-        receiver.set_volume();
+        receiver.follow_listeners();
         if receiver.listeners.is_empty() {
             receiver.source = None;
         }

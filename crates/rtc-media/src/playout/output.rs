@@ -1,14 +1,14 @@
 //! The loudspeaker, or what stands in for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as app;
 
-use super::{CHANNELS, Inner, MIX_SAMPLES};
+use super::{CHANNELS, MIX_SAMPLES, Speaker};
 use crate::MediaDevices;
 use crate::fake::Ticker;
 use crate::microphone::SAMPLE_RATE;
@@ -33,9 +33,9 @@ enum Kind {
 }
 
 impl Output {
-    pub(super) fn open(devices: &MediaDevices, device_id: &str, mixer: Weak<Inner>) -> Self {
+    pub(super) fn open(devices: &MediaDevices, speaker: Speaker) -> Self {
         let failed = Arc::new(AtomicBool::new(false));
-        match open_device(devices, device_id, mixer.clone(), failed.clone()) {
+        match open_device(devices, speaker.clone(), failed.clone()) {
             Ok((pipeline, device_id)) => Self {
                 failed,
                 device_id,
@@ -47,9 +47,7 @@ impl Output {
                 let mut mixed = [0.0; MIX_SAMPLES];
                 let ticker =
                     Ticker::start("no-loudspeaker", Duration::from_millis(10), move |_| {
-                        if let Some(mixer) = mixer.upgrade() {
-                            mixer.mix(&mut mixed);
-                        }
+                        speaker.mix(&mut mixed);
                     });
                 Self {
                     failed,
@@ -57,6 +55,16 @@ impl Output {
                     _kind: Kind::Null(ticker.ok()),
                 }
             }
+        }
+    }
+
+    /// One that the test has in its hands: it failed when the flag says so.
+    #[cfg(test)]
+    pub(super) fn for_tests(device_id: &str, failed: Arc<AtomicBool>) -> Self {
+        Self {
+            failed,
+            device_id: Some(device_id.into()),
+            _kind: Kind::Null(None),
         }
     }
 
@@ -78,23 +86,20 @@ impl Output {
 
 fn open_device(
     devices: &MediaDevices,
-    device_id: &str,
-    mixer: Weak<Inner>,
+    speaker: Speaker,
     failed: Arc<AtomicBool>,
 ) -> Result<(Pipeline, Option<String>), String> {
-    let owner = mixer.clone();
+    let owner = speaker.clone();
     let pipeline = Pipeline::new(move |reason| {
         tracing::info!(%reason, "the loudspeaker ended");
         failed.store(true, Ordering::Release);
-        if let Some(owner) = owner.upgrade() {
-            owner.device_lost();
-        }
+        owner.lost();
     })?;
-    let (sink, device_id) = devices.output_element(device_id)?;
+    let (sink, device_id) = devices.output_element(&speaker.device_id)?;
     // Pieces of 10 ms and little in stock: what waits here is heard late.
     set_if_known(&sink, "buffer-time", "40000");
     set_if_known(&sink, "latency-time", "10000");
-    let source = mixed_source(mixer);
+    let source = mixed_source(speaker);
     let (convert, resample) = (make("audioconvert")?, make("audioresample")?);
     pipeline.chain(&[source.upcast_ref(), &convert, &resample, &sink])?;
     pipeline
@@ -104,7 +109,7 @@ fn open_device(
 }
 
 /// Mixes whenever the loudspeaker is about to run dry.
-fn mixed_source(mixer: Weak<Inner>) -> app::AppSrc {
+fn mixed_source(speaker: Speaker) -> app::AppSrc {
     let caps = gst::Caps::builder("audio/x-raw")
         .field("format", "F32LE")
         .field("rate", SAMPLE_RATE as i32)
@@ -113,10 +118,7 @@ fn mixed_source(mixer: Weak<Inner>) -> app::AppSrc {
         .build();
     let (mut mixed, mut position) = ([0.0; MIX_SAMPLES], gst::ClockTime::ZERO);
     let callbacks = app::AppSrcCallbacks::builder().need_data(move |source, _| {
-        match mixer.upgrade() {
-            Some(mixer) => mixer.mix(&mut mixed),
-            None => mixed.fill(0.0),
-        }
+        speaker.mix(&mut mixed);
         let bytes: Vec<u8> = mixed.iter().flat_map(|value| value.to_le_bytes()).collect();
         let mut buffer = gst::Buffer::from_mut_slice(bytes);
         if let Some(buffer) = buffer.get_mut() {

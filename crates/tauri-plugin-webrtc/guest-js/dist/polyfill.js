@@ -2690,7 +2690,7 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
+  }, QUEUE_LIMIT = 15, SILENT_LIMIT = 30, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
   function configuration(codec) {
     return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
   }
@@ -2761,6 +2761,10 @@
       let { codec, rtpTimestamp, arrival, keyFrame, data } = picture, decoder = this.#decoder ??= this.#open(codec);
       if (!decoder) {
         this.#lacks(codec);
+        return;
+      }
+      if (this.#inFlight.size >= SILENT_LIMIT) {
+        this.#failed(decoder, codec);
         return;
       }
       let timestamp = this.#nextTimestamp += 1e3;

@@ -30,8 +30,8 @@ export class NativeStream {
   }
 }
 
-/** What the webview can decode, and what it is given that it cannot. */
-export const decoding = { supported: new Set(['vp8', 'h264']), broken: false };
+/** What the webview can decode, and how it takes what it cannot. */
+export const decoding = { supported: new Set(['vp8', 'h264']), broken: false, silent: false };
 
 class Decoder {
   decodeQueueSize = 0;
@@ -48,6 +48,7 @@ class Decoder {
     else this.#fail('NotSupportedError');
   }
   decode({ timestamp }: { timestamp: number }): void {
+    if (decoding.silent) return;
     if (decoding.broken) this.#fail('EncodingError');
     else if (this.state === 'configured') {
       this.#output({ timestamp, displayWidth: 640, displayHeight: 360, close: () => undefined });

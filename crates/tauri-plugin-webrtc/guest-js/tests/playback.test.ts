@@ -24,6 +24,7 @@ beforeEach(() => {
   fake = new FakeHost();
   decoding.supported = new Set(['vp8', 'h264']);
   decoding.broken = false;
+  decoding.silent = false;
 });
 afterEach(() => {
   for (const element of document.querySelectorAll('audio, video')) {
@@ -397,6 +398,21 @@ describe('pictures that cannot be decoded', () => {
     await settle();
     expect(element.error).toBeNull();
     vi.useRealTimers();
+  });
+
+  it('are told when the decoder takes them all and gives nothing', async () => {
+    const { id, stream } = remote('video');
+    const element = make('video', stream);
+    document.body.append(element);
+    await settle();
+    decoding.silent = true;
+    for (let i = 0; i < 100; i += 1) deliver(id, 'vp8');
+    await settle();
+    expect(element.error?.code).toBe(4);
+    expect(fake.all('requestKeyFrame')).toHaveLength(1);
+    decoding.silent = false;
+    deliver(id, 'vp8');
+    expect(element.error).toBeNull();
   });
 
   it('are no longer told when another track is shown', async () => {

@@ -109,9 +109,13 @@ impl Session {
 
     pub(super) fn play(&self, request: u32, sink: u32, track: u32, volume: f32, device_id: &str) {
         self.rendering.audio_sinks.lock().insert(sink, track);
-        self.choose_output(device_id);
+        let device_id = if device_id == "default" {
+            String::new()
+        } else {
+            device_id.to_owned()
+        };
         self.with_remote(request, track, move |connection, id| {
-            connection.attach_audio(id, sink, volume)?;
+            connection.attach_audio(id, sink, volume, device_id)?;
             Ok(Value::Null)
         });
     }
@@ -131,17 +135,6 @@ impl Session {
         self.with_remote_or_nothing(request, track, move |connection, id| {
             connection.detach_audio(id, sink);
         });
-    }
-
-    /// All sound goes to one loudspeaker: the one chosen last.
-    fn choose_output(&self, device_id: &str) {
-        let (playout, device_id) = (self.host.playout().clone(), device_id.to_owned());
-        let device_id = if device_id == "default" {
-            String::new()
-        } else {
-            device_id
-        };
-        tokio::task::spawn_blocking(move || playout.set_output_device(&device_id));
     }
 
     pub(super) fn report_decoded(&self, track: u32, report: DecodeReport) {

@@ -22,9 +22,11 @@ const CODEC_STRINGS: Record<PictureCodec, string> = {
 
 /** Pictures in the decoder beyond which the rest is dropped up to the next key frame. */
 const QUEUE_LIMIT = 15;
+/** Pictures in a row of which nothing comes out before the decoder counts as failed. */
+const SILENT_LIMIT = 30;
 /** Least time between two requests for a key frame, in milliseconds. */
 const KEY_FRAME_INTERVAL = 500;
-/** Key frames in a row that fail before pictures count as undecodable. */
+/** Failures in a row before pictures count as undecodable. */
 const FAILURES = 3;
 /** And from then on the time between two requests doubles with each, up to this many times. */
 const LONGEST_PATIENCE = 6;
@@ -141,6 +143,11 @@ export class PictureDecoder {
     const decoder = (this.#decoder ??= this.#open(codec));
     if (!decoder) {
       this.#lacks(codec);
+      return;
+    }
+    // Some decoders refuse nothing and give nothing.
+    if (this.#inFlight.size >= SILENT_LIMIT) {
+      this.#failed(decoder, codec);
       return;
     }
     // Only the order matters to the decoder; the media's own time stamp wraps and may jump.

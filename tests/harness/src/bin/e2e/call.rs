@@ -262,9 +262,23 @@ async fn silent_or_not(
     on: bool,
 ) -> Result<()> {
     if on {
-        return hear(report, &format!("{name}: sound is back"), sound, sink, is_tone).await;
+        return hear(
+            report,
+            &format!("{name}: sound is back"),
+            sound,
+            sink,
+            is_tone,
+        )
+        .await;
     }
-    hear(report, &format!("{name}: it grows silent"), sound, sink, is_silent).await?;
+    hear(
+        report,
+        &format!("{name}: it grows silent"),
+        sound,
+        sink,
+        is_silent,
+    )
+    .await?;
     // And stays so.
     let heard = listen(sound, sink, TONE, 2 * SECOND).await?;
     let name = format!("{name}: there is silence");

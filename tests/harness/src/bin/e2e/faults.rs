@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use salon_harness::backend::Backend;
 use salon_harness::browser::Page;
-use salon_memory::{contains, search_environment};
 use salon_harness::report::Report;
 use salon_harness::token::{SECRET, claims, now, sign, sign_with};
 use salon_harness::usage::find_all;
 use salon_harness::world::{AppOptions, Driven, ROOM, World};
+use salon_memory::{contains, search_environment};
 use serde_json::{Value, json};
 
 const LIMIT: Duration = Duration::from_secs(30);

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::Result;
-use salon_memory as memory;
 use salon_harness::product::Site;
 use salon_harness::report::Report;
 use salon_harness::usage::find_all;
 use salon_harness::world::World;
+use salon_memory as memory;
 use serde_json::json;
 
 use super::acts::Story;
