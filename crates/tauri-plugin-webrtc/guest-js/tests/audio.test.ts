@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LevelReader, AnalyserSettings } from '../src/audio/analyser';
@@ -206,6 +208,23 @@ describe('an audio context', () => {
     context.onstatechange = changed;
     FakeContext.made[0]?.dispatchEvent(new Event('statechange'));
     expect(changed).toHaveBeenCalled();
+  });
+
+  it('is forgotten with what measures in it when the page holds it no longer', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const held = ((): WeakRef<object> => {
+      const context = lazy();
+      source(context).connect(context.createAnalyser());
+      return new WeakRef(context);
+    })();
+    await settle();
+    expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true]);
+    await vi.waitFor(() => {
+      collect();
+      expect(held.deref()).toBeUndefined();
+      expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true, false]);
+    });
   });
 
   it('stops following the track when it is closed', async () => {

@@ -12,6 +12,7 @@ import { coreOf } from '../media/track';
 import type { TrackCore } from '../media/track';
 import { queueTask } from '../surface';
 import { AnalyserSettings, LevelReader } from './analyser';
+import type { Heard } from './graph';
 import { followLevel } from './level';
 import { levelSource } from './source';
 
@@ -279,14 +280,18 @@ class LazyAnalyser {
 
   #level(): number {
     if (!this.#context.running) return 0;
-    const squares = [...this.inputs].reduce((sum, { level }) => sum + level ** 2, 0);
+    const squares = [...this.inputs].reduce((sum, { heard }) => sum + heard.level ** 2, 0);
     return Math.sqrt(squares);
   }
 }
 
+/** Ends watching a track when what measured it was thrown away without being disconnected. */
+const forgotten = new FinalizationRegistry<() => void>((stop) => stop());
+
 class LazySource {
   readonly proxy: MediaStreamAudioSourceNode;
-  level = 0;
+  /** Nothing that outlives the node may hold more of it than this. */
+  readonly heard: Heard = { level: 0 };
   readonly #context: LazyContext;
   readonly #measured: { core: TrackCore; stream: MediaStream };
   readonly #outputs = new Set<LazyAnalyser>();
@@ -329,7 +334,8 @@ class LazySource {
   end(): void {
     this.#stop?.();
     this.#stop = undefined;
-    this.level = 0;
+    forgotten.unregister(this);
+    this.heard.level = 0;
     this.#context.connected(this, false);
   }
 
@@ -343,14 +349,21 @@ class LazySource {
     this.#outputs.add(analyser);
     analyser.inputs.add(this);
     this.#context.connected(this, true);
-    this.#stop ??= followLevel(
+    if (!this.#stop) this.#follow();
+    return to;
+  }
+
+  #follow(): void {
+    const { heard } = this;
+    const stop = followLevel(
       this.#measured.core,
       () => true,
       (level) => {
-        this.level = level;
+        heard.level = level;
       },
     );
-    return to;
+    this.#stop = stop;
+    forgotten.register(this, stop, this);
   }
 
   #disconnect(from: unknown[]): void {
