@@ -240,6 +240,7 @@ describe('participants', () => {
     world.arrive('bo');
     await join();
     const track = world.publish('bo', Microphone);
+    await vi.advanceTimersByTimeAsync(0);
     expect([...track.elements]).toEqual([...document.querySelectorAll('audio')]);
     world.unpublish('bo', Microphone);
     expect(track.elements.size).toBe(0);

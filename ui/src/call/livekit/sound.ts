@@ -29,11 +29,17 @@ export class Sound {
   }
 
   #play(track: RemoteTrack): void {
-    const element = track.attach();
+    const element = document.createElement('audio');
     element.style.display = 'none';
     document.body.append(element);
     this.#elements.set(track, element);
-    void this.#route(element);
+    void this.#begin(track, element);
+  }
+
+  /** On the chosen loudspeaker from the first sound on: the default one may be somebody else's. */
+  async #begin(track: RemoteTrack, element: HTMLMediaElement): Promise<void> {
+    await this.#route(element);
+    if (this.#elements.get(track) === element) track.attach(element);
   }
 
   #stop(track: RemoteTrack): void {
