@@ -2476,12 +2476,13 @@
     }
     #level() {
       if (!this.#context.running) return 0;
-      let squares = [...this.inputs].reduce((sum, { level }) => sum + level ** 2, 0);
+      let squares = [...this.inputs].reduce((sum, { heard }) => sum + heard.level ** 2, 0);
       return Math.sqrt(squares);
     }
-  }, LazySource = class {
+  }, forgotten2 = new FinalizationRegistry((stop) => stop()), LazySource = class {
     proxy;
-    level = 0;
+    /** Nothing that outlives the node may hold more of it than this. */
+    heard = { level: 0 };
     #context;
     #measured;
     #outputs = /* @__PURE__ */ new Set();
@@ -2513,17 +2514,21 @@
     }
     /** Stops following the track. */
     end() {
-      this.#stop?.(), this.#stop = void 0, this.level = 0, this.#context.connected(this, !1);
+      this.#stop?.(), this.#stop = void 0, forgotten2.unregister(this), this.heard.level = 0, this.#context.connected(this, !1);
     }
     #connect(to, rest) {
       let analyser = typeof to == "object" && to !== null ? analysers.get(to) : void 0;
-      return !analyser || analyser.context !== this.#context || rest.length > 0 ? (this.real().connect(unwrap(to), ...rest), to) : (this.#outputs.add(analyser), analyser.inputs.add(this), this.#context.connected(this, !0), this.#stop ??= followLevel(
+      return !analyser || analyser.context !== this.#context || rest.length > 0 ? (this.real().connect(unwrap(to), ...rest), to) : (this.#outputs.add(analyser), analyser.inputs.add(this), this.#context.connected(this, !0), this.#stop || this.#follow(), to);
+    }
+    #follow() {
+      let { heard } = this, stop = followLevel(
         this.#measured.core,
         () => !0,
         (level) => {
-          this.level = level;
+          heard.level = level;
         }
-      ), to);
+      );
+      this.#stop = stop, forgotten2.register(this, stop, this);
     }
     #disconnect(from) {
       for (let analyser of [...this.#outputs])
@@ -3224,7 +3229,7 @@
   };
 
   // src/playback/playback.ts
-  var TIME_UPDATE_INTERVAL = 250, awake = /* @__PURE__ */ new Set(), forgotten2 = new FinalizationRegistry((end) => end()), abortError = (reason) => new DOMException(reason, "AbortError");
+  var TIME_UPDATE_INTERVAL = 250, awake = /* @__PURE__ */ new Set(), forgotten3 = new FinalizationRegistry((end) => end()), abortError = (reason) => new DOMException(reason, "AbortError");
   function mediaError(code, message) {
     return Object.create(MediaError.prototype, {
       code: { value: code, enumerable: !0 },
@@ -3269,7 +3274,7 @@
       let unobserve = observeStream(stream, this.#sync);
       this.#unobserve = unobserve;
       let [observed, sync] = [this.#observed, this.#sync];
-      forgotten2.register(this, () => {
+      forgotten3.register(this, () => {
         unobserve();
         for (let core of observed) core.observers.delete(sync);
       }), watch2(this), element.addEventListener("volumechange", this.#sync), this.#fire("loadstart"), this.synchronise();
@@ -3445,7 +3450,7 @@
     constructor(element, stream, native3) {
       this.stream = stream, this.#element = element, this.#native = native3;
       let weak = new WeakRef(this);
-      this.#unobserve = observeStream(stream, () => weak.deref()?.route()), forgotten3.register(element, this.#unobserve), this.route();
+      this.#unobserve = observeStream(stream, () => weak.deref()?.route()), forgotten4.register(element, this.#unobserve), this.route();
     }
     /** Gives the stream to whoever can play what is in it now. */
     route() {
@@ -3458,7 +3463,7 @@
     end() {
       this.#unobserve(), discard(this.#element);
     }
-  }, attachments = /* @__PURE__ */ new WeakMap(), forgotten3 = new FinalizationRegistry((unobserve) => unobserve());
+  }, attachments = /* @__PURE__ */ new WeakMap(), forgotten4 = new FinalizationRegistry((unobserve) => unobserve());
   function discard(element) {
     let before = playbacks.get(element);
     before && (before.dispose(), playbacks.delete(element), element.dispatchEvent(new Event("emptied")));
