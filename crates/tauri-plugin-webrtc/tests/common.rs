@@ -28,7 +28,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 pub use remote::{LIMIT, Remote};
 
-const ORIGIN: &str = "tauri://localhost";
+pub const ORIGIN: &str = "tauri://localhost";
 /// The page's numbers of its connection and of what it sends.
 pub const PC: u32 = 1;
 pub const AUDIO: u32 = 2;
