@@ -179,8 +179,7 @@ fn sound_goes_on_elsewhere_without_the_chosen_loudspeaker_and_back_to_it() {
         let plug = sink("headset");
         let chosen = devices.wait_for(DeviceKind::AudioOutput, "headset");
         let playout = Playout::new(devices.devices.clone());
-        playout.set_output_device(&chosen);
-        let _source = playout.add_source().unwrap();
+        let _source = playout.add_source(&chosen).unwrap();
         let plays_on = |name: &str| {
             server.until(name, |server| (playing_on(server)? == name).then_some(()));
         };
