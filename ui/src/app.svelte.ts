@@ -166,7 +166,6 @@ export class App {
   /** From the lobby into the room: the user is connected first, then the call is joined. */
   async join(meeting: Meeting, devices: LocalDevices): Promise<void> {
     if (this.busy) return;
-    performance.mark('join-clicked');
     const joining = new AbortController();
     const { signal } = joining;
     this.#joining = joining;

@@ -61,6 +61,15 @@
     return digest;
   }
 
+  /** Whether more than one colour is painted. */
+  function hasPicture(video) {
+    const { source, width, height } = painted(video);
+    if (!(width > 0 && height > 0)) return false;
+    context.drawImage(source, 0, 0, width, height, 0, 0, scratch.width, scratch.height);
+    const { data } = context.getImageData(0, 0, scratch.width, scratch.height);
+    return data.some((value, index) => index % 4 === 1 && value !== data[1]);
+  }
+
   function stripOf(video) {
     const { source, width, height } = painted(video);
     const rows = Math.floor(height / 12);
@@ -131,6 +140,53 @@
       let ticks = 0;
       setInterval(() => (ticks += 1), 10);
       window.harness.ticks = () => ticks;
+    },
+
+    /**
+     * Clicks, and then the milliseconds until the first picture is painted for a selector's video and
+     * until the first sound that is not silence has left a jitter buffer (webrtc-stats 8.4,
+     * `totalAudioEnergy`); null: not in time.
+     */
+    firsts(button, selector, milliseconds) {
+      const connections = new Set();
+      const { prototype } = RTCPeerConnection;
+      const original = prototype.setRemoteDescription;
+      prototype.setRemoteDescription = function (...values) {
+        connections.add(this);
+        return original.apply(this, values);
+      };
+      const found = { picture: null, sound: null };
+      const looks = [];
+      return new Promise((resolve) => {
+        const end = () => {
+          clearTimeout(late);
+          for (const look of looks) clearInterval(look);
+          prototype.setRemoteDescription = original;
+          resolve(found);
+        };
+        const late = setTimeout(end, milliseconds);
+        const set = (name) => {
+          if (found[name] !== null) return;
+          found[name] = performance.now() - begin;
+          if (found.picture !== null && found.sound !== null) end();
+        };
+        const lookAtPicture = () => {
+          const video = document.querySelector(selector);
+          if (found.picture === null && video && hasPicture(video)) set('picture');
+        };
+        const listen = async () => {
+          if (found.sound !== null) return;
+          for (const connection of connections) {
+            if (connection.connectionState === 'closed') continue;
+            for (const entry of (await connection.getStats()).values()) {
+              if (entry.type === 'inbound-rtp' && entry.totalAudioEnergy > 0) set('sound');
+            }
+          }
+        };
+        looks.push(setInterval(lookAtPicture, 8), setInterval(() => void listen(), 25));
+        const begin = performance.now();
+        document.querySelector(button).click();
+      });
     },
 
     /** Milliseconds until a selector matches (or no longer does); -1 if not in time. */

@@ -138,7 +138,8 @@ impl World {
         let configuration = format!(
             "port: {port}\nbind_addresses: [127.0.0.1]\nrtc:\n  tcp_port: {tcp}\n  \
              udp_port: {udp}\n  use_external_ip: false\n  enable_loopback_candidate: true\n\
-             keys:\n  {KEY}: {SECRET}\nlogging:\n  level: info\n"
+             keys:\n  {KEY}: {SECRET}\nroom:\n  enable_remote_unmute: true\n\
+             logging:\n  level: info\n"
         );
         let log = self.log("livekit");
         let mut command = Command::new(required("LIVEKIT_SERVER")?);

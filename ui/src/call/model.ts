@@ -22,6 +22,8 @@ export interface TrackView {
   readonly muted: boolean;
   /** Subscribed to, but nothing arrives. */
   readonly paused: boolean;
+  /** Name of a format that cannot be shown here, such as `AV1`. */
+  readonly unplayable?: string;
 }
 
 export interface Participant {
@@ -42,12 +44,15 @@ export interface Participant {
 }
 
 export interface ChatMessage {
+  /** Counts up from 0; those missing before the first one are no longer kept. */
   readonly id: number;
   readonly from: string;
   readonly local: boolean;
   readonly text: string;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** How many were left out here because they came too fast; then there is no text. */
+  readonly omitted: number;
 }
 
 export type InputRole = 'microphone' | 'camera';

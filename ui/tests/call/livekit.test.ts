@@ -217,6 +217,20 @@ describe('participants', () => {
     expect(camera()).toBeUndefined();
   });
 
+  it.each([
+    ['video/AV1', 'AV1'],
+    ['video/vp8', undefined],
+    ['', undefined],
+  ])('send what may not be playable here (%s)', async (mimeType, unplayable) => {
+    const codecs = [{ mimeType: 'video/VP8', clockRate: 90_000 }];
+    vi.stubGlobal('RTCRtpReceiver', { getCapabilities: () => ({ codecs, headerExtensions: [] }) });
+    world.arrive('bo');
+    const call = await join();
+    world.publish('bo', Camera, mimeType);
+    expect(participant(call, 'bo').camera?.unplayable).toBe(unplayable);
+    vi.unstubAllGlobals();
+  });
+
   it('speak', async () => {
     world.arrive('bo');
     const call = await join();
@@ -301,9 +315,9 @@ describe('chat', () => {
     await call.sendMessage('good day');
     world.say('bo', 'how are you?');
     expect(call.messages).toEqual([
-      { id: 0, from: 'Bo', local: false, text: 'hello', at: 7_000 },
-      { id: 1, from: 'Me', local: true, text: 'good day', at: 7_000 },
-      { id: 2, from: 'Bo', local: false, text: 'how are you?', at: 7_000 },
+      { id: 0, from: 'Bo', local: false, text: 'hello', at: 7_000, omitted: 0 },
+      { id: 1, from: 'Me', local: true, text: 'good day', at: 7_000, omitted: 0 },
+      { id: 2, from: 'Bo', local: false, text: 'how are you?', at: 7_000, omitted: 0 },
     ]);
     expect(world.sent).toEqual([{ topic: 'chat', text: 'good day' }]);
   });

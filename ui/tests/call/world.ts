@@ -328,11 +328,11 @@ export class World {
   }
 
   /** Published by them and subscribed to by us. */
-  publish(identity: string, source: Track.Source): FakeTrack {
+  publish(identity: string, source: Track.Source, mimeType = ''): FakeTrack {
     const kind = source === Track.Source.Camera ? Track.Kind.Video : Track.Kind.Audio;
     const track = new FakeTrack(kind);
     const participant = this.of(identity);
-    const publication = { source, track, isMuted: false };
+    const publication = { source, track, kind, mimeType, isMuted: false };
     participant.publications.set(source, publication);
     participant.emit(RoomEvent.TrackSubscribed, track, publication);
     this.room.emit(RoomEvent.TrackSubscribed, track, publication, participant);

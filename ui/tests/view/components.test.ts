@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { createRawSnippet } from 'svelte';
+import { createRawSnippet, tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ChatMessage, Participant } from '../../src/call/model';
@@ -42,14 +42,34 @@ describe('a tile', () => {
   });
 
   it.each([
-    ['the camera if it is on', on, true],
-    ['the camera if it is on though nothing arrives', { muted: false, paused: true }, true],
-    ['initials if it is muted', off, false],
-    ['initials if there is none', undefined, false],
-  ])('shows %s', (_, camera, picture) => {
+    ['the camera is off', off, 'Camera off'],
+    ['there is none', undefined, 'Camera off'],
+    ['it has not come yet', on, 'Waiting for the picture…'],
+    ['none arrives', { muted: false, paused: true }, 'Paused: the connection is too slow'],
+    [
+      'it cannot be shown',
+      { ...on, unplayable: 'AV1' },
+      'Their camera sends AV1, which cannot be shown here',
+    ],
+  ])('without a picture shows who it is and why: %s', (_, camera, why) => {
     const tile = look({ camera });
-    expect(within(tile).queryByText('BD') === null).toBe(picture);
-    expect(tile.querySelector('video')?.classList.contains('hidden')).toBe(!picture);
+    expect(within(tile).getByText('BD')).toBeTruthy();
+    expect(within(tile).getByText(why)).toBeTruthy();
+    expect(tile.dataset.picture).toBe('off');
+  });
+
+  it('shows the picture once there is one, and as long as there is', async () => {
+    const tile = look({ camera: on });
+    const video = screen.getByLabelText('Camera of Bo Dee');
+    video.dispatchEvent(new Event('loadeddata'));
+    await tick();
+    expect(within(tile).queryByText('BD')).toBeNull();
+    expect(tile.dataset.picture).toBe('on');
+    expect(video.classList.contains('hidden')).toBe(false);
+    video.dispatchEvent(new Event('emptied'));
+    await tick();
+    expect(within(tile).getByText('BD')).toBeTruthy();
+    expect(within(tile).getByText('Waiting for the picture…')).toBeTruthy();
   });
 
   it('lights up for who speaks, not for noise behind a mute', () => {
@@ -184,6 +204,7 @@ describe('the chat', () => {
     text,
     local: false,
     at: 0,
+    omitted: 0,
   });
 
   it('lists messages in their order, as text', () => {
@@ -196,6 +217,28 @@ describe('the chat', () => {
     ]);
     expect(items.map((item) => item.querySelector('strong')?.textContent)).toEqual(['Bo', 'Cy']);
     expect(screen.getByRole('complementary', { name: 'Chat' })).toBeTruthy();
+  });
+
+  it('opens quickly however much was written: what is long is folded', async () => {
+    const messages = Array.from({ length: 35 }, (_, index) =>
+      message(index + 7, 'Bo', 'x'.repeat(14_000)),
+    );
+    show(ChatPanel, { messages, send: vi.fn() });
+    const list = screen.getByRole('list');
+    expect(list.textContent.length).toBeLessThan(35 * 1_100);
+    expect(within(list).getByText('Earlier messages are no longer kept.')).toBeTruthy();
+    const [first] = screen.getAllByRole('button', { name: 'Show all' });
+    await userEvent.click(first as HTMLElement);
+    expect(screen.getAllByTestId('chat-message')[0]?.textContent.length).toBeGreaterThan(14_000);
+  });
+
+  it('says how many messages were left out', () => {
+    const messages = [{ ...message(0, 'Bo', ''), omitted: 312 }];
+    show(ChatPanel, { messages, send: vi.fn() });
+    expect(
+      screen.getByText('312 messages of Bo left out: they came too fast.').dataset.testid,
+    ).toBe('chat-omitted');
+    expect(screen.queryByTestId('chat-message')).toBeNull();
   });
 
   it('sends with Enter and keeps what could not be sent', async () => {

@@ -160,7 +160,7 @@ describe('the room', () => {
   const me = (muted: boolean) =>
     someone('me', { local: true, microphone: { muted, paused: false } });
   const text = (testid: string): string => screen.getByTestId(testid).textContent.trim();
-  const message = { id: 0, from: 'Bo', local: false, text: 'hi', at: 0 };
+  const message = { id: 0, from: 'Bo', local: false, text: 'hi', at: 0, omitted: 0 };
 
   it('breaks no rule of accessibility, in any state', async () => {
     const { call } = enter();

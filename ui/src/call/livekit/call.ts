@@ -10,6 +10,7 @@ import {
 
 import { failure } from '../../errors/failure';
 import { patientRetry } from '../backoff';
+import { Chat, LONGEST_MESSAGE } from '../chat';
 import {
   CallError,
   type Call,
@@ -33,8 +34,6 @@ import { Reception } from './reception';
 import { Sound } from './sound';
 
 const CHAT_TOPIC = 'chat';
-/** Bytes of a chat message that fit into one reliable packet. */
-const LONGEST_MESSAGE = 14_000;
 
 /** Codes beside those of tokens that another try does not change. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -96,7 +95,6 @@ function newRoom(): Room {
 export class LiveKitCall implements Call {
   state: CallState = { kind: 'connecting' };
   participants: readonly Participant[] = [];
-  messages: readonly ChatMessage[] = [];
   since: number | undefined;
   problem: CallError | undefined;
   asked: readonly InputRole[] = [];
@@ -105,6 +103,7 @@ export class LiveKitCall implements Call {
   readonly #media: LocalMedia;
   readonly #listeners = new Set<() => void>();
   readonly #life = new Scope();
+  readonly #chat = new Chat(() => this.#tell(), this.#life);
   readonly #own = new Map<InputRole, OwnTrack>();
   #publishing: Publishing | undefined;
   /** Being announced to the others; the local participant sees them already. */
@@ -126,6 +125,10 @@ export class LiveKitCall implements Call {
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  get messages(): readonly ChatMessage[] {
+    return this.#chat.messages;
   }
 
   /** Connects for the first time, unless told not to meanwhile. */
@@ -163,7 +166,7 @@ export class LiveKitCall implements Call {
     const local = this.#room?.localParticipant;
     if (local === undefined) return;
     await local.publishData(payload, { reliable: true, topic: CHAT_TOPIC });
-    this.#addMessage(local.name === '' ? undefined : local.name, local.identity, true, text);
+    this.#chat.sent({ identity: local.identity, name: local.name ?? '' }, text);
   }
 
   async measure(): Promise<Measurement> {
@@ -275,7 +278,7 @@ export class LiveKitCall implements Call {
       topic?: string,
     ): void => {
       if (topic !== CHAT_TOPIC || from === undefined) return;
-      this.#addMessage(from.name, from.identity, false, new TextDecoder().decode(payload));
+      this.#chat.received({ identity: from.identity, name: from.name ?? '' }, payload);
     };
     room.on(RoomEvent.Reconnecting, reconnecting);
     room.on(RoomEvent.SignalReconnecting, reconnecting);
@@ -322,13 +325,6 @@ export class LiveKitCall implements Call {
   /** Asked anew after every wait: the user may have left meanwhile. */
   #left(): boolean {
     return this.#life.ended;
-  }
-
-  #addMessage(name: string | undefined, identity: string, local: boolean, text: string): void {
-    const from = name === undefined || name === '' ? identity : name;
-    const message = { id: this.messages.length, from, local, text, at: Date.now() };
-    this.messages = [...this.messages, message];
-    this.#tell();
   }
 
   #become(state: CallState): void {

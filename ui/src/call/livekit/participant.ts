@@ -1,4 +1,9 @@
-import { ParticipantEvent, Track, type Participant as SdkParticipant } from 'livekit-client';
+import {
+  ParticipantEvent,
+  Track,
+  type Participant as SdkParticipant,
+  type TrackPublication,
+} from 'livekit-client';
 
 import type { Participant, TrackView } from '../model';
 
@@ -37,7 +42,25 @@ function trackView(
   const publication = sdk.getTrackPublication(source);
   if (publication === undefined) return own && { muted: own.isMuted, paused: false };
   const paused = !sdk.isLocal && publication.track?.streamState === Track.StreamState.Paused;
-  return { muted: publication.isMuted, paused };
+  const unplayable = sdk.isLocal ? undefined : unplayableFormat(publication);
+  return {
+    muted: publication.isMuted,
+    paused,
+    ...(unplayable !== undefined && { unplayable }),
+  };
+}
+
+/** The format of a remote track if a receiver here knows none of those that it comes in. */
+function unplayableFormat({ kind, mimeType, trackInfo }: TrackPublication): string | undefined {
+  if (kind !== Track.Kind.Video || !('RTCRtpReceiver' in globalThis)) return undefined;
+  const capabilities = RTCRtpReceiver.getCapabilities('video');
+  if (capabilities === null) return undefined;
+  const known = new Set(capabilities.codecs.map((codec) => codec.mimeType.toLowerCase()));
+  const sent = [mimeType ?? '', ...(trackInfo?.codecs ?? []).map((codec) => codec.mimeType)].filter(
+    (each) => each !== '',
+  );
+  if (sent.length === 0 || sent.some((each) => known.has(each.toLowerCase()))) return undefined;
+  return sent[0]?.split('/').at(-1);
 }
 
 /**

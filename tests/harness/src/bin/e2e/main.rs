@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod asked;
+#[cfg(target_os = "linux")]
 mod call;
 #[cfg(target_os = "linux")]
 mod convex;
@@ -50,11 +52,13 @@ mod linux {
     use salon_harness::world::World;
     use serde_json::json;
 
-    use crate::{call, convex, expiry, faults, heard, life, links, older, outage, profiles, story};
+    use crate::{
+        asked, call, convex, expiry, faults, heard, life, links, older, outage, profiles, story,
+    };
 
-    const GROUPS: [&str; 10] = [
+    const GROUPS: [&str; 11] = [
         "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
-        "expiry",
+        "expiry", "asked",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 1] = ["life"];
@@ -66,7 +70,7 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
-        /// profiles, links, heard, expiry. Or the soak, only if asked for by its name: life.
+        /// profiles, links, heard, expiry, asked. Or the soak, only if asked for by its name: life.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -119,6 +123,7 @@ mod linux {
         let mut world = World::start().await?;
         let before = report.failures();
         let outcome = match group {
+            "asked" => asked::run(&mut world, report).await,
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older" => older::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,

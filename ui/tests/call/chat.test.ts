@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Chat } from '../../src/call/chat';
+import { Scope } from '../../src/call/scope';
+
+const bo = { identity: 'bo', name: 'Bo' };
+const cy = { identity: 'cy', name: '' };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+let told: ReturnType<typeof vi.fn<() => void>>;
+let scope: Scope;
+let chat: Chat;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+  told = vi.fn<() => void>();
+  scope = new Scope();
+  chat = new Chat(told, scope);
+});
+afterEach(() => vi.useRealTimers());
+
+/** 213 messages of 13 kB a second, as was measured once. */
+async function flood(seconds: number): Promise<number> {
+  const payload = bytes('x'.repeat(13_000));
+  let sent = 0;
+  for (let ms = 0; ms < seconds * 1000; ms += 100) {
+    for (let count = 0; count < 21; count += 1) chat.received(bo, payload);
+    sent += 21;
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  return sent;
+}
+
+describe('whoever floods the chat', () => {
+  it('fills no memory, and what is left out is counted', async () => {
+    const sent = await flood(15);
+    const { messages } = chat;
+    const shown = messages.filter(({ omitted }) => omitted === 0);
+    const omitted = messages.reduce((sum, each) => sum + each.omitted, 0);
+    expect(shown.length).toBeGreaterThan(20);
+    expect(shown.length + omitted).toBe(sent);
+    await flood(600);
+    const kept = chat.messages.reduce((sum, { text }) => sum + text.length, 0);
+    expect(kept).toBeLessThanOrEqual(500_000);
+    expect(chat.messages.length).toBeLessThanOrEqual(500);
+  });
+
+  it('does not keep the page busy', async () => {
+    await flood(20);
+    expect(told.mock.calls.length).toBeLessThanOrEqual(20 * 10 + 1);
+  });
+
+  it('keeps nobody else from being read', async () => {
+    await flood(5);
+    chat.received(cy, bytes('hello'));
+    expect(chat.messages.at(-1)).toMatchObject({ from: 'cy', text: 'hello', omitted: 0 });
+    await flood(5);
+    expect(chat.messages.some(({ text }) => text === 'hello')).toBe(true);
+  });
+
+  it('is read again once they write as people do', async () => {
+    await flood(5);
+    await vi.advanceTimersByTimeAsync(3_000);
+    chat.received(bo, bytes('sorry'));
+    expect(chat.messages.at(-1)).toMatchObject({ from: 'Bo', text: 'sorry' });
+  });
+});
+
+describe('messages', () => {
+  it('are told of at once, and so is the last of many', async () => {
+    chat.received(bo, bytes('one'));
+    expect(told).toHaveBeenCalledOnce();
+    chat.received(bo, bytes('two'));
+    chat.received(bo, bytes('three'));
+    expect(told).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(told).toHaveBeenCalledTimes(2);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  it('are copied when they are read, and not for each that comes', () => {
+    chat.received(bo, bytes('one'));
+    const { messages } = chat;
+    expect(chat.messages).toBe(messages);
+    chat.received(bo, bytes('two'));
+    expect(messages).toHaveLength(1);
+    expect(chat.messages).toHaveLength(2);
+  });
+
+  it('longer than a packet are cut', () => {
+    chat.received(bo, bytes('é'.repeat(20_000)));
+    expect(chat.messages[0]?.text).toBe(`${'é'.repeat(7_000)}…`);
+  });
+
+  it('of one’s own are never left out, and the oldest go', () => {
+    for (let count = 0; count < 600; count += 1) chat.sent(bo, `${count}`);
+    expect(chat.messages).toHaveLength(500);
+    expect(chat.messages[0]).toMatchObject({ id: 100, text: '100' });
+  });
+
+  it('are told to nobody after the call', async () => {
+    chat.received(bo, bytes('one'));
+    chat.received(bo, bytes('two'));
+    scope.end();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
