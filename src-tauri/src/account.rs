@@ -114,6 +114,11 @@ pub struct AccountState {
     pub waiting: bool,
     /// Why nobody is signed in any more, or why it is kept in memory only.
     pub fault: Option<Fault>,
+    /// Counts those who were signed in one after the other: who looks late sees that it is somebody
+    /// else, even if neither's name is known.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub turn: u64,
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@ use url::Url;
 use crate::account::{Credentials, Later};
 use crate::meeting::feed::Feed;
 use crate::meeting::live::LiveBackend;
+use crate::meeting::session::Status;
 use crate::meeting::{Provider, is_loopback};
+use crate::plain::line;
 use crate::profile::Profile;
 use crate::token::MeetingToken;
 use crate::{Code, Fault};
@@ -101,6 +103,10 @@ impl LiveBackend for Backend {
         self.live().feed()
     }
 
+    fn one<'a>(&'a self, id: &'a str) -> Option<Later<'a, Result<Status, Fault>>> {
+        self.live().one(id)
+    }
+
     fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {
         self.live().end(id)
     }
@@ -113,13 +119,9 @@ impl LiveBackend for Backend {
 /// Characters of a backend's words.
 const LONGEST_MESSAGE: usize = 300;
 
-/// A backend's words, for people: in one line, cut.
+/// A backend's words, for people.
 fn plain(words: &str) -> String {
-    let line = words.chars().map(|c| if c.is_control() { ' ' } else { c });
-    line.take(LONGEST_MESSAGE)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    line(words, LONGEST_MESSAGE)
 }
 
 /// HTTPS, or HTTP on this computer; no user name or password, which would be sent along.

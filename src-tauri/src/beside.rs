@@ -1,6 +1,7 @@
 //! Running beside another Salon: a second account on one computer, and the two people of the demo.
 //! `docs/decisions/beside.md` says what such a Salon has of its own.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::settings::{Places, Settings};
@@ -18,13 +19,18 @@ impl Beside {
     /// Makes the folder, for the user only: the log and the webview's data follow into it.
     ///
     /// # Errors
-    /// If it cannot be made.
-    pub fn make(&self) -> std::io::Result<()> {
+    /// If it cannot be made, or was made by somebody else: what lies in it decides where the user
+    /// signs in, and what is put there is for nobody else.
+    pub fn make(&self) -> io::Result<()> {
         let mut folder = std::fs::DirBuilder::new();
         folder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.create(&self.0)
+        folder.create(&self.0)?;
+        #[cfg(unix)]
+        own(&self.0)?;
+        // The one that does not look after its own permissions.
+        folder.create(self.webview())
     }
 
     /// Files of settings: the user's are here, the administrator's are where they always are.
@@ -67,6 +73,26 @@ impl Beside {
             None => "Salon".into(),
         }
     }
+}
+
+/// Whether a folder, and the link that it may be reached by, is this user's and nobody else's to
+/// write into.
+#[cfg(unix)]
+fn own(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+    const WRITTEN_BY_ANYBODY: u32 = 0o002;
+    let me = rustix::process::geteuid().as_raw();
+    let found = std::fs::metadata(folder)?;
+    let others = || io::Error::new(io::ErrorKind::PermissionDenied, "it is somebody else's");
+    if found.uid() != me || std::fs::symlink_metadata(folder)?.uid() != me {
+        return Err(others());
+    }
+    if found.permissions().mode() & WRITTEN_BY_ANYBODY != 0 {
+        let why = "everybody may write into it";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+    }
+    Ok(())
 }
 
 /// Whether a start gives way to the Salon that runs already, and hands it its link. A guest is no
@@ -165,5 +191,35 @@ mod tests {
         beside.make().unwrap();
         let mode = std::fs::metadata(own).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_somebody_else_is_refused_and_nothing_is_left_in_it() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let root = tempfile::tempdir().unwrap();
+        let refused = |folder: &Path| Beside::new(folder.to_owned()).make().unwrap_err().kind();
+        let open = root.path().join("open");
+        std::fs::create_dir(&open).unwrap();
+        std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
+        assert_eq!(refused(&open), io::ErrorKind::PermissionDenied);
+        assert_eq!(std::fs::read_dir(&open).unwrap().count(), 0);
+        // One that another user has made first; only root can make such.
+        let others = root.path().join("others");
+        std::fs::create_dir(&others).unwrap();
+        let somebody = Some(rustix::process::geteuid().as_raw() + 1);
+        if std::os::unix::fs::chown(&others, somebody, None).is_ok() {
+            assert_eq!(refused(&others), io::ErrorKind::PermissionDenied);
+            assert_eq!(std::fs::read_dir(&others).unwrap().count(), 0);
+            let (mine, link) = (root.path().join("mine"), root.path().join("link"));
+            std::fs::create_dir(&mine).unwrap();
+            std::os::unix::fs::symlink(&mine, &link).unwrap();
+            std::os::unix::fs::lchown(&link, somebody, None).unwrap();
+            assert_eq!(refused(&link), io::ErrorKind::PermissionDenied);
+        } else {
+            // Nobody else's folder can be had, but the system's.
+            assert_eq!(refused(Path::new("/")), io::ErrorKind::PermissionDenied);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod history;
+pub mod retention;
 pub mod sessions;
 pub mod settings;
 
@@ -72,7 +73,7 @@ impl Core {
         // The one place where a signer is made: without dev mode there is none to ask.
         let dev = settings
             .dev
-            .then(|| DevSigner::new(settings.signing.clone()));
+            .then(|| DevSigner::new(settings.signing.clone(), settings.server.clone()));
         Ok(Self {
             settings,
             paint_path,

@@ -143,6 +143,7 @@ pub struct HistoryPage {
 /// The open history.
 #[derive(Debug)]
 pub struct History {
+    path: PathBuf,
     connection: Mutex<Connection>,
     set_aside: Option<PathBuf>,
 }
@@ -174,14 +175,15 @@ impl History {
             [INTERRUPTED],
         )?;
         Ok(Self {
+            path: path.to_owned(),
             connection: Mutex::new(connection),
             set_aside,
         })
     }
 
-    /// Where the former file is, if it was damaged.
+    /// Where the former file is, if it was damaged and is still there.
     pub fn set_aside(&self) -> Option<&Path> {
-        self.set_aside.as_deref()
+        self.set_aside.as_deref().filter(|path| path.exists())
     }
 
     /// A meeting begins. The answer names its entry from now on.
@@ -342,7 +344,7 @@ impl History {
         empty_log(&connection)
     }
 
-    /// Takes everything away and overwrites it.
+    /// Takes everything away and overwrites it, also what a damaged file may still have.
     ///
     /// # Errors
     /// [`Code::HistoryUnavailable`]
@@ -350,10 +352,12 @@ impl History {
         let connection = self.connection.lock();
         connection.execute("DELETE FROM meetings", [])?;
         connection.execute_batch("VACUUM")?;
-        empty_log(&connection)
+        empty_log(&connection)?;
+        file::destroy_set_aside(&self.path, None)
     }
 
-    /// Takes away what ended before `older_than`, milliseconds since 1970; says how many.
+    /// Takes away what ended before `older_than`, milliseconds since 1970, and overwrites it; says
+    /// how many. Damaged files that were last written before go, too.
     ///
     /// # Errors
     /// [`Code::HistoryUnavailable`]
@@ -363,6 +367,7 @@ impl History {
         if gone > 0 {
             empty_log(&connection)?;
         }
+        file::destroy_set_aside(&self.path, Some(older_than))?;
         Ok(gone)
     }
 

@@ -20,6 +20,7 @@ pub mod links;
 mod logging;
 pub mod meeting;
 mod paint;
+mod plain;
 pub mod profile;
 pub mod redact;
 pub mod settings;
@@ -28,6 +29,7 @@ mod until_heard;
 pub mod words;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser;
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
@@ -69,12 +71,14 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let live = LiveSettings::start(sources);
     let settings = live.now();
     let unmade = settings.beside.as_ref().and_then(|own| own.make().err());
-    let _log = logging::start(match &settings.beside {
+    let log_folder = match &settings.beside {
+        Some(_) if unmade.is_some() => None,
         Some(beside) => Some(beside.logs()),
         None => logging::folder(),
-    });
+    };
+    let _log = logging::start(log_folder.clone());
     if let Some(error) = unmade {
-        tracing::error!(%error, "the folder of --beside cannot be made");
+        tracing::error!(%error, "the folder of --beside cannot be used");
         return ExitCode::FAILURE;
     }
     tracing::info!(
@@ -97,13 +101,19 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let closing = desktop::Closing::of(&settings);
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
+    let retention = commands::retention::keep_to_setting(
+        history.clone(),
+        live.subscribe(),
+        Arc::new(account::SystemClock),
+    );
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
         .manage(core)
         .manage(links::Links::default())
         .manage(links::Problems::default())
         .manage(live)
-        .manage(history)
+        .manage(history.clone())
+        .manage(logging::LogFolder(log_folder))
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
         .manage(closing)
@@ -148,6 +158,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::history::history_delete,
             commands::history::history_clear,
             commands::history::history_export,
+            commands::retention::erase_traces,
         ])
         .setup({
             let settings = settings.clone();
@@ -167,6 +178,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
                         }
                     });
                 }
+                tauri::async_runtime::spawn(retention);
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 } else {

@@ -5,6 +5,9 @@
 //! user typed, so it can name a room and nothing else. One for signing in goes to
 //! [`crate::account::Account::link`] and never to the page, which is only told if it was not taken.
 
+#[cfg(target_os = "linux")]
+mod command_line;
+
 use clap::Parser as _;
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
@@ -87,9 +90,14 @@ fn tell<R: Runtime>(app: &AppHandle<R>, fault: Fault) {
 }
 
 /// Takes the sign-in link that the app was started with, if it was. The page begins elsewhere, and
-/// the user is told what became of the link: nobody can have asked for it.
+/// the user is told what became of the link: nobody can have asked for it. It leaves the command line,
+/// which nobody reads any more.
 pub fn started_with<R: Runtime>(app: &AppHandle<R>, opened: Option<&str>) {
     if let Some(link) = sign_in_of_start(opened) {
+        #[cfg(target_os = "linux")]
+        if let Err(error) = command_line::hide_sign_in() {
+            tracing::warn!(%error, "a link stays on the command line");
+        }
         open(app, link);
     }
 }

@@ -1,5 +1,9 @@
-//! The log: standard error and a daily file, without tokens.
+//! The log: standard error and a daily file, without tokens. A line that is not indented is one of
+//! ours: what a server says cannot make any.
 
+mod file;
+
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -18,14 +22,14 @@ const QUIET: [&str; 4] = [
     "tungstenite=info",
     "tokio_tungstenite=info",
 ];
-/// Daily files kept.
-const FILES: usize = 7;
+/// Before a line that goes on with what was said in the one before.
+const GOES_ON: &str = "    ";
 
 /// Keeps the log's writer alive; what is pending is written when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Log(#[allow(dead_code, reason = "held for its drop")] Option<WorkerGuard>);
 
-/// Passes on what is written, without tokens. A line is written in one piece.
+/// Passes on what is written, without tokens, and as one entry. Each is written in one piece.
 #[derive(Clone, Debug)]
 struct Redacting<M>(M);
 
@@ -42,13 +46,39 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Redacting<M> {
 impl<W: Write> Write for RedactingWriter<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        self.0.write_all(crate::redact::redact(&text).as_bytes())?;
+        let entry = one_entry(&crate::redact::redact(&text));
+        self.0.write_all(entry.as_bytes())?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
+}
+
+/// The entry so that whoever reads the log cannot be led astray by what is in it: of its lines only
+/// the first begins like one, and nothing steers a terminal or turns the text around.
+fn one_entry(text: &str) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let mut entry = String::with_capacity(text.len() + 1);
+    for c in text.chars() {
+        match c {
+            '\n' => {
+                entry.push('\n');
+                entry.push_str(GOES_ON);
+            }
+            '\t' => entry.push(c),
+            '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
+                let _ = write!(entry, "{}", c.escape_unicode());
+            }
+            c if crate::plain::turns(c) => {
+                let _ = write!(entry, "{}", c.escape_unicode());
+            }
+            c => entry.push(c),
+        }
+    }
+    entry.push('\n');
+    entry
 }
 
 /// Starts logging. Without a place for the file, only to standard error.
@@ -60,14 +90,10 @@ pub(crate) fn start(folder: Option<PathBuf>) -> Log {
             filter = filter.add_directive(directive);
         }
     }
+    let mut unfiled = None;
     let file = folder.and_then(|folder| {
-        std::fs::create_dir_all(&folder).ok()?;
-        tracing_appender::rolling::Builder::new()
-            .rotation(tracing_appender::rolling::Rotation::DAILY)
-            .max_log_files(FILES)
-            .filename_prefix("salon")
-            .filename_suffix("log")
-            .build(folder)
+        file::DailyFile::new(folder)
+            .inspect_err(|error| unfiled = Some(error.kind()))
             .ok()
     });
     let builder = tracing_subscriber::fmt()
@@ -84,12 +110,32 @@ pub(crate) fn start(folder: Option<PathBuf>) -> Log {
             None
         }
     };
+    if let Some(kind) = unfiled {
+        tracing::warn!(%kind, "there is no file for the log");
+    }
     // Instead of the default hook, which would print what it is given as it is.
     std::panic::set_hook(Box::new(|info| {
         let backtrace = std::backtrace::Backtrace::capture();
         tracing::error!(panic = %info, %backtrace, "a thread panicked");
     }));
     Log(guard)
+}
+
+/// Where this app's log is, for erasing it.
+#[derive(Clone, Debug)]
+pub(crate) struct LogFolder(pub(crate) Option<PathBuf>);
+
+impl LogFolder {
+    /// Erases what has been logged by now. The log goes on, in the same file.
+    ///
+    /// # Errors
+    /// If a file cannot be changed.
+    pub(crate) fn erase(&self) -> io::Result<()> {
+        match &self.0 {
+            Some(folder) if folder.exists() => file::erase(folder),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Where the platform keeps logs.
@@ -155,6 +201,49 @@ mod tests {
         RedactingWriter(&mut log)
             .write_all(b"token=eyJhbGciOiJIUzI1NiJ9.e30.c2ln end")
             .unwrap();
-        assert_eq!(log, b"token=[token] end");
+        assert_eq!(log, b"token=[token] end\n");
+    }
+
+    #[test]
+    fn what_a_server_says_makes_no_line_of_its_own() {
+        let mut log = Vec::new();
+        let forged = "2026-11-27T10:00:00Z  INFO salon: signed in";
+        let said =
+            format!("2026 WARN refused: no\n{forged}\r{forged}\u{2028}\u{1b}[2Jx\u{202e}y\n");
+        RedactingWriter(&mut log)
+            .write_all(said.as_bytes())
+            .unwrap();
+        let log = String::from_utf8(log).unwrap();
+        let entries = log.lines().filter(|line| !line.starts_with(GOES_ON));
+        assert_eq!(entries.count(), 1, "{log}");
+        assert!(log.ends_with("\n") && log.lines().count() == 2, "{log}");
+        assert!(log.contains(forged), "{log}");
+        let steers = |c: char| (c.is_control() && c != '\n') || crate::plain::turns(c);
+        assert!(!log.contains(steers), "{log}");
+    }
+
+    /// Through the whole log, in a process of its own, with each way of writing a value.
+    #[test]
+    fn no_field_and_no_message_forges_an_entry() {
+        const FORGING: &str = "SALON_TEST_FORGES_INTO";
+        let forged = "\n2026-11-27T10:00:00.000000Z  INFO salon: signed in\r\n";
+        if let Some(folder) = std::env::var_os(FORGING) {
+            let _log = start(Some(folder.into()));
+            let fault = crate::Fault::new(crate::Code::BackendError, forged);
+            tracing::warn!(%fault, shown = %forged, debug = ?forged, plain = forged, "{forged}");
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let name = std::thread::current().name().unwrap().to_owned();
+        let run = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", &name, "--nocapture"])
+            .env(FORGING, folder.path())
+            .output()
+            .unwrap();
+        assert!(run.status.success());
+        let files = file::files(folder.path()).unwrap();
+        let log = std::fs::read_to_string(&files[0]).unwrap();
+        let entries = log.lines().filter(|line| !line.starts_with(GOES_ON));
+        assert_eq!(entries.count(), 1, "{log}");
     }
 }

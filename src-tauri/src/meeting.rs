@@ -15,6 +15,7 @@ pub mod session;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::plain::line;
 use crate::profile::Profile;
 use crate::settings::{Key, Settings};
 use crate::{Code, Fault};
@@ -253,7 +254,10 @@ fn parameters(url: &Url) -> Result<Link, Fault> {
     for (name, value) in url.query_pairs() {
         match &*name {
             "room" => link.room = room_name(&value)?,
-            "title" => link.title = Some(title(&value)),
+            "title" => {
+                let title = line(&value, LONGEST_TITLE);
+                link.title = Some(title).filter(|title| !title.is_empty());
+            }
             "server" => {
                 let server = Url::parse(&value)
                     .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
@@ -295,14 +299,6 @@ fn room_name(name: &str) -> Result<String, Fault> {
         return Err(Code::RoomNameInvalid.into());
     }
     Ok(name.to_owned())
-}
-
-fn title(title: &str) -> String {
-    title
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST_TITLE)
-        .collect()
 }
 
 #[cfg(test)]

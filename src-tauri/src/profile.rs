@@ -59,6 +59,9 @@ pub struct SignIn {
     /// Path below the backend's address of the page that makes this link; absent:
     /// `sign-in/salon`.
     pub link_page: Option<String>,
+    /// That page knows tokens only: it is not asked for a code, which nobody else could use.
+    #[serde(default)]
+    pub link_token: bool,
     /// In the system's browser (RFC 8252).
     pub browser: Option<BrowserSignIn>,
 }
@@ -163,6 +166,8 @@ pub struct RestSessions {
     pub events: Option<Events>,
     /// Seconds between two looks where there are no events.
     pub poll_seconds: Option<u32>,
+    /// One of them, whether it is listed or not; absent: what is not listed any more has ended.
+    pub one: Option<OneSession>,
     /// POST: completes; has `{session}`.
     pub end: Option<String>,
     /// POST: cancels; has `{session}`.
@@ -172,6 +177,17 @@ pub struct RestSessions {
     /// Where things lie in one of the list.
     #[serde(default)]
     pub fields: SessionFields,
+}
+
+/// Where one meeting session is told.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OneSession {
+    /// Path; has `{session}`.
+    pub path: String,
+    /// JSON Pointer to the session in the answer; absent: the answer is the session.
+    #[serde(default)]
+    pub at: String,
 }
 
 /// A stream of events (HTML, section 9.2).
@@ -200,6 +216,9 @@ pub struct Convex {
     pub token: ConvexToken,
     /// Live query for the user's active meeting sessions.
     pub active: ConvexFunction,
+    /// Query for one meeting session, whether it is listed or not; `null` means that there is none.
+    /// Absent: what is not listed any more has ended.
+    pub one: Option<ConvexFunction>,
     /// Mutation that completes a meeting session.
     pub end: ConvexFunction,
     /// Mutation that cancels one.

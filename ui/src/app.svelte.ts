@@ -128,6 +128,20 @@ export class App {
       find: () => this.meetings.answer(id, () => platform.sessionJoin(id)),
     });
 
+  /** For a computer that others use, too: nothing of the user stays on it. */
+  readonly signOutAndErase = async (): Promise<void> => {
+    await this.account.signOut();
+    // Also if the server or the keyring did not do their part, which is told by the account.
+    this.#lent = '';
+    this.displayName = '';
+    localStorage.clear();
+    try {
+      await platform.eraseTraces();
+    } catch (thrown) {
+      this.tell(thrown);
+    }
+  };
+
   readonly dismissSession = async (id: string): Promise<void> => {
     try {
       await this.meetings.answer(id, () => platform.sessionDismiss(id));

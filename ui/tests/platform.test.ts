@@ -30,6 +30,7 @@ describe('the installed app', () => {
     ['sign_in_browser', () => tauri.signInBrowser(), {}],
     ['sign_in_cancel', () => tauri.signInCancel(), {}],
     ['sign_out', () => tauri.signOut(), {}],
+    ['erase_traces', () => tauri.eraseTraces(), {}],
     ['sessions_state', () => tauri.sessionsState(), {}],
     ['session_join', () => tauri.sessionJoin('s1'), { id: 's1' }],
     ['session_dismiss', () => tauri.sessionDismiss('s1'), { id: 's1' }],

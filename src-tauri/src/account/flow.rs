@@ -11,7 +11,8 @@ use super::held::Held;
 use super::keeper::Account;
 use super::loopback::Loopback;
 use super::oauth::{Asked, Metadata, Provider};
-use super::waiting::{Answer, Waiting, Way};
+use super::waiting::{Answer, Expected, Waiting, Way};
+use crate::plain::line;
 use crate::{Code, Fault};
 
 /// Where the browser comes back to if no port can be had.
@@ -30,6 +31,9 @@ pub fn is_sign_in(link: &str) -> bool {
         .iter()
         .any(|start| link.starts_with(start))
 }
+
+/// Characters of what a server says.
+const LONGEST_WORDS: usize = 200;
 
 #[derive(Clone, Copy)]
 enum Through {
@@ -159,15 +163,8 @@ impl Account {
             None => (Way::Scheme, SCHEME_REDIRECT.to_owned()),
         };
         let asked = provider.ask(&metadata, redirect, &waiting.state)?;
-        let answered = waiting.expect(way, None);
-        self.open(&asked.url).await?;
-        let answer = match loopback {
-            Some(loopback) => tokio::select! {
-                answer = self.answer(answered) => answer?,
-                never = loopback.serve(waiting.clone()) => match never {},
-            },
-            None => self.answer(answered).await?,
-        };
+        let answered = waiting.expect(Expected::new(way));
+        let answer = self.answer(loopback, &asked.url, waiting, answered).await?;
         Provider::check_issuer(&metadata, answer.iss.as_deref())?;
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
@@ -199,9 +196,15 @@ impl Account {
                 .append_pair("code_challenge", &challenge)
                 .append_pair("code_challenge_method", "S256");
         }
-        let answered = waiting.expect(Way::Link, Some(product.origin()));
-        self.open(&page).await?;
-        let answer = self.answer(answered).await?;
+        let loopback = Loopback::bind().await;
+        let loopback = loopback
+            .inspect_err(|error| tracing::warn!(%error, "no port for the browser to begin at"));
+        let answered = waiting.expect(Expected {
+            backend: Some(product.origin()),
+            code_only: asked.is_some(),
+            ..Expected::new(Way::Link)
+        });
+        let answer = self.answer(loopback.ok(), &page, waiting, answered).await?;
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
         }
@@ -217,9 +220,13 @@ impl Account {
         }
     }
 
-    /// So that the page can give a code, which is worth nothing to whoever else sees the link. Many
-    /// products' pages know tokens only, and those that have no such server.
+    /// So that the page can give a code, which is worth nothing to whoever else sees the link. Once it
+    /// is asked for, a token is not taken any more. Pages that know tokens only are not asked, and
+    /// those that have no such server.
     async fn ask_for_code(&self, waiting: &Waiting) -> Option<(Arc<Metadata>, Asked)> {
+        if self.inner.product.as_ref()?.sign_in.link_token {
+            return None;
+        }
         let provider = self.inner.provider.as_ref()?;
         let asked = async {
             let metadata = provider.metadata().await?;
@@ -232,7 +239,29 @@ impl Account {
             .ok()
     }
 
-    async fn answer(&self, answered: oneshot::Receiver<Answer>) -> Result<Answer, Fault> {
+    /// Opens the browser at `first`, by way of the port if there is one, and waits for what comes
+    /// back.
+    async fn answer(
+        &self,
+        loopback: Option<Loopback>,
+        first: &Url,
+        waiting: &Arc<Waiting>,
+        answered: oneshot::Receiver<Answer>,
+    ) -> Result<Answer, Fault> {
+        let Some(loopback) = loopback else {
+            self.open(first).await?;
+            return self.answered(answered).await;
+        };
+        let begin = loopback.begin();
+        let begin = begin.map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
+        self.open(&begin).await?;
+        tokio::select! {
+            answer = self.answered(answered) => answer,
+            never = loopback.serve(first, waiting.clone()) => match never {},
+        }
+    }
+
+    async fn answered(&self, answered: oneshot::Receiver<Answer>) -> Result<Answer, Fault> {
         match tokio::time::timeout(self.inner.means.limits.browser, answered).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(Code::SignInCancelled.into()),
@@ -260,6 +289,5 @@ fn refused(error: &str, description: Option<&str>) -> Fault {
         _ => Code::SignInFailed,
     };
     let said = format!("{error}: {}", description.unwrap_or_default());
-    let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
-    Fault::new(code, said.trim_end_matches(": "))
+    Fault::new(code, line(said.trim_end_matches(": "), LONGEST_WORDS))
 }

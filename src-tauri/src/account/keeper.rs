@@ -207,13 +207,19 @@ impl Account {
             let before = present.replace(held.clone());
             let written = (!given).then(|| self.write(&held)).flatten();
             *self.inner.failures.lock() = Failures::default();
+            let same = before
+                .as_ref()
+                .is_some_and(|before| !held.user.id.is_empty() && before.user.id == held.user.id);
             self.publish(|state| {
+                state.turn += u64::from(!same);
                 state.user = Some(held.user.clone());
                 state.fault = None;
             });
             (before, written)
         };
         self.inner.changed.notify_one();
+        // What was pasted may be of the sign-in that was there: that is not to end.
+        let before = before.filter(|before| !before.is(&held.access));
         if let Some(written) = written {
             self.settle(held, written).await;
         }
@@ -289,6 +295,7 @@ impl Account {
             let fault = self.inner.state.borrow().fault.clone();
             let was_missing = fault.is_some_and(|fault| fault.code == Code::KeyringMissing);
             self.publish(|state| {
+                state.turn += 1;
                 state.user = None;
                 state.fault = None;
             });
@@ -347,7 +354,10 @@ impl Account {
         let Some(product) = &self.inner.product else {
             return;
         };
-        let ended = self.set_if(held, None, |state| state.fault = Some(fault));
+        let ended = self.set_if(held, None, |state| {
+            state.turn += 1;
+            state.fault = Some(fault);
+        });
         if !ended || self.inner.means.given.is_some() {
             return;
         }

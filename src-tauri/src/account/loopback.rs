@@ -1,5 +1,10 @@
 //! The port at which the browser's answer arrives (RFC 8252, section 7.3): one path, small
-//! requests, no more than a few at a time, and a page that says that one can go back.
+//! requests, no more than a few at a time, and a page that says that one can go back. The browser
+//! begins here, too: whoever lists the processes of this computer sees what browsers are started
+//! with, and so that is no more than this port's number.
+
+#[cfg(target_os = "linux")]
+mod caller;
 
 use std::convert::Infallible;
 use std::net::Ipv4Addr;
@@ -13,10 +18,13 @@ use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use url::Url;
 
 use super::waiting::{Answer, Waiting, Way};
 
 const PATH: &str = "/callback";
+/// Leads to where the sign-in begins.
+const BEGIN: &str = "/begin";
 /// Bytes of a request's head.
 const LARGEST_HEAD: usize = 32 * 1024;
 /// Connections at a time; browsers open one or two, some in advance.
@@ -48,8 +56,15 @@ impl Loopback {
         format!("http://127.0.0.1:{}{PATH}", self.port)
     }
 
-    /// Hands on what arrives until it is dropped; answers that are under way are still given.
-    pub(super) async fn serve(self, waiting: Arc<Waiting>) -> Infallible {
+    /// What the browser is opened with.
+    pub(super) fn begin(&self) -> Result<Url, url::ParseError> {
+        Url::parse(&format!("http://127.0.0.1:{}{BEGIN}", self.port))
+    }
+
+    /// Leads to `first` whoever begins, and hands on what arrives, until it is dropped; answers that
+    /// are under way are still given.
+    pub(super) async fn serve(self, first: &Url, waiting: Arc<Waiting>) -> Infallible {
+        let first = HeaderValue::from_str(first.as_str()).ok();
         let free = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let Ok(place) = free.clone().acquire_owned().await else {
@@ -57,9 +72,13 @@ impl Loopback {
             };
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let (waiting, port) = (waiting.clone(), self.port);
+                    let at = Port {
+                        number: self.port,
+                        first: first.clone(),
+                        waiting: waiting.clone(),
+                    };
                     tokio::spawn(async move {
-                        let served = serve_one(stream, port, waiting);
+                        let served = serve_one(stream, at);
                         let _ = tokio::time::timeout(CONNECTION_LIMIT, served).await;
                         drop(place);
                     });
@@ -73,9 +92,22 @@ impl Loopback {
     }
 }
 
-async fn serve_one(stream: TcpStream, port: u16, waiting: Arc<Waiting>) {
+/// What is there for whoever connects.
+struct Port {
+    number: u16,
+    first: Option<HeaderValue>,
+    waiting: Arc<Waiting>,
+}
+
+async fn serve_one(stream: TcpStream, at: Port) {
+    // Other users of this computer can connect as well, and would be told the state.
+    #[cfg(target_os = "linux")]
+    if !caller::is_this_user(&stream).await {
+        tracing::warn!("another user of this computer asked for the browser's answer");
+        return;
+    }
     let answer = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let response = respond(&request, port, &waiting);
+        let response = respond(&request, &at);
         async move { Ok::<_, Infallible>(response) }
     });
     let connection = hyper::server::conn::http1::Builder::new()
@@ -88,21 +120,26 @@ async fn serve_one(stream: TcpStream, port: u16, waiting: Arc<Waiting>) {
     }
 }
 
-fn respond(request: &Request<Incoming>, port: u16, waiting: &Waiting) -> Response<Full<Bytes>> {
+fn respond(request: &Request<Incoming>, at: &Port) -> Response<Full<Bytes>> {
+    let port = at.number;
     // A page elsewhere can have its own name lead here; the browser then says that name.
     let host = request.headers().get(header::HOST);
     if host.is_none_or(|host| host.as_bytes() != format!("127.0.0.1:{port}").as_bytes()) {
         return page(StatusCode::MISDIRECTED_REQUEST, "This is not the address.");
     }
-    if request.uri().path() != PATH {
+    let path = request.uri().path();
+    if path != PATH && path != BEGIN {
         return page(StatusCode::NOT_FOUND, "There is nothing here.");
     }
     if request.method() != Method::GET {
         return page(StatusCode::METHOD_NOT_ALLOWED, "There is nothing here.");
     }
+    if path == BEGIN {
+        return begin(at.first.as_ref());
+    }
     let query = request.uri().query().unwrap_or_default();
     let taken =
-        Answer::from_query(Way::Loopback, query).is_some_and(|answer| waiting.offer(answer));
+        Answer::from_query(Way::Loopback, query).is_some_and(|answer| at.waiting.offer(answer));
     if taken {
         page(
             StatusCode::OK,
@@ -115,6 +152,17 @@ fn respond(request: &Request<Incoming>, port: u16, waiting: &Waiting) -> Respons
             "Salon did not ask for this, or has its answer already. Begin again in Salon.",
         )
     }
+}
+
+fn begin(first: Option<&HeaderValue>) -> Response<Full<Bytes>> {
+    let mut response = page(StatusCode::FOUND, "The sign-in goes on elsewhere.");
+    match first {
+        Some(first) => response
+            .headers_mut()
+            .insert(header::LOCATION, first.clone()),
+        None => return page(StatusCode::NOT_FOUND, "There is nothing here."),
+    };
+    response
 }
 
 fn page(status: StatusCode, text: &str) -> Response<Full<Bytes>> {

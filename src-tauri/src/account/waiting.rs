@@ -108,14 +108,36 @@ fn origin(address: &str) -> Option<String> {
 /// Waits for one answer with a state that only the asked party knows.
 pub(super) struct Waiting {
     pub(super) state: SecretString,
-    expected: Mutex<Option<Expected>>,
+    expected: Mutex<Option<(Expected, oneshot::Sender<Answer>)>>,
     cancelled: Notify,
 }
 
-struct Expected {
-    way: Way,
-    backend: Option<String>,
-    answer: oneshot::Sender<Answer>,
+/// What an answer has to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Expected {
+    pub(super) way: Way,
+    /// The origin that a link has to name.
+    pub(super) backend: Option<String>,
+    /// A code was asked for: a token, which others may have seen on its way, is none.
+    pub(super) code_only: bool,
+}
+
+impl Expected {
+    pub(super) fn new(way: Way) -> Self {
+        Self {
+            way,
+            backend: None,
+            code_only: false,
+        }
+    }
+
+    fn fits(&self, answer: &Answer) -> bool {
+        let unasked = self.code_only && answer.token.is_some();
+        if unasked {
+            tracing::warn!("a link has a token where a code was asked for");
+        }
+        self.way == answer.way && self.backend == answer.backend && !unasked
+    }
 }
 
 impl fmt::Debug for Waiting {
@@ -133,14 +155,10 @@ impl Waiting {
         }
     }
 
-    /// From now on an answer is taken; `backend` is the origin that a link has to name.
-    pub(super) fn expect(&self, way: Way, backend: Option<String>) -> oneshot::Receiver<Answer> {
+    /// From now on such an answer is taken.
+    pub(super) fn expect(&self, expected: Expected) -> oneshot::Receiver<Answer> {
         let (answer, answered) = oneshot::channel();
-        *self.expected.lock() = Some(Expected {
-            way,
-            backend,
-            answer,
-        });
+        *self.expected.lock() = Some((expected, answer));
         answered
     }
 
@@ -150,11 +168,9 @@ impl Waiting {
         let mut expected = self.expected.lock();
         let (given, own) = (answer.state.expose_secret(), self.state.expose_secret());
         let same_state = bool::from(given.as_bytes().ct_eq(own.as_bytes()));
-        let right = expected.as_ref().is_some_and(|expected| {
-            same_state && expected.way == answer.way && expected.backend == answer.backend
-        });
-        match expected.take_if(|_| right) {
-            Some(expected) => expected.answer.send(answer).is_ok(),
+        let right = |(expected, _): &(Expected, _)| same_state && expected.fits(&answer);
+        match expected.take_if(|expected| right(expected)) {
+            Some((_, asked)) => asked.send(answer).is_ok(),
             None => false,
         }
     }
@@ -186,7 +202,20 @@ mod tests {
         let waiting = Waiting::new();
         let right = || link(&waiting, BACKEND).unwrap();
         assert!(!waiting.offer(right()), "before it was asked for");
-        let mut answered = waiting.expect(Way::Link, Some("https://a.example".into()));
+        let expected = |code_only| Expected {
+            backend: Some("https://a.example".into()),
+            code_only,
+            ..Expected::new(Way::Link)
+        };
+        let mut answered = waiting.expect(expected(true));
+        assert!(
+            !waiting.offer(right()),
+            "a token, where a code was asked for"
+        );
+        let both = link(&waiting, &format!("{BACKEND}&code=c")).unwrap();
+        assert!(!waiting.offer(both));
+        assert!(answered.try_recv().is_err());
+        let mut answered = waiting.expect(expected(false));
         for forged in [
             "salon://sign-in?backend=https://a.example&token=t",
             "salon://sign-in?state=&backend=https://a.example&token=t",
@@ -236,7 +265,7 @@ mod tests {
         #[test]
         fn any_link_is_survived_and_none_is_taken(link: String, query in "[ -~]{0,80}") {
             let waiting = Waiting::new();
-            let _answered = waiting.expect(Way::Link, None);
+            let _answered = waiting.expect(Expected::new(Way::Link));
             for link in [link, format!("salon://sign-in?{query}"), format!("salon://auth?{query}")] {
                 if let Some(answer) = Answer::from_link(&link) {
                     prop_assert!(!waiting.offer(answer));

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::User;
 use crate::Fault;
+use crate::plain::line;
 use crate::token::inspect;
 
 /// Where products' tokens have the user's id, the first that is there.
@@ -57,16 +58,11 @@ impl Claims {
 
     fn first(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| match self.0.get(*name)? {
-            Value::String(text) => Some(shown(text)).filter(|text| !text.is_empty()),
+            Value::String(text) => Some(line(text, LONGEST)).filter(|text| !text.is_empty()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         })
     }
-}
-
-fn shown(text: &str) -> String {
-    let shown = text.chars().filter(|c| !c.is_control()).take(LONGEST);
-    shown.collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]
@@ -87,7 +83,7 @@ mod tests {
                 "a@b.example",
             ),
             (
-                r#"{"sub":"","id":"x","name":" \u0007Bruno "}"#,
+                r#"{"sub":"","id":"x","name":" \u0007\u202eBruno "}"#,
                 "x",
                 "Bruno",
             ),

@@ -13,12 +13,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::rest::{Wanted, read_token};
+use super::rest::{Received, Wanted, read_token};
 use super::{TokenRequest, require_secure};
 use crate::account::{Credentials, Later};
 use crate::meeting::Provider;
 use crate::meeting::feed::Feed;
 use crate::meeting::live::LiveBackend;
+use crate::meeting::parse::status_of_one;
+use crate::meeting::session::Status;
 use crate::profile::template::{Values, fill_map};
 use crate::profile::{Convex, ConvexFunction, Profile};
 use crate::token::MeetingToken;
@@ -106,7 +108,22 @@ impl ConvexBackend {
         follow::follow(self.clone(), pace)
     }
 
+    async fn ask_for_one(&self, function: &ConvexFunction, session: &str) -> Result<Status, Fault> {
+        let answer = self.call(Kind::Query, function, session).await?;
+        status_of_one(&answer.json()?, &self.convex.fields)
+    }
+
     async fn change(&self, function: &ConvexFunction, session: &str) -> Result<(), Fault> {
+        self.call(Kind::Mutation, function, session).await.map(drop)
+    }
+
+    /// Calls a function about one meeting session.
+    async fn call(
+        &self,
+        kind: Kind,
+        function: &ConvexFunction,
+        session: &str,
+    ) -> Result<Received, Fault> {
         let user = self.user_id();
         let values = Values {
             session,
@@ -114,12 +131,12 @@ impl ConvexBackend {
             ..Values::default()
         };
         let asked = Asked {
-            kind: Kind::Mutation,
+            kind,
             path: &function.function,
             args: fill(&function.args, &values)?,
             message: &[],
         };
-        self.ask(asked).await.map(drop)
+        self.ask(asked).await
     }
 
     fn active_args(&self) -> Result<Map<String, Value>, Fault> {
@@ -156,6 +173,11 @@ impl LiveBackend for ConvexBackend {
             return None;
         }
         Some(self.feed_at(Pace::default()))
+    }
+
+    fn one<'a>(&'a self, id: &'a str) -> Option<Later<'a, Result<Status, Fault>>> {
+        let function = self.convex.one.as_ref()?;
+        Some(Box::pin(self.ask_for_one(function, id)))
     }
 
     fn end<'a>(&'a self, id: &'a str) -> Later<'a, Result<(), Fault>> {

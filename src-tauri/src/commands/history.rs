@@ -44,7 +44,12 @@ impl KeptHistory {
         }
     }
 
-    fn at(path: Option<PathBuf>) -> Self {
+    /// Whether anything is remembered.
+    pub(super) fn is_there(&self) -> bool {
+        self.0.path.as_ref().is_some_and(|path| path.exists())
+    }
+
+    pub(super) fn at(path: Option<PathBuf>) -> Self {
         Self(Arc::new(Kept {
             path,
             open: Mutex::default(),
@@ -68,7 +73,7 @@ impl KeptHistory {
     }
 
     /// Does something that blocks.
-    async fn with<T: Send + 'static>(
+    pub(super) async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&History) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {

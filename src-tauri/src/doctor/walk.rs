@@ -12,6 +12,7 @@ use crate::account::{Credentials, FixedCredential};
 use crate::backend::rest::path;
 use crate::backend::{Backend, TokenRequest};
 use crate::meeting::Provider;
+use crate::plain::turns;
 use crate::profile::template::Values;
 use crate::profile::{Auth, Method, Profile};
 use crate::token::doctor::{Kind, diagnose};
@@ -408,5 +409,6 @@ pub(crate) fn text(steps: &[Step]) -> String {
 
 /// Others wrote some of it: nothing may steer the terminal.
 fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
+    let steers = |c: &char| c.is_control() || turns(*c);
+    text.chars().filter(|c| !steers(c)).collect()
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use chrono::DateTime;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -15,6 +15,9 @@ use crate::{Code, Fault};
 const BUSY: Duration = Duration::from_secs(5);
 /// What SQLite adds to the file's name for its log and the index of that.
 const SIDE_FILES: [&str; 2] = ["-wal", "-shm"];
+
+/// How the names of damaged files begin.
+const ASIDE: &str = "history-damaged-";
 
 /// What was found.
 enum Found {
@@ -105,8 +108,8 @@ fn set_aside(path: &Path, now: i64) -> Result<PathBuf, Fault> {
         .unwrap_or_default();
     let aside = (1..)
         .map(|count| match count {
-            1 => format!("history-damaged-{date}.sqlite3"),
-            _ => format!("history-damaged-{date}-{count}.sqlite3"),
+            1 => format!("{ASIDE}{date}.sqlite3"),
+            _ => format!("{ASIDE}{date}-{count}.sqlite3"),
         })
         .map(|name| path.with_file_name(name))
         .find(|candidate| !candidate.exists())
@@ -121,6 +124,45 @@ fn set_aside(path: &Path, now: i64) -> Result<PathBuf, Fault> {
     }
     fs::rename(path, &aside).map_err(|error| unavailable(&error))?;
     Ok(aside)
+}
+
+/// Overwrites and deletes what was set aside, with its log; `older_than`, milliseconds since 1970:
+/// only what was last written before.
+pub(super) fn destroy_set_aside(path: &Path, older_than: Option<i64>) -> Result<(), Fault> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    let destroy = || {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            let aside = about.is_file() && entry.file_name().to_string_lossy().starts_with(ASIDE);
+            if aside && older_than.is_none_or(|limit| written(&about) < limit) {
+                overwrite(&entry.path(), about.len())?;
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    };
+    destroy().map_err(|error: io::Error| unavailable(&error))
+}
+
+/// Milliseconds since 1970; of what does not say, now.
+fn written(file: &fs::Metadata) -> i64 {
+    let since = file
+        .modified()
+        .ok()
+        .and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    since.map_or(i64::MAX, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// As `secure_delete` does for rows: so that nothing of it is found where the file was.
+fn overwrite(path: &Path, length: u64) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).open(path)?;
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+    file.sync_all()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

@@ -1,3 +1,5 @@
+mod erasing;
+
 use std::fs;
 
 use icalendar::parser::{read_calendar, unfold};
@@ -287,46 +289,6 @@ fn every_word_of_a_search_has_to_occur() {
         kept.history.list(odd, None, 10).unwrap();
     }
     assert_eq!(kept.found("\0").len(), 2);
-}
-
-#[test]
-fn what_is_deleted_is_not_in_the_file() {
-    let kept = Kept::new();
-    let secret = kept.meeting("Xylophone quartet", TEN, &["Wilhelmina Quist"]);
-    let stays = kept.meeting("Tea", TEN, &["Bruno"]);
-    assert!(kept.contains("Xylophone") && kept.contains("Quist"));
-    kept.history.delete(secret).unwrap();
-    assert!(!kept.contains("Xylophone") && !kept.contains("xylophone"));
-    assert!(!kept.contains("Quist") && !kept.contains("quist"));
-    assert_eq!(kept.all()[0].id, stays);
-    // It may be gone already.
-    kept.history.delete(secret).unwrap();
-    kept.history
-        .update(secret, TEN, &["Quist".into()], None)
-        .unwrap();
-    kept.history.finish(secret, TEN, "left", None).unwrap();
-    assert_eq!(kept.all().len(), 1);
-
-    kept.history.clear().unwrap();
-    assert!(!kept.contains("Bruno") && !kept.contains("bruno"));
-    assert_eq!(kept.all(), []);
-    assert!(
-        kept.meeting("Tea", TEN, &[]) > stays,
-        "an id was given twice"
-    );
-}
-
-#[test]
-fn old_entries_can_be_taken_away() {
-    let kept = Kept::new();
-    kept.meeting("Ancient", TEN - 1000 * MINUTE, &["Quist"]);
-    kept.meeting("Recent", TEN, &[]);
-    kept.history
-        .begin(&new("Still going on", TEN - 2000 * MINUTE))
-        .unwrap();
-    assert_eq!(kept.history.prune(TEN).unwrap(), 1);
-    assert_eq!(kept.found(""), ["Recent", "Still going on"]);
-    assert!(!kept.contains("Ancient") && !kept.contains("Quist"));
 }
 
 #[cfg(unix)]

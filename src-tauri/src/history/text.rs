@@ -1,5 +1,6 @@
 //! What texts are made of before they are kept, and how they are searched.
 
+use crate::plain::{line, parts};
 use crate::redact::redact;
 
 /// Characters of a meeting's title.
@@ -15,26 +16,10 @@ const LONGEST_CODE: usize = 64;
 /// Characters of a search.
 const LONGEST_SEARCH: usize = 200;
 
-/// One line of at most `longest` characters, without tokens. Control characters, line breaks
-/// and marks that turn the direction of what follows become blanks; blanks are single.
+/// A [`line`] without tokens.
 pub(super) fn clean(text: &str, longest: usize) -> String {
     // Before cutting, or half a token would be left.
-    let text = redact(text);
-    let mut clean = String::new();
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control() || turns(c));
-    for word in words.filter(|word| !word.is_empty()) {
-        if !clean.is_empty() {
-            clean.push(' ');
-        }
-        clean.push_str(word);
-    }
-    let cut: String = clean.chars().take(longest).collect();
-    cut.trim_end().to_owned()
-}
-
-/// Embeddings, overrides and isolates (Unicode Annex 9): unclosed ones reach beyond the text.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    line(&redact(text), longest)
 }
 
 /// A code of the page's table, as those are written.
@@ -73,7 +58,7 @@ pub(super) fn searched(title: &str, room: &str, names: &[String]) -> String {
 pub(super) fn words(search: &str) -> Vec<String> {
     let search: String = search.chars().take(LONGEST_SEARCH).collect();
     search
-        .split(|c: char| c.is_whitespace() || c.is_control() || turns(c))
+        .split(parts)
         .filter(|word| !word.is_empty())
         .map(fold)
         .collect()
@@ -128,7 +113,7 @@ mod tests {
         fn what_is_kept_is_short_and_plain(text: String, longest in 1usize..80) {
             let clean = clean(&text, longest);
             prop_assert!(clean.chars().count() <= longest);
-            prop_assert!(!clean.chars().any(|c| c.is_control() || turns(c)));
+            prop_assert!(!clean.chars().any(|c| c.is_control() || crate::plain::turns(c)));
             prop_assert_eq!(clean.trim(), &clean);
         }
     }

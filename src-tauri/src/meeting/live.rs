@@ -1,16 +1,18 @@
 //! The user's meeting sessions as they happen: one loop that owns the list, what rings, and what
 //! the desktop is told. It works while somebody is signed in.
 
+mod ending;
+mod missing;
+
 use std::fmt;
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
-use backon::{ExponentialBuilder, Retryable as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::sleep_until;
 use url::Url;
 
+use self::missing::{Missing, Page};
 use super::feed::{Feed, FeedState, SessionsState};
 use super::ring::{Moment, Ring, RingEvent, StopReason};
 use super::session::{MeetingSession, Status};
@@ -29,6 +31,13 @@ pub trait LiveBackend: fmt::Debug + Send + Sync {
 
     /// The live list; absent: the product has no meeting sessions. Called in a Tokio runtime.
     fn feed(&self) -> Option<Feed>;
+
+    /// Where one meeting session is in its life, whether the list has it or not; absent: the
+    /// product cannot be asked for one.
+    ///
+    /// # Errors
+    /// [`Code::MeetingNotFound`] if there is none; whatever kept the backend from saying.
+    fn one<'a>(&'a self, id: &'a str) -> Option<Later<'a, Result<Status, Fault>>>;
 
     /// Completes a meeting session.
     ///
@@ -112,6 +121,11 @@ pub enum Command {
         id: String,
         /// How it ended.
         status: Status,
+    },
+    /// The backend knows of no such meeting session.
+    Gone {
+        /// The meeting session's.
+        id: String,
     },
     /// The page is in a call.
     Entered {
@@ -247,6 +261,8 @@ pub async fn live<D: Desktop>(inbox: Inbox, parts: Parts<D>) {
         who: None,
         heard: FeedState::default(),
         in_call: false,
+        page: Page::default(),
+        missing: Missing::default(),
         settings: settings.borrow_and_update().clone(),
         own,
         publish,
@@ -305,6 +321,7 @@ struct Who {
     profile: String,
     host: String,
     user: String,
+    turn: u64,
 }
 
 impl Who {
@@ -314,13 +331,15 @@ impl Who {
             profile: backend.profile.clone(),
             host: backend.host.clone(),
             user: user.id.clone(),
+            turn: state.turn,
         })
     }
 
     /// Somebody whose id was not known yet may be the same as one whose id is.
     fn may_be(&self, other: &Self) -> bool {
         let known = |who: &Self| !who.user.is_empty();
-        self.profile == other.profile
+        self.turn == other.turn
+            && self.profile == other.profile
             && self.host == other.host
             && (self.user == other.user || !known(self) || !known(other))
     }
@@ -332,6 +351,8 @@ struct Live<D> {
     who: Option<Who>,
     heard: FeedState,
     in_call: bool,
+    page: Page,
+    missing: Missing,
     settings: Arc<Settings>,
     own: Sessions,
     publish: watch::Sender<SessionsState>,
@@ -358,6 +379,10 @@ impl<D: Desktop> Live<D> {
         self.ring = Ring::new(Moment::now());
         self.ring.set_in_call(self.in_call);
         self.heard = FeedState::default();
+        self.missing = Missing::default();
+        self.page.lobby = None;
+        // The list before this one ends first, with its connection.
+        self.following = None;
         self.following = self.who.as_ref().and((self.backends)()).map(|backend| {
             let feed = backend.feed();
             tracing::info!(lists = feed.is_some(), "following the user's meetings");
@@ -376,7 +401,9 @@ impl<D: Desktop> Live<D> {
             self.tell(events);
         }
         self.heard = state;
-        self.tell_over(&before);
+        for id in before.iter().chain(&self.missing.ids()) {
+            self.look_after(id);
+        }
     }
 
     fn active(&self) -> Vec<String> {
@@ -384,13 +411,16 @@ impl<D: Desktop> Live<D> {
         active.map(|session| session.id.clone()).collect()
     }
 
-    /// Tells of those that were active and are over now. The page may be in the lobby or the call of
-    /// one of them.
-    fn tell_over(&mut self, before: &[String]) {
-        for id in before {
-            if let Some(status) = self.ring.over(id) {
-                self.desktop.over(id, status);
-            }
+    /// Tells of one that was active if it is over now. That a list does not have it is no end: lists
+    /// are short by mistake, too. So one that the page shows is asked for.
+    fn look_after(&mut self, id: &str) {
+        if let Some(status) = self.ring.ended_as(id) {
+            self.missing.remove(id);
+            self.desktop.over(id, status);
+        } else if self.ring.lists(id) || !self.page.shows(id) {
+            self.missing.remove(id);
+        } else if let Some(following) = &self.following {
+            self.missing.ask_for(id, &following.backend, &self.own);
         }
     }
 
@@ -413,20 +443,36 @@ impl<D: Desktop> Live<D> {
             }
             Command::End { id, ending, answer } => self.end(id, ending, answer),
             Command::Ended { id, status } => {
-                let before = self.active();
+                let was_on = self.ring.lists(&id) || self.missing.remove(&id);
                 let stopped = self.ring.ended(&id, status);
                 self.tell(stopped);
-                self.tell_over(&before);
+                if was_on {
+                    let status = self.ring.ended_as(&id).unwrap_or(status);
+                    self.desktop.over(&id, status);
+                }
+            }
+            Command::Gone { id } => {
+                // How it ended nobody says; and should it be listed again, it can be joined again.
+                if self.missing.remove(&id) {
+                    self.desktop.over(&id, Status::Completed);
+                }
             }
             Command::Entered { session } => {
+                self.page.call.clone_from(&session);
                 if let Some(id) = &session {
                     let stopped = self.ring.joined(id);
                     self.tell(stopped);
+                    // It may have gone from the list while the page was on its way.
+                    if self.heard.sessions.is_some() && self.ring.ended_as(id).is_none() {
+                        self.look_after(id);
+                    }
                 }
                 self.set_in_call(true);
             }
             Command::Left { session, alone } => {
                 self.set_in_call(false);
+                self.page.left(session.as_deref());
+                self.missing.keep(|id| self.page.shows(id));
                 let open = |id: &String| self.ring.status(id).is_none_or(|s| s == Status::Active);
                 if alone && let Some(id) = session.filter(open) {
                     self.end(id, Ending::Complete, None);
@@ -453,6 +499,7 @@ impl<D: Desktop> Live<D> {
         let meeting = meeting_of(session, &*following.backend, &self.settings);
         let stopped = self.ring.joined(id);
         self.tell(stopped);
+        self.page.lobby = Some(id.to_owned());
         Ok(meeting)
     }
 
@@ -468,7 +515,7 @@ impl<D: Desktop> Live<D> {
         // it, the meeting stays open for ever.
         let attempts = if answer.is_some() { 1 } else { 6 };
         tokio::spawn(async move {
-            let ended = end(&*backend, &id, ending, attempts).await;
+            let ended = ending::end(&*backend, &id, ending, attempts).await;
             let (status, result) = ended;
             if let Some(status) = status {
                 own.tell(Command::Ended {
@@ -502,6 +549,7 @@ impl<D: Desktop> Live<D> {
                         tracing::info!(session = session.id, "straight into the lobby");
                         let meeting = meeting_of(&session, &*following.backend, &self.settings);
                         self.desktop.open(&meeting);
+                        self.page.lobby = Some(session.id);
                     }
                 }
             }
@@ -535,53 +583,6 @@ impl<D: Desktop> Live<D> {
             self.desktop.show(&state);
         }
     }
-}
-
-/// How it ended, if that is known, and what to answer.
-async fn end(
-    backend: &dyn LiveBackend,
-    id: &str,
-    ending: Ending,
-    attempts: usize,
-) -> (Option<Status>, Result<(), Fault>) {
-    let ask = || match ending {
-        Ending::Complete => backend.end(id),
-        Ending::Cancel => backend.cancel(id),
-    };
-    let waits = ExponentialBuilder::default()
-        .with_min_delay(Duration::from_secs(1))
-        .with_max_delay(Duration::from_secs(15))
-        .with_jitter()
-        .with_max_times(attempts);
-    // Ending twice is as good as once, so that it may be asked for again.
-    let asked = ask.retry(waits).when(may_pass).await;
-    let wanted = match ending {
-        Ending::Complete => Status::Completed,
-        Ending::Cancel => Status::Cancelled,
-    };
-    let status = match asked.as_ref().map_err(|fault| fault.code) {
-        Ok(()) => Some(wanted),
-        Err(Code::MeetingCompleted) => Some(Status::Completed),
-        Err(Code::MeetingCancelled) => Some(Status::Cancelled),
-        Err(_) => None,
-    };
-    match status {
-        Some(status) if status == wanted => (Some(status), Ok(())),
-        status => (status, asked),
-    }
-}
-
-/// Whether a fault may be over by the next attempt.
-fn may_pass(fault: &Fault) -> bool {
-    matches!(
-        fault.code,
-        Code::BackendUnreachableDns
-            | Code::BackendUnreachableRefused
-            | Code::BackendUnreachableTls
-            | Code::BackendTimeout
-            | Code::BackendError
-            | Code::BackendRateLimited
-    )
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 use serde_json::Value;
 
 use super::session::{MeetingSession, Role, Status};
+use crate::plain::line;
 use crate::profile::SessionFields;
+use crate::{Code, Fault};
 
 /// As many are taken from a list; the newest.
 pub const MOST_SESSIONS: usize = 200;
@@ -100,12 +102,7 @@ impl Reader {
             call_id: at(&fields.call_id)
                 .and_then(id)
                 .ok_or("there is no call id")?,
-            status: match at(&fields.status).and_then(Value::as_str) {
-                Some("active") => Status::Active,
-                Some("completed") => Status::Completed,
-                Some("cancelled") => Status::Cancelled,
-                _ => return Err("the status is not known"),
-            },
+            status: status(entry, fields).ok_or("the status is not known")?,
             created_at: at(&fields.created_at)
                 .and_then(unix_ms)
                 .ok_or("when it was made is not said")?,
@@ -117,6 +114,27 @@ impl Reader {
         // A flag, or when it was answered.
         let answered = at(&fields.answered).is_some_and(|value| value != &Value::Bool(false));
         Ok((session, answered))
+    }
+}
+
+/// Where one meeting session is in its life, as the backend answers to who asks for it by its id.
+///
+/// # Errors
+/// [`Code::MeetingNotFound`] for `null`, [`Code::BackendError`] for what is no meeting session.
+pub fn status_of_one(answer: &Value, fields: &SessionFields) -> Result<Status, Fault> {
+    if answer.is_null() {
+        return Err(Code::MeetingNotFound.into());
+    }
+    let why = "it does not say whether the meeting goes on";
+    status(answer, fields).ok_or_else(|| Fault::new(Code::BackendError, why))
+}
+
+fn status(entry: &Value, fields: &SessionFields) -> Option<Status> {
+    match entry.pointer(&fields.status)?.as_str()? {
+        "active" => Some(Status::Active),
+        "completed" => Some(Status::Completed),
+        "cancelled" => Some(Status::Cancelled),
+        _ => None,
     }
 }
 
@@ -150,20 +168,9 @@ fn unix_ms(value: &Value) -> Option<u64> {
     (number <= 8.64e15).then_some(number as u64)
 }
 
-/// What people see: one line, cut, without what turns the direction of the text around it.
+/// What people see.
 fn text(value: Option<&Value>, longest: usize) -> String {
-    let unwanted =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    value
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !unwanted(*c))
-        .take(longest)
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    line(value.and_then(Value::as_str).unwrap_or_default(), longest)
 }
 
 #[cfg(test)]

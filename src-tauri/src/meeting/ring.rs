@@ -334,19 +334,19 @@ impl Ring {
         &self.active
     }
 
-    /// How a meeting session ended, if it did.
+    /// Where a meeting session is in its life, as far as it was told.
     pub fn status(&self, id: &str) -> Option<Status> {
         self.known.get(id).map(|known| known.status)
     }
 
-    /// How one that was active ended, if it did. A backend that lists active ones only (contract P3)
-    /// does not say how: it counts as completed.
-    pub fn over(&self, id: &str) -> Option<Status> {
-        let listed = self.active.iter().any(|session| session.id == id);
-        match self.status(id) {
-            Some(Status::Active) | None => (!listed).then_some(Status::Completed),
-            ended => ended,
-        }
+    /// How a meeting session ended, if it was told that it did.
+    pub fn ended_as(&self, id: &str) -> Option<Status> {
+        self.status(id).filter(|status| *status != Status::Active)
+    }
+
+    /// Whether the newest list has it, and as active.
+    pub fn lists(&self, id: &str) -> bool {
+        self.active.iter().any(|session| session.id == id)
     }
 
     fn ringing_now(&self) -> impl Iterator<Item = &str> {

@@ -40,6 +40,19 @@ fn a_room_name_is_enough() {
 }
 
 #[test]
+fn a_title_of_a_link_turns_nothing_around_and_is_one_line() {
+    let title = |title: &str| {
+        let link = format!("salon://join?room=r-1&title={title}");
+        resolve(&link, &settings(&["--dev"])).unwrap().title
+    };
+    assert_eq!(title("%E2%80%AElive"), "live");
+    assert_eq!(title("a%0Ab%E2%81%A6%20%20c"), "a b c");
+    assert_eq!(title(&"x".repeat(1_000)).chars().count(), LONGEST_TITLE);
+    // Nothing of it is left: then it is the room's name.
+    assert_eq!(title("%E2%80%AE%20%00"), "r-1");
+}
+
+#[test]
 fn links_name_room_and_title() {
     let meeting = resolve(
         "salon://join?room=r-1&title=Hello%20you",

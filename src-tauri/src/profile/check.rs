@@ -168,9 +168,16 @@ fn check_rest(at: &At, rest: &Rest) -> Checked {
             "seconds between 2 and 3600",
         )?;
     }
-    for (key, text) in [("end", &sessions.end), ("cancel", &sessions.cancel)] {
+    let one = sessions.one.as_ref();
+    if let Some(one) = one {
+        pointer(&at.key("one").key("at"), &one.at)?;
+    }
+    for (at, text) in [
+        (at.key("one").key("path"), one.map(|one| &one.path)),
+        (at.key("end"), sessions.end.as_ref()),
+        (at.key("cancel"), sessions.cancel.as_ref()),
+    ] {
         if let Some(text) = text {
-            let at = at.key(key);
             let template = path(&at, text, &[Name::Room, Name::Name])?;
             at.must(
                 template.has(Name::Session),
@@ -321,8 +328,10 @@ fn check_convex(at: &At, convex: &Convex) -> Checked {
     };
     function("active", &convex.active)?;
     function("end", &convex.end)?;
-    if let Some(cancel) = &convex.cancel {
-        function("cancel", cancel)?;
+    for (key, optional) in [("one", &convex.one), ("cancel", &convex.cancel)] {
+        if let Some(optional) = optional {
+            function(key, optional)?;
+        }
     }
     fields(&at.key("fields"), &convex.fields)
 }

@@ -78,6 +78,19 @@ impl LiveSettings {
         self.change(key, |file| file.unset(key))
     }
 
+    /// Takes a value out of the user's file, if there is one and the administrator decides nothing
+    /// else.
+    ///
+    /// # Errors
+    /// Those of [`LiveSettings::set`].
+    pub fn forget(&self, key: Key) -> Result<(), Fault> {
+        let file = self.sources.places.user.as_ref();
+        if self.now().is_locked(key) || !file.is_some_and(|file| file.exists()) {
+            return Ok(());
+        }
+        self.unset(key)
+    }
+
     fn change(
         &self,
         key: Key,

@@ -28,11 +28,14 @@ pub struct DevSigner {
     suffix: String,
     /// From the environment.
     given: Option<SigningPair>,
+    /// The one server that the environment's and the keyring's pair sign for.
+    own: Option<Url>,
 }
 
 impl DevSigner {
-    /// With a suffix of its own for identities. Without a pair, it looks for one in the keyring.
-    pub fn new(given: Option<SigningPair>) -> Self {
+    /// With a suffix of its own for identities. `own` is the server that the settings name: for it,
+    /// and for no other, `given` signs, or a pair from the keyring if there is none.
+    pub fn new(given: Option<SigningPair>, own: Option<Url>) -> Self {
         // Not a secret: it only has to differ between the few people of a test.
         let nanos = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -41,6 +44,7 @@ impl DevSigner {
         Self {
             suffix: format!("{:06x}", mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40),
             given,
+            own,
         }
     }
 
@@ -64,11 +68,11 @@ impl TokenSource for DevSigner {
     async fn fetch(&self, meeting: &Meeting, name: &str) -> Result<MeetingToken, Fault> {
         let server = Url::parse(&meeting.server_url)
             .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
-        let loopback = is_loopback(&server);
-        // The keyring may ask the user to unlock it.
+        let is_own = self.own.as_ref().map(Url::origin) == Some(server.origin());
         let given = self.given.clone();
+        // The keyring may ask the user to unlock it.
         let SigningPair { key, secret } =
-            tokio::task::spawn_blocking(move || pair(given, loopback))
+            tokio::task::spawn_blocking(move || pair(given, &server, is_own))
                 .await
                 .map_err(|error| Fault::new(Code::Internal, error.to_string()))??;
         let identity = self.identity(name);
@@ -113,17 +117,24 @@ fn sign(
         .map_err(|error| Fault::new(Code::Internal, error.to_string()))
 }
 
-/// From the environment, the keyring, or, for a server on this computer, LiveKit's published pair.
-fn pair(given: Option<SigningPair>, loopback: bool) -> Result<SigningPair, Fault> {
-    if let Some(given) = given {
+/// From the environment or the keyring for the user's own server; for any other on this computer
+/// LiveKit's published pair, which is worth nothing anywhere: a link may have chosen that server, and
+/// whoever listens there could use what is signed with the real pair at the real one.
+fn pair(given: Option<SigningPair>, server: &Url, is_own: bool) -> Result<SigningPair, Fault> {
+    if let Some(given) = given.filter(|_| is_own) {
         return Ok(given);
     }
     // Before the keyring: trying things out on one's own computer must not ask to unlock it.
-    if loopback {
+    if is_loopback(server) {
         return Ok(SigningPair {
             key: PUBLISHED_PAIR.0.into(),
             secret: SecretString::from(PUBLISHED_PAIR.1),
         });
+    }
+    if !is_own {
+        let host = server.host_str().unwrap_or_default();
+        let detail = format!("{host} is not the server of the settings");
+        return Err(Fault::new(Code::LinkServerNotAllowed, detail));
     }
     let stored = |name| keyring::Entry::new(KEYRING_SERVICE, name)?.get_password();
     match (stored("livekit-api-key"), stored("livekit-api-secret")) {
@@ -149,7 +160,7 @@ mod tests {
 
     #[test]
     fn its_own_tokens_pass_inspection() {
-        let signer = DevSigner::new(None);
+        let signer = DevSigner::new(None, None);
         let identity = signer.identity("Ann Bee");
         assert!(identity.starts_with("ann-bee-"), "{identity}");
         let secret = SecretString::from("secret");
@@ -209,21 +220,30 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_server_on_this_computer_takes_what_is_signed_for_it() {
-        let meeting = Meeting {
+    fn meeting_on(server: &str) -> Meeting {
+        Meeting {
             provider: Provider::Livekit,
             room: "tea".into(),
             title: "Tea".into(),
-            server_url: "ws://127.0.0.1:7880".into(),
+            server_url: server.into(),
             source: Source::Dev,
             session: None,
-        };
+        }
+    }
+
+    /// With the real pair, of the user whose settings name this server.
+    fn signer_for(own: Option<&str>) -> DevSigner {
         let given = SigningPair {
             key: "key".into(),
             secret: SecretString::from(OTHER_SECRET),
         };
-        let signer = DevSigner::new(Some(given));
+        DevSigner::new(Some(given), own.map(|own| own.parse().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_server_on_this_computer_takes_what_is_signed_for_it() {
+        let meeting = meeting_on("ws://127.0.0.1:7880");
+        let signer = signer_for(Some("ws://127.0.0.1:7880/"));
         let signed = signer.fetch(&meeting, "Ann Bee").await.unwrap();
         let verifier = TokenVerifier::with_api_key("key", OTHER_SECRET);
         let claims = verifier.verify(&signed.token).unwrap();
@@ -233,20 +253,54 @@ mod tests {
         );
     }
 
+    /// Whoever listens at a port that a link names could use it at the user's own server.
+    #[tokio::test]
+    async fn a_server_of_a_link_never_gets_a_token_that_the_real_pair_signed() {
+        let own = "wss://own.example";
+        for (settings, link) in [
+            (Some(own), "ws://127.0.0.1:9999"),
+            (Some("ws://127.0.0.1:7880"), "ws://127.0.0.1:9999"),
+            (Some("ws://127.0.0.1:7880"), "ws://localhost:7880"),
+            (Some("ws://127.0.0.1:7880"), "wss://127.0.0.1:7880"),
+            (None, "ws://[::1]:7880"),
+        ] {
+            let signed = signer_for(settings)
+                .fetch(&meeting_on(link), "Ann Bee")
+                .await;
+            let token = signed.unwrap().token;
+            let real = TokenVerifier::with_api_key("key", OTHER_SECRET);
+            real.verify(&token).unwrap_err();
+            let published = TokenVerifier::with_api_key(PUBLISHED_PAIR.0, PUBLISHED_PAIR.1);
+            assert_eq!(
+                published.verify(&token).unwrap().video.room,
+                "tea",
+                "{link}"
+            );
+        }
+        // What is not on this computer gets none at all, the keyring's pair included.
+        for signer in [signer_for(Some(own)), DevSigner::new(None, None)] {
+            let elsewhere = meeting_on("wss://evil.example");
+            let refused = signer.fetch(&elsewhere, "Ann Bee").await.unwrap_err();
+            assert_eq!(refused.code, Code::LinkServerNotAllowed);
+        }
+    }
+
     #[test]
     fn what_the_environment_gives_comes_first_and_is_shown_nowhere() {
-        let given = SigningPair {
-            key: "mine".into(),
-            secret: SecretString::from("planted-secret"),
-        };
-        let signer = DevSigner::new(Some(given.clone()));
-        assert!(!format!("{signer:?}").contains("planted-secret"));
-        assert_eq!(pair(Some(given), true).unwrap().key, "mine");
-        assert_eq!(pair(None, true).unwrap().key, PUBLISHED_PAIR.0);
+        let signer = signer_for(None);
+        assert!(!format!("{signer:?}").contains(OTHER_SECRET));
+        let local = Url::parse("ws://127.0.0.1:7880").unwrap();
+        let key = |given| pair(given, &local, true).unwrap().key;
+        assert_eq!(key(signer.given), "key");
+        assert_eq!(key(None), PUBLISHED_PAIR.0);
     }
 
     #[test]
     fn a_name_of_signs_still_gives_an_identity() {
-        assert!(DevSigner::new(None).identity("???").starts_with("someone-"));
+        assert!(
+            DevSigner::new(None, None)
+                .identity("???")
+                .starts_with("someone-")
+        );
     }
 }

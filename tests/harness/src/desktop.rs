@@ -214,11 +214,21 @@ impl Desktop {
         &self.address
     }
 
-    /// Waits until a program opens an address in the browser, and takes it.
+    /// Waits until a program opens an address in the browser, and takes it: the one that a browser
+    /// is led to from there.
     ///
     /// # Errors
     /// If none does in time.
     pub async fn opened(&self, limit: Duration) -> Result<String> {
+        let begin = self.opened_with(limit).await?;
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let answer = client.build()?.get(&begin).send().await?;
+        let led = answer.headers().get(reqwest::header::LOCATION);
+        let led = led.with_context(|| format!("{begin} leads nowhere"))?;
+        Ok(led.to_str()?.to_owned())
+    }
+
+    async fn opened_with(&self, limit: Duration) -> Result<String> {
         let file = self.folder.join("opened");
         let deadline = tokio::time::Instant::now() + limit;
         loop {

@@ -77,6 +77,7 @@ export function browser(search: string): Platform {
     signInLink: nobodyThere,
     signInCancel: () => Promise.resolve(),
     signOut: () => Promise.resolve(),
+    eraseTraces: () => Promise.resolve(),
     sessionsState: () =>
       Promise.resolve({
         sessions: null,

@@ -94,6 +94,8 @@ export interface Platform {
   /** Waits for the browser no longer. */
   signInCancel(): Promise<void>;
   signOut(): Promise<void>;
+  /** Erases what this computer remembers of the user: past meetings, name and logs. */
+  eraseTraces(): Promise<void>;
   sessionsState(): Promise<SessionsState>;
   /** The meeting of a meeting session; it rings no longer. */
   sessionJoin(id: string): Promise<Meeting>;

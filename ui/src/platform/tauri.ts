@@ -28,6 +28,7 @@ export const tauri: Platform = {
   signInLink: () => invoke('sign_in_link'),
   signInCancel: () => invoke('sign_in_cancel'),
   signOut: () => invoke('sign_out'),
+  eraseTraces: () => invoke('erase_traces'),
   sessionsState: () => invoke('sessions_state'),
   sessionJoin: (id) => invoke('session_join', { id }),
   sessionDismiss: (id) => invoke('session_dismiss', { id }),

@@ -160,6 +160,44 @@ describe('signing in and out', () => {
     expect(screen.queryByText('Dana Ortiz')).toBeNull();
   });
 
+  it('of a shared computer leaves nothing of the user, once they have said so', async () => {
+    localStorage.setItem('displayName', 'Dee');
+    await home();
+    const shared = 'Sign out of a shared computer…';
+    await choose(button(/^Account: Dana Ortiz/), shared);
+    await userEvent.click(await screen.findByRole('button', { name: 'Stay signed in' }));
+    expect(program.signOut).not.toHaveBeenCalled();
+    expect(localStorage.length).toBe(1);
+    await choose(button(/^Account: Dana Ortiz/), shared);
+    const dialog = await screen.findByRole('alertdialog');
+    expect(dialog.textContent).toContain('past meetings, your name');
+    expect(await broken()).toEqual([]);
+    await userEvent.click(button('Sign out and erase'));
+    await vi.waitFor(() => {
+      expect(program.eraseTraces).toHaveBeenCalledOnce();
+    });
+    expect(program.signOut).toHaveBeenCalledBefore(program.eraseTraces);
+    expect(localStorage.length).toBe(0);
+    program.tell('account', { ...signedIn, user: { id: 'u2', name: 'Eve' } });
+    program.tell('open-input', 'tea');
+    await screen.findByRole('heading', { name: 'tea' });
+    expect(screen.getByRole('textbox', { name: 'Your name' })).toHaveProperty('value', 'Eve');
+  });
+
+  it('says what could not be erased, and erases the rest', async () => {
+    localStorage.setItem('displayName', 'Dee');
+    program.signOut.mockRejectedValueOnce({ code: 'keyring-not-erased', detail: '' });
+    program.eraseTraces.mockRejectedValueOnce({ code: 'history-unavailable', detail: '' });
+    await home();
+    await choose(button(/^Account: Dana Ortiz/), 'Sign out of a shared computer…');
+    await userEvent.click(await screen.findByRole('button', { name: 'Sign out and erase' }));
+    await vi.waitFor(() => {
+      expect(codes()).toContain('history-unavailable');
+    });
+    expect(codes()).toContain('keyring-not-erased');
+    expect(localStorage.length).toBe(0);
+  });
+
   it('that runs out in a call is said, and the call goes on', async () => {
     await toRoom();
     program.tell('account', {

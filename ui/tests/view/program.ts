@@ -18,6 +18,7 @@ class Program implements Platform {
   readonly signInLink = vi.fn<Platform['signInLink']>();
   readonly signInCancel = vi.fn<Platform['signInCancel']>();
   readonly signOut = vi.fn<Platform['signOut']>();
+  readonly eraseTraces = vi.fn<Platform['eraseTraces']>();
   readonly sessionsState = vi.fn<Platform['sessionsState']>();
   readonly sessionJoin = vi.fn<Platform['sessionJoin']>();
   readonly sessionDismiss = vi.fn<Platform['sessionDismiss']>();
@@ -63,6 +64,7 @@ class Program implements Platform {
       this.signInLink,
       this.signInCancel,
       this.signOut,
+      this.eraseTraces,
       this.sessionDismiss,
       this.sessionEnd,
       this.sessionCancel,

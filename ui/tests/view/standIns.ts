@@ -84,6 +84,7 @@ export function homeApp() {
       cancel: vi.fn<() => Promise<void>>().mockResolvedValue(),
       signOut: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
     },
+    signOutAndErase: vi.fn<() => Promise<void>>().mockResolvedValue(),
     meetings: { state: undefined as SessionsState | undefined },
     open: vi.fn<(input: string) => Promise<void>>().mockResolvedValue(),
     joinSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),

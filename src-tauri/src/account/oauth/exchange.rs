@@ -5,6 +5,7 @@ use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use crate::plain::line;
 use crate::token::{Party, unreachable};
 use crate::{Code, Fault};
 
@@ -75,8 +76,7 @@ pub(super) fn scrubbed(text: &str, secrets: &[SecretString]) -> String {
             text = text.replace(secret, "[secret]");
         }
     }
-    let printable = text.chars().filter(|c| !c.is_control());
-    printable.take(LONGEST_WORDS).collect()
+    line(&text, LONGEST_WORDS)
 }
 
 fn lost(error: reqwest::Error) -> Fault {

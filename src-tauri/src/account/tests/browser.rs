@@ -64,6 +64,84 @@ async fn the_whole_way_signs_in() {
 }
 
 #[tokio::test]
+async fn what_the_browser_is_started_with_tells_others_nothing() {
+    let mut world = World::new().await;
+    let account = world.account();
+    for link in [false, true] {
+        let own = account.clone();
+        let signing_in = tokio::spawn(async move {
+            match link {
+                true => own.sign_in_link().await,
+                false => own.sign_in_browser().await,
+            }
+        });
+        let opened = world.opened_with().await;
+        let port = opened.port().unwrap();
+        assert_eq!(opened.as_str(), format!("http://127.0.0.1:{port}/begin"));
+        let led = world.http.get(opened.clone()).send().await.unwrap();
+        let first: Url = led.headers()["location"].to_str().unwrap().parse().unwrap();
+        assert!(!parameter(&first, "state").is_empty());
+        assert_eq!(led.headers()["referrer-policy"], "no-referrer");
+        // Once the sign-in is over it leads nowhere.
+        account.cancel();
+        assert_eq!(code_of(signing_in).await, Code::SignInCancelled);
+        assert!(world.http.get(opened).send().await.is_err());
+    }
+}
+
+/// The list of processes shows everybody the port's number.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_user_of_this_computer_learns_and_answers_nothing() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let begin = world.opened_with().await;
+    let port = begin.port().unwrap();
+    let request = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
+    let me = rustix::process::geteuid().as_raw();
+    let led = as_user(me, port, &request("/begin")).await.unwrap();
+    assert!(led.starts_with("HTTP/1.1 302"), "{led}");
+    let Some(led) = as_user(NOBODY, port, &request("/begin")).await else {
+        // Only root can be somebody else.
+        signing_in.abort();
+        return;
+    };
+    assert_eq!(led, "");
+    let answer = world.http.get(begin).send().await.unwrap();
+    let opened: Url = answer.headers()["location"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let back = world.fill_in(&opened).await;
+    let target = &back[url::Position::BeforePath..];
+    let taken = as_user(NOBODY, port, &request(target)).await;
+    assert_eq!(taken.as_deref(), Some(""));
+    assert!(state(&account).waiting && state(&account).user.is_none());
+    assert_eq!(world.get(back).await, 200);
+    signing_in.await.unwrap().unwrap();
+}
+
+/// On most systems; it need not exist.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65534;
+
+/// What a user's program is answered to a request; `None`: no program can be that user's.
+#[cfg(target_os = "linux")]
+async fn as_user(user: u32, port: u16, request: &str) -> Option<String> {
+    use std::os::unix::process::CommandExt as _;
+
+    let script = r#"exec 3<>"/dev/tcp/127.0.0.1/$0" && printf '%s' "$1" >&3 && cat <&3"#;
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", script, &port.to_string(), request]);
+    command.current_dir("/").uid(user);
+    let output = tokio::task::spawn_blocking(move || command.output());
+    let output = output.await.unwrap().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[tokio::test]
 async fn a_forged_state_changes_nothing() {
     let mut world = World::new().await;
     let account = world.account();
@@ -98,7 +176,7 @@ async fn what_the_server_says_instead_of_a_code_is_told() {
         (
             [("error", "server_error"), ("error_description", "On\nfire")],
             Code::SignInFailed,
-            "server_error: Onfire",
+            "server_error: On fire",
         ),
         (
             [("code", "made-up"), ("x", "")],
@@ -185,8 +263,8 @@ async fn a_browser_that_does_not_come_back_is_not_waited_for_without_end() {
     let fault = account.sign_in_browser().await.unwrap_err();
     assert_eq!(fault.code, Code::SignInFailed);
     assert_eq!(fault.detail, "the browser did not come back in time");
-    let opened = world.opened().await;
-    assert!(world.http.get(redirect(&opened)).send().await.is_err());
+    let opened = world.opened_with().await;
+    assert!(world.http.get(opened).send().await.is_err());
 }
 
 #[tokio::test]

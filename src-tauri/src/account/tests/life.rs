@@ -360,3 +360,29 @@ async fn without_a_backend_there_is_nothing_to_sign_in_to() {
     assert!(account.sign_in_browser().await.is_err());
     account.sign_out().await.unwrap();
 }
+
+#[tokio::test]
+async fn who_looks_late_sees_that_somebody_else_is_signed_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let turn = || state(&account).turn;
+    let mut turns = vec![turn()];
+    account.paste("opaque-0123456789-abcdef").await.unwrap();
+    turns.push(turn());
+    // Their names are not known: nothing else tells them apart.
+    account.paste("other-0123456789-abcdef").await.unwrap();
+    turns.push(turn());
+    account.sign_out().await.unwrap();
+    turns.push(turn());
+    world.sign_in(&account).await;
+    turns.push(turn());
+    assert!(
+        turns.is_sorted_by(|before, after| before < after),
+        "{turns:?}"
+    );
+    // Renewed, or signed in once more, it is the same person.
+    world.advance(DUE);
+    credential(&account).await;
+    world.sign_in(&account).await;
+    assert_eq!(turn(), turns[4]);
+}

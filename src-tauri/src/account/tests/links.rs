@@ -25,7 +25,7 @@ fn link(backend: &str, state: &str, token: &str) -> String {
 
 #[tokio::test]
 async fn a_link_that_was_asked_for_signs_in_once() {
-    let mut world = World::new().await;
+    let mut world = World::of_tokens().await;
     let account = world.account();
     let signing_in = begin(&account);
     let page = world.opened().await;
@@ -44,7 +44,7 @@ async fn a_link_that_was_asked_for_signs_in_once() {
 
 #[tokio::test]
 async fn a_link_that_nobody_asked_for_does_nothing() {
-    let mut world = World::new().await;
+    let mut world = World::of_tokens().await;
     let account = world.account();
     account.paste(TOKEN).await.unwrap();
     let forged = link(world.base.as_str(), "guessed", "evil-0123456789-abcdef");
@@ -115,7 +115,7 @@ async fn a_link_cannot_answer_for_the_browser() {
 
 #[tokio::test]
 async fn a_link_with_a_token_that_is_none_says_so() {
-    let mut world = World::new().await;
+    let mut world = World::of_tokens().await;
     let account = world.account();
     for (token, code) in [
         ("", Code::CredentialInvalid),
@@ -150,18 +150,41 @@ async fn the_page_of_the_reference_backend_makes_a_link_that_signs_in() {
 }
 
 #[tokio::test]
-async fn its_link_with_a_token_signs_in_too() {
-    let mut world = World::new().await;
+async fn a_page_that_knows_tokens_only_is_not_asked_for_a_code() {
+    let mut world = World::of_tokens().await;
     let account = world.account();
     let signing_in = begin(&account);
     let page = world.opened().await;
-    let link = signed_in_on(&world, &page, |name| !name.starts_with("code_challenge")).await;
+    let names: Vec<_> = page
+        .query_pairs()
+        .map(|(name, _)| name.into_owned())
+        .collect();
+    assert_eq!(names, ["state"]);
+    let link = signed_in_on(&world, &page, |_| true).await;
     assert!(link.contains("token=") && !link.contains("code="), "{link}");
     account.link(&link).unwrap();
     signing_in.await.unwrap().unwrap();
     assert_eq!(state(&account).user.unwrap().id, "u1");
     assert_eq!(world.works(&account).await, 200);
     assert_eq!(world.vault.field("refresh"), "");
+}
+
+#[tokio::test]
+async fn where_a_code_was_asked_for_a_token_does_not_sign_in() {
+    let mut world = World::new().await;
+    let account = world.account();
+    let signing_in = begin(&account);
+    let page = world.opened().await;
+    // As somebody would who has seen the state, or a page that leaves the challenge aside.
+    let with_token = signed_in_on(&world, &page, |name| !name.starts_with("code_challenge")).await;
+    assert!(with_token.contains("token="), "{with_token}");
+    let refused = account.link(&with_token).unwrap_err();
+    assert_eq!(refused.code, Code::SignInNotAsked);
+    assert!(state(&account).waiting && state(&account).user.is_none());
+    let with_code = signed_in_on(&world, &page, |_| true).await;
+    account.link(&with_code).unwrap();
+    signing_in.await.unwrap().unwrap();
+    assert_eq!(world.works(&account).await, 200);
 }
 
 #[tokio::test]

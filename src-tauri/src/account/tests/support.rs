@@ -170,6 +170,7 @@ pub(super) struct World {
     pub(super) given: Option<SecretString>,
     pub(super) http: reqwest::Client,
     pub(super) auth: Auth,
+    pub(super) link_token: bool,
     opened: mpsc::UnboundedReceiver<Url>,
     open: mpsc::UnboundedSender<Url>,
     config: Config,
@@ -203,10 +204,19 @@ impl World {
             given: None,
             http: crate::token::http_client().unwrap(),
             auth: Auth::Bearer,
+            link_token: false,
             opened,
             open,
             config,
             _folder: folder,
+        }
+    }
+
+    /// One whose page makes links with tokens.
+    pub(super) async fn of_tokens() -> Self {
+        Self {
+            link_token: true,
+            ..Self::new().await
         }
     }
 
@@ -231,6 +241,7 @@ impl World {
                 paste: true,
                 link: true,
                 link_page: None,
+                link_token: self.link_token,
                 browser: Some(BrowserSignIn {
                     client_id: "salon".into(),
                     scopes: Vec::new(),
@@ -263,9 +274,21 @@ impl World {
         self.clock.ahead.send_modify(|ahead| *ahead += by);
     }
 
-    /// The address that the browser is opened with.
-    pub(super) async fn opened(&mut self) -> Url {
+    /// The address that the browser is opened with, which the system's list of processes shows.
+    pub(super) async fn opened_with(&mut self) -> Url {
         self.opened.recv().await.unwrap()
+    }
+
+    /// The address that the browser comes to.
+    pub(super) async fn opened(&mut self) -> Url {
+        let begin = self.opened_with().await;
+        let answer = self.http.get(begin).send().await.unwrap();
+        assert_eq!(answer.status(), 302);
+        answer.headers()["location"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Fills in the server's form; where it sends the browser.

@@ -179,6 +179,13 @@ fn code_of(code: &str, words: &str) -> Code {
         Code::BackendNotSignedIn
     } else if has(&["could not find public function"]) {
         Code::BackendEndpointMissing
+    } else if has(&[
+        "not-found",
+        "not_found",
+        "session not found",
+        "meeting not found",
+    ]) {
+        Code::MeetingNotFound
     } else if has(&["cancelled", "canceled"]) {
         Code::MeetingCancelled
     } else if has(&[
@@ -218,7 +225,7 @@ mod tests {
         assert_eq!(fault(Some(json!({ "message": "Closed" })), &[]), "Closed");
         assert_eq!(fault(Some(json!({ "why": "Full" })), &["/why"]), "Full");
         assert_eq!(fault(Some(json!([1, 2])), &["/why"]), "Server Error");
-        assert_eq!(fault(Some(json!("a\n\u{1b}[31mb")), &[]), "a  [31mb");
+        assert_eq!(fault(Some(json!("a\n\u{1b}[31mb")), &[]), "a [31mb");
         assert_eq!(
             fault(Some(json!("x".repeat(5000))), &[]).len(),
             LONGEST_MESSAGE
@@ -242,6 +249,7 @@ mod tests {
                 "This meeting has been completed already.",
                 Code::MeetingCompleted,
             ),
+            ("Session not found", Code::MeetingNotFound),
             ("Server Error", Code::BackendError),
         ];
         for (words, code) in cases {

@@ -195,10 +195,28 @@ async fn the_story_of_an_accepted_offer() {
     for (code, changed) in [
         (Code::MeetingCompleted, soon(bruno.cancel(&id)).await),
         (Code::MeetingCompleted, soon(bruno.end(&id)).await),
-        (Code::BackendError, soon(bruno.end("none")).await),
+        (Code::MeetingNotFound, soon(bruno.end("none")).await),
     ] {
         assert_eq!(changed.map_err(|fault| fault.code), Err(code));
     }
+}
+
+#[tokio::test]
+async fn one_meeting_is_asked_for_whether_it_is_listed_or_not() {
+    let double = double().await;
+    let bruno = backend(&double, "bruno");
+    let one = async |id: &str| {
+        let asked = bruno.one(id).expect("its profile says how");
+        soon(asked).await.map_err(|fault| fault.code)
+    };
+    let (id, _) = accept(&double).await;
+    assert_eq!(one(&id).await, Ok(Status::Active));
+    soon(bruno.end(&id)).await.unwrap();
+    assert_eq!(one(&id).await, Ok(Status::Completed));
+    assert_eq!(one("none").await, Err(Code::MeetingNotFound));
+    // As queries answer that look into the database and find nothing there.
+    let none = status_of_one(&Value::Null, &bruno.convex.fields);
+    assert_eq!(none.unwrap_err().code, Code::MeetingNotFound);
 }
 
 #[tokio::test]

@@ -1,4 +1,9 @@
+mod short_lists;
+mod signing_out;
+
 use super::*;
+use std::time::Duration;
+
 use crate::account::{BackendInfo, User};
 use crate::meeting::Source;
 use crate::meeting::test_backend::{Line, Person, TestBackend};

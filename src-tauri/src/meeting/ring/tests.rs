@@ -212,23 +212,20 @@ fn what_ended_does_not_come_back() {
 }
 
 #[test]
-fn what_is_listed_no_more_is_over() {
+fn what_is_listed_no_more_has_not_ended_by_that() {
     let time = Time::start();
     let mut ring = running(&time);
     let [one, other] = ["a", "b"].map(|id| session(id, Role::Offerer, START));
     ring.heard(&[one.clone(), other.clone()], &[], time.now());
-    assert_eq!((ring.over("a"), ring.over("b")), (None, None));
     let cancelled = ended(other, Status::Cancelled);
     ring.heard(&[one.clone(), cancelled], &[], time.now());
-    assert_eq!(
-        (ring.over("a"), ring.over("b")),
-        (None, Some(Status::Cancelled))
-    );
+    let ended_as = |ring: &Ring| ["a", "b"].map(|id| ring.ended_as(id));
+    assert_eq!(ended_as(&ring), [None, Some(Status::Cancelled)]);
     ring.heard(&[], &[], time.now());
-    assert_eq!(ring.over("a"), Some(Status::Completed));
-    // A list that was short of it by mistake has not ended it.
+    assert_eq!(ended_as(&ring), [None, Some(Status::Cancelled)]);
+    assert!(!ring.lists("a"));
     ring.heard(&[one], &[], time.now());
-    assert_eq!(ring.over("a"), None);
+    assert!(ring.lists("a"));
 }
 
 #[test]

@@ -1,0 +1,198 @@
+//! The log's files: one for each day, readable for the user only, the newest few of them.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Daily files kept.
+const FILES: usize = 7;
+const PREFIX: &str = "salon.";
+const SUFFIX: &str = ".log";
+
+/// Writes into the file of the day (UTC).
+#[derive(Debug)]
+pub(super) struct DailyFile {
+    folder: PathBuf,
+    today: fn() -> NaiveDate,
+    day: NaiveDate,
+    file: File,
+}
+
+impl DailyFile {
+    /// In this folder, which is made, or made private, if need be.
+    ///
+    /// # Errors
+    /// If the folder is somebody else's, or cannot be written into.
+    pub(super) fn new(folder: PathBuf) -> io::Result<Self> {
+        Self::with_clock(folder, today)
+    }
+
+    fn with_clock(folder: PathBuf, today: fn() -> NaiveDate) -> io::Result<Self> {
+        make_private(&folder)?;
+        let day = today();
+        let file = open(&folder, day)?;
+        Ok(Self {
+            folder,
+            today,
+            day,
+            file,
+        })
+    }
+}
+
+impl Write for DailyFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let day = (self.today)();
+        // Should there be no room for a new file, the old one goes on.
+        if day != self.day
+            && let Ok(file) = open(&self.folder, day)
+        {
+            (self.day, self.file) = (day, file);
+        }
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn today() -> NaiveDate {
+    DateTime::<Utc>::from(SystemTime::now()).date_naive()
+}
+
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut make = fs::DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.create(folder)?;
+    // Of one that was there before, and of its files, too.
+    #[cfg(unix)]
+    {
+        let private = |path: &Path, mode| {
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+        };
+        private(folder, 0o700)?;
+        for file in files(folder)? {
+            private(&file, 0o600)?;
+        }
+    }
+    Ok(())
+}
+
+/// Opens a day's file, and takes away those that are too many.
+fn open(folder: &Path, day: NaiveDate) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(folder.join(format!("{PREFIX}{day}{SUFFIX}")))?;
+    let files = files(folder)?;
+    for old in &files[..files.len().saturating_sub(FILES)] {
+        fs::remove_file(old)?;
+    }
+    Ok(file)
+}
+
+/// Overwrites and empties all of them. What is open goes on at its beginning.
+pub(super) fn erase(folder: &Path) -> io::Result<()> {
+    let files = files(folder)?;
+    for path in &files {
+        let mut file = fs::OpenOptions::new().write(true).open(path)?;
+        let length = file.metadata()?.len();
+        io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+        file.sync_all()?;
+        file.set_len(0)?;
+    }
+    for old in &files[..files.len().saturating_sub(1)] {
+        fs::remove_file(old)?;
+    }
+    Ok(())
+}
+
+/// The oldest first.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) && entry.file_type()?.is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_new_day_has_a_new_file_and_the_oldest_go() {
+        static DAY: AtomicU32 = AtomicU32::new(1);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("mine.txt"), "stays").unwrap();
+        let mut file = DailyFile::with_clock(folder.path().to_owned(), || {
+            NaiveDate::from_ymd_opt(2026, 11, DAY.load(Ordering::Relaxed)).unwrap()
+        })
+        .unwrap();
+        for day in 1..=10 {
+            DAY.store(day, Ordering::Relaxed);
+            for part in ["a", "b"] {
+                writeln!(file, "{day}{part}").unwrap();
+            }
+        }
+        let kept = files(folder.path()).unwrap();
+        assert_eq!(kept.len(), FILES);
+        assert!(kept[0].ends_with("salon.2026-11-04.log"), "{kept:?}");
+        assert_eq!(fs::read_to_string(&kept[6]).unwrap(), "10a\n10b\n");
+        assert!(folder.path().join("mine.txt").exists());
+    }
+
+    #[test]
+    fn what_is_erased_is_gone_and_the_log_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = folder.path().join("salon.2020-01-01.log");
+        fs::write(&old, "Amina was here").unwrap();
+        let mut file = DailyFile::new(folder.path().to_owned()).unwrap();
+        writeln!(file, "Amina is here").unwrap();
+        erase(folder.path()).unwrap();
+        writeln!(file, "a line").unwrap();
+        let kept = files(folder.path()).unwrap();
+        assert_eq!((kept.len(), old.exists()), (1, false));
+        assert_eq!(fs::read_to_string(&kept[0]).unwrap(), "a line\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_the_log() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("salon");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        // As earlier versions left it.
+        fs::create_dir(&folder).unwrap();
+        let old = folder.join("salon.2020-01-01.log");
+        fs::write(&old, "old").unwrap();
+        for (path, open) in [(&folder, 0o755), (&old, 0o644)] {
+            fs::set_permissions(path, PermissionsExt::from_mode(open)).unwrap();
+        }
+        let mut file = DailyFile::new(folder.clone()).unwrap();
+        writeln!(file, "a line").unwrap();
+        assert_eq!(mode(&folder), 0o700);
+        let files = files(&folder).unwrap();
+        assert_eq!(files.len(), 2);
+        for file in files {
+            assert_eq!(mode(&file), 0o600, "{}", file.display());
+        }
+    }
+}
