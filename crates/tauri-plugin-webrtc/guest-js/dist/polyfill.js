@@ -2103,13 +2103,15 @@
         lost: () => changed(0)
       });
       stop = () => {
-        unlisten(), watch(track, !1);
+        unlisten(), watch(track, !1), changed(0);
       };
     });
     let end = () => {
-      ended = !0, stop?.(), stop = void 0, core.track.removeEventListener("ended", end);
+      ended = !0, stop?.(), stop = void 0, core.observers.delete(follow2);
+    }, follow2 = () => {
+      core.ended && end();
     };
-    return core.track.addEventListener("ended", end), end;
+    return core.observers.add(follow2), end;
   }
   function noise(length) {
     let samples = new Float32Array(length), seed = 625341585, low = 0, squares = 0;

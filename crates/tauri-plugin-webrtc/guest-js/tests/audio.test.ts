@@ -90,6 +90,9 @@ function lazy(): AudioContext {
   ).proxy;
 }
 
+/** Longest wait for the garbage collector, which needs none of it. */
+const PATIENCE = { timeout: 60_000 };
+
 let fake: FakeHost;
 let track: AnyTrack;
 beforeEach(async () => {
@@ -224,7 +227,21 @@ describe('an audio context', () => {
       collect();
       expect(held.deref()).toBeUndefined();
       expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true, false]);
-    });
+    }, PATIENCE);
+  });
+
+  it('stops following the track when that is stopped, and reads silence then', async () => {
+    const context = lazy();
+    const analyser = context.createAnalyser();
+    source(context).connect(analyser);
+    await settle();
+    await hear(0.5);
+    track.stop();
+    await settle();
+    expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true, false]);
+    const samples = new Float32Array(analyser.fftSize);
+    analyser.getFloatTimeDomainData(samples);
+    expect(samples.every((sample) => sample === 0)).toBe(true);
   });
 
   it('stops following the track when it is closed', async () => {

@@ -17,6 +17,9 @@ import {
   NativeTrack,
 } from './page';
 
+/** Longest wait for the garbage collector, which needs none of it. */
+const PATIENCE = { timeout: 60_000 };
+
 let fake: FakeHost;
 let nextTrack = 100;
 beforeAll(makePage);
@@ -176,7 +179,7 @@ describe('an element that is taken out of the document', () => {
     await vi.waitFor(() => {
       collect();
       expect(held.map((ref) => ref.deref() === undefined)).toEqual([true, true, true]);
-    });
+    }, PATIENCE);
     expect(fake.all('detachAudio')).toHaveLength(fake.all('attachAudio').length);
     expect(fake.all('detachVideo')).toHaveLength(fake.all('attachVideo').length);
     restore();

@@ -36,15 +36,20 @@ export function followLevel(
     stop = () => {
       unlisten();
       watch(track, false);
+      changed(0);
     };
   });
   const end = (): void => {
     ended = true;
     stop?.();
     stop = undefined;
-    core.track.removeEventListener('ended', end);
+    core.observers.delete(follow);
   };
-  core.track.addEventListener('ended', end);
+  // Not the event: stop() has none.
+  const follow = (): void => {
+    if (core.ended) end();
+  };
+  core.observers.add(follow);
   return end;
 }
 

@@ -22,23 +22,26 @@ export function levelSource(
   standsFor(node, heard);
   let stop: (() => void) | undefined;
   const begin = (): void => {
-    stop ??= followLevel(
+    if (stop) return;
+    stop = followLevel(
       core,
       () => context.state !== 'closed',
       (level) => {
         heard.level = level;
       },
     );
+    context.addEventListener('statechange', changed);
   };
   const end = (): void => {
     stop?.();
     stop = undefined;
     heard.level = 0;
+    context.removeEventListener('statechange', changed);
+  };
+  const changed = (): void => {
+    if (context.state === 'closed') end();
   };
   begin();
-  context.addEventListener('statechange', () => {
-    if (context.state === 'closed') end();
-  });
   forgotten.register(node, end);
 
   const { connect, disconnect } = node as unknown as Record<
