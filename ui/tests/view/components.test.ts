@@ -72,6 +72,26 @@ describe('a tile', () => {
     expect(within(tile).getByText('Waiting for the picture…')).toBeTruthy();
   });
 
+  it('says so while pictures come that cannot be shown, and shows those that can', async () => {
+    const tile = look({ camera: on });
+    const video = screen.getByLabelText('Camera of Bo Dee');
+    const happens = async (type: string): Promise<void> => {
+      video.dispatchEvent(new Event(type));
+      await tick();
+    };
+    const told = (): boolean =>
+      within(tile).queryByText('The pictures of this camera cannot be shown here') !== null;
+    await happens('error');
+    expect([told(), tile.dataset.picture]).toEqual([true, 'off']);
+    await happens('loadeddata');
+    await happens('playing');
+    expect([told(), tile.dataset.picture]).toEqual([false, 'on']);
+    await happens('error');
+    expect([told(), tile.dataset.picture]).toEqual([true, 'off']);
+    await happens('playing');
+    expect(tile.dataset.picture).toBe('on');
+  });
+
   it('lights up for who speaks, not for noise behind a mute', () => {
     expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(true);
     document.body.replaceChildren();

@@ -2266,19 +2266,19 @@
     let node = context.createGain(), heard = { level: 0 };
     standsFor(node, heard);
     let stop, begin = () => {
-      stop ??= followLevel(
+      stop || (stop = followLevel(
         core,
         () => context.state !== "closed",
         (level) => {
           heard.level = level;
         }
-      );
+      ), context.addEventListener("statechange", changed));
     }, end = () => {
-      stop?.(), stop = void 0, heard.level = 0;
-    };
-    begin(), context.addEventListener("statechange", () => {
+      stop?.(), stop = void 0, heard.level = 0, context.removeEventListener("statechange", changed);
+    }, changed = () => {
       context.state === "closed" && end();
-    }), forgotten.register(node, end);
+    };
+    begin(), forgotten.register(node, end);
     let { connect, disconnect } = node;
     return Object.defineProperties(node, {
       mediaStream: { value: stream, enumerable: !0 },
