@@ -63,15 +63,42 @@ struct Held {
 #[derive(Debug)]
 struct Switch {
     live: AtomicBool,
-    /// None: it is on.
-    off_since: Mutex<Option<Instant>>,
+    enabled: Mutex<Enabled>,
+}
+
+/// `enabled`, and since when; none: it was never switched.
+#[derive(Clone, Copy, Debug)]
+struct Enabled {
+    on: bool,
+    since: Option<Instant>,
+}
+
+impl Enabled {
+    const FROM_THE_BEGINNING: Self = Self {
+        on: true,
+        since: None,
+    };
+
+    fn set(&mut self, on: bool, now: Instant) {
+        if self.on != on {
+            *self = Self {
+                on,
+                since: Some(now),
+            };
+        }
+    }
+
+    /// Whether it was as it is now when something was captured.
+    fn held_at(self, captured: Instant) -> bool {
+        self.since.is_none_or(|since| captured >= since)
+    }
 }
 
 impl Switch {
-    fn new(live: bool, off_since: Option<Instant>) -> Arc<Self> {
+    fn new(live: bool, enabled: Enabled) -> Arc<Self> {
         Arc::new(Self {
             live: AtomicBool::new(live),
-            off_since: Mutex::new(off_since),
+            enabled: Mutex::new(enabled),
         })
     }
 
@@ -79,8 +106,15 @@ impl Switch {
         self.live.load(Ordering::Acquire)
     }
 
-    fn is_enabled(&self) -> bool {
-        self.off_since.lock().is_none()
+    fn enabled(&self) -> Enabled {
+        *self.enabled.lock()
+    }
+
+    /// Whether what was captured at that moment is for others. Some microphones deliver late: what
+    /// was said before unmuting stays unsaid.
+    fn shows(&self, captured: Instant) -> bool {
+        let enabled = self.enabled();
+        enabled.on && enabled.held_at(captured)
     }
 }
 
@@ -93,7 +127,7 @@ impl LocalTrack {
         let track = Arc::new(Self {
             kind,
             device,
-            switch: Switch::new(true, None),
+            switch: Switch::new(true, Enabled::FROM_THE_BEGINNING),
             held: Mutex::default(),
             ended: Fanout::default(),
             lane,
@@ -124,7 +158,7 @@ impl LocalTrack {
         let copy = Arc::new(Self {
             kind: self.kind,
             device: self.device.clone(),
-            switch: Switch::new(source.is_some(), *self.switch.off_since.lock()),
+            switch: Switch::new(source.is_some(), self.switch.enabled()),
             held: Mutex::default(),
             ended: Fanout::default(),
             lane: self.lane.clone(),
@@ -186,24 +220,19 @@ impl LocalTrack {
 
     /// `MediaStreamTrack.enabled`.
     pub fn is_enabled(&self) -> bool {
-        self.switch.is_enabled()
+        self.switch.enabled().on
     }
 
     /// Off gives silence or black to whoever uses the track. The device stays open.
     pub fn set_enabled(&self, enabled: bool) {
-        let mut off_since = self.switch.off_since.lock();
-        if enabled {
-            *off_since = None;
-        } else {
-            off_since.get_or_insert_with(Instant::now);
-        }
+        self.switch.enabled.lock().set(enabled, Instant::now());
     }
 
     /// Whether what was captured at that moment may still go out. Encoders take a while: what was
     /// seen and heard before the track was switched off may come out of them afterwards.
     pub fn may_send(&self, captured: Instant) -> bool {
-        let off_since = *self.switch.off_since.lock();
-        self.is_live() && off_since.is_none_or(|off| captured >= off)
+        let enabled = self.switch.enabled();
+        self.is_live() && (enabled.on || enabled.held_at(captured))
     }
 
     /// Root mean square of the last 10 ms of a microphone, 0.0 to 1.0; 0.0 while disabled.
@@ -225,7 +254,7 @@ impl LocalTrack {
         self.with_source(|source| match source {
             Source::Camera(camera) => Some(camera.on_frame(move |frame| {
                 if switch.is_live() {
-                    callback(frame, switch.is_enabled());
+                    callback(frame, switch.shows(frame.captured()));
                 }
             })),
             Source::Microphone(_) => None,
@@ -241,7 +270,7 @@ impl LocalTrack {
         self.with_source(|source| match source {
             Source::Microphone(microphone) => Some(microphone.on_block(move |block| {
                 if switch.is_live() {
-                    callback(block, switch.is_enabled());
+                    callback(block, switch.shows(block.captured));
                 }
             })),
             Source::Camera(_) => None,
@@ -276,5 +305,26 @@ impl LocalTrack {
 impl Drop for LocalTrack {
     fn drop(&mut self) {
         self.release();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_was_said_while_muted_stays_unsaid_however_late_it_is_delivered() {
+        let switch = Switch::new(true, Enabled::FROM_THE_BEGINNING);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert!(switch.shows(at(0)));
+        switch.enabled.lock().set(false, at(1));
+        assert!(!switch.shows(at(0)) && !switch.shows(at(2)));
+        switch.enabled.lock().set(true, at(3));
+        // Set once more without a change.
+        switch.enabled.lock().set(true, at(5));
+        assert!(!switch.shows(at(2)) && switch.shows(at(3)) && switch.shows(at(4)));
     }
 }

@@ -84,13 +84,10 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
 }
 
 impl Session {
-    /// Devices close and connections end, off the network thread, which must not wait for them.
-    fn close(self: &Arc<Self>) {
-        let session = self.clone();
-        tokio::task::spawn_blocking(move || {
-            session.peers.close();
-            session.rendering.close();
-            session.tracks.close();
-        });
+    /// Nothing of the page's tracks is sent or shown from now on, and its connections end.
+    fn close(&self) {
+        self.tracks.close();
+        self.rendering.close();
+        self.peers.close();
     }
 }

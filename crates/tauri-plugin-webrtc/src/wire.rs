@@ -171,11 +171,13 @@ pub enum Op {
         transceiver: u32,
         codecs: Vec<Codec>,
     },
-    /// `track` absent: sends nothing. Reply: null.
+    /// `track` absent, or one that has ended: sends nothing. `track_id`: its
+    /// `MediaStreamTrack.id`. Reply: null.
     SenderReplaceTrack {
         pc: u32,
         transceiver: u32,
         track: Option<u32>,
+        track_id: Option<String>,
     },
     /// Reply: null.
     SenderSetStreams {

@@ -13,10 +13,11 @@ mod remote;
 
 use std::collections::VecDeque;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use rtc_host::core::{SdpType, SessionDescription};
-use rtc_host::media::DeviceKind;
+use rtc_host::media::{DeviceKind, FakeUsage};
 use serde_json::{Value, json};
 use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
 use tokio::net::TcpStream;
@@ -44,16 +45,28 @@ pub fn server() -> Server {
 
 /// Waits until a device has been closed as often as opened.
 pub fn wait_closed(server: &Server, kind: DeviceKind) {
-    let (send, closed) = channel();
+    wait_used(server, kind, |usage| !usage.is_open());
+}
+
+/// Waits until a device has been opened and closed as often as `done` wants.
+pub fn wait_used(server: &Server, kind: DeviceKind, done: fn(FakeUsage) -> bool) {
+    let (send, used) = channel();
     let subscription = server.devices().on_fake_usage(kind, move |usage| {
-        if !usage.is_open() {
+        if done(usage) {
             let _ = send.send(());
         }
     });
-    if server.devices().fake_usage(kind).is_open() {
-        closed.recv_timeout(LIMIT).unwrap();
+    if !done(server.devices().fake_usage(kind)) {
+        used.recv_timeout(LIMIT).unwrap();
     }
     drop(subscription);
+}
+
+/// Where to connect to, and the secret that admits once.
+pub fn invitation(server: &Server) -> (String, String) {
+    let opened = serde_json::to_value(server.invite().unwrap()).unwrap();
+    let text = |name: &str| opened[name].as_str().unwrap().to_owned();
+    (text("url"), text("secret"))
 }
 
 pub struct Page {
@@ -62,47 +75,51 @@ pub struct Page {
     last: u32,
     /// Events that nobody asked for yet.
     events: VecDeque<Value>,
+    /// Binary messages that nobody asked for yet.
+    binaries: VecDeque<Vec<u8>>,
 }
 
 impl Page {
     pub fn open(server: &Server) -> Self {
-        let opened = serde_json::to_value(server.invite().unwrap()).unwrap();
+        Self::try_open(&invitation(server), ORIGIN).unwrap()
+    }
+
+    /// Connects as a page of that origin does; without an answer it was turned away.
+    pub fn try_open((url, secret): &(String, String), origin: &'static str) -> Option<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        let mut request = opened["url"]
-            .as_str()
-            .unwrap()
-            .into_client_request()
-            .unwrap();
-        let offered = format!("webrtc.v1, {}", opened["secret"].as_str().unwrap());
+        let mut request = url.as_str().into_client_request().unwrap();
         let headers = request.headers_mut();
-        headers.insert("origin", HeaderValue::from_static(ORIGIN));
-        headers.insert(
-            "sec-websocket-protocol",
-            HeaderValue::from_str(&offered).unwrap(),
-        );
-        let socket = runtime.block_on(async {
+        headers.insert("origin", HeaderValue::from_static(origin));
+        let offered = HeaderValue::from_str(&format!("webrtc.v1, {secret}")).unwrap();
+        headers.insert("sec-websocket-protocol", offered);
+        let opened = runtime.block_on(async {
             let address = request.uri().authority().unwrap().to_string();
             let stream = TcpStream::connect(address).await.unwrap();
-            let opened = tokio_tungstenite::client_async(request, stream).await;
-            opened.unwrap().0
+            tokio_tungstenite::client_async(request, stream).await
         });
-        Self {
+        let (socket, _) = opened.ok()?;
+        Some(Self {
             runtime,
             socket,
             last: 0,
             events: VecDeque::new(),
-        }
+            binaries: VecDeque::new(),
+        })
+    }
+
+    /// Sends a message as it is.
+    pub fn send(&mut self, message: Message) {
+        self.runtime.block_on(self.socket.send(message)).unwrap();
     }
 
     /// Posts a request; its number.
     pub fn post(&mut self, mut op: Value) -> u32 {
         self.last += 1;
         op["id"] = json!(self.last);
-        let message = Message::text(op.to_string());
-        self.runtime.block_on(self.socket.send(message)).unwrap();
+        self.send(Message::text(op.to_string()));
         self.last
     }
 
@@ -142,11 +159,65 @@ impl Page {
         }
     }
 
+    /// Waits for a binary message of this type (its first byte).
+    pub fn binary(&mut self, kind: u8) -> Vec<u8> {
+        loop {
+            while let Some(message) = self.binaries.pop_front() {
+                if message[0] == kind {
+                    return message;
+                }
+            }
+            let message = self.runtime.block_on(self.socket.next()).unwrap().unwrap();
+            match message {
+                Message::Text(text) => {
+                    let message: Value = serde_json::from_str(&text).unwrap();
+                    if message.get("event").is_some() {
+                        self.events.push_back(message);
+                    }
+                }
+                Message::Binary(data) => self.binaries.push_back(data.to_vec()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether an event has come by now; takes it, and those before it.
+    pub fn has_event(&mut self, wanted: impl Fn(&Value) -> bool) -> bool {
+        self.look();
+        while let Some(event) = self.events.pop_front() {
+            if wanted(&event) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether a binary message of this type has come by now.
+    pub fn has_binary(&mut self, kind: u8) -> bool {
+        self.look();
+        self.binaries.iter().any(|message| message[0] == kind)
+    }
+
+    /// Takes in one message, if one has come by now.
+    fn look(&mut self) {
+        let socket = &mut self.socket;
+        let waiting = async { tokio::time::timeout(Duration::ZERO, socket.next()).await };
+        match self.runtime.block_on(waiting) {
+            Ok(Some(Ok(Message::Text(text)))) => {
+                self.events.push_back(serde_json::from_str(&text).unwrap());
+            }
+            Ok(Some(Ok(Message::Binary(data)))) => self.binaries.push_back(data.to_vec()),
+            _ => {}
+        }
+    }
+
     fn next(&mut self) -> Value {
         loop {
             let message = self.runtime.block_on(self.socket.next()).unwrap().unwrap();
-            if let Message::Text(text) = message {
-                return serde_json::from_str(&text).unwrap();
+            match message {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Binary(data) => self.binaries.push_back(data.to_vec()),
+                _ => {}
             }
         }
     }
@@ -188,6 +259,7 @@ impl Page {
     pub fn replace_track(&mut self, transceiver: u32, track: u64) -> Result<Value, String> {
         self.request(json!({
             "op": "senderReplaceTrack", "pc": PC, "transceiver": transceiver, "track": track,
+            "trackId": format!("track-{track}"),
         }))
     }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{AUDIO, Page, Remote, VIDEO, server, wait_closed};
+use common::{AUDIO, PC, Page, Remote, VIDEO, server, wait_closed, wait_used};
 use rtc_host::media::DeviceKind::{AudioInput, VideoInput};
 use serde_json::json;
 use tauri_plugin_webrtc::Server;
@@ -81,6 +81,25 @@ fn publishing_a_camera_that_is_off_succeeds_and_shows_it_once_it_is_on() {
 }
 
 #[test]
+fn statistics_name_the_track_that_is_sent_now() {
+    let server = server();
+    let (mut page, mut remote, camera) = call(&server);
+    let sent = |page: &mut Page| {
+        let stats = json!({ "op": "pcGetStats", "pc": PC, "transceiver": VIDEO, "side": "sender" });
+        let stats = page.request(stats).unwrap();
+        let mut sources = stats.as_object().unwrap().values();
+        let source = sources.find(|each| each["type"] == "media-source").cloned();
+        source.map(|source| source["trackIdentifier"].clone())
+    };
+    assert_eq!(sent(&mut page), Some(json!(format!("track-{camera}"))));
+    page.post(json!({ "op": "stopTrack", "track": camera }));
+    let another = page.get_user_media(false, true).unwrap()[0];
+    page.replace_track(VIDEO, another).unwrap();
+    remote.see(2);
+    assert_eq!(sent(&mut page), Some(json!(format!("track-{another}"))));
+}
+
+#[test]
 fn a_clone_lives_on_and_keeps_the_camera_until_it_is_stopped_too() {
     let server = server();
     let (mut page, mut remote, camera) = call(&server);
@@ -106,6 +125,17 @@ fn a_page_that_goes_away_films_nobody_and_the_next_one_can_open_the_camera() {
     wait_closed(&server, AudioInput);
     drop(remote);
     call(&server);
+}
+
+#[test]
+fn a_camera_that_opens_for_a_page_that_has_gone_closes_again() {
+    let server = server();
+    let mut page = Page::open(&server);
+    page.post(json!({ "op": "getUserMedia", "audio": null, "video": {} }));
+    drop(page);
+    wait_used(&server, VideoInput, |usage| {
+        usage.opened == 1 && usage.closed == 1
+    });
 }
 
 #[test]

@@ -135,10 +135,13 @@ impl Connection {
         {
             return Err(Error::Type("the track is of the other kind".into()));
         }
-        // The state machine wants no bandwidth for a sender without a track.
         let track = track.filter(|track| track.is_live());
-        let track_id = track_id.filter(|_| track.is_some());
+        // Also of one that has ended: descriptions name it.
         self.peer.set_sender_track(id, track_id)?;
+        if track.is_none() {
+            // No bandwidth is wanted for it.
+            self.peer.set_sender_track(id, None)?;
+        }
         let sender = self.senders.entry(id).or_default();
         let same = match (sender.track(), &track) {
             (Some(before), Some(track)) => Arc::ptr_eq(before, track),

@@ -6,12 +6,15 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use rtc_host::core::{
-    AudioPacket, Configuration, EncodedFrame, Event, Kind, LocalCandidate, Output, PeerConnection,
-    Protocol, SessionDescription,
+    AudioPacket, Configuration, DataChannelId, EncodedFrame, Event, Kind, LocalCandidate, Output,
+    PeerConnection, Protocol, SessionDescription,
 };
 
 /// Only a test that has failed waits so long.
 pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// What is waited for may also happen elsewhere: it is looked at this often.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub struct Remote {
     pub pc: PeerConnection,
@@ -22,6 +25,10 @@ pub struct Remote {
     pub sound: Vec<AudioPacket>,
     /// All whole pictures that came.
     pub pictures: Vec<EncodedFrame>,
+    /// Data channels that the other side opened.
+    pub channels: Vec<DataChannelId>,
+    /// All messages of data channels that came.
+    pub messages: Vec<(DataChannelId, Vec<u8>)>,
     /// Bytes of RTP that came, by payload type, retransmissions included.
     bytes: BTreeMap<u8, usize>,
 }
@@ -37,6 +44,8 @@ impl Remote {
             wake: now,
             sound: Vec::new(),
             pictures: Vec::new(),
+            channels: Vec::new(),
+            messages: Vec::new(),
             bytes: BTreeMap::new(),
         }
     }
@@ -59,7 +68,7 @@ impl Remote {
             let now = Instant::now();
             assert!(now < end, "this did not come: {what}");
             let wait = self.wake.min(end).saturating_duration_since(now);
-            let wait = wait.max(Duration::from_millis(1));
+            let wait = wait.clamp(Duration::from_millis(1), LOOK);
             self.socket.set_read_timeout(Some(wait)).unwrap();
             match self.socket.recv_from(&mut buffer) {
                 Ok((length, source)) => self.take(source, &buffer[..length]),
@@ -107,11 +116,10 @@ impl Remote {
     fn take(&mut self, source: SocketAddr, datagram: &[u8]) {
         // RFC 7983, and RFC 5761 for RTP and RTCP on one port.
         // What is padded is padding alone (RFC 3550, section 5.1): it probes the network with zeros.
-        if let [first @ 128..=191, second, ..] = datagram
-            && !(192..=223).contains(second)
-            && first & 0x20 == 0
+        if let Some(payload_type) = payload_type(datagram)
+            && datagram[0] & 0x20 == 0
         {
-            *self.bytes.entry(second & 0x7f).or_default() += datagram.len();
+            *self.bytes.entry(payload_type).or_default() += datagram.len();
         }
         let (now, address) = (Instant::now(), self.address);
         self.pc
@@ -139,8 +147,21 @@ impl Remote {
                 }
                 Output::Event(Event::Audio(packet)) => self.sound.push(packet),
                 Output::Event(Event::Video(frame)) => self.pictures.push(frame),
+                Output::Event(Event::DataChannel { channel, .. }) => self.channels.push(channel),
+                Output::Event(Event::DataChannelMessage { channel, data, .. }) => {
+                    self.messages.push((channel, data));
+                }
                 Output::Event(_) => {}
             }
         }
+    }
+}
+
+/// Payload type if this is RTP: RFC 7983, and RFC 5761 for RTP and RTCP on one port.
+fn payload_type(datagram: &[u8]) -> Option<u8> {
+    match datagram {
+        [128..=191, 192..=223, ..] => None,
+        [128..=191, second, ..] => Some(second & 0x7f),
+        _ => None,
     }
 }

@@ -1358,7 +1358,8 @@
           op: "senderReplaceTrack",
           pc: core.peer.id,
           transceiver: core.transceiver,
-          track: next?.hostId ?? null
+          track: next?.hostId ?? null,
+          trackId: next?.id ?? null
         }), core.peer.closed || (core.track = track);
       });
     }
@@ -1948,8 +1949,8 @@
         return fresh.senderCore.track = track, fresh.sender;
       }
       reused.senderCore.track = track;
-      let at = { pc: core.id, transceiver: reused.id };
-      return host().post({ op: "senderReplaceTrack", ...at, track: local.hostId ?? null }), host().post({ op: "senderSetStreams", ...at, streams: ids }), reused.setDirection(withSending(reused.direction, !0)), reused.sender;
+      let at = { pc: core.id, transceiver: reused.id }, next = { track: local.hostId ?? null, trackId: local.id };
+      return host().post({ op: "senderReplaceTrack", ...at, ...next }), host().post({ op: "senderSetStreams", ...at, streams: ids }), reused.setDirection(withSending(reused.direction, !0)), reused.sender;
     }
     removeTrack(sender) {
       let core = this.#core;
@@ -1961,7 +1962,8 @@
         op: "senderReplaceTrack",
         pc: core.id,
         transceiver: transceiver.id,
-        track: null
+        track: null,
+        trackId: null
       }), sends(transceiver.direction) && transceiver.setDirection(withSending(transceiver.direction, !1)));
     }
     addTransceiver(trackOrKind, init = {}) {

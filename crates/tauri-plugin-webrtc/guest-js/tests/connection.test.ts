@@ -401,6 +401,17 @@ describe('senders', () => {
       'transceiverSetDirection',
     ]);
     expect(fake.all('senderSetStreams')[0]?.streams).toEqual([stream.id]);
+    expect(fake.all('senderReplaceTrack')[0]?.trackId).toBe(video.id);
+  });
+
+  it('take a track that has ended, which stays their track', async () => {
+    const pc = new RTCPeerConnection();
+    const ended = await track('video');
+    ended.stop();
+    const { sender } = pc.addTransceiver('video');
+    await sender.replaceTrack(ended);
+    expect(sender.track).toBe(ended);
+    expect(pc.addTransceiver(ended).sender.track).toBe(ended);
   });
 
   it('does not reuse one that has sent', async () => {

@@ -197,11 +197,11 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             pc,
             transceiver,
             track,
+            track_id,
         } => {
             let local = track.and_then(|track| session.tracks.get(track));
             session.on_connection(id, pc, move |peer| {
-                let name = track.map(|track| track.to_string());
-                peer.set_sender_track(TransceiverId(transceiver), local, name)?;
+                peer.set_sender_track(TransceiverId(transceiver), local, track_id)?;
                 Ok(Value::Null)
             });
         }

@@ -216,7 +216,8 @@ export class RTCPeerConnection extends EventTarget {
     }
     reused.senderCore.track = track;
     const at = { pc: core.id, transceiver: reused.id };
-    host().post({ op: 'senderReplaceTrack', ...at, track: local.hostId ?? null });
+    const next = { track: local.hostId ?? null, trackId: local.id };
+    host().post({ op: 'senderReplaceTrack', ...at, ...next });
     host().post({ op: 'senderSetStreams', ...at, streams: ids });
     reused.setDirection(withSending(reused.direction, true));
     return reused.sender;
@@ -236,6 +237,7 @@ export class RTCPeerConnection extends EventTarget {
       pc: core.id,
       transceiver: transceiver.id,
       track: null,
+      trackId: null,
     });
     if (sends(transceiver.direction)) {
       transceiver.setDirection(withSending(transceiver.direction, false));

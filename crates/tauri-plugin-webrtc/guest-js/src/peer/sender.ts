@@ -129,6 +129,7 @@ export class RTCRtpSender {
         pc: core.peer.id,
         transceiver: core.transceiver,
         track: next?.hostId ?? null,
+        trackId: next?.id ?? null,
       });
       if (!core.peer.closed) core.track = track;
     });
