@@ -18,6 +18,7 @@ use crate::backend::{Backend, TokenRequest};
 use crate::links::{Links, Problems};
 use crate::meeting::live::LiveBackend;
 use crate::meeting::{Meeting, Source, resolve, server};
+use crate::page_life::{Lost, PageLife};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Key, Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
@@ -142,8 +143,6 @@ fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profil
 pub struct StartAt {
     /// Link or room.
     pub room: String,
-    /// The user's name; empty: as last time.
-    pub display_name: String,
     /// Screen.
     pub screen: Screen,
 }
@@ -170,14 +169,17 @@ pub struct AppInfo {
     pub dev_mode: bool,
     /// Absent: at home.
     pub start_at: Option<StartAt>,
+    /// What the page before this one left behind; absent: nothing.
+    pub lost: Option<Lost>,
     /// Painting path.
     pub paint_path: PaintPath,
 }
 
 /// What the page begins with.
 #[tauri::command]
-pub fn app_info(core: State<'_, Core>) -> AppInfo {
+pub fn app_info(core: State<'_, Core>, life: State<'_, PageLife>) -> AppInfo {
     let settings = &core.settings;
+    let beginning = life.begins();
     let screen = match (settings.guest, settings.lobby || settings.open.is_some()) {
         (true, _) => Screen::Room,
         (false, true) => Screen::Lobby,
@@ -190,12 +192,10 @@ pub fn app_info(core: State<'_, Core>) -> AppInfo {
         start_at: settings
             .open
             .clone()
-            .filter(|open| !is_sign_in(open))
-            .map(|room| StartAt {
-                room,
-                display_name: settings.name.clone().unwrap_or_default(),
-                screen,
-            }),
+            // What the app was started with is done once.
+            .filter(|open| beginning.first && !is_sign_in(open))
+            .map(|room| StartAt { room, screen }),
+        lost: beginning.lost,
         paint_path: core.paint_path,
     }
 }

@@ -9,6 +9,7 @@ use crate::history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry,
 use crate::meeting::feed::SessionsState;
 use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
+use crate::page_life::Lost;
 use crate::settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
 use crate::token::MeetingToken;
 use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
@@ -34,6 +35,7 @@ pub fn declarations() -> String {
         Provider,
         Source,
         Meeting,
+        Lost,
         MeetingToken,
         Severity,
         Kind,

@@ -25,7 +25,7 @@ use crate::{Code, Fault};
 
 pub use export::Format;
 
-/// Why an entry ended whose meeting was still going on when the app stopped without saying so.
+/// Why an entry ended whose meeting was still going on when app or page stopped without saying so.
 pub const INTERRUPTED: &str = "interrupted";
 
 /// Entries that one page of the list has at most.
@@ -170,15 +170,26 @@ impl History {
     /// [`Code::HistoryUnavailable`] if it cannot be read or written.
     pub fn open(path: &Path, now: i64) -> Result<Self, Fault> {
         let (connection, set_aside) = file::open(path, now)?;
-        connection.execute(
-            "UPDATE meetings SET ended_at = last_seen_at, end_reason = ?1 WHERE ended_at IS NULL",
-            [INTERRUPTED],
-        )?;
-        Ok(Self {
+        let history = Self {
             path: path.to_owned(),
             connection: Mutex::new(connection),
             set_aside,
-        })
+        };
+        history.interrupt()?;
+        Ok(history)
+    }
+
+    /// Closes the entries of meetings whose end nobody will tell any more, at the last time they
+    /// were heard of.
+    ///
+    /// # Errors
+    /// [`Code::HistoryUnavailable`]
+    pub fn interrupt(&self) -> Result<(), Fault> {
+        self.connection.lock().execute(
+            "UPDATE meetings SET ended_at = last_seen_at, end_reason = ?1 WHERE ended_at IS NULL",
+            [INTERRUPTED],
+        )?;
+        Ok(())
     }
 
     /// Where the former file is, if it was damaged and is still there.

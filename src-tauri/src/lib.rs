@@ -19,6 +19,8 @@ pub mod history;
 pub mod links;
 mod logging;
 pub mod meeting;
+#[cfg_attr(windows, allow(dead_code, reason = "WebView2 does not tell"))]
+pub mod page_life;
 mod paint;
 mod plain;
 pub mod profile;
@@ -116,6 +118,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
         .manage(logging::LogFolder(log_folder))
         .manage(sessions.clone())
         .manage(desktop::OpenMeetings::default())
+        .manage(page_life::PageLife::default())
         .manage(closing)
         .on_window_event(|window, event| {
             let app = window.app_handle();
@@ -209,6 +212,8 @@ pub fn run(prepared: Prepared) -> ExitCode {
         builder
     };
     let builder = builder.plugin(tauri_plugin_deep_link::init());
+    #[cfg(target_os = "macos")]
+    let builder = page_life::watched(builder);
     #[cfg(feature = "webrtc")]
     let builder = builder.plugin(webrtc_plugin(&settings));
     match builder.run(tauri::generate_context!()) {
@@ -230,30 +235,25 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
             .title(beside.title())
             .data_directory(beside.webview()),
     };
-    builder
+    let window = builder
         .inner_size(1180.0, 760.0)
         .min_inner_size(720.0, 480.0)
         .visible(!settings.guest)
         .on_page_load({
             let handle = app.handle().clone();
             move |_, payload| {
-                if payload.event() != tauri::webview::PageLoadEvent::Started {
-                    return;
-                }
-                if let Some(links) = handle.try_state::<links::Links>() {
-                    links.page_left();
-                }
-                if let Some(problems) = handle.try_state::<links::Problems>() {
-                    problems.page_left();
-                }
-                if let Some(meetings) = handle.try_state::<desktop::OpenMeetings>() {
-                    meetings.page_left();
+                if payload.event() == tauri::webview::PageLoadEvent::Started {
+                    page_life::replaced(&handle);
                 }
             }
         })
         // The page is the app's own and stays so, whatever a link in it says.
         .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
         .build()?;
+    #[cfg(target_os = "linux")]
+    page_life::watch(&window)?;
+    #[cfg(not(target_os = "linux"))]
+    drop(window);
     Ok(())
 }
 

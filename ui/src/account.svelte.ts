@@ -1,17 +1,26 @@
 import type { Scope } from './call/scope';
 import { failure, type Failure } from './errors/failure';
+import type { Failures } from './errors/failures.svelte';
 import { platform, type AccountState } from './platform';
 
 /** Who is signed in, and the ways in and out. What was pasted only passes through. */
 export class Account {
   /** Undefined: not heard of yet. */
   state: AccountState | undefined = $state.raw();
-  /** Why the last try to sign in failed. */
-  failure: Failure | undefined = $state.raw();
   /** Something asked for here is on its way. */
   busy = $state(false);
 
+  readonly #failures: Failures;
   #cancelled = false;
+
+  constructor(failures: Failures) {
+    this.#failures = failures;
+  }
+
+  /** Why the last try to sign in failed. */
+  get failure(): Failure | undefined {
+    return this.#failures.of('sign-in');
+  }
 
   /** Whether the sign-in has run out; nobody but the user can change that. */
   get expired(): boolean {
@@ -38,14 +47,14 @@ export class Account {
     try {
       await platform.signInCancel();
     } catch (thrown) {
-      this.failure = failure(thrown);
+      this.#failures.tell('sign-in', failure(thrown));
     }
   };
 
   readonly signOut = (): Promise<boolean> => this.#try(() => platform.signOut());
 
   async #try(way: () => Promise<void>): Promise<boolean> {
-    this.failure = undefined;
+    this.#failures.end('sign-in');
     this.#cancelled = false;
     this.busy = true;
     try {
@@ -54,7 +63,8 @@ export class Account {
     } catch (thrown) {
       const failed = failure(thrown);
       // Whoever cancelled it knows.
-      if (!(this.#wasCancelled() && failed.code === 'sign-in-cancelled')) this.failure = failed;
+      const known = this.#wasCancelled() && failed.code === 'sign-in-cancelled';
+      if (!known) this.#failures.tell('sign-in', failed);
       return false;
     } finally {
       this.busy = false;

@@ -3,14 +3,17 @@ import type { Call, ConnectedUser, MeetingToken } from './call/model';
 import { loadProvider } from './call/providers';
 import { Scope } from './call/scope';
 import { LocalDevices } from './devices/local.svelte';
-import { failure, type Failure } from './errors/failure';
+import { failure } from './errors/failure';
+import { Failures } from './errors/failures.svelte';
 import { errorText } from './errors/table';
 import type { PastMeetings } from './lib/pastList.svelte';
 import { Recording } from './lib/recording';
 import { Meetings } from './meetings.svelte';
+import { OwnName } from './ownName.svelte';
 import {
   platform,
   type Diagnosis,
+  type Lost,
   type Meeting,
   type MeetingOver,
   type SettingKey,
@@ -32,39 +35,50 @@ type StartOff = ConstructorParameters<typeof LocalDevices>[0];
 
 const gravity = (code: string): number =>
   ['info', 'warning', 'error'].indexOf(errorText(code).severity);
+
 /** What leads to a lobby, and may have to wait for the user's word. */
 interface Arrival {
   /** What the meeting is called; empty: not known yet. */
   readonly title: string;
   readonly session: string | null;
+  /** The meeting itself, where it is known already. */
+  readonly meeting?: Meeting;
   readonly find: () => Promise<Meeting>;
 }
 
 const devicesOf = (screen: Screen): LocalDevices | undefined =>
   'devices' in screen ? screen.devices : undefined;
 
-const NAME_KEY = 'displayName';
 /** Past meetings that are shown at once. */
 const HISTORY_PAGE = 50;
+
+/** The way to a meeting that was found already. */
+function known(meeting: Meeting): Arrival {
+  const { title, session } = meeting;
+  return { title, session, meeting, find: () => Promise.resolve(meeting) };
+}
 
 /** Which screen is shown, and the way from one to the next. */
 export class App {
   screen: Screen = $state.raw({ name: 'starting' });
-  /** Told above the current screen until dismissed or overtaken. */
-  failure: Failure | undefined = $state.raw();
+  readonly failures = new Failures((line) => platform.log('warn', line));
   devMode = $state(false);
   version = $state('');
-  displayName = $state(localStorage.getItem(NAME_KEY) ?? '');
+  /** Only the administrator says what the user is called. */
+  nameLocked = $state(false);
   /** The headless guest: joins by itself. */
   unattended = $state(false);
   /** Inputs that are off when a lobby opens. */
   #off: StartOff = {};
-  /** Would end the call that the user is in, if they want that. */
+  /** Would end the call or the lobby that the user is in, if they want that. */
   arrival: Arrival | undefined = $state.raw();
-  /** The name that the account gave, as long as it is the account's. */
-  #lent = '';
-  readonly account = new Account();
+  /** The meeting that the page before this one was torn out of, until the user has answered. */
+  lost: (Lost & { readonly meeting: Meeting }) | undefined = $state.raw();
+  readonly account = new Account(this.failures);
   readonly meetings = new Meetings();
+  readonly #name = new OwnName();
+  /** The name can be kept for the next start. */
+  #keepsName = false;
 
   #finding = $state(false);
   /** Ends the attempt to join that is under way. */
@@ -83,8 +97,22 @@ export class App {
     return this.#finding || this.#joining !== undefined;
   }
 
+  /** What the others are to call the user. */
+  get displayName(): string {
+    return this.#name.shown;
+  }
+
+  set displayName(name: string) {
+    this.#name.type(name);
+  }
+
+  /** Told above the screen; home tells itself what is wrong with the sign-in. */
+  get told(): ReturnType<Failures['newest']> {
+    return this.screen.name === 'home' ? this.failures.newest('sign-in') : this.failures.newest();
+  }
+
   async start(): Promise<void> {
-    if (!('RTCPeerConnection' in globalThis)) this.failure = { code: 'no-webrtc' };
+    if (!('RTCPeerConnection' in globalThis)) this.tell({ code: 'no-webrtc' });
     let problems: SettingsReport['problems'] = [];
     this.#listen();
     try {
@@ -95,10 +123,8 @@ export class App {
       this.unattended = startAt?.screen === 'room';
       this.#use(settings);
       problems = settings.problems;
-      if (startAt !== null) {
-        if (startAt.displayName !== '') this.displayName = startAt.displayName;
-        if (startAt.screen !== 'home') await this.open(startAt.room);
-      }
+      if (startAt !== null && startAt.screen !== 'home') await this.open(startAt.room);
+      this.#comeBack(info.lost);
     } catch (thrown) {
       this.tell(thrown);
     }
@@ -106,7 +132,7 @@ export class App {
     if (this.screen.name === 'starting') this.screen = { name: 'home' };
     // One of them, the gravest, as long as there is nothing else to tell; all are in the settings.
     const [problem] = problems.toSorted((one, other) => gravity(other.code) - gravity(one.code));
-    if (problem && this.failure === undefined) this.tell(problem);
+    if (problem && this.failures.newest() === undefined) this.tell(problem);
   }
 
   /** Hears of nothing any more. */
@@ -118,7 +144,7 @@ export class App {
 
   /** From a link or room name to the lobby; asks first if that ends a call. */
   readonly open = (input: string): Promise<void> =>
-    this.#arrive({ title: '', session: null, find: () => platform.resolveMeeting(input) });
+    this.#enter({ title: '', session: null, find: () => platform.resolveMeeting(input) });
 
   /** To the lobby of a meeting session; asks first if that ends a call. */
   readonly joinSession = (id: string): Promise<void> =>
@@ -132,11 +158,11 @@ export class App {
   readonly signOutAndErase = async (): Promise<void> => {
     await this.account.signOut();
     // Also if the server or the keyring did not do their part, which is told by the account.
-    this.#lent = '';
     this.displayName = '';
     localStorage.clear();
     try {
       await platform.eraseTraces();
+      await this.readSettings();
     } catch (thrown) {
       this.tell(thrown);
     }
@@ -158,23 +184,23 @@ export class App {
     }
   };
 
-  /** Leaves the call, or goes on with it. */
+  /** Leaves the call or the lobby, or goes on with it. */
   answerArrival(go: boolean): void {
     const { arrival } = this;
     this.arrival = undefined;
     if (go && arrival !== undefined) void this.#enter(arrival);
   }
 
-  /**
-   * Who is signed in need not type their name; once they changed it, it is theirs. One that was
-   * lent goes with the account; empty: nobody is signed in, or their name is not known.
-   */
+  /** Back to the lobby of the meeting that was lost, or not. */
+  answerLost(back: boolean): void {
+    const meeting = this.lost?.meeting;
+    this.lost = undefined;
+    if (back && meeting !== undefined) void this.#arrive(known(meeting));
+  }
+
+  /** Who is signed in need not type their name; empty: it is not known. */
   lendName(name: string): void {
-    if (this.#lent !== '' && this.displayName === this.#lent) this.displayName = '';
-    this.#lent = '';
-    if (name === '' || this.displayName.trim() !== '') return;
-    this.#lent = name;
-    this.displayName = name;
+    this.#name.account(name);
   }
 
   /** From the lobby into the room: the user is connected first, then the call is joined. */
@@ -183,8 +209,8 @@ export class App {
     const joining = new AbortController();
     const { signal } = joining;
     this.#joining = joining;
-    this.failure = undefined;
-    this.#keepName();
+    this.failures.clear();
+    void this.#keepName();
     try {
       const user = await this.#connectUser(meeting);
       signal.throwIfAborted();
@@ -197,7 +223,7 @@ export class App {
       platform.log('info', `joined ${meeting.room}`);
       devices.entered();
       this.#show({ name: 'room', meeting, call, devices });
-      this.#report(platform.callEntered(meeting.session));
+      this.#report(platform.callEntered(meeting));
       this.#follow(meeting, call);
     } catch (thrown) {
       if (!signal.aborted) this.tell(thrown);
@@ -222,7 +248,7 @@ export class App {
 
   /** Where tokens are examined. */
   doctor(): void {
-    this.failure = undefined;
+    this.failures.clear();
     this.#show({ name: 'doctor' });
   }
 
@@ -230,7 +256,7 @@ export class App {
 
   /** Meetings of the past. */
   history(): void {
-    this.failure = undefined;
+    this.failures.clear();
     this.#show({ name: 'history' });
   }
 
@@ -243,7 +269,7 @@ export class App {
 
   /** Where settings are shown and changed. */
   settings(): void {
-    this.failure = undefined;
+    this.failures.clear();
     this.#show({ name: 'settings' });
   }
 
@@ -260,25 +286,18 @@ export class App {
   }
 
   tell(thrown: unknown): void {
-    this.failure = failure(thrown);
-    const { code, detail } = this.failure;
-    platform.log('warn', detail === undefined ? code : `${code}: ${detail}`);
+    this.failures.tell('way', failure(thrown));
   }
 
   /** Each on its own: what cannot be had of one must not take the others with it. */
   #listen(): void {
-    const open = (meeting: Meeting): void =>
-      void this.#arrive({
-        title: meeting.title,
-        session: meeting.session,
-        find: () => Promise.resolve(meeting),
-      });
+    const open = (meeting: Meeting): void => void this.#arrive(known(meeting));
     for (const started of [
       this.account.start(this.#life),
       this.meetings.start(this.#life),
       platform.listen('open-meeting', open).then((end) => this.#life.add(end)),
       platform
-        .listen('open-input', (input) => void this.open(input))
+        .listen('open-input', (input) => void this.#linked(input))
         .then((end) => this.#life.add(end)),
       platform
         .listen('meeting-over', (over) => void this.#over(over))
@@ -303,6 +322,7 @@ export class App {
   /** Out of the lobby or the call of a meeting that is over. */
   async #over({ session, status }: MeetingOver): Promise<void> {
     const { screen } = this;
+    if (this.lost?.meeting.session === session) this.lost = undefined;
     if (!('meeting' in screen) || screen.meeting.session !== session) return;
     // Whoever ends it for everyone is on the way out, and knows.
     if (this.#ending === session) return;
@@ -312,8 +332,16 @@ export class App {
       await this.#leave(screen.call);
     } else {
       this.#show({ name: 'home' });
-      this.failure = { code };
+      this.tell({ code });
     }
+  }
+
+  /** Says what became of the page before this one, and what it was torn out of. */
+  #comeBack(lost: Lost | null): void {
+    if (lost === null) return;
+    const { meeting, died } = lost;
+    if (meeting !== null) this.lost = { meeting, died };
+    else if (died) this.tell({ code: 'page-died' });
   }
 
   #show(screen: Screen): void {
@@ -330,6 +358,29 @@ export class App {
     before?.close();
     this.#joining?.abort();
     this.#joining = undefined;
+  }
+
+  /** A link from outside: anybody may have made it, so that it changes nothing unasked. */
+  async #linked(input: string): Promise<void> {
+    if (!this.#settled()) {
+      await this.open(input);
+      return;
+    }
+    try {
+      const meeting = await platform.resolveMeeting(input);
+      const there = 'meeting' in this.screen ? this.screen.meeting : undefined;
+      const same = there?.room === meeting.room && there.serverUrl === meeting.serverUrl;
+      if (same && there.session === null) return;
+      if (this.#settled()) this.arrival = known(meeting);
+      else await this.#enter(known(meeting));
+    } catch (thrown) {
+      this.tell(thrown);
+    }
+  }
+
+  /** The user is in a call or about to be in one. */
+  #settled(): boolean {
+    return this.screen.name === 'room' || this.screen.name === 'lobby';
   }
 
   async #arrive(arrival: Arrival): Promise<void> {
@@ -349,7 +400,8 @@ export class App {
       if (wish !== this.#wishes) return;
       // Only now: had it failed, the call would go on.
       if (this.screen.name === 'room') await this.#leave(this.screen.call);
-      this.failure = undefined;
+      this.failures.clear();
+      this.lost = undefined;
       this.#show({ name: 'lobby', meeting, devices: new LocalDevices(this.#off) });
       // The SDK is fetched while the user looks at the preview.
       loadProvider(meeting.provider).catch(() => undefined);
@@ -400,11 +452,10 @@ export class App {
   #use(report: SettingsReport): SettingsReport {
     const value = (key: SettingKey): SettingValue =>
       report.settings.find((setting) => setting.key === key)?.value ?? null;
-    const name = value('name');
-    if (typeof name === 'string') {
-      this.displayName = name;
-      this.#lent = '';
-    }
+    const name = report.settings.find((setting) => setting.key === 'name');
+    this.#name.settings(typeof name?.value === 'string' ? name.value : '');
+    this.nameLocked = name?.locked === true;
+    this.#keepsName = name?.editable === true;
     this.#remembers = value('history') !== false;
     // Nobody could switch them on again.
     this.#off = this.unattended
@@ -413,12 +464,16 @@ export class App {
     return report;
   }
 
-  /** For the next start; a lent name is not for whoever uses this computer next. */
-  #keepName(): void {
+  /** For the next start; that it cannot be kept is no reason not to join. */
+  async #keepName(): Promise<void> {
+    const name = this.#name.unsaved;
     // A guest without a window has a name of its own, which is not the user's.
-    if (this.unattended) return;
-    if (this.displayName === this.#lent) localStorage.removeItem(NAME_KEY);
-    else localStorage.setItem(NAME_KEY, this.displayName);
+    if (this.unattended || !this.#keepsName || name === undefined) return;
+    try {
+      await (name === '' ? this.resetSetting('name') : this.changeSetting('name', name));
+    } catch (thrown) {
+      this.tell(thrown);
+    }
   }
 
   #follow(meeting: Meeting, call: Call): void {
@@ -430,10 +485,9 @@ export class App {
     let alone = false;
     const watch = (): void => {
       if (call.problem !== told) {
-        // What is all right again is not to be told of any longer.
-        if (told !== undefined && this.failure?.code === told.code) this.failure = undefined;
         told = call.problem;
-        if (told !== undefined) this.tell(told);
+        if (told === undefined) this.failures.end('call');
+        else this.failures.tell('call', failure(told));
       }
       // Without a connection nobody is seen; who was there before counts.
       if (call.state.kind === 'connected') {
@@ -480,7 +534,8 @@ export class App {
     // That the other party ended the meeting says more than what it did to the connection.
     const code =
       reason === 'duplicate-identity' ? undefined : (over ?? this.meetings.end(meeting.session));
-    this.failure = own ? undefined : { code: code ?? reason };
+    this.failures.clear();
+    if (!own) this.tell({ code: code ?? reason });
     // Not by `#show`: a meeting that the user is on the way to is not overtaken by this.
     this.#turnTo({ name: 'home' });
     // There is no call left to ask about.

@@ -27,7 +27,10 @@ describe('texts', () => {
   it('shorten names', () => {
     expect(initials('Ann Bee Cole')).toBe('AC');
     expect(initials('ann')).toBe('A');
-    expect(initials('  ')).toBe('');
+    expect(initials('🦊 fox')).toBe('🦊F');
+    // What cannot be seen, and marks of another letter, are no letters.
+    for (const name of ['  ', '\u202e', '\u0301\u200d', '']) expect(initials(name)).toBe('?');
+    expect(initials('\u202eevil')).toBe('E');
   });
 });
 

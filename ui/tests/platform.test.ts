@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { browser } from '../src/platform/browser';
 import { tauri } from '../src/platform/tauri';
+import { meeting } from './view/standIns';
 
 let invoked: [command: string, given: unknown][];
 /** What came before the page listened, by the command that asks for it. */
@@ -36,7 +37,7 @@ describe('the installed app', () => {
     ['session_dismiss', () => tauri.sessionDismiss('s1'), { id: 's1' }],
     ['session_end', () => tauri.sessionEnd('s1'), { id: 's1' }],
     ['session_cancel', () => tauri.sessionCancel('s1'), { id: 's1' }],
-    ['call_entered', () => tauri.callEntered(null), { session: null }],
+    ['call_entered', () => tauri.callEntered(meeting), { meeting }],
     ['call_left', () => tauri.callLeft('s1', true), { session: 's1', alone: true }],
   ])('is asked for %s', async (command, ask, given) => {
     await ask();

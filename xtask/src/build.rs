@@ -21,8 +21,9 @@ pub(crate) const PLANTED: &str = "planted-while-building-c41e";
 /// The variable that tells those checks.
 pub(crate) const BUILT_WITH: &str = "BUILT_WITH";
 /// What the page is made of, in `ui/`.
-const PAGE: [&str; 7] = [
+const PAGE: [&str; 8] = [
     "src",
+    "public",
     "index.html",
     "guest.html",
     "package-lock.json",

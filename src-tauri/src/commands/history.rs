@@ -83,6 +83,15 @@ impl KeptHistory {
             .map_err(|error| Fault::new(Code::Internal, error.to_string()))?
             .inspect_err(|fault| tracing::warn!(%fault, "the history"))
     }
+
+    /// Ends what the page had begun and can no longer end.
+    pub(crate) fn interrupted(&self) {
+        let kept = self.clone();
+        tauri::async_runtime::spawn(async move {
+            // What failed was logged, and there is nobody to tell.
+            let _ = kept.with(History::interrupt).await;
+        });
+    }
 }
 
 /// Milliseconds since 1970.

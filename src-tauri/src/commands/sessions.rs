@@ -7,6 +7,7 @@ use crate::desktop::OpenMeetings;
 use crate::meeting::Meeting;
 use crate::meeting::feed::SessionsState;
 use crate::meeting::live::{Command, Ending, Sessions};
+use crate::page_life::PageLife;
 
 /// The user's meeting sessions; changes come as the event `sessions`.
 #[tauri::command]
@@ -44,15 +45,24 @@ pub async fn session_cancel(sessions: State<'_, Sessions>, id: String) -> Result
     sessions.end(id, Ending::Cancel).await
 }
 
-/// The page is in a call, of a meeting session perhaps. Nothing is heard to ring meanwhile.
+/// The page is in the call of a meeting. Nothing is heard to ring meanwhile.
 #[tauri::command]
-pub fn call_entered(sessions: State<'_, Sessions>, session: Option<String>) {
-    sessions.tell(Command::Entered { session });
+pub fn call_entered(sessions: State<'_, Sessions>, life: State<'_, PageLife>, meeting: Meeting) {
+    sessions.tell(Command::Entered {
+        session: meeting.session.clone(),
+    });
+    life.entered(meeting);
 }
 
 /// The page is in no call any more. `alone`: the others had been there and are gone, so that the
 /// meeting session is completed.
 #[tauri::command]
-pub fn call_left(sessions: State<'_, Sessions>, session: Option<String>, alone: bool) {
+pub fn call_left(
+    sessions: State<'_, Sessions>,
+    life: State<'_, PageLife>,
+    session: Option<String>,
+    alone: bool,
+) {
+    life.left();
     sessions.tell(Command::Left { session, alone });
 }

@@ -1,3 +1,4 @@
+import { plainName, plainText } from '../lib/plain';
 import type { ChatMessage } from './model';
 import type { Scope } from './scope';
 
@@ -28,8 +29,6 @@ interface Sender {
   /** Empty: none is known. */
   readonly name: string;
 }
-
-const nameOf = ({ identity, name }: Sender): string => (name === '' ? identity : name);
 
 /**
  * What was written in a call. What others send is bounded in count, length and pace, so that nobody
@@ -99,9 +98,10 @@ export class Chat {
   #add(from: Sender, local: boolean, text: string, omitted: number): ChatMessage {
     const id = this.#nextId;
     this.#nextId += 1;
-    const message = { id, from: nameOf(from), local, text, at: Date.now(), omitted };
+    const name = plainName(from.name, from.identity);
+    const message = { id, from: name, local, text: plainText(text), at: Date.now(), omitted };
     this.#kept.push(message);
-    this.#characters += text.length;
+    this.#characters += message.text.length;
     let over = 0;
     while (
       this.#kept.length - over > MOST_MESSAGES ||

@@ -1,14 +1,12 @@
 import type { AccountState, MeetingSession } from '../platform';
 import { duration } from './life';
 
-/** Up to two letters that stand for a name. */
+/** Up to two letters that stand for a name; never nothing. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/u).filter(Boolean);
+  // What has no letter, number or sign to it is no word: marks alone cannot be seen.
+  const words = name.split(/\s+/u).flatMap((word) => /[\p{L}\p{N}\p{S}]/u.exec(word) ?? []);
   const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return chosen
-    .map((word) => Array.from(word ?? '')[0] ?? '')
-    .join('')
-    .toUpperCase();
+  return chosen.join('').toUpperCase() || '?';
 }
 
 /** A hue, 0 to 359 degrees, that stays with a name. */

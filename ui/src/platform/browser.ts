@@ -23,9 +23,9 @@ export function browser(search: string): Platform {
             ? null
             : {
                 room: get('room'),
-                displayName: get('name'),
                 screen: screen === 'lobby' || screen === 'room' ? screen : 'home',
               },
+        lost: null,
         paintPath: 'system',
       }),
     resolveMeeting: (input) =>
@@ -58,7 +58,24 @@ export function browser(search: string): Platform {
       Promise.reject(
         new CallError('history-export-failed', 'the app keeps it, a browser does not'),
       ),
-    settings: () => Promise.resolve({ settings: [], problems: [], userFile: '' }),
+    settings: () =>
+      Promise.resolve({
+        settings: [
+          {
+            key: 'name',
+            value: get('name'),
+            layer: 'link',
+            source: 'the address of the page',
+            locked: false,
+            editable: false,
+            applies: 'now',
+            afterRestart: false,
+            ignored: [],
+          },
+        ],
+        problems: [],
+        userFile: '',
+      }),
     setSetting: () =>
       Promise.reject(new CallError('internal', 'settings are kept in the app only')),
     unsetSetting: () =>

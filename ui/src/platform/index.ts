@@ -12,6 +12,7 @@ export type {
   HistoryCursor,
   HistoryEntry,
   HistoryPage,
+  Lost,
   Meeting,
   MeetingOver,
   MeetingSession,

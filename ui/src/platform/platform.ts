@@ -25,6 +25,7 @@ export type {
   HistoryCursor,
   HistoryEntry,
   HistoryPage,
+  Lost,
   Meeting,
   MeetingOver,
   MeetingSession,
@@ -105,8 +106,8 @@ export interface Platform {
   sessionEnd(id: string): Promise<void>;
   /** Calls it off for both. */
   sessionCancel(id: string): Promise<void>;
-  /** The user is in a call; `session` names its meeting session if it has one. */
-  callEntered(session: string | null): Promise<void>;
+  /** The user is in the call of this meeting. */
+  callEntered(meeting: Meeting): Promise<void>;
   /** The call is over for the user; `alone`: they hung up, and were the last one in it. */
   callLeft(session: string | null, alone: boolean): Promise<void>;
   /** Hears of each such event from when this resolves; the function that it resolves with ends it. */

@@ -34,7 +34,7 @@ export const tauri: Platform = {
   sessionDismiss: (id) => invoke('session_dismiss', { id }),
   sessionEnd: (id) => invoke('session_end', { id }),
   sessionCancel: (id) => invoke('session_cancel', { id }),
-  callEntered: (session) => invoke('call_entered', { session }),
+  callEntered: (meeting) => invoke('call_entered', { meeting }),
   callLeft: (session, alone) => invoke('call_left', { session, alone }),
   async listen(name, hear) {
     const unpack: EventCallback<Parameters<typeof hear>[0]> = ({ payload }) => hear(payload);

@@ -7,9 +7,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { App } from '../../src/app.svelte';
 import AppView from '../../src/App.svelte';
+import type { Explained, SettingsReport, SettingValue } from '../../src/platform/platform';
 import { program } from './program';
 import { broken, choose } from './show';
-import { accountState, backend, signedIn } from './standIns';
+import { accountState, backend, setting, signedIn } from './standIns';
 import {
   amina,
   atHome,
@@ -220,6 +221,22 @@ describe('signing in and out', () => {
 describe('the name that others see', () => {
   const field = (): HTMLInputElement => screen.getByRole('textbox', { name: 'Your name' });
 
+  /** The settings have a name, and take another one. */
+  function called(name: string | null, more: Partial<Explained> = {}): void {
+    const report = (value: SettingValue): SettingsReport => ({
+      settings: [setting('name', value, more)],
+      problems: [],
+      userFile: '',
+    });
+    program.settings.mockResolvedValue(report(name));
+    const become = (value: SettingValue): Promise<SettingsReport> => {
+      program.settings.mockResolvedValue(report(value));
+      return Promise.resolve(report(value));
+    };
+    program.setSetting.mockImplementation((_, value) => become(value));
+    program.unsetSetting.mockImplementation(() => become(null));
+  }
+
   it('is that of the account, also if that is heard of late, until the user changes it', async () => {
     program.accountState.mockResolvedValue(accountState({ backend }));
     render(AppView);
@@ -237,12 +254,11 @@ describe('the name that others see', () => {
   });
 
   it('stays what the user called themselves before', async () => {
-    localStorage.setItem('displayName', 'Dee');
+    called('Dee');
     await toLobby(amina);
     expect(field().value).toBe('Dee');
   });
 
-  const stored = (): string | null => localStorage.getItem('displayName');
   const leave = () => choose(button('Leave or end the meeting'), 'Leave');
   /** Signed out by the menu, and in a lobby as somebody else or nobody. */
   async function signOut(next: typeof signedIn): Promise<void> {
@@ -261,14 +277,15 @@ describe('the name that others see', () => {
   ])('is not that of an account that was signed out, for %s', async (_, next, name) => {
     await toCall(amina);
     expect(program.fetchToken).toHaveBeenLastCalledWith(expect.anything(), 'Dana Ortiz');
-    expect(stored()).toBeNull();
     await leave();
     await signOut(next);
     expect(field().value).toBe(name);
-    expect(stored()).toBeNull();
+    expect(program.setSetting).not.toHaveBeenCalled();
+    expect(localStorage).toHaveLength(0);
   });
 
   it('stays what the user typed when they sign out', async () => {
+    called(null);
     await toLobby(amina);
     await userEvent.clear(field());
     await userEvent.type(field(), 'Dee');
@@ -277,11 +294,50 @@ describe('the name that others see', () => {
     await leave();
     await signOut({ ...signedIn, user: { id: 'u2', name: 'Eve' } });
     expect(field().value).toBe('Dee');
-    expect(stored()).toBe('Dee');
+    expect(program.setSetting).toHaveBeenCalledExactlyOnceWith('name', 'Dee');
+  });
+
+  it('is the one of the settings, before and after they are looked at', async () => {
+    called('Dee');
+    await toLobby(amina);
+    await userEvent.clear(field());
+    await userEvent.type(field(), 'Dora');
+    await userEvent.click(button('Join'));
+    await screen.findByTestId('room');
+    await leave();
+    await atHome();
+    await userEvent.click(button('Settings'));
+    const set = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Your name' });
+    expect(set.value).toBe('Dora');
+    await userEvent.clear(set);
+    await userEvent.type(set, 'Dee Dee{Enter}');
+    await userEvent.click(button('Back'));
+    program.tell('open-input', 'tea');
+    await screen.findByRole('heading', { name: 'tea' });
+    expect(field().value).toBe('Dee Dee');
+  });
+
+  it('is nobody’s to change but the administrator’s where that is so', async () => {
+    called('Dee', { locked: true, editable: false });
+    await toLobby(amina);
+    expect(field().readOnly).toBe(true);
+    await userEvent.click(button('Join'));
+    await screen.findByTestId('room');
+    expect(program.setSetting).not.toHaveBeenCalled();
+  });
+
+  it('that a command line gave is not written down when the user changes it', async () => {
+    called('Dee', { layer: 'command-line', editable: false });
+    await toLobby(amina);
+    await userEvent.type(field(), ' Dora');
+    await userEvent.click(button('Join'));
+    await screen.findByTestId('room');
+    expect(program.fetchToken).toHaveBeenLastCalledWith(expect.anything(), 'Dee Dora');
+    expect(program.setSetting).not.toHaveBeenCalled();
   });
 
   it('is kept no longer once the user prefers that of the account', async () => {
-    localStorage.setItem('displayName', 'Dee');
+    called('Dee');
     await toLobby(amina);
     await userEvent.clear(field());
     program.tell('account', accountState({ backend }));
@@ -291,7 +347,7 @@ describe('the name that others see', () => {
     expect(field().value).toBe('Dana Ortiz');
     await userEvent.click(button('Join'));
     await screen.findByTestId('room');
-    expect(stored()).toBeNull();
+    expect(program.unsetSetting).toHaveBeenCalledExactlyOnceWith('name');
   });
 
   it('stays the same after a break, also if the sign-in ran out meanwhile', async () => {

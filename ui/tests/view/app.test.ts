@@ -5,11 +5,12 @@ import { DisconnectReason } from 'livekit-client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
-import { platform, type Explained, type SettingsReport } from '../../src/platform';
+import { platform, type SettingsReport } from '../../src/platform';
 import { sent } from '../call/joined';
 import { newWorld, type World } from '../call/world';
 import { fillInDevices, type FakeDevice } from './devices';
 import { broken, fillIn } from './show';
+import { setting } from './standIns';
 
 vi.mock('livekit-client', async (original) => {
   const { inMemory } = await import('../call/world');
@@ -183,24 +184,7 @@ describe('the way through the app', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
-  it('remembers the name', async () => {
-    await toRoom();
-    await screen.findByTestId('room');
-    expect(localStorage.getItem('displayName')).toBe('Al');
-  });
-
   it('begins as the settings say', async () => {
-    const setting = (key: Explained['key'], value: Explained['value']): Explained => ({
-      key,
-      value,
-      layer: 'user',
-      source: '',
-      locked: false,
-      editable: true,
-      applies: 'now',
-      afterRestart: false,
-      ignored: [],
-    });
     const report: SettingsReport = {
       settings: [setting('name', 'Amina'), setting('start_muted', true)],
       problems: [

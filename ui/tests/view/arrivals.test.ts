@@ -173,8 +173,8 @@ describe('a meeting that comes during a call', () => {
     await toRoom();
     program.resolveMeeting.mockRejectedValueOnce({ code: 'link-invalid', detail: '' });
     program.tell('open-input', 'nonsense');
-    await userEvent.click(within(await question()).getByRole('button', { name: 'Leave and join' }));
     expect((await screen.findByTestId('error')).dataset.code).toBe('link-invalid');
+    expect(screen.queryByRole('alertdialog')).toBeNull();
     expect(screen.getByTestId('call-state').dataset.state).toBe('connected');
   });
 
@@ -196,6 +196,49 @@ describe('a meeting that comes during a call', () => {
     await vi.waitFor(() => {
       expect(screen.queryByRole('alertdialog')).toBeNull();
     });
+  });
+});
+
+describe('a link that comes in a lobby', () => {
+  const question = () => screen.findByRole('alertdialog', { name: 'Open another meeting?' });
+  const come = (title: string): void => {
+    program.resolveMeeting.mockImplementationOnce((room) =>
+      Promise.resolve({ ...meeting, room, title, serverUrl: 'wss://other.test:7880' }),
+    );
+    program.tell('open-input', 'den');
+  };
+
+  it('does not take its place unasked, and says which room it leads to', async () => {
+    await toLobby(amina);
+    come('Meeting a');
+    const dialog = within(await question());
+    expect(dialog.getByText(/“Meeting a” \(Room “den” on other\.test:7880\)/)).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    await userEvent.click(dialog.getByRole('button', { name: 'Stay here' }));
+    await vi.waitFor(() => {
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+    });
+    expect(screen.getByText('with Amina')).toBeTruthy();
+    expect(here.opened).toHaveLength(2);
+  });
+
+  it('takes its place if that is wanted', async () => {
+    await toLobby(amina);
+    come('Den');
+    await userEvent.click(within(await question()).getByRole('button', { name: 'Open it' }));
+    await screen.findByRole('heading', { name: 'Den' });
+    expect(screen.getByTestId('lobby-place').textContent).toBe('Room “den” on other.test:7880');
+  });
+
+  it('asks nothing if it leads to where one is', async () => {
+    await home();
+    come('Den');
+    await screen.findByRole('heading', { name: 'Den' });
+    come('Another title');
+    await tick();
+    await tick();
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+    expect(screen.getByRole('heading', { name: 'Den' })).toBeTruthy();
   });
 });
 
@@ -236,8 +279,8 @@ describe('a meeting that is opened', () => {
     await ring([amina], []);
     expect(screen.getByText('with Amina')).toBeTruthy();
     // The next one's lobby has devices of its own.
-    program.tell('open-input', 'other');
-    await screen.findByRole('heading', { name: 'other' });
+    program.tell('open-meeting', { ...meeting, title: 'Other', session: 'x' });
+    await screen.findByRole('heading', { name: 'Other' });
     await vi.waitFor(() => {
       expect(here.opened.filter(({ readyState }) => readyState === 'live')).toHaveLength(2);
     });

@@ -47,6 +47,7 @@ class Program implements Platform {
       version: '1.2.3',
       devMode: false,
       startAt: null,
+      lost: null,
       paintPath: 'system',
     });
     this.resolveMeeting.mockImplementation((input) =>

@@ -210,7 +210,8 @@ describe('nothing is recorded', () => {
     program.appInfo.mockResolvedValue({
       version: '1.2.3',
       devMode: false,
-      startAt: { room: 'tea', displayName: 'Guest', screen: 'room' },
+      startAt: { room: 'tea', screen: 'room' },
+      lost: null,
       paintPath: 'system',
     });
     render(AppView);

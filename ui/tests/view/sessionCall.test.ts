@@ -50,7 +50,9 @@ describe('the call of a meeting session', () => {
   it('says whom one meets, and the program when it is entered', async () => {
     await toCall(amina);
     expect(screen.getByText('with Amina')).toBeTruthy();
-    expect(program.callEntered).toHaveBeenCalledExactlyOnceWith('a');
+    expect(program.callEntered).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ session: 'a' }),
+    );
     expect(await broken()).toEqual([]);
   });
 

@@ -4,11 +4,32 @@ import type { Call, CallState, ChatMessage, Measurement, Participant } from '../
 import type { Failure } from '../../src/errors/failure';
 import type {
   AccountState,
+  Explained,
   HistoryEntry,
   Meeting,
   MeetingSession,
   SessionsState,
 } from '../../src/platform/platform';
+
+/** As the user's file has it. */
+export function setting(
+  key: Explained['key'],
+  value: Explained['value'],
+  more: Partial<Explained> = {},
+): Explained {
+  return {
+    key,
+    value,
+    layer: 'user',
+    source: '',
+    locked: false,
+    editable: true,
+    applies: 'now',
+    afterRestart: false,
+    ignored: [],
+    ...more,
+  };
+}
 
 type Quality = NonNullable<HistoryEntry['quality']>;
 

@@ -5,6 +5,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 
+import { plainName } from '../../lib/plain';
 import type { Participant, TrackView } from '../model';
 
 /** Tracks of the local participant that are about to be published. */
@@ -25,7 +26,7 @@ function cameraOf(sdk: SdkParticipant, own?: OwnTracks): Participant['showCamera
 export function participantView(sdk: SdkParticipant, own?: OwnTracks): Participant {
   return {
     identity: sdk.identity,
-    name: sdk.name === undefined || sdk.name === '' ? sdk.identity : sdk.name,
+    name: plainName(sdk.name ?? '', sdk.identity),
     local: sdk.isLocal,
     microphone: trackView(sdk, Track.Source.Microphone, own?.('microphone')),
     camera: trackView(sdk, Track.Source.Camera, own?.('camera')),

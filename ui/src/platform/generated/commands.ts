@@ -22,10 +22,6 @@ export type StartAt = {
  */
 room: string, 
 /**
- * The user's name; empty: as last time.
- */
-displayName: string, 
-/**
  * Screen.
  */
 screen: Screen, };
@@ -43,6 +39,10 @@ devMode: boolean,
  * Absent: at home.
  */
 startAt: StartAt | null, 
+/**
+ * What the page before this one left behind; absent: nothing.
+ */
+lost: Lost | null, 
 /**
  * Painting path.
  */
@@ -77,6 +77,16 @@ source: Source,
  * The backend's meeting session, if it is one.
  */
 session: string | null, };
+
+export type Lost = { 
+/**
+ * Its process died; otherwise it was loaded anew.
+ */
+died: boolean, 
+/**
+ * The meeting whose call it was in.
+ */
+meeting: Meeting | null, };
 
 export type MeetingToken = { 
 /**

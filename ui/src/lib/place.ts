@@ -1,0 +1,15 @@
+import type { AccountState, Meeting } from '../platform';
+
+type Backend = AccountState['backend'];
+
+/** Which room on which server a meeting is: a title can say anything. */
+export function placeOf({ room, serverUrl }: Meeting, backend: Backend | undefined): string {
+  const server = hostOf(serverUrl);
+  if (server !== undefined) return `Room “${room}” on ${server}`;
+  return backend ? `Room “${room}” of ${backend.host}` : `Room “${room}”`;
+}
+
+/** Host and port; undefined: the address is not known yet. */
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined;
+}
