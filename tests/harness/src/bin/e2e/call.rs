@@ -93,7 +93,8 @@ pub(crate) async fn run(
     shoot(app, screenshots, "home").await
 }
 
-async fn shoot(page: &Page, folder: Option<&Path>, name: &str) -> Result<()> {
+/// A picture of the page, if somebody wants it.
+pub(crate) async fn shoot(page: &Page, folder: Option<&Path>, name: &str) -> Result<()> {
     if let Some(folder) = folder {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join(format!("{name}.png")), page.screenshot().await?)?;
@@ -217,7 +218,7 @@ async fn seen(
     Ok(())
 }
 
-async fn guest_sees(guest: &Page, condition: Value) -> Result<f64> {
+pub(crate) async fn guest_sees(guest: &Page, condition: Value) -> Result<f64> {
     let limit = LIMIT.as_millis();
     guest
         .number(&format!("guest.waitFor({condition}, {limit})"))

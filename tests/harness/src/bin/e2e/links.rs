@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::story::party::{LIMIT, LOBBY};
 
 const HOME: &str = "[data-testid=home-input]";
+const ASK: &str = "[data-testid=ask]";
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 /// A sign-in that nobody asked for.
 const PLANTED: &str = "planted-sign-in-93c1";
@@ -250,6 +251,10 @@ async fn nothing_else_changes(
 ) -> Result<()> {
     let link = "salon://join?room=second&backend=https://evil.example&profile=salon&dev=false";
     again(world, desktop, &[link], "a link that wants more", report).await?;
+    asked_in_a_lobby(page, "Stay here", report).await?;
+    lobby(page, "Plain name", "which leads nowhere unasked", report).await?;
+    again(world, desktop, &[link], "the same link", report).await?;
+    asked_in_a_lobby(page, "Open it", report).await?;
     lobby(page, "second", "of which only the room counts", report).await?;
     let arguments = [
         "--backend",
@@ -263,6 +268,7 @@ async fn nothing_else_changes(
     ];
     let what = "a second start with another backend";
     again(world, desktop, &arguments, what, report).await?;
+    asked_in_a_lobby(page, "Open it", report).await?;
     lobby(page, "third", "of which only the room counts, too", report).await?;
     let dev = page.wait("[data-testid=dev-banner]", true, LIMIT).await;
     report.check(
@@ -280,6 +286,28 @@ async fn nothing_else_changes(
     Ok(())
 }
 
+/// Presses the button of a question that says so.
+fn answer(label: &str) -> String {
+    format!(
+        "[...document.querySelectorAll('{ASK} button')]\
+         .filter((one) => one.innerText.trim() === {}).map((one) => one.click()).length",
+        json!(label)
+    )
+}
+
+/// A link from outside does not take a lobby's place unasked.
+async fn asked_in_a_lobby(page: &Page, label: &str, report: &mut Report) -> Result<()> {
+    let asked = page.wait(ASK, true, LIMIT).await;
+    report.check(
+        "links: in a lobby one asks first, and says which room it is",
+        asked.is_ok() && page.text(ASK).await?.contains("(Room “"),
+        json!(asked.ok()),
+    );
+    page.eval(&answer(label)).await?;
+    page.wait(ASK, false, LIMIT).await?;
+    Ok(())
+}
+
 /// A link does not end a call; the user may.
 async fn in_a_call(
     world: &mut World,
@@ -287,24 +315,16 @@ async fn in_a_call(
     page: &Page,
     report: &mut Report,
 ) -> Result<()> {
-    let ask = "[data-testid=ask]";
-    let answer = |label: &str| {
-        format!(
-            "[...document.querySelectorAll('{ask} button')]\
-             .filter((one) => one.innerText.trim() === {}).map((one) => one.click()).length",
-            json!(label)
-        )
-    };
     let link = "salon://join?room=fourth";
     world.start_again(&[link], desktop).await?;
-    let asked = page.wait(ask, true, LIMIT).await;
+    let asked = page.wait(ASK, true, LIMIT).await;
     report.check(
         "links: in a call one asks first",
         asked.is_ok(),
         json!(asked.ok()),
     );
     page.eval(&answer("Stay here")).await?;
-    page.wait(ask, false, LIMIT).await?;
+    page.wait(ASK, false, LIMIT).await?;
     let still = page.wait(CONNECTED, true, LIMIT).await;
     report.check(
         "links: who stays is in the call",
@@ -312,7 +332,7 @@ async fn in_a_call(
         json!(still.ok()),
     );
     world.start_again(&[link], desktop).await?;
-    page.wait(ask, true, LIMIT).await?;
+    page.wait(ASK, true, LIMIT).await?;
     page.eval(&answer("Leave and join")).await?;
     lobby(page, "fourth", "who leaves is in the other's lobby", report).await
 }

@@ -19,6 +19,8 @@ mod life;
 #[cfg(target_os = "linux")]
 mod links;
 #[cfg(target_os = "linux")]
+mod looks;
+#[cfg(target_os = "linux")]
 mod older;
 #[cfg(target_os = "linux")]
 mod outage;
@@ -53,12 +55,13 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        asked, call, convex, expiry, faults, heard, life, links, older, outage, profiles, story,
+        asked, call, convex, expiry, faults, heard, life, links, looks, older, outage, profiles,
+        story,
     };
 
-    const GROUPS: [&str; 11] = [
+    const GROUPS: [&str; 12] = [
         "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
-        "expiry", "asked",
+        "expiry", "asked", "looks",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 1] = ["life"];
@@ -70,7 +73,8 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
-        /// profiles, links, heard, expiry, asked. Or the soak, only if asked for by its name: life.
+        /// profiles, links, heard, expiry, asked, looks. Or the soak, only if asked for by its name:
+        /// life.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -134,6 +138,7 @@ mod linux {
             "links" => links::run(&mut world, report).await,
             "heard" => heard::run(&mut world, report).await,
             "expiry" => expiry::run(&mut world, report).await,
+            "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,
         };
         if outcome.is_err() || report.failures() > before {
