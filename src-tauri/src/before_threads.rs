@@ -52,7 +52,8 @@ fn no_core_dumps() {
     let _ = setrlimit(Resource::Core, limit);
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
     use std::process::{Command, Stdio};
