@@ -3,17 +3,19 @@
 //! says why secrets leave it.
 
 use crate::paint::{self, PaintPath};
+use crate::sandbox::{self, Sandbox};
 use crate::settings::Environment;
 
 /// What the app begins with.
 #[derive(Debug)]
 pub struct Prepared {
     pub(crate) paint_path: PaintPath,
+    pub(crate) sandbox: Sandbox,
     pub(crate) environment: Environment,
 }
 
-/// Reads the environment, takes the secrets out of it, and chooses the painting path. Must be
-/// called first thing in `main`: the webview's processes inherit what is left.
+/// Reads the environment, takes the secrets out of it, and chooses the painting path and the sandbox.
+/// Must be called first thing in `main`: the webview's processes inherit what is left.
 ///
 /// Also limits core dumps, for this process and those that inherit it: memory has tokens.
 #[allow(unsafe_code, reason = "changing the environment, before threads exist")]
@@ -26,12 +28,17 @@ pub fn prepare() -> Prepared {
     #[cfg(unix)]
     no_core_dumps();
     let paint_path = paint::choose_paint_path();
-    if let Some((name, value)) = paint_path.variable() {
+    let sandbox = sandbox::choose_sandbox();
+    for (name, value) in [paint_path.variable(), sandbox.variable()]
+        .into_iter()
+        .flatten()
+    {
         // SAFETY: as above.
         unsafe { std::env::set_var(name, value) };
     }
     Prepared {
         paint_path,
+        sandbox,
         environment,
     }
 }

@@ -16,8 +16,9 @@ use crate::account::vault::{KeyringVault, MemoryVault, Vault};
 use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
 use crate::backend::{Backend, TokenRequest};
 use crate::links::{Links, Problems};
+use crate::meeting::held::{HeldMeeting, HeldMeetings};
 use crate::meeting::live::LiveBackend;
-use crate::meeting::{Meeting, Source, resolve, server};
+use crate::meeting::{Source, resolve};
 use crate::page_life::{Lost, PageLife};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Key, Places, Settings};
@@ -202,22 +203,27 @@ pub fn app_info(core: State<'_, Core>, life: State<'_, PageLife>) -> AppInfo {
 
 /// Reads a link or a room name.
 #[tauri::command]
-pub fn resolve_meeting(core: State<'_, Core>, input: &str) -> Result<Meeting, Fault> {
+pub fn resolve_meeting(
+    core: State<'_, Core>,
+    held: State<'_, HeldMeetings>,
+    input: &str,
+) -> Result<HeldMeeting, Fault> {
     let backend = core.backend.as_ref().map_err(Fault::clone)?;
     let profile = backend.as_ref().map(|(profile, _)| profile);
-    resolve(input, &core.settings, profile)
+    Ok(held.hold(resolve(input, &core.settings, profile)?))
 }
 
-/// A fresh token for a meeting, inspected.
+/// A fresh token for a meeting that the page was told of, inspected.
 #[tauri::command]
 pub async fn fetch_token(
     core: State<'_, Core>,
-    meeting: Meeting,
+    held: State<'_, HeldMeetings>,
+    id: String,
     display_name: String,
 ) -> Result<MeetingToken, Fault> {
+    let meeting = held.get(&id)?;
     let name: String = display_name.chars().take(LONGEST_NAME).collect();
     tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
-    let server = server::handed_back(&core.settings, &meeting.server_url)?;
     let fetched = match meeting.source {
         Source::Dev => match &core.dev {
             Some(dev) => dev.fetch(&meeting, &name).await,
@@ -229,7 +235,7 @@ pub async fn fetch_token(
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
                     display_name: &name,
-                    server,
+                    server: Some(meeting.server_url.as_str()).filter(|server| !server.is_empty()),
                     server_locked: core.settings.is_locked(Key::Server),
                 };
                 backend.token(&asked).await
@@ -238,17 +244,23 @@ pub async fn fetch_token(
             Err(fault) => Err(fault.clone()),
         },
     };
-    fetched.inspect_err(|fault| tracing::warn!(%fault, "no token"))
+    fetched
+        .inspect(|token| held.hand_out(&id, token))
+        .inspect_err(|fault| tracing::warn!(%fault, "no token"))
 }
 
-/// After a join has failed: what the media server says of the token, if it says anything.
+/// After a join has failed: what the media server says of the token that was handed out last, if it says
+/// anything.
 #[tauri::command]
 pub async fn check_meeting(
     core: State<'_, Core>,
-    server_url: Url,
-    token: String,
+    held: State<'_, HeldMeetings>,
+    id: String,
 ) -> Result<(), Fault> {
-    preflight::check(&core.client, &server_url, &token)
+    let Some(handed_out) = held.handed_out(&id) else {
+        return Ok(());
+    };
+    preflight::check(&core.client, &handed_out.server, handed_out.token())
         .await
         .inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
 }

@@ -4,6 +4,8 @@
 mod closing;
 mod notification;
 mod page;
+#[cfg(target_os = "linux")]
+mod theme;
 mod tray;
 
 use std::collections::HashMap;
@@ -12,6 +14,8 @@ use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 
 pub use closing::Closing;
 pub use page::{MeetingOver, OpenMeetings};
+#[cfg(target_os = "linux")]
+pub(crate) use theme::follow as follow_theme;
 
 use crate::WINDOW;
 use crate::beside::Beside;

@@ -78,6 +78,7 @@ pub enum Code {
     HistoryNewer,
     HistoryDamaged,
     HistoryExportFailed,
+    DisplayMissing,
     Internal,
 }
 

@@ -7,6 +7,7 @@ use crate::commands::{AppInfo, Screen, StartAt};
 use crate::desktop::MeetingOver;
 use crate::history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry, QualitySummary};
 use crate::meeting::feed::SessionsState;
+use crate::meeting::held::HeldMeeting;
 use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
 use crate::page_life::Lost;
@@ -36,6 +37,7 @@ pub fn declarations() -> String {
         Source,
         Meeting,
         Lost,
+        HeldMeeting,
         MeetingToken,
         Severity,
         Kind,

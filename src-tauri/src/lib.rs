@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod backend;
+#[cfg(target_os = "linux")]
+mod before_gtk;
 mod before_threads;
 pub mod beside;
 pub mod commands;
@@ -24,12 +26,15 @@ pub mod page_life;
 mod paint;
 mod plain;
 pub mod profile;
+mod reach;
 pub mod redact;
+mod sandbox;
 pub mod settings;
 pub mod token;
 mod until_heard;
 pub mod words;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -42,7 +47,9 @@ pub use paint::PaintPath;
 
 use crate::commands::Core;
 use crate::commands::history::KeptHistory;
+use crate::meeting::held::HeldMeetings;
 use crate::meeting::live::Parts;
+use crate::sandbox::Sandbox;
 use crate::settings::{Arguments, LiveSettings, Places, Settings, Sources};
 
 /// Label of the only window.
@@ -52,6 +59,7 @@ const WINDOW: &str = "main";
 pub fn run(prepared: Prepared) -> ExitCode {
     let Prepared {
         paint_path,
+        sandbox,
         environment,
     } = prepared;
     let arguments = Arguments::parse();
@@ -89,15 +97,20 @@ pub fn run(prepared: Prepared) -> ExitCode {
         dev = settings.dev,
         "Salon"
     );
+    if let Sandbox::Off(why) = &sandbox {
+        tracing::warn!(why, "the page's process is not in a sandbox");
+    }
     for fault in &settings.problems {
         tracing::warn!(%fault, "settings");
     }
     let core = match Core::new(settings.clone(), &places, paint_path) {
         Ok(core) => core,
-        Err(fault) => {
-            tracing::error!(%fault, "Salon cannot start");
-            return ExitCode::FAILURE;
-        }
+        Err(fault) => return cannot_start(&fault),
+    };
+    #[cfg(target_os = "linux")]
+    let refusing = match before_gtk::begin() {
+        Ok(refusing) => refusing,
+        Err(fault) => return cannot_start(&fault),
     };
     let history = KeptHistory::of(&settings);
     let closing = desktop::Closing::of(&settings);
@@ -111,6 +124,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
         .manage(core)
+        .manage(HeldMeetings::default())
         .manage(links::Links::default())
         .manage(links::Problems::default())
         .manage(live)
@@ -169,6 +183,12 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 let account = app.state::<Core>().account().clone();
                 commands::account::start(app.handle().clone(), account);
                 open_window(app, &settings)?;
+                // GTK has begun, and the window is there.
+                #[cfg(target_os = "linux")]
+                {
+                    drop(refusing);
+                    tauri::async_runtime::spawn(desktop::follow_theme(app.handle().clone()));
+                }
                 links::started_with(app.handle(), settings.open.as_deref());
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
                 #[cfg(target_os = "macos")]
@@ -216,13 +236,25 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let builder = page_life::watched(builder);
     #[cfg(feature = "webrtc")]
     let builder = builder.plugin(webrtc_plugin(&settings));
-    match builder.run(tauri::generate_context!()) {
+    let mut context = tauri::generate_context!();
+    reach::limit(&mut context.config_mut().app.security.csp, &settings);
+    match builder.run(context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "Salon cannot start");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why in the table's words, also where nobody reads the log.
+fn cannot_start(fault: &Fault) -> ExitCode {
+    tracing::error!(%fault, "Salon cannot start");
+    if let Some(words) = fault.code.words() {
+        // Who closed it does not want to know.
+        let _ = writeln!(std::io::stderr(), "{} {}", words.sentence, words.next);
+    }
+    ExitCode::FAILURE
 }
 
 fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {

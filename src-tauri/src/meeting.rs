@@ -6,6 +6,7 @@
 //! dev mode is on, on this very computer.
 
 pub mod feed;
+pub mod held;
 pub mod live;
 pub mod parse;
 pub mod ring;
@@ -28,7 +29,7 @@ const LONGEST_TITLE: usize = 120;
 const LONGEST_LINK: usize = 2048;
 
 /// A meeting that can be joined with a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Meeting {
     /// Whose call it is.
@@ -58,7 +59,7 @@ pub enum Provider {
 }
 
 /// Where tokens come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// Signed here (contract P5).

@@ -17,7 +17,7 @@ use crate::WINDOW;
 use crate::commands::history::KeptHistory;
 use crate::desktop::OpenMeetings;
 use crate::links::{Links, Problems};
-use crate::meeting::Meeting;
+use crate::meeting::held::HeldMeeting;
 use crate::meeting::live::{Command, Sessions};
 use crate::settings::LiveSettings;
 
@@ -35,7 +35,7 @@ pub struct Lost {
     /// Its process died; otherwise it was loaded anew.
     pub died: bool,
     /// The meeting whose call it was in.
-    pub meeting: Option<Meeting>,
+    pub meeting: Option<HeldMeeting>,
 }
 
 /// What a page that begins is told.
@@ -66,10 +66,10 @@ pub struct PageLife(Mutex<State>);
 struct State {
     begun: bool,
     /// The meeting whose call it is in.
-    call: Option<Meeting>,
+    call: Option<HeldMeeting>,
     lost: Option<Lost>,
     /// What the page has last been told that it may return to.
-    offered: Option<Meeting>,
+    offered: Option<HeldMeeting>,
     died: Option<Instant>,
     asking: bool,
 }
@@ -88,7 +88,7 @@ impl PageLife {
     }
 
     /// It is in the call of a meeting.
-    pub(crate) fn entered(&self, meeting: Meeting) {
+    pub(crate) fn entered(&self, meeting: HeldMeeting) {
         let mut state = self.0.lock();
         state.offered = None;
         state.call = Some(meeting);
@@ -100,7 +100,7 @@ impl PageLife {
     }
 
     /// It is gone without having left; the meeting whose call it was in.
-    fn replaced(&self) -> Option<Meeting> {
+    fn replaced(&self) -> Option<HeldMeeting> {
         let mut state = self.0.lock();
         let meeting = state.call.take()?;
         state.lost = Some(Lost {
@@ -111,7 +111,7 @@ impl PageLife {
     }
 
     /// Its process has died.
-    fn died(&self, now: Instant) -> (Next, Option<Meeting>) {
+    fn died(&self, now: Instant) -> (Next, Option<HeldMeeting>) {
         let mut state = self.0.lock();
         let before = state.died.replace(now);
         let soon = before.is_some_and(|before| now.duration_since(before) < SOON);
@@ -175,7 +175,7 @@ fn open(app: &AppHandle, path: &str) {
 
 /// What others do for the page waits for the next one; the call that it was in is over, and the
 /// meeting goes on.
-fn gone(app: &AppHandle, call: Option<Meeting>) {
+fn gone(app: &AppHandle, call: Option<HeldMeeting>) {
     if let Some(links) = app.try_state::<Links>() {
         links.page_left();
     }
@@ -190,7 +190,7 @@ fn gone(app: &AppHandle, call: Option<Meeting>) {
     };
     if let Some(sessions) = app.try_state::<Sessions>() {
         sessions.tell(Command::Left {
-            session: meeting.session,
+            session: meeting.meeting.session,
             alone: false,
         });
     }
@@ -227,16 +227,20 @@ pub(crate) fn watched(builder: tauri::Builder<tauri::Wry>) -> tauri::Builder<tau
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::{Provider, Source};
+    use crate::meeting::{Meeting, Provider, Source};
 
-    fn meeting(room: &str) -> Meeting {
-        Meeting {
+    fn meeting(room: &str) -> HeldMeeting {
+        let meeting = Meeting {
             provider: Provider::Livekit,
             room: room.into(),
             title: String::new(),
             server_url: String::new(),
             source: Source::Backend,
             session: None,
+        };
+        HeldMeeting {
+            id: room.into(),
+            meeting,
         }
     }
 

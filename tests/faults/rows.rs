@@ -1,5 +1,6 @@
 //! The rows of the table. Another fault is another entry of one of these arrays.
 
+mod computer;
 mod links;
 mod media_server;
 mod meetings;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Row> {
         meetings::rows(),
         media_server::rows(),
         links::rows(),
+        computer::rows(),
     ]
     .into_iter()
     .flatten()

@@ -441,7 +441,8 @@ export class App {
         } catch (thrown) {
           if (signal?.aborted === true) throw thrown;
           // The SDK often only knows that it failed; the server can still be asked why.
-          await platform.checkMeeting(await fetchToken());
+          await fetchToken();
+          await platform.checkMeeting(meeting);
           throw thrown;
         }
       },

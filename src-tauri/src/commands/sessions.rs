@@ -4,8 +4,8 @@ use tauri::State;
 
 use crate::Fault;
 use crate::desktop::OpenMeetings;
-use crate::meeting::Meeting;
 use crate::meeting::feed::SessionsState;
+use crate::meeting::held::{HeldMeeting, HeldMeetings};
 use crate::meeting::live::{Command, Ending, Sessions};
 use crate::page_life::PageLife;
 
@@ -17,14 +17,21 @@ pub fn sessions_state(sessions: State<'_, Sessions>) -> SessionsState {
 
 /// The page listens for `open-meeting` from now on; the meeting that waited for it.
 #[tauri::command]
-pub fn pending_meeting(meetings: State<'_, OpenMeetings>) -> Option<Meeting> {
-    meetings.page_listens()
+pub fn pending_meeting(
+    meetings: State<'_, OpenMeetings>,
+    held: State<'_, HeldMeetings>,
+) -> Option<HeldMeeting> {
+    meetings.page_listens().map(|meeting| held.hold(meeting))
 }
 
 /// Stops the ringing of a meeting session; what to join.
 #[tauri::command]
-pub async fn session_join(sessions: State<'_, Sessions>, id: String) -> Result<Meeting, Fault> {
-    sessions.join(id).await
+pub async fn session_join(
+    sessions: State<'_, Sessions>,
+    held: State<'_, HeldMeetings>,
+    id: String,
+) -> Result<HeldMeeting, Fault> {
+    Ok(held.hold(sessions.join(id).await?))
 }
 
 /// Stops the ringing of a meeting session.
@@ -47,11 +54,18 @@ pub async fn session_cancel(sessions: State<'_, Sessions>, id: String) -> Result
 
 /// The page is in the call of a meeting. Nothing is heard to ring meanwhile.
 #[tauri::command]
-pub fn call_entered(sessions: State<'_, Sessions>, life: State<'_, PageLife>, meeting: Meeting) {
+pub fn call_entered(
+    sessions: State<'_, Sessions>,
+    held: State<'_, HeldMeetings>,
+    life: State<'_, PageLife>,
+    id: String,
+) -> Result<(), Fault> {
+    let shown = held.shown(&id)?;
     sessions.tell(Command::Entered {
-        session: meeting.session.clone(),
+        session: shown.meeting.session.clone(),
     });
-    life.entered(meeting);
+    life.entered(shown);
+    Ok(())
 }
 
 /// The page is in no call any more. `alone`: the others had been there and are gone, so that the

@@ -1,13 +1,14 @@
 //! Meetings that the page is led to from outside of it.
 
 use serde::Serialize;
-use tauri::{AppHandle, Emitter as _};
+use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::meeting::Meeting;
+use crate::meeting::held::HeldMeetings;
 use crate::meeting::session::Status;
 use crate::until_heard::UntilHeard;
 
-/// Event with a [`Meeting`] whose lobby the page is to show.
+/// Event with a [`HeldMeeting`](crate::meeting::held::HeldMeeting) whose lobby the page is to show.
 const OPEN_MEETING: &str = "open-meeting";
 
 /// A meeting session has ended.
@@ -40,7 +41,11 @@ impl OpenMeetings {
         if self.keep(meeting) {
             return;
         }
-        if let Err(error) = app.emit_to(crate::WINDOW, OPEN_MEETING, meeting) {
+        let Some(held) = app.try_state::<HeldMeetings>() else {
+            return;
+        };
+        let shown = held.hold(meeting.clone());
+        if let Err(error) = app.emit_to(crate::WINDOW, OPEN_MEETING, shown) {
             tracing::warn!(%error, "the page cannot be told of a meeting");
         }
     }

@@ -27,25 +27,6 @@ pub(crate) fn known<'a>(
     }
 }
 
-/// The server of a meeting that a token is wanted for. The page was told it and hands it back, so it
-/// is looked at again; empty: none was known.
-///
-/// # Errors
-/// [`Code::ServerNotAllowed`] if the administrator has locked another one.
-pub(crate) fn handed_back<'a>(
-    settings: &'a Settings,
-    server: &'a str,
-) -> Result<Option<&'a str>, Fault> {
-    let back = Some(server).filter(|server| !server.is_empty());
-    match &settings.server {
-        Some(locked) if settings.is_locked(Key::Server) => {
-            back.map_or(Ok(()), |server| same(server, locked.as_str()))?;
-            Ok(Some(locked.as_str()))
-        }
-        _ => Ok(back),
-    }
-}
-
 /// The server that a token is for: the one that came with it (`given`), or the one that was known
 /// before (`known`), which if `locked` has to be the one that came.
 ///
@@ -164,23 +145,6 @@ mod tests {
         assert_eq!(code(plain, answer, true), Err(Code::ServerNotAllowed));
         let fault = settle(Some("wss://u:p@a.example/secret"), other, true).unwrap_err();
         assert_eq!(fault.detail, "it is a.example; locked is b.example");
-    }
-
-    #[test]
-    fn the_page_cannot_hand_back_another_server_than_the_locked_one() {
-        let locked = settings("[values]\nserver = 'wss://locked.example'\n", &[]);
-        for back in ["wss://locked.example", ""] {
-            let server = handed_back(&locked, back);
-            assert_eq!(server, Ok(Some("wss://locked.example/")), "{back}");
-        }
-        for other in ["wss://evil.example", "ws://locked.example", "no address"] {
-            let code = handed_back(&locked, other).unwrap_err().code;
-            assert_eq!(code, Code::ServerNotAllowed, "{other}");
-        }
-        let free = settings("", &["--server", "wss://set.example"]);
-        for (back, server) in [("wss://o.example", Some("wss://o.example")), ("", None)] {
-            assert_eq!(handed_back(&free, back), Ok(server));
-        }
     }
 
     proptest! {

@@ -107,11 +107,11 @@ macro_rules! settings {
 
 settings! {
     /// Name of the backend profile that meetings come from.
-    Profile profile: PlainText = (Shape::Text, Restart, App);
+    Profile profile: PlainText = (Shape::Text, Restart, File);
     /// Address of the backend that hands out tokens: https, or http on this computer.
-    Backend backend: BackendUrl = (Shape::Text, Restart, App);
+    Backend backend: BackendUrl = (Shape::Text, Restart, File);
     /// Address of the media server: wss, or ws on this computer.
-    Server server: ServerUrl = (Shape::Text, Restart, App);
+    Server server: ServerUrl = (Shape::Text, Restart, File);
     /// Sign tokens on this computer, for trying things out.
     Dev dev: bool = (Shape::Switch, Restart, File);
     /// Whether dev mode may be switched on at all.

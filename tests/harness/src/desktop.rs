@@ -12,9 +12,12 @@ use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedObjectPath;
 
+mod portal;
 mod shown;
 mod tray;
 
+pub use self::portal::Silent;
+use self::portal::{Appearance, PORTAL, PORTAL_PATH};
 use self::shown::Shown;
 use self::tray::Watcher;
 use crate::process::Owned;
@@ -162,6 +165,35 @@ impl Desktop {
         server.at("/StatusNotifierWatcher", Watcher).await?;
         self.connection.request_name(WATCHER).await?;
         Ok(())
+    }
+
+    /// Gives it a portal that says that the desktop is dark.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn be_dark(&self) -> Result<()> {
+        let server = self.connection.object_server();
+        server.at(PORTAL_PATH, Appearance(1)).await?;
+        self.connection.request_name(PORTAL).await?;
+        Ok(())
+    }
+
+    /// From now on the desktop is light.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn become_light(&self) -> Result<()> {
+        let emitter = SignalEmitter::new(&self.connection, PORTAL_PATH)?;
+        Appearance::tell(&emitter, 2).await?;
+        Ok(())
+    }
+
+    /// Gives it a portal and a keyring that take calls and never answer.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn be_silent(&self) -> Result<Silent> {
+        Silent::start(&self.address, &[PORTAL, SECRETS]).await
     }
 
     /// Labels of everything that the keyring holds.

@@ -40,6 +40,17 @@ pub fn measure(roots: &[u32]) -> Result<Usage> {
     Ok(usage)
 }
 
+/// Whether a process runs behind a filter of system calls (seccomp), from which nothing leads back.
+///
+/// # Errors
+/// If `/proc` cannot be read.
+pub fn is_confined(id: u32) -> Result<bool> {
+    /// `SECCOMP_MODE_FILTER` of `linux/seccomp.h`.
+    const FILTER: u32 = 2;
+    let status = Process::new(i32::try_from(id)?)?.status()?;
+    Ok(status.seccomp == Some(FILTER))
+}
+
 /// A process and when it began.
 #[derive(Clone, Copy, Debug)]
 pub struct Started {

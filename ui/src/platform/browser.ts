@@ -30,6 +30,7 @@ export function browser(search: string): Platform {
       }),
     resolveMeeting: (input) =>
       Promise.resolve({
+        id: input,
         provider: 'livekit',
         room: input,
         title: input,

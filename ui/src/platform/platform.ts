@@ -8,7 +8,7 @@ import type {
   Fault,
   HistoryCursor,
   HistoryPage,
-  Meeting,
+  HeldMeeting as Meeting,
   MeetingOver,
   NewEntry,
   QualitySummary,
@@ -25,8 +25,8 @@ export type {
   HistoryCursor,
   HistoryEntry,
   HistoryPage,
+  HeldMeeting as Meeting,
   Lost,
-  Meeting,
   MeetingOver,
   MeetingSession,
   NewEntry,
@@ -63,8 +63,11 @@ export interface Platform {
   resolveMeeting(input: string): Promise<Meeting>;
   /** A fresh token, inspected before it is handed out. */
   fetchToken(meeting: Meeting, displayName: string): Promise<MeetingToken>;
-  /** After a join has failed: rejects with what is wrong with token or server, if anything. */
-  checkMeeting(token: MeetingToken): Promise<void>;
+  /**
+   * After a join has failed: rejects with what is wrong with the server or the token that was fetched
+   * last, if anything.
+   */
+  checkMeeting(meeting: Meeting): Promise<void>;
   /** Says what a token allows and what is wrong with it. */
   diagnoseToken(token: string): Promise<Diagnosis>;
   /** A meeting begins; the answer is the id of its entry in the history. */

@@ -8,8 +8,8 @@ import type { Platform } from './platform';
 export const tauri: Platform = {
   appInfo: () => invoke('app_info'),
   resolveMeeting: (input) => invoke('resolve_meeting', { input }),
-  fetchToken: (meeting, displayName) => invoke('fetch_token', { meeting, displayName }),
-  checkMeeting: ({ serverUrl, token }) => invoke('check_meeting', { serverUrl, token }),
+  fetchToken: ({ id }, displayName) => invoke('fetch_token', { id, displayName }),
+  checkMeeting: ({ id }) => invoke('check_meeting', { id }),
   diagnoseToken: (token) => invoke('diagnose_token', { token }),
   historyBegin: (entry) => invoke('history_begin', { entry }),
   historyUpdate: (id, participants, quality) =>
@@ -34,7 +34,7 @@ export const tauri: Platform = {
   sessionDismiss: (id) => invoke('session_dismiss', { id }),
   sessionEnd: (id) => invoke('session_end', { id }),
   sessionCancel: (id) => invoke('session_cancel', { id }),
-  callEntered: (meeting) => invoke('call_entered', { meeting }),
+  callEntered: ({ id }) => invoke('call_entered', { id }),
   callLeft: (session, alone) => invoke('call_left', { session, alone }),
   async listen(name, hear) {
     const unpack: EventCallback<Parameters<typeof hear>[0]> = ({ payload }) => hear(payload);

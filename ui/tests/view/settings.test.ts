@@ -33,7 +33,7 @@ function explained(key: SettingKey, more: Partial<Explained> = {}): Explained {
     layer: 'default',
     source: 'default',
     locked: false,
-    editable: key !== 'dev',
+    editable: !['profile', 'backend', 'server', 'dev'].includes(key),
     applies: 'now',
     afterRestart: false,
     ignored: [],
@@ -182,6 +182,17 @@ describe('the settings', () => {
     expect(await broken()).toEqual([]);
   });
 
+  it('that say whom the app talks to are not changed by the page', async () => {
+    const { app, user } = await shown();
+    for (const name of ['Backend profile', 'Backend address', 'Media server']) {
+      const field = named('textbox', name);
+      expect(field.disabled).toBe(true);
+      await user.type(field, 'https://evil.example{Enter}');
+    }
+    expect(app.changeSetting).not.toHaveBeenCalled();
+    expect(screen.getByText(/changed in the file below/)).toBeTruthy();
+  });
+
   it('of this start cannot be changed in the file either', async () => {
     const source = 'command line --server';
     await shown(
@@ -213,9 +224,9 @@ describe('the settings', () => {
     });
     expect(ringtone.checked).toBe(true);
     // What was typed can be corrected.
-    const server = named('textbox', 'Media server');
-    await user.type(server, 'nonsense{Enter}');
-    expect(server.value).toBe('nonsense');
+    const name = named('textbox', 'Your name');
+    await user.type(name, 'nonsense{Enter}');
+    expect(name.value).toBe('nonsense');
     expect(screen.getByRole('status').textContent).toBe('');
   });
 

@@ -34,6 +34,7 @@ export function setting(
 type Quality = NonNullable<HistoryEntry['quality']>;
 
 export const meeting: Meeting = {
+  id: 'm1',
   provider: 'livekit',
   room: 'tea',
   title: 'Tea time',

@@ -285,7 +285,9 @@ async fn signing_in_as_somebody_else_takes_the_first_sign_in_back() {
 #[tokio::test]
 async fn what_was_pasted_works_until_it_ends() {
     let (world, account) = signed_in().await;
-    let token = credential(&account).await;
+    // Of another sign-in: the one that it takes the place of is given back, with its tokens.
+    let backend = world.backend.as_ref().unwrap();
+    let token = backend.access_token(&"u1".to_owned().into()).await.unwrap();
     let running = tokio::spawn(account.clone().run());
     let pasted = format!("Authorization: Bearer {}", token.expose_secret());
     account.paste(&pasted).await.unwrap();

@@ -131,7 +131,9 @@ fn some_changes_count_at_once_and_others_after_a_restart() {
     assert!(changes.has_changed().unwrap());
     assert!(!changes.borrow_and_update().ringtone && !live.now().ringtone);
 
-    live.set(Key::Server, &json!("wss://two.example")).unwrap();
+    // With an editor: the page does not choose servers.
+    computer.user("server = 'wss://two.example'\nringtone = false\n");
+    live.report();
     assert!(!changes.has_changed().unwrap());
     assert_eq!(
         live.now().server.as_ref().unwrap().as_str(),
@@ -155,7 +157,7 @@ fn some_changes_count_at_once_and_others_after_a_restart() {
 }
 
 #[test]
-fn the_page_changes_neither_dev_mode_nor_what_was_locked_meanwhile() {
+fn the_page_changes_neither_servers_nor_dev_mode_nor_what_was_locked_meanwhile() {
     let mut computer = Computer::new();
     let live = LiveSettings::start(computer.sources());
     for key in [
@@ -163,6 +165,9 @@ fn the_page_changes_neither_dev_mode_nor_what_was_locked_meanwhile() {
         Key::AllowDev,
         Key::FakeDevices,
         Key::ProfileFolders,
+        Key::Profile,
+        Key::Backend,
+        Key::Server,
     ] {
         let fault = live.set(key, &json!(true)).unwrap_err();
         assert_eq!(fault.code, Code::SettingsInvalid, "{key:?}");

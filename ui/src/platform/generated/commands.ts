@@ -1,6 +1,6 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
-export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "keyring-not-erased" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "server-not-allowed" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "link-other-site" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "history-unavailable" | "history-newer" | "history-damaged" | "history-export-failed" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "keyring-not-erased" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "server-not-allowed" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "link-other-site" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "history-unavailable" | "history-newer" | "history-damaged" | "history-export-failed" | "display-missing" | "internal";
 
 export type Fault = { 
 /**
@@ -86,7 +86,37 @@ died: boolean,
 /**
  * The meeting whose call it was in.
  */
-meeting: Meeting | null, };
+meeting: HeldMeeting | null, };
+
+export type HeldMeeting = { 
+/**
+ * What the page names it by.
+ */
+id: string, 
+/**
+ * Whose call it is.
+ */
+provider: Provider, 
+/**
+ * The room's name.
+ */
+room: string, 
+/**
+ * What to call it.
+ */
+title: string, 
+/**
+ * The media server; empty: the backend names it with the token, or the SDK knows it.
+ */
+serverUrl: string, 
+/**
+ * Where its token comes from.
+ */
+source: Source, 
+/**
+ * The backend's meeting session, if it is one.
+ */
+session: string | null, };
 
 export type MeetingToken = { 
 /**

@@ -27,6 +27,10 @@ mod outage;
 #[cfg(target_os = "linux")]
 mod profiles;
 #[cfg(target_os = "linux")]
+mod reach;
+#[cfg(target_os = "linux")]
+mod start;
+#[cfg(target_os = "linux")]
 mod story;
 
 #[cfg(target_os = "linux")]
@@ -56,12 +60,12 @@ mod linux {
 
     use crate::{
         asked, call, convex, expiry, faults, heard, life, links, looks, older, outage, profiles,
-        story,
+        reach, start, story,
     };
 
-    const GROUPS: [&str; 12] = [
+    const GROUPS: [&str; 14] = [
         "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
-        "expiry", "asked", "looks",
+        "expiry", "asked", "looks", "start", "reach",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 1] = ["life"];
@@ -73,8 +77,8 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
-        /// profiles, links, heard, expiry, asked, looks. Or the soak, only if asked for by its name:
-        /// life.
+        /// profiles, links, heard, expiry, asked, looks, start, reach. Or the soak, only if
+        /// asked for by its name: life.
         #[arg(long)]
         only: Option<String>,
         /// Keeps screenshots here.
@@ -137,6 +141,8 @@ mod linux {
             "profiles" => profiles::run(&mut world, report).await,
             "links" => links::run(&mut world, report).await,
             "heard" => heard::run(&mut world, report).await,
+            "reach" => reach::run(&mut world, report).await,
+            "start" => start::run(&mut world, report).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,

@@ -1,0 +1,177 @@
+//! The meetings that the page was told of. It names one by an id that means nothing elsewhere; which
+//! server it is on, where its token comes from and what was handed out for it stays here, so that the page
+//! cannot ask for anything that it was not offered.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use url::Url;
+
+use super::Meeting;
+use crate::token::MeetingToken;
+use crate::{Code, Fault};
+
+/// The page is in one meeting and has seen a few; the oldest goes.
+const MOST: usize = 32;
+
+/// A meeting as the page is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldMeeting {
+    /// What the page names it by.
+    pub id: String,
+    /// What it is, to be shown.
+    #[serde(flatten)]
+    pub meeting: Meeting,
+}
+
+#[derive(Debug)]
+struct Held {
+    shown: HeldMeeting,
+    handed_out: Option<HandedOut>,
+}
+
+/// What a join is tried with.
+#[derive(Clone, Debug)]
+pub(crate) struct HandedOut {
+    pub(crate) server: Url,
+    token: SecretString,
+}
+
+impl HandedOut {
+    pub(crate) fn token(&self) -> &str {
+        self.token.expose_secret()
+    }
+}
+
+/// The meetings that the page was told of.
+#[derive(Debug, Default)]
+pub struct HeldMeetings(Mutex<VecDeque<Held>>);
+
+impl HeldMeetings {
+    /// Keeps a meeting; the same one has the same id.
+    pub(crate) fn hold(&self, meeting: Meeting) -> HeldMeeting {
+        let mut all = self.0.lock();
+        if let Some(at) = all.iter().position(|held| held.shown.meeting == meeting)
+            && let Some(held) = all.remove(at)
+        {
+            let shown = held.shown.clone();
+            all.push_back(held);
+            return shown;
+        }
+        if all.len() >= MOST {
+            all.pop_front();
+        }
+        let shown = HeldMeeting {
+            id: format!("{:032x}", rand::random::<u128>()),
+            meeting,
+        };
+        all.push_back(Held {
+            shown: shown.clone(),
+            handed_out: None,
+        });
+        shown
+    }
+
+    /// The meeting of this id.
+    ///
+    /// # Errors
+    /// [`Code::MeetingNotFound`] for one that the page was not told of, or long ago.
+    pub(crate) fn get(&self, id: &str) -> Result<Meeting, Fault> {
+        Ok(self.shown(id)?.meeting)
+    }
+
+    /// The same, as the page is told of it.
+    ///
+    /// # Errors
+    /// Those of [`HeldMeetings::get`].
+    pub(crate) fn shown(&self, id: &str) -> Result<HeldMeeting, Fault> {
+        let all = self.0.lock();
+        let held = all.iter().find(|held| held.shown.id == id);
+        Ok(held.ok_or(Code::MeetingNotFound)?.shown.clone())
+    }
+
+    /// Remembers what the page was given to join the meeting with. Where there is no server there is
+    /// nothing to ask about it.
+    pub(crate) fn hand_out(&self, id: &str, token: &MeetingToken) {
+        let mut all = self.0.lock();
+        if let Some(held) = all.iter_mut().find(|held| held.shown.id == id) {
+            held.handed_out = Url::parse(&token.server_url).ok().map(|server| HandedOut {
+                server,
+                token: token.token.clone().into(),
+            });
+        }
+    }
+
+    /// What the page was given last for this meeting.
+    pub(crate) fn handed_out(&self, id: &str) -> Option<HandedOut> {
+        let all = self.0.lock();
+        let held = all.iter().find(|held| held.shown.id == id)?;
+        held.handed_out.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::meeting::{Provider, Source};
+
+    fn meeting(room: &str) -> Meeting {
+        Meeting {
+            provider: Provider::Livekit,
+            room: room.into(),
+            title: room.into(),
+            server_url: "wss://media.example".into(),
+            source: Source::Backend,
+            session: None,
+        }
+    }
+
+    #[test]
+    fn the_page_reaches_only_meetings_that_it_was_told_of() {
+        let meetings = HeldMeetings::default();
+        let tea = meetings.hold(meeting("tea"));
+        assert_eq!(meetings.get(&tea.id), Ok(meeting("tea")));
+        assert_eq!(meetings.hold(meeting("tea")), tea);
+        assert_ne!(meetings.hold(meeting("cake")).id, tea.id);
+        for made_up in ["", "tea", "wss://evil.example"] {
+            let fault = meetings.get(made_up).unwrap_err();
+            assert_eq!(fault.code, Code::MeetingNotFound, "{made_up}");
+        }
+    }
+
+    #[test]
+    fn a_server_is_asked_only_about_what_was_handed_out_for_it() {
+        let meetings = HeldMeetings::default();
+        let tea = meetings.hold(meeting("tea"));
+        assert!(meetings.handed_out(&tea.id).is_none());
+        let token = MeetingToken {
+            token: "a.b.c".into(),
+            server_url: "wss://media.example".into(),
+            identity: "ann".into(),
+            room: "tea".into(),
+        };
+        meetings.hand_out(&tea.id, &token);
+        let handed_out = meetings.handed_out(&tea.id).unwrap();
+        assert_eq!(handed_out.server.as_str(), "wss://media.example/");
+        assert_eq!(handed_out.token(), "a.b.c");
+        assert!(!format!("{meetings:?}").contains("a.b.c"));
+        assert!(meetings.handed_out("made up").is_none());
+    }
+
+    #[test]
+    fn a_page_that_asks_again_and_again_does_not_fill_the_app() {
+        let meetings = HeldMeetings::default();
+        let first = meetings.hold(meeting("first"));
+        let kept = meetings.hold(meeting("kept"));
+        for room in 0..MOST - 1 {
+            meetings.hold(meeting(&room.to_string()));
+            meetings.hold(meeting("kept"));
+        }
+        assert_eq!(meetings.0.lock().len(), MOST);
+        assert!(meetings.get(&first.id).is_err());
+        assert_eq!(meetings.get(&kept.id), Ok(meeting("kept")));
+    }
+}
