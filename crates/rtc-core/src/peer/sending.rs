@@ -22,6 +22,10 @@ use crate::transceiver::{Encoding, Kind, Priority};
 /// What waits in the pacer for longer than this is stale when it comes out.
 const MAX_QUEUE: Duration = Duration::from_millis(300);
 
+/// Packets that are kept to be sent again, for how long, and the share of the bandwidth that they may
+/// take: the stack's own defaults.
+const KEPT: (usize, Duration, Option<f32>) = (1024, Duration::from_secs(3), Some(0.15));
+
 /// The lowest layer may wait a little longer: it is what everybody falls back to.
 const MAX_QUEUE_LOWEST: Duration = Duration::from_millis(450);
 
@@ -185,6 +189,26 @@ impl PeerConnection {
         match writer.write(Pt::from(payload_type), audio.captured, time, audio.data) {
             Ok(()) => Ok(Written::Queued),
             Err(error) => Err(Error::Operation(error.to_string())),
+        }
+    }
+
+    /// Whether what a sender has sent is kept to be sent again (RFC 4588): to whoever lost it, and as
+    /// padding of probes for bandwidth. Of a track that was taken away nothing goes out any more.
+    pub(super) fn keep_sent(&mut self, id: TransceiverId, keep: bool) {
+        let Some(transceiver) = self.transceivers.iter().find(|t| t.id == id) else {
+            return;
+        };
+        let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
+            return;
+        };
+        let (count, age, share) = KEPT;
+        let age = if keep { age } else { Duration::ZERO };
+        let mut direct = self.rtc.direct_api();
+        for layer in 0..transceiver.sender.encodings.len() {
+            let rid = transceiver.stack_rid(layer).map(Rid::from);
+            if let Some(stream) = direct.stream_tx_by_mid(mid, rid) {
+                stream.set_rtx_cache(count, age, share);
+            }
         }
     }
 

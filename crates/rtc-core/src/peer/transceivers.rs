@@ -211,8 +211,12 @@ impl PeerConnection {
         {
             sender.msid_track.clone_from(track);
         }
+        let (had, has) = (sender.track_id.is_some(), track_id.is_some());
         sender.track_id = track_id;
         transceiver.has_sent |= transceiver.current.is_some_and(Direction::sends);
+        if had != has {
+            self.keep_sent(id, has);
+        }
         self.refresh_outgoing();
         Ok(())
     }
