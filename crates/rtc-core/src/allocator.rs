@@ -75,11 +75,7 @@ pub fn allocate(available: u64, senders: &[SenderDemand]) -> Vec<Vec<u64>> {
                 continue;
             }
             let below = &sender.layers[level - 1];
-            // The layer below is brought to a decent rate before another one is started.
-            let decent = below
-                .min
-                .max(below.max / 2)
-                .saturating_sub(share[level - 1]);
+            let decent = decent_rate(below).saturating_sub(share[level - 1]);
             if left >= decent + threshold(layer) {
                 share[level - 1] += decent;
                 share[level] = layer.min;
@@ -89,6 +85,26 @@ pub fn allocate(available: u64, senders: &[SenderDemand]) -> Vec<Vec<u64>> {
     }
     fill(left, senders, &mut shares);
     shares
+}
+
+/// What a layer is brought to before the one above it is turned on.
+fn decent_rate(layer: &LayerDemand) -> u64 {
+    layer.min.max(layer.max / 2)
+}
+
+/// The bits per second that have to be on the wire before the estimate can tell that one more layer
+/// fits, given what [`allocate`] shared out; 0 if nothing is off. An estimate does not grow far
+/// beyond what is sent, so a sender that leaves a layer off fills up to this with padding, as
+/// libwebrtc does.
+pub(crate) fn next_step(senders: &[SenderDemand], shares: &[Vec<u64>]) -> u64 {
+    let sent: u64 = shares.iter().flatten().sum();
+    let missing = senders.iter().zip(shares).filter_map(|(sender, share)| {
+        let off = share.iter().position(|rate| *rate == 0)?;
+        let below = off.checked_sub(1)?;
+        let decent = decent_rate(&sender.layers[below]).saturating_sub(share[below]);
+        Some(decent + threshold(&sender.layers[off]))
+    });
+    missing.min().map_or(0, |missing| sent + missing)
 }
 
 /// Less than this and not even a thumbnail comes through.
@@ -181,6 +197,21 @@ mod tests {
         let off = allocate(just_enough, &[camera([true, false, false])]);
         assert!(on[0][1] > 0);
         assert_eq!(off[0][1], 0);
+    }
+
+    #[test]
+    fn the_next_step_is_what_turns_one_more_layer_on() {
+        let senders = [camera([true, false, false])];
+        let shares = allocate(120_000, &senders);
+        assert_eq!(shares, [[120_000, 0, 0]]);
+        let step = next_step(&senders, &shares);
+        let [low, middle, _] = allocate(step, &senders).remove(0)[..] else {
+            panic!()
+        };
+        assert!(low > 0 && middle > 0, "{step} turns nothing on");
+        let full = allocate(10_000_000, &senders);
+        assert_eq!(next_step(&senders, &full), 0);
+        assert_eq!(next_step(&[], &[]), 0);
     }
 
     #[test]

@@ -2,6 +2,10 @@
 
 use crate::DataChannelId;
 
+/// Bytes that may wait on one data channel before `send` refuses more, as Chromium has it
+/// (webrtc-pc section 6.2, `send`, leaves the number open).
+pub const MAX_DATA_BUFFER: usize = 16 * 1024 * 1024;
+
 /// `RTCDataChannelInit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataChannelInit {

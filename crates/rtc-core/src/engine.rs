@@ -26,9 +26,6 @@ use crate::transceiver::{Direction, Kind};
 /// stays on its lowest layer for seconds, and the 1 Mbit/s at which the SDKs cap their hint.
 pub(crate) const INITIAL_BITRATE: u64 = 800_000;
 
-/// What browsers allow to be queued on data channels before `send` throws.
-pub(crate) const MAX_DATA_BUFFER: usize = 16 * 1024 * 1024;
-
 /// What we accept in one message, as libwebrtc does.
 pub(crate) const MAX_MESSAGE_SIZE: u32 = 256 * 1024;
 
@@ -81,6 +78,8 @@ pub(crate) struct MediaBody {
     pub(crate) local_ssrcs: Vec<(u32, u32)>,
     /// Announced remote SSRCs: main, RTX.
     pub(crate) remote_ssrcs: Vec<(u32, Option<u32>)>,
+    /// How often the announced SSRCs were replaced by others.
+    pub(crate) generation: u32,
     /// The remote side gives transport-wide feedback for audio too.
     pub(crate) audio_feedback: bool,
 }
@@ -98,7 +97,8 @@ pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
         .set_reordering_size_video(30)
         // A report is no older than this, and nothing is in it before its first interval is over.
         .set_stats_interval(Some(Duration::from_millis(100)))
-        .set_sctp_max_buffered_amount(MAX_DATA_BUFFER)
+        // Its limit is one for all data channels together; ours, in `send`, is one for each.
+        .set_sctp_max_buffered_amount(usize::MAX)
         .set_sctp_max_message_size(MAX_MESSAGE_SIZE)
         .set_rtcp_report_interval_video(VIDEO_REPORT_INTERVAL)
         .set_rtcp_report_interval_audio(AUDIO_REPORT_INTERVAL);
@@ -176,13 +176,56 @@ pub(crate) fn commit(
         pass: local_ice.pwd.clone(),
     });
     for section in &session.sections {
-        if let Body::Media(media) = &section.body
-            && media.direction.sends()
-        {
-            use_announced_ssrcs(rtc, &section.mid, media);
+        if let Body::Media(media) = &section.body {
+            if media.direction.sends() {
+                use_announced_ssrcs(rtc, &section.mid, media);
+            }
+            expect_announced_ssrcs(rtc, &section.mid, media);
         }
     }
     Ok(())
+}
+
+/// The name under which the stack gets what a section sends us with its later SSRCs; none for the
+/// first. A new depacketiser is all that it means: nobody negotiated it.
+pub(crate) fn generation_rid(generation: u32) -> Option<Rid> {
+    (generation > 0).then(|| Rid::from(format!("g{}", generation % 10_000_000).as_str()))
+}
+
+/// Tells the stack what comes under which SSRC.
+///
+/// Not by `a=ssrc` in the offer: the stack would take another SSRC of a section for a continuation
+/// of the one before and drop everything whose sequence numbers are lower.
+fn expect_announced_ssrcs(rtc: &mut Rtc, mid: &str, media: &MediaBody) {
+    let (mid, rid) = (Mid::from(mid), generation_rid(media.generation));
+    let mut direct = rtc.direct_api();
+    if media.generation > 0 {
+        let before = generation_rid(media.generation - 1);
+        while let Some(ssrc) = direct.stream_rx_by_mid(mid, before).map(|s| s.ssrc()) {
+            direct.remove_stream_rx(ssrc);
+        }
+    }
+    if !media.direction.receives() {
+        return;
+    }
+    // The stack panics for a section that it does not have.
+    if rtc.media(mid).is_none() {
+        return;
+    }
+    let mut direct = rtc.direct_api();
+    for (main, rtx) in &media.remote_ssrcs {
+        let (main, rtx) = (Ssrc::from(*main), rtx.map(Ssrc::from));
+        // One that moved here from another section.
+        if direct
+            .stream_rx(&main)
+            .is_some_and(|s| s.mid() != mid || s.rid() != rid)
+        {
+            direct.remove_stream_rx(main);
+        }
+        direct
+            .expect_stream_rx(main, rtx, mid, rid)
+            .suppress_nack(rtx.is_none());
+    }
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Error {
@@ -320,16 +363,6 @@ fn media_lines(text: &mut String, media: &MediaBody) -> std::fmt::Result {
             write!(text, "a=rid:{rid} recv\r\n")?;
         }
         write!(text, "a=simulcast:recv {}\r\n", media.send_rids.join(";"))?;
-    } else if media.direction.receives() {
-        for (main, rtx) in &media.remote_ssrcs {
-            if let Some(rtx) = rtx {
-                write!(text, "a=ssrc-group:FID {main} {rtx}\r\n")?;
-            }
-            write!(text, "a=ssrc:{main} cname:remote\r\n")?;
-            if let Some(rtx) = rtx {
-                write!(text, "a=ssrc:{rtx} cname:remote\r\n")?;
-            }
-        }
     }
     Ok(())
 }

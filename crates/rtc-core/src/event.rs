@@ -87,12 +87,21 @@ pub enum Event {
         /// Bits per second, RTP headers included.
         bits_per_second: u64,
     },
-    /// Media of a receiver began or ceased to arrive: `unmute` and `mute`.
+    /// Media of a receiver began to arrive, or its track was taken away: `unmute` and `mute`. As
+    /// in Chromium, a remote side that sends nothing for a while mutes no track: whoever is merely
+    /// muted would look cut off.
     TrackMuted {
         /// Transceiver.
         transceiver: TransceiverId,
-        /// No media arrives.
+        /// No media is to be expected.
         muted: bool,
+    },
+    /// What a receiver is sent from now on is something else, or nothing: another track was put on
+    /// its section, or the old one under another SSRC, or it was taken away. Whatever is kept of
+    /// the old one is of no use.
+    ReceiverReset {
+        /// Transceiver.
+        transceiver: TransceiverId,
     },
     /// Audio arrived. Handed over at once, in the order of arrival, not of sequence numbers.
     Audio(AudioPacket),

@@ -35,7 +35,7 @@ pub use candidate::{
     parse_candidate,
 };
 pub use configuration::{BundlePolicy, Configuration, IceServer, IceTransportPolicy};
-pub use data::{DataChannelInfo, DataChannelInit, DataChannelState};
+pub use data::{DataChannelInfo, DataChannelInit, DataChannelState, MAX_DATA_BUFFER};
 pub use description::{DescriptionOutcome, OfferOptions, RemoteTrack, SdpType, SessionDescription};
 pub use error::Error;
 pub use event::{Event, Output, Transmit};

@@ -64,6 +64,7 @@ impl Peer {
 pub struct Pair {
     pub a: Peer,
     pub b: Peer,
+    pub start: Instant,
     pub now: Instant,
     pub network: Network,
     pub blocked: bool,
@@ -99,6 +100,7 @@ impl Pair {
         Self {
             a: peer(1001),
             b: peer(1002),
+            start: now,
             now,
             network,
             blocked: false,

@@ -6,7 +6,9 @@ mod common;
 use std::time::Duration;
 
 use common::{Network, Pair};
-use rtc_core::{DataChannelId, DataChannelInit, DataChannelState, Event, SctpState};
+use rtc_core::{
+    DataChannelId, DataChannelInit, DataChannelState, Event, MAX_DATA_BUFFER, SctpState,
+};
 
 const ONE: DataChannelId = DataChannelId(1);
 const TWO: DataChannelId = DataChannelId(2);
@@ -16,7 +18,8 @@ fn open(pair: &mut Pair, id: DataChannelId) -> DataChannelId {
         p.b.count(|e| matches!(e, Event::DataChannel { .. })) > 0
             && p.a.pc.data_channel(id).unwrap().state == DataChannelState::Open
     };
-    assert!(pair.run_until(Duration::from_secs(30), arrived));
+    // A handshake that loses the same flight again and again waits twice as long each time.
+    assert!(pair.run_until(Duration::from_secs(120), arrived));
     pair.b
         .events
         .iter()
@@ -67,7 +70,7 @@ fn an_unreliable_channel_keeps_its_parameters_and_loses() {
         jitter: Duration::from_millis(20),
         ..Network::default()
     };
-    let mut pair = Pair::with(network);
+    let mut pair = Pair::new();
     let init = DataChannelInit {
         ordered: false,
         max_retransmits: Some(0),
@@ -76,6 +79,8 @@ fn an_unreliable_channel_keeps_its_parameters_and_loses() {
     pair.a.pc.create_data_channel(ONE, "lossy", init).unwrap();
     pair.negotiate();
     let there = open(&mut pair, ONE);
+    // Only now: how often the handshake is lost is not what this is about.
+    pair.network = network;
     let info = pair.b.pc.data_channel(there).unwrap();
     assert_eq!(info.label, "lossy");
     assert!(!info.init.ordered);
@@ -135,6 +140,82 @@ fn the_buffer_drains_below_its_threshold() {
         1
     );
     assert_eq!(messages(&pair.b.events).len(), 40);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_what_was_taken_arrives() {
+    const SIZE: usize = 65_536;
+    let mut pair = Pair::with(Network {
+        delay: Duration::from_millis(1),
+        ..Network::default()
+    });
+    for id in [ONE, TWO] {
+        pair.a
+            .pc
+            .create_data_channel(id, "bulk", DataChannelInit::default())
+            .unwrap();
+    }
+    pair.negotiate();
+    open(&mut pair, ONE);
+    pair.run(Duration::from_secs(1));
+    let mut taken = 0u32;
+    let error = loop {
+        let mut message = vec![7; SIZE];
+        message[..4].copy_from_slice(&taken.to_be_bytes());
+        if let Err(error) = pair.a.pc.send(ONE, true, &message) {
+            break error;
+        }
+        taken += 1;
+    };
+    assert_eq!(error.name(), "OperationError");
+    let waiting = pair.a.pc.data_channel(ONE).unwrap().buffered_amount;
+    assert_eq!(waiting, taken as usize * SIZE);
+    assert!(waiting <= MAX_DATA_BUFFER && waiting + SIZE > MAX_DATA_BUFFER);
+    // Another channel has its own room.
+    pair.a.pc.send(TWO, true, b"still open").unwrap();
+    let empty = |p: &Pair| p.a.pc.data_channel(ONE).unwrap().buffered_amount == 0;
+    assert!(pair.run_until(Duration::from_secs(120), empty));
+    pair.run(Duration::from_secs(1));
+    let there = messages(&pair.b.events);
+    let numbers: Vec<u32> = there
+        .iter()
+        .filter(|m| m.len() == SIZE)
+        .map(|m| u32::from_be_bytes(m[..4].try_into().unwrap()))
+        .collect();
+    assert_eq!(numbers, (0..taken).collect::<Vec<_>>());
+    assert!(there.contains(&b"still open".to_vec()));
+    pair.a.pc.send(ONE, true, &[7; SIZE]).unwrap();
+}
+
+#[test]
+fn channels_opened_and_closed_all_day_are_forgotten() {
+    let mut pair = Pair::with(Network {
+        delay: Duration::from_millis(1),
+        ..Network::default()
+    });
+    pair.a
+        .pc
+        .create_data_channel(ONE, "first", DataChannelInit::default())
+        .unwrap();
+    pair.negotiate();
+    open(&mut pair, ONE);
+    for round in 0..300 {
+        let id = DataChannelId(100 + round);
+        pair.a
+            .pc
+            .create_data_channel(id, "short", DataChannelInit::default())
+            .unwrap();
+        pair.run(Duration::from_millis(20));
+        pair.a.pc.close_data_channel(id).unwrap();
+        pair.run(Duration::from_millis(20));
+    }
+    let told = |s: &&rtc_core::Stats| matches!(s, rtc_core::Stats::DataChannel(_));
+    let stats = pair.b.pc.get_stats(pair.now);
+    let count = stats.entries.iter().filter(told).count();
+    assert!((2..=130).contains(&count), "{count} channels are kept");
+    pair.a.pc.send(ONE, false, b"still here").unwrap();
+    pair.run(Duration::from_secs(1));
+    assert_eq!(messages(&pair.b.events), [b"still here"]);
 }
 
 #[test]

@@ -96,3 +96,24 @@ fn a_restart_offer_that_is_rolled_back_is_still_wanted() {
         .unwrap();
     assert!(pair.a.pc.negotiation_needed());
 }
+
+#[test]
+fn a_remote_side_that_said_goodbye_is_missed_like_one_that_fell_silent() {
+    let mut pair = connected();
+    pair.a.pc.close();
+    pair.run(Duration::from_secs(5));
+    assert_eq!(pair.b.pc.dtls_state(), rtc_core::DtlsState::Closed);
+    assert_eq!(
+        pair.b.pc.connection_state(),
+        ConnectionState::Connected,
+        "a goodbye alone is no lost pair (webrtc-pc section 4.3.3)"
+    );
+    pair.run(Duration::from_secs(4));
+    assert_eq!(
+        pair.b.pc.ice_connection_state(),
+        IceConnectionState::Disconnected
+    );
+    assert_eq!(pair.b.pc.connection_state(), ConnectionState::Disconnected);
+    pair.run(Duration::from_secs(20));
+    assert_eq!(pair.b.pc.connection_state(), ConnectionState::Failed);
+}

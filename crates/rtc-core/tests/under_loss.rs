@@ -6,18 +6,20 @@ mod common;
 use std::time::Duration;
 
 use common::{Network, Pair, picture, sending};
-use rtc_core::{Event, Kind, TransceiverId, Written};
+use rtc_core::{Direction, Event, Kind, TransceiverId, Written};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 const VIDEO: TransceiverId = TransceiverId(2);
 
 fn connected(network: Network) -> Pair {
-    let mut pair = Pair::with(network);
+    let mut pair = Pair::new();
     for (id, kind) in [(AUDIO, Kind::Audio), (VIDEO, Kind::Video)] {
         pair.add(id, kind, sending(&format!("{kind:?}")));
     }
     pair.negotiate();
     assert!(pair.run_until(Duration::from_secs(20), Pair::connected));
+    // Only now: how often the handshake is lost is another question.
+    pair.network = network;
     pair
 }
 
@@ -152,23 +154,30 @@ fn twenty_percent_loss_recovers_by_key_frames() {
 }
 
 #[test]
-fn a_track_that_falls_silent_is_muted_and_unmuted() {
+fn who_is_merely_muted_does_not_look_cut_off() {
     let mut pair = connected(Network::default());
     pair.send_audio(AUDIO, 1);
-    pair.run(Duration::from_secs(5));
+    pair.run(Duration::from_secs(8));
     pair.send_audio(AUDIO, 1);
     let id = pair.b.pc.transceivers()[0].id;
-    let changes: Vec<bool> = pair
-        .b
-        .events
-        .iter()
-        .filter_map(|e| match e {
+    let changes = |pair: &Pair| -> Vec<bool> {
+        let pick = |e: &Event| match e {
             Event::TrackMuted { transceiver, muted } if *transceiver == id => Some(*muted),
             _ => None,
-        })
-        .collect();
-    assert_eq!(changes, [false, true, false]);
+        };
+        pair.b.events.iter().filter_map(pick).collect()
+    };
+    assert_eq!(changes(&pair), [false]);
     let sources = pair.b.pc.synchronization_sources(id);
     assert_eq!(sources.len(), 1);
     assert!((sources[0].audio_level.unwrap() - 0.1).abs() < 1e-6);
+    // Taken away, it is; given again, it is not once sound comes.
+    pair.a.pc.set_direction(AUDIO, Direction::Inactive).unwrap();
+    pair.negotiate();
+    assert_eq!(changes(&pair), [false, true]);
+    pair.a.pc.set_direction(AUDIO, Direction::SendOnly).unwrap();
+    pair.negotiate();
+    pair.send_audio(AUDIO, 1);
+    pair.run(Duration::from_millis(200));
+    assert_eq!(changes(&pair), [false, true, false]);
 }

@@ -8,7 +8,8 @@ use std::fmt;
 use std::time::Instant;
 
 use rtc_core::{
-    DataChannelId, Error, Event, LocalCandidate, Output, PeerConnection, Protocol, TransceiverId,
+    DataChannelId, DataChannelState, DtlsState, Error, Event, LocalCandidate, Output,
+    PeerConnection, Protocol, TransceiverId,
 };
 use rtc_media::Playout;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -57,6 +58,8 @@ pub struct Connection {
     sockets: Sockets,
     senders: BTreeMap<TransceiverId, Sender>,
     receivers: BTreeMap<TransceiverId, Receiver>,
+    /// Whether what comes on data channels has to wait.
+    data_waits: Box<dyn Fn() -> bool + Send>,
     /// Payload bytes handed to each data channel.
     handed: BTreeMap<DataChannelId, u64>,
     encoded: UnboundedSender<Encoded>,
@@ -90,6 +93,7 @@ impl Connection {
             sockets: Sockets::default(),
             senders: BTreeMap::new(),
             receivers: BTreeMap::new(),
+            data_waits: Box::new(|| false),
             handed: BTreeMap::new(),
             encoded,
             encoded_out: Some(encoded_out),
@@ -121,7 +125,9 @@ impl Connection {
                 }
                 index = self.sockets.readable() => self.receive(index, &mut buffer),
                 () = tokio::time::sleep_until(wake.into()) => {
-                    self.peer.handle_timeout(Instant::now());
+                    let now = Instant::now();
+                    self.peer.handle_timeout(now);
+                    self.forget_old_pictures(now);
                 }
             }
         }
@@ -140,7 +146,8 @@ impl Connection {
         self.changed = true;
     }
 
-    /// Sends on a data channel.
+    /// Sends on a data channel. What an open channel does not take closes it, and
+    /// [`ConnectionEvent::DataChannelFailed`] says so: whoever sent it was promised that it arrives.
     ///
     /// # Errors
     /// As [`PeerConnection::send`].
@@ -150,8 +157,26 @@ impl Connection {
         binary: bool,
         data: &[u8],
     ) -> Result<(), Error> {
-        *self.handed.entry(channel).or_default() += data.len() as u64;
-        self.peer.send(channel, binary, data)
+        let sent = self.peer.send(channel, binary, data);
+        match &sent {
+            Ok(()) => *self.handed.entry(channel).or_default() += data.len() as u64,
+            Err(error) => {
+                let info = self.peer.data_channel(channel);
+                if info.is_some_and(|info| info.state == DataChannelState::Open) {
+                    let reason = error.to_string();
+                    (self.emit)(ConnectionEvent::DataChannelFailed { channel, reason });
+                    self.peer.close_data_channel(channel)?;
+                }
+            }
+        }
+        sent
+    }
+
+    /// Lets what comes on data channels wait for as long as `waits` says so: it is not read, so that
+    /// the remote side's SCTP keeps it and sends it again, ever more slowly (RFC 9260 section 6.3).
+    /// Media goes on. What is sent on data channels meanwhile waits, too, for its acknowledgements.
+    pub fn hold_data_while(&mut self, waits: impl Fn() -> bool + Send + 'static) {
+        self.data_waits = Box::new(waits);
     }
 
     /// All states. The descriptions come along if they changed since the last snapshot.
@@ -196,8 +221,15 @@ impl Connection {
             let Some((length, source, local)) = self.sockets.receive(index, buffer) else {
                 return;
             };
+            let datagram = &buffer[..length];
+            if self.peer.dtls_state() == DtlsState::Connected
+                && is_application_data(datagram)
+                && (self.data_waits)()
+            {
+                continue;
+            }
             self.peer
-                .handle_receive(now, Protocol::Udp, source, local, &buffer[..length]);
+                .handle_receive(now, Protocol::Udp, source, local, datagram);
             self.drain_now();
         }
     }
@@ -257,6 +289,7 @@ impl Connection {
                 tracing::trace!(bits_per_second, "bandwidth estimate");
                 return;
             }
+            Event::ReceiverReset { transceiver } => return self.reset_receiver(transceiver),
             Event::Audio(packet) => return self.play(&packet),
             Event::Video(frame) => return self.show(frame),
             Event::DataChannelBufferedLow { .. } => return,
@@ -283,11 +316,16 @@ impl Connection {
                 channel,
                 state,
                 stream_id,
-            } => ConnectionEvent::DataChannelState {
-                channel,
-                state,
-                stream_id,
-            },
+            } => {
+                if state == DataChannelState::Closed {
+                    self.handed.remove(&channel);
+                }
+                ConnectionEvent::DataChannelState {
+                    channel,
+                    state,
+                    stream_id,
+                }
+            }
             Event::DataChannelMessage {
                 channel,
                 binary,
@@ -318,4 +356,10 @@ impl Connection {
         }
         self.peer.end_of_local_candidates();
     }
+}
+
+/// Whether a datagram is a DTLS record of application data, that is, of data channels: by its
+/// content type in DTLS 1.2 (RFC 6347 section 4.1), by being encrypted in 1.3 (RFC 9147 section 4).
+fn is_application_data(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(23 | 32..=63))
 }

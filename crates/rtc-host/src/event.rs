@@ -52,6 +52,14 @@ pub enum ConnectionEvent {
         /// SCTP stream id, once known.
         stream_id: Option<u16>,
     },
+    /// What the caller sent on a data channel was not taken: the channel is being closed, since a
+    /// message that silently is not there would be worse.
+    DataChannelFailed {
+        /// Id.
+        channel: DataChannelId,
+        /// In plain words.
+        reason: String,
+    },
     /// Payload bytes of a data channel that have left, in all.
     DataChannelSent {
         /// Id.

@@ -1,6 +1,6 @@
 //! The WebSocket that pages connect to.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use rtc_host::Host;
 use rtc_host::media::{DeviceOptions, MediaDevices};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio_tungstenite::accept_hdr_async_with_config;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
@@ -22,6 +23,9 @@ use crate::wire::{Opened, SUBPROTOCOL};
 const MAX_MESSAGE: usize = 1 << 20;
 /// A page that was invited connects at once.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+/// Sockets whose handshake is not done; any program of this machine may open some. Of more, the
+/// oldest gives way: a page needs a moment only.
+const MAX_HANDSHAKES: usize = 16;
 /// Invitations not yet used; more than a few mean that a page asks in a loop.
 const MAX_INVITATIONS: usize = 64;
 
@@ -109,10 +113,19 @@ impl Server {
 
 async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
     let mut sessions = tokio::task::JoinSet::new();
+    let mut handshakes: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => drop(sessions.spawn(serve(stream, gate.clone(), host.clone()))),
+                Ok((stream, _)) => {
+                    handshakes.retain(|handshake| !handshake.is_closed());
+                    if handshakes.len() >= MAX_HANDSHAKES {
+                        handshakes.pop_front();
+                    }
+                    let (held, evicted) = oneshot::channel();
+                    handshakes.push_back(held);
+                    sessions.spawn(serve(stream, gate.clone(), host.clone(), evicted));
+                }
                 // Out of file descriptors, most likely: others will be freed.
                 Err(error) => {
                     tracing::warn!(%error, "a page could not connect");
@@ -124,7 +137,8 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
     }
 }
 
-async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host) {
+/// `evicted` ends, without a word, when the socket has to give way.
+async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host, mut evicted: oneshot::Receiver<()>) {
     // Small messages must not wait for each other.
     let _ = stream.set_nodelay(true);
     let config = WebSocketConfig::default()
@@ -133,7 +147,13 @@ async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host) {
     #[allow(clippy::result_large_err, reason = "the handshake's own type")]
     let check = |request: &Request, response: Response| gate.check(request, response);
     let handshake = accept_hdr_async_with_config(stream, check, Some(config));
-    match tokio::time::timeout(HANDSHAKE_LIMIT, handshake).await {
+    let handshake = tokio::time::timeout(HANDSHAKE_LIMIT, handshake);
+    let outcome = tokio::select! {
+        outcome = handshake => outcome,
+        _ = &mut evicted => return tracing::warn!("a socket that sent nothing gave way"),
+    };
+    drop(evicted);
+    match outcome {
         Ok(Ok(socket)) => session::run(socket, host).await,
         Ok(Err(error)) => tracing::warn!(%error, "a page was turned away"),
         Err(_) => tracing::warn!("a page did not finish its handshake"),

@@ -66,7 +66,12 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
         move || outbox.event(&Event::DeviceChange)
     });
     tracing::info!("a page connected");
-    while let Some(Ok(message)) = stream.next().await {
+    loop {
+        let message = tokio::select! {
+            message = stream.next() => message,
+            () = session.outbox.overflow() => break,
+        };
+        let Some(Ok(message)) = message else { break };
         match message {
             Message::Text(text) => dispatch::request(&session, &text),
             Message::Binary(data) => match DataMessage::decode(&data) {

@@ -207,6 +207,10 @@ pub enum Op {
     },
     /// Reply: null.
     DataChannelClose { channel: u32 },
+    /// The page has handled data-channel messages of so many bytes, headers included, since it last
+    /// said so. What it has not handled is limited: beyond that the host reads no more from the
+    /// network. Reply: null.
+    DataTaken { bytes: u32 },
     /// W3C statistics; `transceiver` narrows them to its sender or receiver. Reply: object of id to stats dictionary.
     PcGetStats {
         pc: u32,
@@ -321,6 +325,8 @@ pub enum Event {
         state: DataChannelState,
         stream_id: Option<u16>,
     },
+    /// What the page sent on a data channel could not be sent, and the channel is being closed.
+    DataChannelFailed { channel: u32, reason: String },
     /// Payload bytes of this channel that have left the host since it was opened. What the page
     /// handed over less this is `bufferedAmount`, also while messages are on their way to the host.
     DataChannelSent {

@@ -3,8 +3,8 @@
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 
 use super::PeerConnection;
-use crate::data::{DataChannelInfo, DataChannelInit, DataChannelState};
-use crate::engine::{MAX_DATA_BUFFER, MAX_MESSAGE_SIZE};
+use crate::data::{DataChannelInfo, DataChannelInit, DataChannelState, MAX_DATA_BUFFER};
+use crate::engine::MAX_MESSAGE_SIZE;
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::DataChannelId;
@@ -15,6 +15,9 @@ const MAX_STREAM_ID: u16 = 65534;
 
 /// What the remote side takes if it says nothing (RFC 8841 section 6.1).
 const DEFAULT_REMOTE_LIMIT: u32 = 65536;
+
+/// Closed data channels that statistics still tell of.
+const MAX_CLOSED: usize = 128;
 
 #[derive(Debug, Default)]
 pub(super) struct Channels {
@@ -123,7 +126,8 @@ impl PeerConnection {
     ///
     /// # Errors
     /// [`Error::InvalidState`] unless open, [`Error::Type`] for a message that the remote side
-    /// does not take, [`Error::Operation`] if too much waits already.
+    /// does not take, [`Error::Operation`] if more than [`MAX_DATA_BUFFER`] bytes of this data
+    /// channel would wait. What is refused has not been sent.
     pub fn send(&mut self, id: DataChannelId, binary: bool, data: &[u8]) -> Result<(), Error> {
         self.check_open()?;
         let limit = self
@@ -142,14 +146,15 @@ impl PeerConnection {
         let Some(mut open) = self.rtc.channel(stack) else {
             return Err(Error::InvalidState("the data channel is not open".into()));
         };
+        let full = || Error::Operation(format!("more than {MAX_DATA_BUFFER} bytes wait"));
+        if open.buffered_amount().saturating_add(data.len()) > MAX_DATA_BUFFER {
+            return Err(full());
+        }
         let written = open
             .write(binary, data)
             .map_err(|e| Error::Operation(e.to_string()))?;
         if !written {
-            let limit = MAX_DATA_BUFFER;
-            return Err(Error::Operation(format!(
-                "more than {limit} bytes wait to be sent"
-            )));
+            return Err(full());
         }
         channel.info.buffered_amount = open.buffered_amount();
         channel.sent.0 += 1;
@@ -366,6 +371,18 @@ impl PeerConnection {
             state,
             stream_id,
         });
+        self.forget_closed_channels();
+    }
+
+    /// A remote side that opens and closes channels all day long costs no more than these.
+    fn forget_closed_channels(&mut self) {
+        let closed = |c: &DataChannel| c.info.state == DataChannelState::Closed;
+        let count = self.channels.all.iter().filter(|c| closed(c)).count();
+        if count > MAX_CLOSED
+            && let Some(oldest) = self.channels.all.iter().position(closed)
+        {
+            self.channels.all.remove(oldest);
+        }
     }
 
     /// The association is gone, and every data channel with it.

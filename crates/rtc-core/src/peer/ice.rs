@@ -48,6 +48,8 @@ pub(super) struct Ice {
     complete_for: Option<String>,
     /// Since when no pair works.
     pub(super) without_pair_since: Option<Instant>,
+    /// When the remote side said goodbye, until that is told.
+    pub(super) remote_closed_at: Option<Instant>,
 }
 
 /// A local candidate and the user name fragments it was announced under.
@@ -112,6 +114,7 @@ impl Ice {
             gathering_for: None,
             complete_for: None,
             without_pair_since: None,
+            remote_closed_at: None,
         }
     }
 

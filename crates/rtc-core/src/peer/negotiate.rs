@@ -90,6 +90,10 @@ impl PeerConnection {
                 } else {
                     ours.direction
                 };
+                let generation = self.announced_ssrcs(id, &negotiated.remote_ssrcs);
+                let Some(transceiver) = self.by_id_mut(id) else {
+                    return Body::Rejected;
+                };
                 let body = MediaBody {
                     kind,
                     direction,
@@ -98,6 +102,7 @@ impl PeerConnection {
                     send_rids: negotiated.send_rids.clone(),
                     local_ssrcs: transceiver.sender.ssrcs.clone(),
                     remote_ssrcs: negotiated.remote_ssrcs.clone(),
+                    generation,
                     audio_feedback: negotiated.audio_feedback,
                 };
                 transceiver.current = Some(direction);

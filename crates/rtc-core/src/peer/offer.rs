@@ -120,12 +120,14 @@ impl PeerConnection {
 
     fn offer_media(&self, transceiver: &Transceiver) -> DraftMedia {
         let direction = transceiver.direction;
-        let only_sends = direction == Direction::SendOnly;
-        let mut codecs: Vec<&LocalCodec> = self
-            .tables
-            .codecs_of(transceiver.kind)
-            .filter(|c| !only_sends || c.encodable())
-            .collect();
+        let mut codecs: Vec<&LocalCodec> = self.tables.codecs_of(transceiver.kind).collect();
+        if direction == Direction::SendOnly {
+            // What only can be received is named here, too: LiveKit's stack (pion) takes from the
+            // first section of a kind what that kind can ever be in the connection, and a
+            // participant's VP9 in a later one stayed an empty tile. We send the first one of the
+            // answer that we can encode.
+            codecs.sort_by_key(|c| !c.encodable());
+        }
         prefer(&mut codecs, transceiver);
         let extensions = self.tables.extensions_of(transceiver.kind);
         let mut media = DraftMedia {

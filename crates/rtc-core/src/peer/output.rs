@@ -16,6 +16,11 @@ use crate::state::{ConnectionState, DtlsState, IceConnectionState, SignalingStat
 /// seconds; by then the SDKs have long begun to reconnect.
 const ICE_FAILS_AFTER: Duration = Duration::from_secs(15);
 
+/// A remote side that has said goodbye (DTLS `close_notify`, RFC 8446 section 6.1) answers no more
+/// checks: what other agents see then, a pair lost after about seven seconds of silence, is told
+/// here, since the stack ends with the association.
+const GONE_AFTER: Duration = Duration::from_secs(7);
+
 /// A state of the stack that keeps failing to give outputs ends the poll, not the process.
 const MAX_ERRORS_PER_POLL: u32 = 16;
 
@@ -60,6 +65,12 @@ impl PeerConnection {
         if self.signaling == SignalingState::Closed {
             return;
         }
+        if let Some(since) = self.ice.remote_closed_at
+            && self.now >= since + GONE_AFTER
+        {
+            self.ice.remote_closed_at = None;
+            self.set_ice(IceConnectionState::Disconnected);
+        }
         if let Some(since) = self.ice.without_pair_since
             && self.now >= since + ICE_FAILS_AFTER
         {
@@ -67,7 +78,7 @@ impl PeerConnection {
             self.set_ice(IceConnectionState::Failed);
         }
         self.ask_again_for_key_frames();
-        self.watch_for_silence();
+        self.ask_for_due_key_frames();
     }
 
     /// What comes next. Call it until it gives [`Output::Timeout`].
@@ -123,6 +134,9 @@ impl PeerConnection {
         if self.signaling == SignalingState::Closed {
             return at;
         }
+        if let Some(since) = self.ice.remote_closed_at {
+            at = at.min(since + GONE_AFTER);
+        }
         if let Some(since) = self.ice.without_pair_since {
             at = at.min(since + ICE_FAILS_AFTER);
         }
@@ -150,6 +164,7 @@ impl PeerConnection {
                 self.refresh_outgoing();
             }
             StackEvent::Closed => {
+                self.ice.remote_closed_at = Some(self.now);
                 self.set_dtls(DtlsState::Closed);
                 self.channels_lost();
             }

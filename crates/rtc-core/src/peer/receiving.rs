@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use str0m::media::{KeyframeRequestKind, MediaData, Mid};
 
 use super::PeerConnection;
-use super::transceiver::Receiver;
+use super::transceiver::{Receiver, Transceiver};
 use super::transceivers::unknown;
-use crate::engine::{AUDIO_REPORT_INTERVAL, VIDEO_REPORT_INTERVAL};
+use crate::engine::{AUDIO_REPORT_INTERVAL, VIDEO_REPORT_INTERVAL, generation_rid};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::TransceiverId;
@@ -19,10 +19,6 @@ const KEY_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
 
 /// How often a needed key frame is asked for again while pictures still come.
 const KEY_REPEAT_INTERVAL: Duration = Duration::from_millis(1000);
-
-/// A track is muted when nothing came for this long, somewhat more than what Opus pauses during
-/// discontinuous transmission (400 ms).
-const SILENT_AFTER: Duration = Duration::from_millis(3000);
 
 impl PeerConnection {
     /// Asks the remote side for a key frame of a video track, at most every 300 ms.
@@ -87,6 +83,11 @@ impl PeerConnection {
         receiver.last_media = Some(data.network_time.max(now));
         receiver.last_rtp = data.time.numer() as u32;
         receiver.last_ssrc = ssrc;
+        receiver.last_payload_type = Some(*data.pt);
+        if receiver.announced.is_empty() {
+            // Found by its mid; what is announced later may be another one.
+            receiver.announced.extend(ssrc);
+        }
         if data.ext_vals.audio_level.is_some() {
             receiver.level = data.ext_vals.audio_level;
         }
@@ -160,6 +161,7 @@ impl PeerConnection {
             receiver.awaiting_key = true;
             return;
         }
+        let rid = generation_rid(transceiver.receiver.generation);
         let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
             return;
         };
@@ -170,7 +172,7 @@ impl PeerConnection {
             KeyFrameRequest::Pli => KeyframeRequestKind::Pli,
             KeyFrameRequest::Fir => KeyframeRequestKind::Fir,
         };
-        let sent = writer.request_keyframe(None, wanted);
+        let sent = writer.request_keyframe(rid, wanted);
         if let Some(transceiver) = self.by_id_mut(id) {
             transceiver.receiver.awaiting_key = true;
             // Before anything came there is nobody to ask, and the next picture asks again.
@@ -195,43 +197,17 @@ impl PeerConnection {
         }
     }
 
-    /// Mutes tracks of which nothing comes any more.
-    pub(super) fn watch_for_silence(&mut self) {
-        let now = self.now;
-        for transceiver in &mut self.transceivers {
-            let receiver = &mut transceiver.receiver;
-            let silent = receiver
-                .last_media
-                .is_none_or(|at| now >= at + SILENT_AFTER);
-            if !receiver.muted && silent {
-                receiver.muted = true;
-                let id = transceiver.id;
-                self.events.push_back(Event::TrackMuted {
-                    transceiver: id,
-                    muted: true,
-                });
-            }
-        }
-    }
-
     pub(super) fn next_receiver_timeout(&self) -> Option<Instant> {
-        let times = self.transceivers.iter().filter(|t| t.live()).flat_map(|t| {
-            let receiver = &t.receiver;
-            let mute = receiver
-                .last_media
-                .filter(|_| !receiver.muted)
-                .map(|at| at + SILENT_AFTER);
-            let repeat = repeat_at(receiver).filter(|_| t.receives() && t.kind == Kind::Video);
-            [mute, repeat]
-        });
-        times.flatten().min()
+        let video = |t: &&Transceiver| t.receives() && t.kind == Kind::Video;
+        let receivers = self.transceivers.iter().filter(video);
+        receivers.filter_map(|t| repeat_at(&t.receiver)).min()
     }
 }
 
 /// When an unanswered request is due again; `None` if none is, or nothing is being sent.
 fn repeat_at(receiver: &Receiver) -> Option<Instant> {
     let (requested, media) = (receiver.key_requested?, receiver.last_media?);
-    let answered = !receiver.awaiting_key || receiver.muted || media < requested;
+    let answered = !receiver.awaiting_key || media < requested;
     (!answered).then(|| requested + KEY_REPEAT_INTERVAL)
 }
 

@@ -12,6 +12,7 @@ use super::losses::Losses;
 use super::receiving::linear_level;
 use super::transceiver::Transceiver;
 use crate::candidate::{CandidateKind, Protocol, RemoteCandidate};
+use crate::engine::generation_rid;
 use crate::state::{DtlsState, IceConnectionState};
 use crate::stats::{
     CandidatePairStats, CandidateStats, CertificateStats, CodecStats, DataChannelStats,
@@ -61,6 +62,12 @@ impl Collected {
         let key = (mid.to_string(), rid.map(|r| r.to_string()));
         let losses = self.losses.entry(key).or_default();
         losses.heard(ssrc, *numbers.start(), *numbers.end());
+    }
+
+    /// What comes in a section is something else from now on.
+    pub(super) fn forget_received(&mut self, mid: &str) {
+        self.ingress.retain(|(of, _), _| of != mid);
+        self.losses.retain(|(of, _), _| of != mid);
     }
 
     pub(super) fn egress(&mut self, stats: MediaEgressStats) {
@@ -225,11 +232,16 @@ impl PeerConnection {
                     .stream_rx_by_mid(stack_mid, network.rid)
                     .map(|s| *s.ssrc())
             });
-            let codec = transceiver
-                .negotiated
-                .as_ref()
-                .and_then(|n| n.codecs.first());
+            let codecs = transceiver.negotiated.as_ref().map(|n| &n.codecs);
+            let coming = receiver.last_payload_type;
+            let codec = codecs.and_then(|codecs| {
+                let named = codecs.iter().find(|c| Some(c.payload_type) == coming);
+                named.or(codecs.first())
+            });
             let suffix = rid.as_ref().map(|r| format!(".{r}")).unwrap_or_default();
+            // It is the name of ours for what came after another SSRC, not a layer's.
+            let own = generation_rid(receiver.generation).map(|r| r.to_string());
+            let rid = rid.as_ref().filter(|rid| own.as_ref() != Some(*rid));
             let id = format!("I{}{suffix}", transceiver.id);
             let remote_id = network
                 .remote
@@ -246,7 +258,7 @@ impl PeerConnection {
                 transport_id: TRANSPORT.to_owned(),
                 codec_id: codec_id.clone(),
                 mid: mid.clone(),
-                rid: rid.clone(),
+                rid: rid.cloned(),
                 track_identifier: receiver.track_id.clone(),
                 remote_id: remote_id.clone(),
                 packets_received: network.packets,

@@ -8,7 +8,7 @@ use str0m::media::{Frequency, KeyframeRequest as StackRequest, MediaTime, Mid, P
 use super::PeerConnection;
 use super::transceiver::Transceiver;
 use super::transceivers::unknown;
-use crate::allocator::{LayerDemand, SenderDemand, allocate};
+use crate::allocator::{LayerDemand, SenderDemand, allocate, next_step};
 use crate::engine::INITIAL_BITRATE;
 use crate::error::Error;
 use crate::event::Event;
@@ -29,7 +29,8 @@ const KEPT: (usize, Duration, Option<f32>) = (1024, Duration::from_secs(3), Some
 /// The lowest layer may wait a little longer: it is what everybody falls back to.
 const MAX_QUEUE_LOWEST: Duration = Duration::from_millis(450);
 
-/// Between two key frame requests of the guard.
+/// The host is asked for a key frame of a layer no more often than this, as in libwebrtc: a flood of
+/// requests must not become a flood of key frames.
 const KEY_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Bits per second of a full-size picture if the parameters set no limit, as libwebrtc does it
@@ -122,6 +123,10 @@ impl PeerConnection {
             });
         }
         state.awaiting_key = false;
+        if video.key_frame {
+            // Whoever has asked meanwhile gets this one.
+            state.key_due = None;
+        }
         state.written += video.data.len();
         state.frames += 1;
         state.key_frames += u64::from(video.key_frame);
@@ -217,12 +222,32 @@ impl PeerConnection {
         let Some(index) = self.by_mid(&mid) else {
             return;
         };
-        let transceiver = &self.transceivers[index];
         let rid = request.rid.map(|rid| rid.to_string());
-        if transceiver.layer_of(rid.as_deref()).is_some() {
-            let transceiver = transceiver.id;
-            self.events
-                .push_back(Event::KeyFrameRequested { transceiver, rid });
+        let transceiver = &mut self.transceivers[index];
+        let Some(layer) = transceiver.layer_of(rid.as_deref()) else {
+            return;
+        };
+        let state = &mut transceiver.sender.layers[layer];
+        let free = state.key_requested.map(|at| at + KEY_REQUEST_INTERVAL);
+        state.key_due = Some(free.unwrap_or(self.now));
+        self.ask_for_due_key_frames();
+    }
+
+    /// Asks the host for the key frames whose time has come.
+    pub(super) fn ask_for_due_key_frames(&mut self) {
+        let now = self.now;
+        for transceiver in &mut self.transceivers {
+            let sender = &mut transceiver.sender;
+            for (state, encoding) in sender.layers.iter_mut().zip(&sender.encodings) {
+                if state.key_due.is_some_and(|due| now >= due) {
+                    state.key_due = None;
+                    state.key_requested = Some(now);
+                    self.events.push_back(Event::KeyFrameRequested {
+                        transceiver: transceiver.id,
+                        rid: encoding.rid.clone(),
+                    });
+                }
+            }
         }
     }
 
@@ -304,6 +329,7 @@ impl PeerConnection {
         }
         let estimate = self.estimate.unwrap_or(INITIAL_BITRATE);
         let shares = allocate(estimate.saturating_sub(audio), &demands);
+        let step = next_step(&demands, &shares);
         for transceiver in self
             .transceivers
             .iter_mut()
@@ -320,7 +346,8 @@ impl PeerConnection {
         }
         // A little more than what is used, so that probing can show that all of it fits.
         let desired = Bitrate::from((wanted + audio) * 11 / 10);
-        self.rtc.bwe().set_bitrate(Bitrate::from(0), desired);
+        let padded = if step == 0 { 0 } else { step + audio };
+        self.rtc.bwe().set_bitrate(Bitrate::from(padded), desired);
     }
 }
 
@@ -410,6 +437,9 @@ fn outgoing_of(transceiver: &Transceiver, dtls: DtlsState) -> Outgoing {
 impl PeerConnection {
     /// When media has something to do next.
     pub(super) fn next_media_timeout(&self) -> Option<Instant> {
-        self.next_receiver_timeout()
+        let senders = self.transceivers.iter().filter(|t| t.live());
+        let layers = senders.flat_map(|t| &t.sender.layers);
+        let due = layers.filter_map(|layer| layer.key_due).min();
+        self.next_receiver_timeout().into_iter().chain(due).min()
     }
 }

@@ -44,7 +44,10 @@ pub(crate) struct LayerState {
     pub(crate) target_bitrate: u64,
     /// The guard dropped a picture: only a key frame helps.
     pub(crate) awaiting_key: bool,
+    /// When the host was last asked for a key frame, and when it will be for a request that came
+    /// too soon after that.
     pub(crate) key_requested: Option<Instant>,
+    pub(crate) key_due: Option<Instant>,
     /// Bytes written since the stack last looked at its queue, and when it did.
     pub(crate) written: usize,
     pub(crate) sampled: Option<Instant>,
@@ -65,11 +68,30 @@ pub(crate) struct Receiver {
     pub(crate) last_media: Option<Instant>,
     pub(crate) last_rtp: u32,
     pub(crate) last_ssrc: Option<u32>,
+    /// Of the last media that came.
+    pub(crate) last_payload_type: Option<u8>,
     pub(crate) level: Option<i8>,
     pub(crate) awaiting_key: bool,
     pub(crate) key_requested: Option<Instant>,
     pub(crate) frames: u64,
     pub(crate) key_frames: u64,
+    /// Main SSRCs that the remote side announced last, and how often they changed.
+    pub(crate) announced: Vec<u32>,
+    pub(crate) generation: u32,
+}
+
+impl Receiver {
+    /// Something else comes from now on: nothing of it builds on what came before.
+    pub(crate) fn begin_anew(&mut self) {
+        self.last_media = None;
+        self.last_ssrc = None;
+        self.last_payload_type = None;
+        self.level = None;
+        self.awaiting_key = true;
+        self.key_requested = None;
+        self.frames = 0;
+        self.key_frames = 0;
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -109,11 +109,14 @@ impl PeerConnection {
                 last_media: None,
                 last_rtp: 0,
                 last_ssrc: None,
+                last_payload_type: None,
                 level: None,
                 awaiting_key: kind == Kind::Video,
                 key_requested: None,
                 frames: 0,
                 key_frames: 0,
+                announced: Vec::new(),
+                generation: 0,
             },
         }
     }

@@ -1,6 +1,7 @@
 //! What a connection receives: sound to the loudspeaker, pictures to whoever shows them.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use rtc_core::{AudioPacket, EncodedFrame, KeyFrameRequest, TransceiverId};
 use rtc_media::{PlayoutSource, PlayoutStatistics};
@@ -12,6 +13,10 @@ use crate::event::{ConnectionEvent, Picture};
 const BACKLOG: usize = 90;
 /// And in all so many bytes.
 const BACKLOG_BYTES: usize = 2 << 20;
+/// The oldest one is no older than this when the next one comes,
+const BACKLOG_SPAN: Duration = Duration::from_secs(3);
+/// and the newest no older than this when a viewer comes: else it shows the past.
+const BACKLOG_AGE: Duration = Duration::from_secs(1);
 
 /// The newest key frame and what builds on it, for as long as nobody looks. A page shows a track a
 /// moment after it has come; by then its key frame has passed, and media servers answer the next
@@ -25,23 +30,31 @@ struct Backlog {
 impl Backlog {
     fn keep(&mut self, frame: EncodedFrame) {
         let broken = !frame.contiguous || self.frames.is_empty();
-        if frame.key_frame || broken || self.frames.len() == BACKLOG {
-            self.frames.clear();
-            self.bytes = 0;
+        let begun_at = self.frames.first().map(|first| first.arrival);
+        let long = begun_at.is_some_and(|at| frame.arrival > at + BACKLOG_SPAN);
+        if frame.key_frame || broken || long || self.frames.len() == BACKLOG {
+            *self = Self::default();
         }
         let begun = frame.key_frame || !self.frames.is_empty();
         if begun && self.bytes + frame.data.len() <= BACKLOG_BYTES {
             self.bytes += frame.data.len();
             self.frames.push(frame);
         } else {
-            self.frames.clear();
-            self.bytes = 0;
+            *self = Self::default();
         }
     }
 
-    fn take(&mut self) -> Vec<EncodedFrame> {
-        self.bytes = 0;
-        std::mem::take(&mut self.frames)
+    /// Drops what nobody should see any more.
+    fn expire(&mut self, now: Instant) {
+        let newest = self.frames.last().map(|newest| newest.arrival);
+        if newest.is_some_and(|at| now > at + BACKLOG_AGE) {
+            *self = Self::default();
+        }
+    }
+
+    fn take(&mut self, now: Instant) -> Vec<EncodedFrame> {
+        self.expire(now);
+        std::mem::take(self).frames
     }
 }
 
@@ -168,7 +181,7 @@ impl Connection {
         let was_visible = receiver.visible();
         receiver.viewers.insert(sink, visible);
         if receiver.visible() && !was_visible {
-            let backlog = receiver.backlog.take();
+            let backlog = receiver.backlog.take(Instant::now());
             tracing::debug!(?id, kept = backlog.len(), "a viewer came");
             if backlog.is_empty() {
                 self.restart_video(id);
@@ -190,6 +203,22 @@ impl Connection {
         tracing::debug!(?id, "asking for a key frame");
         if let Err(error) = self.peer.request_key_frame(id, KeyFrameRequest::Pli) {
             tracing::debug!(%error, "a key frame could not be asked for");
+        }
+    }
+
+    /// Another track, or none, is on this receiver's section: pictures kept of the old one must not
+    /// be seen, and the decoder begins with a key frame of the new one.
+    pub(super) fn reset_receiver(&mut self, id: TransceiverId) {
+        if let Some(receiver) = self.receivers.get_mut(&id) {
+            receiver.backlog = Backlog::default();
+            receiver.awaiting_key_frame = true;
+        }
+    }
+
+    /// Frees pictures kept for viewers that did not come in time.
+    pub(super) fn forget_old_pictures(&mut self, now: Instant) {
+        for receiver in self.receivers.values_mut() {
+            receiver.backlog.expire(now);
         }
     }
 
@@ -247,7 +276,12 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Instant;
+
+    impl Backlog {
+        fn take_now(&mut self) -> Vec<EncodedFrame> {
+            self.take(Instant::now())
+        }
+    }
 
     fn frame(key_frame: bool, contiguous: bool, size: usize) -> EncodedFrame {
         EncodedFrame {
@@ -265,13 +299,13 @@ mod tests {
     fn a_backlog_begins_with_a_key_frame() {
         let mut backlog = Backlog::default();
         backlog.keep(frame(false, true, 1));
-        assert!(backlog.take().is_empty());
+        assert!(backlog.take_now().is_empty());
         for _ in 0..2 {
             backlog.keep(frame(true, true, 1));
             backlog.keep(frame(false, true, 1));
         }
-        assert_eq!(backlog.take().len(), 2);
-        assert!(backlog.take().is_empty());
+        assert_eq!(backlog.take_now().len(), 2);
+        assert!(backlog.take_now().is_empty());
     }
 
     #[test]
@@ -280,10 +314,10 @@ mod tests {
         backlog.keep(frame(true, true, 1));
         backlog.keep(frame(false, false, 1));
         backlog.keep(frame(false, true, 1));
-        assert!(backlog.take().is_empty());
+        assert!(backlog.take_now().is_empty());
         // A key frame needs nothing before it.
         backlog.keep(frame(true, false, 1));
-        assert_eq!(backlog.take().len(), 1);
+        assert_eq!(backlog.take_now().len(), 1);
     }
 
     #[test]
@@ -293,9 +327,41 @@ mod tests {
         for _ in 0..BACKLOG {
             backlog.keep(frame(false, true, 1));
         }
-        assert!(backlog.take().is_empty());
+        assert!(backlog.take_now().is_empty());
         backlog.keep(frame(true, true, BACKLOG_BYTES));
         backlog.keep(frame(false, true, 1));
-        assert!(backlog.take().is_empty());
+        assert!(backlog.take_now().is_empty());
+    }
+
+    fn at(arrival: Instant, key_frame: bool) -> EncodedFrame {
+        EncodedFrame {
+            arrival,
+            ..frame(key_frame, true, 1)
+        }
+    }
+
+    #[test]
+    fn a_viewer_who_comes_late_sees_nothing_of_the_past() {
+        let now = Instant::now();
+        let mut backlog = Backlog::default();
+        backlog.keep(at(now, true));
+        backlog.keep(at(now + BACKLOG_AGE, false));
+        backlog.expire(now + BACKLOG_AGE * 2);
+        assert_eq!(backlog.frames.len(), 2, "the newest is not old yet");
+        let later = now + BACKLOG_AGE * 2 + Duration::from_millis(1);
+        assert!(backlog.take(later).is_empty());
+    }
+
+    #[test]
+    fn what_is_kept_spans_a_few_seconds_however_few_pictures_those_are() {
+        let now = Instant::now();
+        let mut backlog = Backlog::default();
+        backlog.keep(at(now, true));
+        for second in 1..=3 {
+            backlog.keep(at(now + Duration::from_secs(second), false));
+        }
+        assert_eq!(backlog.frames.len(), 4);
+        backlog.keep(at(now + Duration::from_secs(4), false));
+        assert!(backlog.frames.is_empty());
     }
 }

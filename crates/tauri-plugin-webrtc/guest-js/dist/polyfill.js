@@ -138,7 +138,7 @@
   }
 
   // src/transport.ts
-  var SUBPROTOCOL = "webrtc.v1", openWebSocket = ({ url, secret }) => {
+  var SUBPROTOCOL = "webrtc.v1", TAKEN_STEP = 256 * 1024, openWebSocket = ({ url, secret }) => {
     let socket = new WebSocket(url, [SUBPROTOCOL, secret]);
     return socket.binaryType = "arraybuffer", socket;
   };
@@ -156,6 +156,8 @@
     #socket;
     /** Messages that wait for the socket; undefined once it is open. */
     #queue;
+    /** Bytes of data-channel messages handled since the host was last told. */
+    #taken = 0;
     #nextRequest = 1;
     #nextId = 1;
     #deviceChange = () => {
@@ -233,6 +235,7 @@
           break;
         case "dataChannelState":
         case "dataChannelSent":
+        case "dataChannelFailed":
           this.channels.get(event.channel)?.event(event);
           break;
         case "pcState":
@@ -249,7 +252,11 @@
       let message = decodeBinary(buffer);
       switch (message?.type) {
         case "data":
-          this.channels.get(message.channel)?.message(message.data);
+          try {
+            this.channels.get(message.channel)?.message(message.data);
+          } finally {
+            this.#handled(buffer.byteLength);
+          }
           break;
         case "picture":
         case "raw":
@@ -259,9 +266,13 @@
           break;
       }
     }
+    /** The host reads no more from the network than the page has handled, give or take a little. */
+    #handled(bytes) {
+      this.#taken += bytes, !(this.#taken < TAKEN_STEP) && (this.post({ op: "dataTaken", bytes: this.#taken }), this.#taken = 0);
+    }
     /** Everything that lived behind the link is gone with it. */
     #lost() {
-      this.#socket = void 0, this.#queue = void 0;
+      this.#taken = 0, this.#socket = void 0, this.#queue = void 0;
       let waiting = [...this.#waiting.values()];
       this.#waiting.clear();
       for (let { reject } of waiting) reject(lostError());
@@ -751,7 +762,7 @@
   nameInterface(RTCErrorEvent, "RTCErrorEvent");
 
   // src/peer/channel.ts
-  var KEY2 = /* @__PURE__ */ Symbol("channel");
+  var KEY2 = /* @__PURE__ */ Symbol("channel"), MAX_BUFFERED = 16 * 1024 * 1024;
   function unsignedShort(value, name) {
     let number2 = Math.trunc(Number(value));
     if (!(number2 >= 0 && number2 <= 65535)) throw new TypeError(`${name} is out of range`);
@@ -842,6 +853,10 @@
       let outgoing = outgoingOf(data), size = sizeOf(outgoing), limit = __privateGet(this, _maxMessageSize).call(this);
       if (limit > 0 && size > limit)
         throw new TypeError(`Message too large, ${limit} bytes may be sent`);
+      if (this.bufferedAmount + size > MAX_BUFFERED) {
+        let message = `${this.bufferedAmount} bytes wait, no more than ${MAX_BUFFERED} may`;
+        throw new DOMException(message, "OperationError");
+      }
       if (__privateSet(this, _queued, __privateGet(this, _queued) + size), outgoing.payload instanceof Blob || __privateGet(this, _waiting).length > 0) {
         let { payload, binary } = outgoing;
         __privateGet(this, _waiting).push({ payload: payload instanceof Blob ? payload : payload.slice(), binary }), __privateGet(this, _waiting).length === 1 && background(__privateMethod(this, _RTCDataChannel_instances, flush_fn).call(this));
@@ -864,6 +879,10 @@
   }, event_fn = function(event) {
     if (event.event === "dataChannelSent") {
       __privateMethod(this, _RTCDataChannel_instances, drained_fn).call(this, event.sent);
+      return;
+    }
+    if (event.event === "dataChannelFailed") {
+      __privateMethod(this, _RTCDataChannel_instances, closed_fn).call(this, event.reason);
       return;
     }
     switch (event.streamId !== null && __privateSet(this, _id, event.streamId), event.state) {
@@ -1207,8 +1226,14 @@
   var RTCStatsReport = class extends Map {
   };
   nameInterface(RTCStatsReport, "RTCStatsReport");
-  function statsReport(reply) {
-    return new RTCStatsReport(Object.entries(reply));
+  function statsReport(reply, peer) {
+    let report = new RTCStatsReport(Object.entries(reply));
+    for (let entry2 of report.values()) {
+      if (entry2.type !== "inbound-rtp") continue;
+      let inbound = entry2, track = inbound.mid === void 0 ? void 0 : peer.receivedTrack(inbound.mid);
+      track !== void 0 && (inbound.trackIdentifier = track);
+    }
+    return report;
   }
 
   // src/peer/receiver.ts
@@ -1276,9 +1301,9 @@
     }
     async getStats() {
       let { peer, transceiver } = this.#core;
-      return peer.closed ? statsReport({}) : statsReport(
-        await host().request({ op: "pcGetStats", pc: peer.id, transceiver, side: "receiver" })
-      );
+      if (peer.closed) return statsReport({}, peer);
+      let asked = { op: "pcGetStats", pc: peer.id, transceiver, side: "receiver" };
+      return statsReport(await host().request(asked), peer);
     }
   };
   nameInterface(RTCRtpReceiver, "RTCRtpReceiver");
@@ -1375,9 +1400,9 @@
     }
     async getStats() {
       let { peer, transceiver } = this.#core;
-      return peer.closed ? statsReport({}) : statsReport(
-        await host().request({ op: "pcGetStats", pc: peer.id, transceiver, side: "sender" })
-      );
+      if (peer.closed) return statsReport({}, peer);
+      let asked = { op: "pcGetStats", pc: peer.id, transceiver, side: "sender" };
+      return statsReport(await host().request(asked), peer);
     }
   };
   nameInterface(RTCRtpSender, "RTCRtpSender");
@@ -1666,6 +1691,9 @@
     }
     chain(operation) {
       return this.closed ? Promise.reject(invalidState("The RTCPeerConnection is closed")) : this.#operations.add(operation);
+    }
+    receivedTrack(mid) {
+      return this.transceivers.find((core) => core.mid === mid)?.receiver.track.id;
     }
     /** Makes a transceiver for the page. */
     addTransceiver(kind, direction, encodings, init) {
@@ -1984,9 +2012,9 @@
     async getStats(selector = null) {
       let core = this.#core;
       if (selector === null) {
-        if (core.closed) return statsReport({});
+        if (core.closed) return statsReport({}, core);
         let all = { op: "pcGetStats", pc: core.id, transceiver: null, side: null };
-        return statsReport(await host().request(all));
+        return statsReport(await host().request(all), core);
       }
       let found = core.transceivers.flatMap(({ sender, receiver }) => [
         ...sender.track === selector ? [sender] : [],

@@ -23,6 +23,9 @@ import type {
 /** Subprotocol that the host selects. */
 const SUBPROTOCOL = 'webrtc.v1';
 
+/** Bytes of data-channel messages after which the host is told that they were handled. */
+const TAKEN_STEP = 256 * 1024;
+
 /** Where the host's WebSocket is. */
 export type EndpointProvider = () => Promise<Opened>;
 
@@ -108,6 +111,8 @@ export class Host {
   #socket: Socket | undefined;
   /** Messages that wait for the socket; undefined once it is open. */
   #queue: (string | ArrayBuffer)[] | undefined;
+  /** Bytes of data-channel messages handled since the host was last told. */
+  #taken = 0;
   #nextRequest = 1;
   #nextId = 1;
   #deviceChange: () => void = () => undefined;
@@ -217,6 +222,7 @@ export class Host {
         break;
       case 'dataChannelState':
       case 'dataChannelSent':
+      case 'dataChannelFailed':
         this.channels.get(event.channel)?.event(event);
         break;
       case 'pcState':
@@ -234,7 +240,11 @@ export class Host {
     const message = decodeBinary(buffer);
     switch (message?.type) {
       case 'data':
-        this.channels.get(message.channel)?.message(message.data);
+        try {
+          this.channels.get(message.channel)?.message(message.data);
+        } finally {
+          this.#handled(buffer.byteLength);
+        }
         break;
       case 'picture':
       case 'raw':
@@ -245,8 +255,17 @@ export class Host {
     }
   }
 
+  /** The host reads no more from the network than the page has handled, give or take a little. */
+  #handled(bytes: number): void {
+    this.#taken += bytes;
+    if (this.#taken < TAKEN_STEP) return;
+    this.post({ op: 'dataTaken', bytes: this.#taken });
+    this.#taken = 0;
+  }
+
   /** Everything that lived behind the link is gone with it. */
   #lost(): void {
+    this.#taken = 0;
     this.#socket = undefined;
     this.#queue = undefined;
     const waiting = [...this.#waiting.values()];

@@ -52,6 +52,47 @@ describe('a data channel', () => {
     expect(channel.bufferedAmount).toBe(0);
   });
 
+  it('throws where too much waits already, and takes nothing of it', async () => {
+    const channel = await opened();
+    const message = new Uint8Array(256 * 1024);
+    const fits = (16 * 1024 * 1024) / message.length;
+    for (let sent = 0; sent < fits; sent += 1) channel.send(message);
+    expect(channel.bufferedAmount).toBe(16 * 1024 * 1024);
+    const full = expect.objectContaining({ name: 'OperationError' }) as Error;
+    expect(() => channel.send('x')).toThrow(full);
+    expect(() => channel.send(new Blob(['x']))).toThrow(full);
+    await settle();
+    expect(channel.bufferedAmount).toBe(16 * 1024 * 1024);
+    expect(fake.binary.length).toBe(fits);
+    await fake.emit({ event: 'dataChannelSent', channel: 2, sent: message.length });
+    channel.send('x');
+    await settle();
+    expect(fake.binary.length).toBe(fits + 1);
+  });
+
+  it('says so and closes when the host could not send what it was given', async () => {
+    const channel = await opened();
+    const heard: string[] = [];
+    channel.onerror = ({ error }) => heard.push(error.message);
+    channel.onclose = () => heard.push('close');
+    channel.send('lost');
+    await fake.emit({ event: 'dataChannelFailed', channel: 2, reason: 'too much waits' });
+    expect(heard).toEqual(['too much waits', 'close']);
+    expect(channel.readyState).toBe('closed');
+  });
+
+  it('tells the host what the page has handled, so that more is read', async () => {
+    const channel = await opened();
+    let heard = 0;
+    channel.onmessage = () => (heard += 1);
+    const message = new Uint8Array(encodeData(2, new Uint8Array(100_000), true));
+    for (let count = 0; count < 5; count += 1) fake.deliverBinary(message);
+    await settle();
+    expect(heard).toBe(5);
+    const taken = fake.all('dataTaken').map(({ bytes }) => bytes);
+    expect(taken).toEqual([3 * message.length]);
+  });
+
   it('keeps messages in order behind a Blob', async () => {
     const channel = await opened();
     const bytes = new TextEncoder().encode('second');

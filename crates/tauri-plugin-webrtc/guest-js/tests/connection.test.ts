@@ -509,4 +509,19 @@ describe('statistics', () => {
       name: 'InvalidAccessError',
     });
   });
+
+  it('name tracks as the page does, on reused sections and after replaceTrack', async () => {
+    const pc = new RTCPeerConnection();
+    const { sender, receiver } = pc.addTransceiver('video');
+    const snapshot = transceiverOf({ id: 2, mid: '0', direction: 'sendrecv' });
+    await fake.emit({ event: 'pcState', pc: 1, state: stateOf({ transceivers: [snapshot] }) });
+    const inbound = { id: 'I2', type: 'inbound-rtp', mid: '0', trackIdentifier: 'TR_second' };
+    fake.on('pcGetStats', () => ({ value: { I2: inbound } }));
+    for (const report of [await pc.getStats(), await receiver.getStats()]) {
+      expect(report.get('I2')).toMatchObject({ trackIdentifier: receiver.track.id });
+    }
+    const next = await track('video');
+    await sender.replaceTrack(next);
+    expect(fake.all('senderReplaceTrack').map(({ trackId }) => trackId)).toEqual([next.id]);
+  });
 });

@@ -248,6 +248,10 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
         } => {
             session.create_data_channel(id, pc, channel, label, init);
         }
+        Op::DataTaken { bytes } => {
+            session.outbox.data_taken(bytes as usize);
+            session.outbox.reply(id, Ok(Value::Null));
+        }
         Op::DataChannelClose { channel } => session.close_data_channel(id, channel),
         Op::PcGetStats {
             pc,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use rtc_host::core::{DataChannelId, TransceiverId};
+use rtc_host::core::{DataChannelId, DataChannelState, TransceiverId};
 use rtc_host::{Connection, ConnectionEvent, ConnectionHandle, Picture, TrackNumbers};
 use serde_json::Value;
 
@@ -36,6 +36,12 @@ impl Registry {
     fn add_channel(&mut self, pc: u32, channel: DataChannelId, name: u32) {
         self.channels.insert(name, (pc, channel));
         self.names.insert((pc, channel), name);
+    }
+
+    fn remove_channel(&mut self, pc: u32, channel: DataChannelId) {
+        if let Some(name) = self.names.remove(&(pc, channel)) {
+            self.channels.remove(&name);
+        }
     }
 }
 
@@ -72,6 +78,8 @@ impl Session {
             self.numbers.clone(),
             move |event| reporter.report(event),
         )?;
+        let outbox = self.outbox.clone();
+        handle.post(move |connection| connection.hold_data_while(move || outbox.is_full_of_data()));
         let replaced = self.peers.connections.lock().insert(pc, Arc::new(handle));
         if replaced.is_some() {
             tracing::warn!(pc, "the page reused the number of a connection");
@@ -256,7 +264,11 @@ impl Reporter {
                 state,
                 stream_id,
             } => {
-                let Some(channel) = self.name(channel) else {
+                let name = self.name(channel);
+                if state == DataChannelState::Closed {
+                    self.registry.lock().remove_channel(self.pc, channel);
+                }
+                let Some(channel) = name else {
                     return;
                 };
                 let state = convert::data_channel_state(state);
@@ -265,6 +277,12 @@ impl Reporter {
                     state,
                     stream_id,
                 }
+            }
+            ConnectionEvent::DataChannelFailed { channel, reason } => {
+                let Some(channel) = self.name(channel) else {
+                    return;
+                };
+                Event::DataChannelFailed { channel, reason }
             }
             ConnectionEvent::DataChannelSent { channel, sent } => {
                 let Some(channel) = self.name(channel) else {
@@ -311,6 +329,6 @@ impl Reporter {
             arrival,
             data: &picture.data,
         };
-        self.outbox.data(message.encode());
+        self.outbox.picture(message.encode());
     }
 }

@@ -191,7 +191,7 @@ impl Session {
                 capture: frame.captured_unix().as_secs_f64() * 1000.0,
                 i420: small.data(),
             };
-            outbox.data(picture.encode());
+            outbox.picture(picture.encode());
         })
     }
 

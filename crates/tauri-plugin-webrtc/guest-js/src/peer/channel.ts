@@ -19,6 +19,9 @@ interface Outgoing {
   binary: boolean;
 }
 
+/** What may wait on one channel, as in Chromium; the host's limit (`MAX_DATA_BUFFER`) is the same. */
+const MAX_BUFFERED = 16 * 1024 * 1024;
+
 /** WebIDL `unsigned short` with `[EnforceRange]`. */
 function unsignedShort(value: unknown, name: string): number {
   const number = Math.trunc(Number(value));
@@ -159,6 +162,10 @@ export class RTCDataChannel extends EventTarget {
     const limit = this.#maxMessageSize();
     if (limit > 0 && size > limit)
       throw new TypeError(`Message too large, ${limit} bytes may be sent`);
+    if (this.bufferedAmount + size > MAX_BUFFERED) {
+      const message = `${this.bufferedAmount} bytes wait, no more than ${MAX_BUFFERED} may`;
+      throw new DOMException(message, 'OperationError');
+    }
     this.#queued += size;
     if (outgoing.payload instanceof Blob || this.#waiting.length > 0) {
       const { payload, binary } = outgoing;
@@ -202,6 +209,10 @@ export class RTCDataChannel extends EventTarget {
   #event(event: ChannelEvent): void {
     if (event.event === 'dataChannelSent') {
       this.#drained(event.sent);
+      return;
+    }
+    if (event.event === 'dataChannelFailed') {
+      this.#closed(event.reason);
       return;
     }
     if (event.streamId !== null) this.#id = event.streamId;

@@ -276,9 +276,9 @@ export class RTCPeerConnection extends EventTarget {
   async getStats(selector: MediaStreamTrack | null = null): Promise<RTCStatsReport> {
     const core = this.#core;
     if (selector === null) {
-      if (core.closed) return statsReport({});
+      if (core.closed) return statsReport({}, core);
       const all = { op: 'pcGetStats', pc: core.id, transceiver: null, side: null } as const;
-      return statsReport(await host().request(all));
+      return statsReport(await host().request(all), core);
     }
     const found = core.transceivers.flatMap(({ sender, receiver }) => [
       ...(sender.track === selector ? [sender] : []),

@@ -101,6 +101,10 @@ export class PeerCore implements Peer {
     return this.#operations.add(operation);
   }
 
+  receivedTrack(mid: string): string | undefined {
+    return this.transceivers.find((core) => core.mid === mid)?.receiver.track.id;
+  }
+
   /** Makes a transceiver for the page. */
   addTransceiver(
     kind: Kind,

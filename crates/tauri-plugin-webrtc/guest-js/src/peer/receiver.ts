@@ -98,10 +98,9 @@ export class RTCRtpReceiver {
 
   async getStats(): Promise<RTCStatsReport> {
     const { peer, transceiver } = this.#core;
-    if (peer.closed) return statsReport({});
-    return statsReport(
-      await host().request({ op: 'pcGetStats', pc: peer.id, transceiver, side: 'receiver' }),
-    );
+    if (peer.closed) return statsReport({}, peer);
+    const asked = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'receiver' } as const;
+    return statsReport(await host().request(asked), peer);
   }
 }
 nameInterface(RTCRtpReceiver, 'RTCRtpReceiver');

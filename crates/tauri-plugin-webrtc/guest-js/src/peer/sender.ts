@@ -148,10 +148,9 @@ export class RTCRtpSender {
 
   async getStats(): Promise<RTCStatsReport> {
     const { peer, transceiver } = this.#core;
-    if (peer.closed) return statsReport({});
-    return statsReport(
-      await host().request({ op: 'pcGetStats', pc: peer.id, transceiver, side: 'sender' }),
-    );
+    if (peer.closed) return statsReport({}, peer);
+    const asked = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'sender' } as const;
+    return statsReport(await host().request(asked), peer);
   }
 }
 nameInterface(RTCRtpSender, 'RTCRtpSender');
