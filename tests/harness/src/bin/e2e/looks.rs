@@ -108,7 +108,8 @@ impl Look<'_> {
         self.at("settings").await?;
         page.press("main header button").await?;
         page.click("home-doctor").await?;
-        page.type_into("doctor-token", "nonsense").await?;
+        page.send_keys("[data-testid=doctor-token]", "nonsense")
+            .await?;
         page.click("doctor-examine").await?;
         page.wait("[data-testid=doctor-diagnosis]", true, LIMIT)
             .await?;
