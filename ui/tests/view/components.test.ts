@@ -4,14 +4,14 @@ import { userEvent } from '@testing-library/user-event';
 import { createRawSnippet, tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatMessage, Participant } from '../../src/call/model';
+import type { ChatMessage, Participant, TrackView } from '../../src/call/model';
 import ChatPanel from '../../src/components/ChatPanel.svelte';
 import ControlButton from '../../src/components/ControlButton.svelte';
 import DeviceSelect from '../../src/components/DeviceSelect.svelte';
 import FailureNote from '../../src/components/FailureNote.svelte';
 import Tile from '../../src/components/Tile.svelte';
 import { errorText } from '../../src/errors/table';
-import { fillIn, show } from './show';
+import { fillIn, picture, show } from './show';
 import { someone } from './standIns';
 
 beforeEach(fillIn);
@@ -64,8 +64,7 @@ describe('a tile', () => {
   it('shows the picture once there is one, and as long as there is', async () => {
     const tile = look({ camera: on });
     const video = screen.getByLabelText('Camera of Bo Dee');
-    video.dispatchEvent(new Event('loadeddata'));
-    await tick();
+    await picture(video);
     expect(within(tile).queryByText('BD')).toBeNull();
     expect(tile.dataset.picture).toBe('on');
     expect(video.classList.contains('hidden')).toBe(false);
@@ -73,6 +72,42 @@ describe('a tile', () => {
     await tick();
     expect(within(tile).getByText('BD')).toBeTruthy();
     expect(within(tile).getByText('Waiting for the picture…')).toBeTruthy();
+    await picture(video);
+    expect(tile.dataset.picture).toBe('on');
+  });
+
+  it('whose camera comes back shows no picture from before it was off', async () => {
+    const bo = (camera: TrackView): { participant: Participant } => ({
+      participant: someone('bo', { camera }),
+    });
+    const { again } = show(Tile, bo(on));
+    const tile = screen.getByRole('article');
+    const video = screen.getByLabelText('Camera of bo');
+    await picture(video);
+    expect(tile.dataset.picture).toBe('on');
+    await again(bo(off));
+    // One that was under way.
+    await picture(video);
+    await again(bo(on));
+    expect(tile.dataset.picture).toBe('off');
+    expect(within(tile).getByText('Waiting for the picture…')).toBeTruthy();
+    await picture(video);
+    expect(tile.dataset.picture).toBe('on');
+    expect(within(tile).queryByText('Waiting for the picture…')).toBeNull();
+  });
+
+  it('says that its picture stands still while the network is too slow for the next', async () => {
+    const bo = (paused: boolean): { participant: Participant } => ({
+      participant: someone('bo', { camera: { muted: false, paused } }),
+    });
+    const { again } = show(Tile, bo(false));
+    const tile = screen.getByRole('article');
+    await picture(screen.getByLabelText('Camera of bo'));
+    await again(bo(true));
+    expect(tile.dataset.picture).toBe('on');
+    expect(within(tile).getByText('Paused: the connection is too slow')).toBeTruthy();
+    await again(bo(false));
+    expect(within(tile).queryByText('Paused: the connection is too slow')).toBeNull();
   });
 
   it('says so while pictures come that cannot be shown, and shows those that can', async () => {
@@ -86,7 +121,7 @@ describe('a tile', () => {
       within(tile).queryByText('The pictures of this camera cannot be shown here') !== null;
     await happens('error');
     expect([told(), tile.dataset.picture]).toEqual([true, 'off']);
-    await happens('loadeddata');
+    await picture(video);
     await happens('playing');
     expect([told(), tile.dataset.picture]).toEqual([false, 'on']);
     await happens('error');

@@ -1,10 +1,26 @@
 import { render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
-import type { Component } from 'svelte';
+import { tick, type Component } from 'svelte';
 import { vi } from 'vitest';
 
 import Stage from './Stage.svelte';
+
+/** Who waits for the next picture of which element. */
+const waiting = new Map<
+  number,
+  { readonly video: HTMLVideoElement; readonly callback: VideoFrameRequestCallback }
+>();
+let handles = 0;
+
+/** An element shows the next picture of what it plays. */
+export async function picture(video: Element | null): Promise<void> {
+  for (const [handle, each] of [...waiting]) {
+    if (each.video !== video || !waiting.delete(handle)) continue;
+    each.callback(0, {} as VideoFrameCallbackMetadata);
+  }
+  await tick();
+}
 
 /** What the views ask of a browser and jsdom does not have; nothing of it is looked at. */
 export function fillIn(): void {
@@ -20,7 +36,12 @@ export function fillIn(): void {
   vi.stubGlobal('MediaStream', FakeStream);
   Element.prototype.scrollIntoView = () => undefined;
   HTMLElement.prototype.hasPointerCapture = () => false;
-  HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+    handles += 1;
+    waiting.set(handles, { video: this, callback });
+    return handles;
+  };
+  HTMLVideoElement.prototype.cancelVideoFrameCallback = (handle) => void waiting.delete(handle);
   document.documentElement.lang = 'en';
   document.title = 'Salon';
 }
