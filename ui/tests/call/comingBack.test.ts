@@ -154,6 +154,18 @@ describe('a connection that the SDK gives up', () => {
     expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
   });
 
+  it('asks no longer what the host asked before', async () => {
+    const call = await joinIn(world);
+    await pass(0);
+    await call.setMicrophoneEnabled(false);
+    await world.host(Track.Source.Microphone, false);
+    expect(call.asked).toEqual(['microphone']);
+    world.end();
+    await pass(5_000);
+    expect(call.state).toEqual({ kind: 'connected' });
+    expect(call.asked).toEqual([]);
+  });
+
   it('never shows anybody without an identity', async () => {
     const call = await joinIn(world);
     const release = world.hold();

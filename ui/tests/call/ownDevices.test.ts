@@ -122,6 +122,32 @@ describe('the host', () => {
     await call.setMicrophoneEnabled(false);
     expect(call.asked).toEqual([]);
   });
+
+  it('can mute whose microphone is away: it is silent when it is back', async () => {
+    const call = await joinIn(world);
+    await settled();
+    own.hardware.unplug('mic');
+    await settled();
+    await world.host(Microphone, true);
+    own.hardware.plug('audioinput', 'mic');
+    await settled();
+    expect(sent(world, 'audio')).not.toBe('live');
+    expect(participant(call, 'me').microphone).toEqual(muted);
+    expect(world.announced.get(Microphone)).toBe(true);
+  });
+
+  it('asks nobody to unmute who is unmuted by now', async () => {
+    const call = await joinIn(world);
+    await settled();
+    own.hardware.unplug('mic');
+    await settled();
+    await world.host(Microphone, false);
+    expect(call.asked).toEqual(['microphone']);
+    own.hardware.plug('audioinput', 'mic');
+    await settled();
+    expect(sent(world, 'audio')).toBe('live');
+    expect(call.asked).toEqual([]);
+  });
 });
 
 describe('a device', () => {

@@ -89,7 +89,9 @@ class FakeLocalTrack extends FakeTrack {
     if (!provided) throw new Error('whose track is it?');
     world().localTracks.push(this);
     mediaStreamTrack.addEventListener('ended', () => {
-      if (this.mediaStreamTrack === mediaStreamTrack && this.sender) void this.mute();
+      if (this.mediaStreamTrack !== mediaStreamTrack) return;
+      this.emit(TrackEvent.Ended, this);
+      if (this.sender) void this.mute();
     });
   }
 

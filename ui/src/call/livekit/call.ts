@@ -205,6 +205,8 @@ export class LiveKitCall implements Call {
       const { track, enabled } = this.#media.input(role);
       // At once, even if the others are just being shown the track.
       if (track === undefined || !enabled) void this.#own.get(role)?.set(false);
+      // It is on as it was asked to be.
+      else this.asked = this.asked.filter((each) => each !== role);
     }
     this.#publishing?.begin();
     this.#update();
@@ -219,6 +221,8 @@ export class LiveKitCall implements Call {
   async #connect(token: MeetingToken): Promise<void> {
     if (this.#left()) throw new CallError('connection-lost');
     this.#connection.end();
+    // In the one before.
+    this.asked = [];
     const scope = (this.#connection = new Scope());
     const room = (this.#room = newRoom());
     this.#sound = new Sound(room, scope, this.#media.speaker);

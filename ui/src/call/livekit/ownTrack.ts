@@ -23,11 +23,18 @@ export class OwnTrack {
     this.sdk = sdk;
     this.#mute = sdk.mute.bind(sdk);
     this.#unmute = sdk.unmute.bind(sdk);
+    // The SDK also mutes by itself what has just ended, which is nobody's wish. It does so while it
+    // tells of it; whoever mutes later means it, also while there is no device.
+    let ending = false;
+    sdk.on(TrackEvent.Ended, () => {
+      ending = true;
+      queueMicrotask(() => (ending = false));
+    });
     const guarded = {
       mute: async (): Promise<unknown> => {
+        const wished = !ending;
         await this.#mute();
-        // The SDK also mutes by itself what has ended, which is nobody's wish.
-        if (this.media.readyState === 'live') wish(false);
+        if (wished) wish(false);
         return sdk;
       },
       unmute: (): Promise<unknown> => {
