@@ -150,6 +150,77 @@ describe('the host', () => {
   });
 });
 
+describe('who may not speak or show themselves any more', () => {
+  const nothing = { canPublish: false, canPublishSources: [] };
+  const everything = { canPublish: true, canPublishSources: [] };
+  const loud = (): string[] =>
+    own.hardware.open().flatMap(({ live, kind }) => (live ? [kind] : []));
+
+  it('has the camera closed and the microphone silent, and is told', async () => {
+    const call = await joinIn(world);
+    await settled();
+    world.permit(nothing);
+    await settled();
+    expect(participant(call, 'me')).toMatchObject({ microphone: undefined, camera: undefined });
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(loud()).toEqual([]);
+    expect(call.problem).toMatchObject({ code: 'token-publish-missing' });
+  });
+
+  it('has nothing come on when the right is back, but may switch it on', async () => {
+    const call = await joinIn(world);
+    await settled();
+    world.permit(nothing);
+    await settled();
+    world.permit(everything);
+    await settled();
+    expect(loud()).toEqual([]);
+    expect(sent(world, 'audio')).not.toBe('live');
+    expect(sent(world, 'video')).toBe('nothing');
+    expect(call.problem).toBeUndefined();
+    await call.setMicrophoneEnabled(true);
+    await call.setCameraEnabled(true);
+    await settled();
+    expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'live']);
+    expect(participant(call, 'me')).toMatchObject({ microphone: here, camera: here });
+    expect(call.problem).toBeUndefined();
+  });
+
+  it('tries in vain: it is closed again, and told again', async () => {
+    const call = await joinIn(world);
+    await settled();
+    world.permit(nothing);
+    await settled();
+    const before = call.problem;
+    await call.setCameraEnabled(true);
+    await settled();
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(participant(call, 'me').camera).toBeUndefined();
+    expect(call.problem).toMatchObject({ code: 'token-publish-missing' });
+    expect(call.problem).not.toBe(before);
+  });
+
+  it('keeps what the right is left for', async () => {
+    const call = await joinIn(world);
+    await settled();
+    world.permit({ canPublish: true, canPublishSources: [2] });
+    await settled();
+    expect(loud()).toEqual(['audio']);
+    expect(sent(world, 'audio')).toBe('live');
+    expect(participant(call, 'me')).toMatchObject({ microphone: here, camera: undefined });
+    expect(own.hardware.open('video')).toEqual([]);
+  });
+
+  it('and never might has no camera open that nobody sees', async () => {
+    world.permissions = nothing;
+    const call = await joinIn(world);
+    await settled();
+    expect(loud()).toEqual([]);
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(call.problem).toMatchObject({ code: 'token-publish-missing' });
+  });
+});
+
 describe('a device', () => {
   it('that opens only after Join is taken over when it comes', async () => {
     const hardware = fillInHardware();

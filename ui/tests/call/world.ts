@@ -168,7 +168,26 @@ class FakeParticipant extends Emitter {
   }
 }
 
+interface Permissions {
+  readonly canPublish: boolean;
+  /** 1: the camera, 2: the microphone; none: every source. */
+  readonly canPublishSources: readonly number[];
+}
+
+const SOURCES: readonly Track.Source[] = [
+  Track.Source.Unknown,
+  Track.Source.Camera,
+  Track.Source.Microphone,
+];
+
 class FakeLocalParticipant extends FakeParticipant {
+  permissions: Permissions = world().permissions;
+
+  may(source: Track.Source): boolean {
+    const { canPublish, canPublishSources: sources } = this.permissions;
+    return canPublish && (sources.length === 0 || sources.includes(SOURCES.indexOf(source)));
+  }
+
   constructor(room: FakeRoom) {
     super(room, true, '', '');
   }
@@ -177,6 +196,7 @@ class FakeLocalParticipant extends FakeParticipant {
     track: FakeLocalTrack,
     { source }: { source: Track.Source },
   ): Promise<Publication> {
+    if (!this.may(source)) throw new Error('failed to publish track, insufficient permissions');
     await world().publishing;
     track.sender = {};
     const told = (muted: boolean): void => {
@@ -278,6 +298,8 @@ export class World {
   /** What the server was told of the own tracks: whether they are muted. */
   readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
+  /** Of the own token. */
+  permissions: Permissions = { canPublish: true, canPublishSources: [] };
   /** What connecting rejects with. */
   refusal: Error | undefined;
   /** What connecting waits for. */
@@ -363,6 +385,23 @@ export class World {
     if (!(track instanceof FakeLocalTrack)) throw new Error('nothing to mute');
     this.announced.set(source, muted);
     await (muted ? track.mute() : track.unmute());
+  }
+
+  /** The server gives or takes the right to publish; what may be published no more, it takes back. */
+  permit(permissions: Permissions): void {
+    const local = this.room.localParticipant;
+    const before = local.permissions;
+    local.permissions = permissions;
+    const taken = [...local.publications.values()].filter(({ source }) => !local.may(source));
+    local.permissions = before;
+    // In this order, each in a message of its own.
+    for (const publication of taken) {
+      if (publication.track instanceof FakeLocalTrack) publication.track.sender = undefined;
+      local.publications.delete(publication.source);
+      local.tell(RoomEvent.LocalTrackUnpublished, publication);
+    }
+    local.permissions = this.permissions = permissions;
+    local.tell(RoomEvent.ParticipantPermissionsChanged, before);
   }
 
   /** The server stops or resumes sending a track for want of bandwidth. */

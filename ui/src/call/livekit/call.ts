@@ -189,7 +189,7 @@ export class LiveKitCall implements Call {
     this.#update();
   }
 
-  /** By the host: what is to be on is asked of the user. */
+  /** By the host or for want of a permission: what is to be on is asked of the user. */
   #wish(role: InputRole, on: boolean): void {
     this.decline(role);
     if (on) this.asked = [...this.asked, role];
@@ -245,6 +245,7 @@ export class LiveKitCall implements Call {
       input: (role: InputRole) => this.#media.input(role),
       track: (role: InputRole) => this.#own.get(role),
       make: (role: InputRole, media: MediaStreamTrack) => this.#make(role, media),
+      switchOff: (role: InputRole) => this.#wish(role, false),
     };
     this.#publishing = new Publishing(room, scope, own, {
       changed: () => this.#update(),

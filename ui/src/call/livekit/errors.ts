@@ -51,6 +51,7 @@ export function joinError(thrown: unknown): CallError {
 
 /** Turns what the SDK threw when a track could not be shown to the others into an error of ours. */
 export function publishError(thrown: unknown): CallError {
+  if (thrown instanceof CallError) return thrown;
   const message = redact(thrown instanceof Error ? thrown.message : String(thrown));
   return /permission/i.test(message)
     ? new CallError('token-publish-missing')

@@ -1,7 +1,14 @@
-import { ConnectionState, RoomEvent, Track, type LocalTrack, type Room } from 'livekit-client';
+import {
+  ConnectionState,
+  RoomEvent,
+  Track,
+  type LocalTrack,
+  type Participant,
+  type Room,
+} from 'livekit-client';
 
 import { patientRetry } from '../backoff';
-import type { CallError, InputRole, InputState } from '../model';
+import { CallError, type InputRole, type InputState } from '../model';
 import type { Scope } from '../scope';
 import { publishError } from './errors';
 import type { OwnTrack } from './ownTrack';
@@ -9,12 +16,26 @@ import type { OwnTrack } from './ownTrack';
 export const ROLES = ['microphone', 'camera'] as const;
 const SOURCES = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
 
+type Permissions = Participant['permissions'];
+
+/** Sources as the server numbers them; it names none where all are allowed. */
+const NUMBERS: Readonly<Record<InputRole, number>> = { camera: 1, microphone: 2 };
+
+/** Whether the others may be shown it; what the server says nothing of is tried. */
+function allows(permissions: Permissions, role: InputRole): boolean {
+  if (permissions === undefined) return true;
+  const sources: readonly number[] = permissions.canPublishSources;
+  return permissions.canPublish && (sources.length === 0 || sources.includes(NUMBERS[role]));
+}
+
 /** Own tracks outlive connections. */
 interface Own {
   input(role: InputRole): InputState;
   track(role: InputRole): OwnTrack | undefined;
   /** The track that shows this device; another one takes its place. */
   make(role: InputRole, media: MediaStreamTrack): OwnTrack;
+  /** Switches the device off; only the user switches it on again. */
+  switchOff(role: InputRole): void;
 }
 
 /** What whoever publishes wants to know. */
@@ -39,6 +60,8 @@ export class Publishing {
   readonly #announcing = new Set<InputRole>();
   /** Roles that could not be published, since when and how often. */
   readonly #failed = new Map<InputRole, { readonly since: number; tries: number }>();
+  /** Roles that there is no permission for. */
+  readonly #denied = new Set<InputRole>();
 
   constructor(room: Room, scope: Scope, own: Own, told: Told) {
     this.#room = room;
@@ -48,6 +71,11 @@ export class Publishing {
     const again = (): void => this.begin();
     room.on(RoomEvent.Reconnected, again);
     scope.add(() => room.off(RoomEvent.Reconnected, again));
+    const permitted = (before: Permissions, of: Participant): void => {
+      if (of === room.localParticipant) this.#permitted(before);
+    };
+    room.on(RoomEvent.ParticipantPermissionsChanged, permitted);
+    scope.add(() => room.off(RoomEvent.ParticipantPermissionsChanged, permitted));
   }
 
   /** Whether it will be with the others in a moment, if nothing goes wrong. */
@@ -73,6 +101,19 @@ export class Publishing {
     return turn;
   }
 
+  /** The server has given or taken permissions. */
+  #permitted(before: Permissions): void {
+    for (const role of ROLES) {
+      if (this.#mayPublish(role)) this.#denied.delete(role);
+      else if (allows(before, role)) this.#fail(role, new CallError('token-publish-missing'));
+    }
+    this.begin();
+  }
+
+  #mayPublish(role: InputRole): boolean {
+    return allows(this.#room.localParticipant.permissions, role);
+  }
+
   /** Asked anew after every wait. */
   #over(): boolean {
     return this.#scope.ended || this.#room.state === ConnectionState.Disconnected;
@@ -92,6 +133,10 @@ export class Publishing {
     if (this.#over()) return;
     const { track, enabled } = this.#own.input(role);
     try {
+      const may = this.#mayPublish(role);
+      // What is off needs no permission; that there is none stays told.
+      if (!enabled && (!may || this.#denied.has(role))) return;
+      if (!may) throw new CallError('token-publish-missing');
       if (!this.#published(role)) {
         if (track === undefined) this.#settle(role);
         else await this.#publish(role, track, enabled);
@@ -129,6 +174,7 @@ export class Publishing {
   }
 
   #settle(role: InputRole): void {
+    this.#denied.delete(role);
     if (this.#failed.delete(role) && this.#failed.size === 0) this.#told.failed(undefined);
   }
 
@@ -139,8 +185,12 @@ export class Publishing {
     const failed = this.#failed.get(role) ?? { since: Date.now(), tries: 0 };
     this.#failed.set(role, failed);
     this.#told.failed(error);
-    // Nobody gets a permission by asking again.
-    if (error.code === 'token-publish-missing') return;
+    if (error.code === 'token-publish-missing') {
+      // Nobody gets a permission by asking again, and nobody is filmed for nobody.
+      this.#denied.add(role);
+      this.#own.switchOff(role);
+      return;
+    }
     const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
     failed.tries += 1;
     if (delay !== undefined) {
