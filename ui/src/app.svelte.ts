@@ -106,9 +106,11 @@ export class App {
     this.#name.type(name);
   }
 
-  /** Told above the screen; home tells itself what is wrong with the sign-in. */
+  /** Told above the screen; home tells itself what is wrong with the sign-in, a lobby devices. */
   get told(): ReturnType<Failures['newest']> {
-    return this.screen.name === 'home' ? this.failures.newest('sign-in') : this.failures.newest();
+    if (this.screen.name === 'home') return this.failures.newest('sign-in');
+    if (this.screen.name === 'lobby') return this.failures.newest('microphone', 'camera');
+    return this.failures.newest();
   }
 
   async start(): Promise<void> {
@@ -209,7 +211,8 @@ export class App {
     const joining = new AbortController();
     const { signal } = joining;
     this.#joining = joining;
-    this.failures.clear();
+    // What is wrong with the devices is so in the room as well.
+    for (const subject of ['way', 'sign-in', 'call'] as const) this.failures.end(subject);
     void this.#keepName();
     try {
       const user = await this.#connectUser(meeting);
@@ -402,7 +405,8 @@ export class App {
       if (this.screen.name === 'room') await this.#leave(this.screen.call);
       this.failures.clear();
       this.lost = undefined;
-      this.#show({ name: 'lobby', meeting, devices: new LocalDevices(this.#off) });
+      const devices = new LocalDevices(this.#off, this.failures);
+      this.#show({ name: 'lobby', meeting, devices });
       // The SDK is fetched while the user looks at the preview.
       loadProvider(meeting.provider).catch(() => undefined);
     } catch (thrown) {

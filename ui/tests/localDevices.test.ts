@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { LocalDevices } from '../src/devices/local.svelte';
+import { Failures } from '../src/errors/failures.svelte';
 import { fillInHardware, type Hardware } from './view/devices';
 
 let hardware: Hardware;
@@ -14,6 +15,18 @@ beforeEach(() => {
 const open = (): string[] => hardware.open().map(({ deviceId }) => deviceId);
 /** Until whatever the devices do by themselves is done. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** It is plugged in, but cannot be opened. */
+function occupy(id: string): void {
+  hardware.occupied.add(id);
+}
+
+/** What opening a device waits for from now on, until it is called. */
+function hold(): () => void {
+  let release = (): void => undefined;
+  hardware.gate = new Promise((resolve) => (release = resolve));
+  return release;
+}
 
 async function opened(off = {}): Promise<LocalDevices> {
   const devices = new LocalDevices(off);
@@ -75,6 +88,60 @@ describe('devices', () => {
     hardware.plug('videoinput', 'other');
     await settled();
     expect(open()).toEqual([]);
+  });
+});
+
+describe('a device that is still opening', () => {
+  it.each([
+    ['in the lobby', false],
+    ['in a call', true],
+  ])('%s is closed at once if it was switched off meanwhile', async (_, call) => {
+    const release = hold();
+    const devices = new LocalDevices();
+    const opening = devices.open();
+    await settled();
+    expect(devices.switches).toEqual({ camera: 'opening', microphone: 'opening' });
+    if (call) devices.entered();
+    const off = devices.enable('microphone', false);
+    expect(devices.switches.microphone).toBe('off');
+    release();
+    await Promise.all([opening, off]);
+    await settled();
+    expect(hardware.opened).toHaveLength(2);
+    expect(open()).toEqual(['cam']);
+    expect(devices.switches).toEqual({ camera: 'on', microphone: 'off' });
+  });
+
+  it('and fails after it was switched off is no failure', async () => {
+    const release = hold();
+    const devices = new LocalDevices();
+    const opening = devices.open();
+    await settled();
+    const off = devices.enable('camera', false);
+    occupy('cam');
+    release();
+    await Promise.all([opening, off]);
+    expect(devices.failures).toEqual({});
+  });
+
+  it('and fails only in the call is told there, until it works or the devices are closed', async () => {
+    const failures = new Failures(() => undefined);
+    const release = hold();
+    const devices = new LocalDevices({}, failures);
+    const opening = devices.open();
+    await settled();
+    devices.entered();
+    occupy('mic');
+    occupy('cam');
+    release();
+    await opening;
+    expect(failures.of('microphone')?.code).toBe('microphone-busy');
+    hardware.occupied.clear();
+    await devices.enable('microphone', true);
+    expect(failures.of('microphone')).toBeUndefined();
+    expect(failures.of('camera')?.code).toBe('camera-busy');
+    devices.close();
+    expect(failures.newest()).toBeUndefined();
   });
 });
 
@@ -145,6 +212,74 @@ describe('another device', () => {
   });
 });
 
+describe('a device that is there but cannot be opened', () => {
+  it('takes nothing away from the one that stood in for it', async () => {
+    hardware.plug('audioinput', 'headset', 'Headset');
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('mic');
+    await settled();
+    occupy('mic');
+    hardware.plug('audioinput', 'mic', 'Desk microphone');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+    expect(devices.switches.microphone).toBe('on');
+    expect(devices.notices.microphone).toMatchObject({ kind: 'gone', using: 'Headset' });
+    // Plugged in anew it is tried again.
+    hardware.occupied.clear();
+    hardware.unplug('mic');
+    hardware.plug('audioinput', 'mic', 'Desk microphone');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+  });
+
+  it('and was chosen once takes nothing away when it is plugged in, and that is said', async () => {
+    localStorage.setItem('devices', JSON.stringify({ microphone: 'headset' }));
+    const devices = await opened();
+    devices.entered();
+    occupy('headset');
+    hardware.plug('audioinput', 'headset', 'Headset');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+    expect(devices.switches.microphone).toBe('on');
+    expect(devices.failures.microphone?.code).toBe('microphone-busy');
+  });
+
+  it('leaves the one that was chosen before', async () => {
+    for (const id of ['second', 'third']) hardware.plug('videoinput', id);
+    const devices = await opened();
+    devices.choose('camera', 'second');
+    await settled();
+    occupy('third');
+    devices.choose('camera', 'third');
+    await settled();
+    expect(open().toSorted()).toEqual(['mic', 'second']);
+  });
+});
+
+describe('a list of devices', () => {
+  it('that is told late does not take the place of a newer one', async () => {
+    const devices = await opened();
+    hardware.unplug('cam');
+    await settled();
+    const now = hardware.enumerateDevices.bind(hardware);
+    let release = (): void => undefined;
+    hardware.enumerateDevices = async () => {
+      const before = await now();
+      await new Promise<void>((resolve) => (release = resolve));
+      return before;
+    };
+    hardware.dispatchEvent(new Event('devicechange'));
+    await settled();
+    hardware.enumerateDevices = now;
+    hardware.plug('videoinput', 'cam', 'Desk camera');
+    await settled();
+    release();
+    await settled();
+    expect(devices.of('camera')).toHaveLength(1);
+  });
+});
+
 describe('a device that goes away', () => {
   it('is said at once, replaced by another one, and used again when it is back', async () => {
     hardware.plug('audioinput', 'headset', 'Headset');
@@ -190,6 +325,66 @@ describe('a device that goes away', () => {
     expect(devices.notices.microphone).toMatchObject({ kind: 'back', using: '' });
     await devices.enable('microphone', true);
     expect(open().toSorted()).toEqual(['cam', 'mic']);
+  });
+
+  it('and was left off for good stays off when it is back', async () => {
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('cam');
+    await settled();
+    devices.dismiss('camera');
+    expect(devices.switches.camera).toBe('away');
+    await devices.enable('camera', false);
+    expect(devices.switches.camera).toBe('off');
+    hardware.plug('videoinput', 'cam', 'Desk camera');
+    await settled();
+    expect(open()).toEqual(['mic']);
+  });
+
+  it('is only offered when it is back if another was switched off and on', async () => {
+    hardware.plug('audioinput', 'headset', 'Headset');
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('mic');
+    await settled();
+    await devices.enable('microphone', false);
+    await devices.enable('microphone', true);
+    hardware.plug('audioinput', 'mic', 'Desk microphone');
+    await settled();
+    expect(open().toSorted()).toEqual(['cam', 'headset']);
+    expect(devices.notices.microphone).toEqual({
+      kind: 'back',
+      device: 'Desk microphone',
+      using: 'Headset',
+    });
+    await devices.takeBack('microphone');
+    expect(open().toSorted()).toEqual(['cam', 'mic']);
+  });
+
+  it('is said to be back once', async () => {
+    const devices = await opened();
+    devices.entered();
+    hardware.unplug('cam');
+    await settled();
+    await devices.enable('camera', false);
+    hardware.plug('videoinput', 'cam', 'Desk camera');
+    await settled();
+    expect(devices.notices.camera?.kind).toBe('back');
+    devices.dismiss('camera');
+    hardware.dispatchEvent(new Event('devicechange'));
+    await settled();
+    expect(devices.notices).toEqual({});
+  });
+
+  it.each(['out', ''])('and was the only one to hear with is said (chosen: “%s”)', async (id) => {
+    const devices = await opened();
+    devices.choose('speaker', id);
+    hardware.unplug('out');
+    await settled();
+    expect(devices.notices.speaker).toEqual({ kind: 'gone', device: 'Desk speaker', using: '' });
+    hardware.plug('audiooutput', 'out', 'Desk speaker');
+    await settled();
+    expect(devices.notices.speaker?.kind).toBe('back');
   });
 
   it('before the call and is back in it stays off, as it was shown', async () => {

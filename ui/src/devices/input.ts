@@ -14,6 +14,19 @@ export interface DeviceNotice {
   readonly using: string;
 }
 
+/** What the user wants of an input, and how far that is; away: it went by itself and is not back. */
+export type Switch = 'off' | 'opening' | 'on' | 'away';
+
+/** A device that went away while in use. */
+interface Lost {
+  readonly id: string;
+  readonly label: string;
+  /** Taken again by itself, unless the user switched off meanwhile: then it is only offered. */
+  readonly returns: boolean;
+  /** It was said that it is back. */
+  readonly offered: boolean;
+}
+
 interface Surroundings {
   /** The devices of this kind; empty: none are there, or nobody may know yet. */
   listed: () => readonly MediaDeviceInfo[];
@@ -46,8 +59,9 @@ export class Input {
   #openedAs = '';
   /** Cannot be had although it is chosen, until it is plugged in anew or chosen again. */
   #refused: string | undefined;
-  /** Went away while in use; is taken again when it comes back. */
-  #lost: { readonly id: string; readonly label: string } | undefined;
+  #lost: Lost | undefined;
+  /** Ids that were listed before. */
+  #known: readonly string[] = [];
   #closed = false;
   #opening = false;
   #turn: Promise<void> = Promise.resolve();
@@ -63,12 +77,22 @@ export class Input {
     return this.#enabled;
   }
 
+  get switch(): Switch {
+    if (!this.#enabled) return 'off';
+    if (this.track !== undefined) return 'on';
+    return this.#lost !== undefined && !this.#opening ? 'away' : 'opening';
+  }
+
   /**
    * Rejects if it was to be opened and cannot be.
    *
    * @throws CallError with the code for what `getUserMedia` rejected with.
    */
   async enable(enabled: boolean): Promise<void> {
+    const lost = this.#lost;
+    // Whoever switches on takes what is back by then; after "off" nothing comes back by itself.
+    if (lost !== undefined && (!enabled || !this.#enabled))
+      this.#lost = { ...lost, returns: enabled && this.#ids().includes(lost.id) };
     this.#enabled = enabled;
     this.failure = undefined;
     if (!enabled) this.notice = undefined;
@@ -90,21 +114,31 @@ export class Input {
     await this.follow();
   }
 
+  /** What is back and only offered takes its place again. */
+  async takeBack(): Promise<void> {
+    this.notice = undefined;
+    this.#refused = undefined;
+    if (this.#lost !== undefined) this.#lost = { ...this.#lost, returns: true };
+    this.#around.changed();
+    await this.follow();
+  }
+
   /** The list of devices is another. */
   async relisted(): Promise<void> {
-    const ids = this.#around.listed().map(({ deviceId }) => deviceId);
-    if (this.#refused !== undefined && !ids.includes(this.#refused)) this.#refused = undefined;
-    const lost = this.#lost;
-    if (lost !== undefined && ids.includes(lost.id) && !this.#enabled) {
-      this.notice = { kind: 'back', device: lost.label, using: '' };
-      this.#around.changed();
-    }
+    const ids = this.#ids();
+    const refused = this.#refused;
+    if (refused !== undefined && !(ids.includes(refused) && this.#known.includes(refused)))
+      this.#refused = undefined;
+    this.#known = ids;
+    this.#offer(ids);
     await this.follow();
   }
 
   /** A call has begun: from now on nothing comes on that was shown as off. */
   entered(): void {
-    if (this.track === undefined && !this.#opening) this.#enabled = false;
+    if (this.switch !== 'away') return;
+    this.#enabled = false;
+    this.#around.changed();
   }
 
   /** For good. */
@@ -124,33 +158,56 @@ export class Input {
     return this.failure;
   }
 
+  #ids(): string[] {
+    return this.#around.listed().map(({ deviceId }) => deviceId);
+  }
+
+  /** Says once that what went away is back, where it does not come back by itself. */
+  #offer(ids: readonly string[]): void {
+    const lost = this.#lost;
+    if (lost === undefined) return;
+    const there = ids.includes(lost.id);
+    if (there === lost.offered || (there && this.#enabled && lost.returns)) return;
+    this.#lost = { ...lost, offered: there };
+    if (there) {
+      const using = this.#enabled ? (this.track?.label ?? '') : '';
+      this.notice = { kind: 'back', device: lost.label, using };
+    } else if (this.notice?.kind === 'back') {
+      this.notice = undefined;
+    }
+    this.#around.changed();
+  }
+
   /** Id of the device that should be open, empty for the system's default; undefined: none. */
   #wish(): string | undefined {
     if (this.#closed) return undefined;
-    const wanted = this.#lost?.id ?? this.#chosen;
-    const wish = wanted === '' || this.#isThere(wanted) ? wanted : '';
+    const wish = this.#wanted();
     if (this.#enabled) return wish;
     return this.staysOpen && this.track !== undefined && this.#openedAs === wish ? wish : undefined;
   }
 
+  #wanted(): string {
+    const lost = this.#lost;
+    if (lost?.returns === true && lost.id !== this.#refused && this.#ids().includes(lost.id))
+      return lost.id;
+    return this.#chosen !== '' && this.#isThere(this.#chosen) ? this.#chosen : '';
+  }
+
   #isThere(id: string): boolean {
     if (id === this.#refused) return false;
-    const ids = this.#around.listed().map(({ deviceId }) => deviceId);
+    const ids = this.#ids();
     // Before anything is open browsers tell no ids; then trying tells.
     return ids.includes(id) || ids.every((each) => each === '');
   }
 
   async #compare(): Promise<void> {
     const wish = this.#wish();
-    const { track } = this;
-    if (track !== undefined && (track.readyState === 'ended' || this.#openedAs !== wish)) {
-      // First closed, then opened: many a device can be opened only once.
-      this.#drop();
-    }
-    if (wish === undefined || this.track !== undefined) return;
+    if (wish === undefined || this.track?.readyState === 'ended') this.#drop();
+    if (wish === undefined || (this.track !== undefined && this.#openedAs === wish)) return;
+    this.#opening = true;
+    this.#around.changed();
     try {
-      this.#opening = true;
-      this.#adopt(await this.#open(wish), wish);
+      this.#adopt(await this.#openBeside(wish), wish);
     } catch (thrown) {
       this.#fail(thrown, wish);
     } finally {
@@ -159,6 +216,22 @@ export class Input {
     }
     // What was wanted may have changed meanwhile.
     if (this.#wish() !== wish && this.failure === undefined) await this.#compare();
+  }
+
+  /** What works is let go only once the other one is open. */
+  async #openBeside(id: string): Promise<MediaStreamTrack> {
+    const before = this.track;
+    const same = before !== undefined && before.getSettings().deviceId === id;
+    // Many a device can be opened only once.
+    if (same) this.#drop();
+    try {
+      return await this.#open(id);
+    } catch (thrown) {
+      // The system's default may be the one that is open.
+      if (id !== '' || before === undefined || this.track !== before) throw thrown;
+      this.#drop();
+      return await this.#open(id);
+    }
   }
 
   async #open(id: string): Promise<MediaStreamTrack> {
@@ -173,21 +246,23 @@ export class Input {
   }
 
   #adopt(track: MediaStreamTrack, wish: string): void {
-    if (this.#closed) {
+    // Not wanted any more by the time that it opened; none is opened in order to be silent.
+    if (this.#closed || !this.#enabled) {
       track.stop();
       return;
     }
-    track.enabled = this.#enabled;
     track.addEventListener('ended', () => this.#ended(track));
+    const before = this.track;
     this.track = track;
+    before?.stop();
     this.failure = undefined;
     this.#openedAs = wish;
     const lost = this.#lost;
     if (lost === undefined) return;
     if (wish === lost.id) {
-      // It counts as what it was chosen by.
-      this.#openedAs = this.#chosen;
       this.#lost = undefined;
+      // It counts as what it was chosen by.
+      this.#openedAs = this.#wanted();
       this.notice = { kind: 'back', device: lost.label, using: track.label };
     } else if (this.notice?.kind === 'gone') {
       this.notice = { ...this.notice, using: track.label };
@@ -195,21 +270,32 @@ export class Input {
   }
 
   #fail(thrown: unknown, wish: string): void {
+    // Nobody waits for it any more.
+    if (this.#closed || !this.#enabled) return;
     const failure = deviceFailure(this.#role, thrown);
-    if (wish !== '' && failure.code === `no-${this.#role}`) {
+    const missing = failure.code === `no-${this.#role}`;
+    if (wish !== '' && (missing || this.track !== undefined)) {
       this.#refused = wish;
+      if (this.track === undefined) return;
+      // What works goes on, and counts as what was wanted instead.
+      this.#openedAs = this.#wanted();
+      // That one is gone and which one is used instead is said already, and is still true.
+      if (!missing && this.notice?.kind !== 'gone') this.failure = failure;
       return;
     }
     this.failure = failure;
     // What is shown as off stays off; only what went away by itself comes back by itself.
-    if (this.#lost === undefined) this.#enabled = false;
+    if (this.#lost?.returns !== true) this.#enabled = false;
   }
 
   #ended(track: MediaStreamTrack): void {
     if (this.track !== track) return;
     const { label } = track;
     this.track = undefined;
-    this.#lost ??= { id: track.getSettings().deviceId ?? '', label };
+    if (this.#lost?.returns !== true) {
+      const id = track.getSettings().deviceId ?? '';
+      this.#lost = { id, label, returns: this.#enabled, offered: false };
+    }
     this.notice = { kind: 'gone', device: label, using: '' };
     this.#around.changed();
     this.#around.ended();

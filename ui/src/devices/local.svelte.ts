@@ -1,6 +1,7 @@
 import type { DeviceRole, InputRole, InputState, LocalMedia } from '../call/model';
 import type { Failure } from '../errors/failure';
-import { Input, type DeviceNotice } from './input';
+import { Failures } from '../errors/failures.svelte';
+import { Input, type DeviceNotice, type Switch } from './input';
 import { meter } from './meter';
 import { rememberChoice, rememberedChoice, type Choice } from './remembered';
 
@@ -10,8 +11,14 @@ const INPUTS = ['camera', 'microphone'] as const;
 /** Chromium's own names for what the system has as its default: that is a choice of ours. */
 const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 
+/** How camera and microphone are switched. */
+export interface DeviceSwitches {
+  /** What a switch shows and inverts: what is wanted, which a device may be slow to follow. */
+  readonly switches: Readonly<Record<InputRole, Switch>>;
+}
+
 /** What a lobby needs of the devices that it shows. */
-export interface DevicePreview {
+export interface DevicePreview extends DeviceSwitches {
   readonly tracks: Partial<Record<InputRole, MediaStreamTrack>>;
   readonly failures: Partial<Record<InputRole, Failure>>;
   readonly chosen: Choice;
@@ -26,10 +33,12 @@ export interface DevicePreview {
 }
 
 /** What a room tells of devices that go and come. */
-export interface DeviceNotices {
+export interface DeviceNotices extends DeviceSwitches {
   readonly notices: Partial<Record<DeviceRole, DeviceNotice>>;
   dismiss(role: DeviceRole): void;
   enable(role: InputRole, enabled: boolean): Promise<void>;
+  /** Uses again what is back and only offered. */
+  takeBack(role: InputRole): Promise<void>;
 }
 
 /** Camera, microphone and loudspeaker, from the lobby to the end of the call. */
@@ -37,7 +46,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   readonly meter = meter;
   devices: MediaDeviceInfo[] = $state.raw([]);
   tracks: Partial<Record<InputRole, MediaStreamTrack>> = $state.raw({});
-  failures: Partial<Record<InputRole, Failure>> = $state.raw({});
+  switches: Readonly<Record<InputRole, Switch>> = $state.raw({ camera: 'off', microphone: 'off' });
   notices: Partial<Record<DeviceRole, DeviceNotice>> = $state.raw({});
   chosen: Choice = $state.raw(rememberedChoice());
 
@@ -46,13 +55,23 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   // Not state: who listens is of no interest to a view.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #listeners = new Set<() => void>();
+  readonly #failures: Failures;
+  /** What was told of each. */
+  readonly #told: Partial<Record<InputRole, Failure | undefined>> = {};
+  /** Lists asked for, and which of them is shown. */
+  #asked = 0;
+  #listed = 0;
   #speakerNotice: DeviceNotice | undefined;
   #speakerLabel = '';
   #speakerThere = true;
 
-  /** `off`: inputs that are left closed until the user wants them. */
-  constructor(off: Readonly<Partial<Record<InputRole, boolean>>> = {}) {
+  /** `off`: inputs that are left closed until the user wants them; `failures`: what failed. */
+  constructor(
+    off: Readonly<Partial<Record<InputRole, boolean>>> = {},
+    failures = new Failures(() => undefined),
+  ) {
     this.#off = off;
+    this.#failures = failures;
     const input = (role: InputRole): Input =>
       new Input(role, this.chosen[role], {
         listed: () => this.of(role),
@@ -75,11 +94,24 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     await this.#inputs[role].enable(enabled);
   }
 
+  async takeBack(role: InputRole): Promise<void> {
+    await this.#inputs[role].takeBack();
+  }
+
+  get failures(): Partial<Record<InputRole, Failure>> {
+    return present({
+      camera: this.#failures.of('camera'),
+      microphone: this.#failures.of('microphone'),
+    });
+  }
+
   choose(role: DeviceRole, deviceId: string): void {
     this.chosen = { ...this.chosen, [role]: deviceId };
     rememberChoice(this.chosen);
     if (role === 'speaker') {
       this.#speakerNotice = undefined;
+      // What is told of the one before is not true of this one.
+      this.#speakerLabel = '';
       this.#followSpeaker();
       this.#changed();
     } else void this.#inputs[role].choose(deviceId);
@@ -121,7 +153,10 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   close(): void {
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
-    for (const role of INPUTS) this.#inputs[role].close();
+    for (const role of INPUTS) {
+      this.#inputs[role].close();
+      this.#failures.end(role);
+    }
   }
 
   readonly #devicesChanged = (): void => {
@@ -129,7 +164,13 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   };
 
   async #list(): Promise<void> {
-    this.devices = await navigator.mediaDevices.enumerateDevices();
+    this.#asked += 1;
+    const turn = this.#asked;
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    // What is told late is not true any more.
+    if (turn < this.#listed) return;
+    this.#listed = turn;
+    this.devices = devices;
     this.#followSpeaker();
     this.#changed();
     await Promise.all(INPUTS.map((role) => this.#inputs[role].relisted()));
@@ -138,27 +179,40 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   #followSpeaker(): void {
     const { speaker } = this.chosen;
     const present = this.of('speaker');
-    const found = present.find(({ deviceId }) => deviceId === speaker);
-    const there = speaker === '' || found !== undefined || present.length === 0;
+    // What the system has as its default is told by nobody; of a single one it is clear.
+    const found =
+      speaker === '' ? present[0] : present.find(({ deviceId }) => deviceId === speaker);
+    // Where none was ever listed, nobody may know.
+    const there = found !== undefined || (present.length === 0 && this.#speakerLabel === '');
     if (there !== this.#speakerThere && this.#speakerLabel !== '') {
+      const instead = present.length === 0 ? '' : 'System default';
       this.#speakerNotice = there
         ? { kind: 'back', device: this.#speakerLabel, using: this.#speakerLabel }
-        : { kind: 'gone', device: this.#speakerLabel, using: 'System default' };
+        : { kind: 'gone', device: this.#speakerLabel, using: instead };
     }
     this.#speakerThere = there;
-    this.#speakerLabel = speaker === '' ? '' : (found?.label ?? this.#speakerLabel);
+    this.#speakerLabel = found?.label ?? this.#speakerLabel;
   }
 
   #changed(): void {
     const { camera, microphone } = this.#inputs;
     this.tracks = present({ camera: camera.track, microphone: microphone.track });
-    this.failures = present({ camera: camera.failure, microphone: microphone.failure });
+    this.switches = { camera: camera.switch, microphone: microphone.switch };
+    for (const role of INPUTS) this.#tell(role);
     this.notices = present({
       camera: camera.notice,
       microphone: microphone.notice,
       speaker: this.#speakerNotice,
     });
     for (const listener of [...this.#listeners]) listener();
+  }
+
+  #tell(role: InputRole): void {
+    const { failure } = this.#inputs[role];
+    if (failure === this.#told[role]) return;
+    this.#told[role] = failure;
+    if (failure === undefined) this.#failures.end(role);
+    else this.#failures.tell(role, failure);
   }
 }
 

@@ -31,6 +31,9 @@ export class Failures {
 
   tell(subject: Subject, failure: Failure): void {
     const { code, detail } = failure;
+    const newest = this.#told.at(-1);
+    // Who asked for a device and who opens it may both tell.
+    if (newest?.subject === subject && same(newest.failure, failure)) return;
     this.#log(detail === undefined ? code : `${code}: ${detail}`);
     this.#told = [...this.#others(subject), { subject, failure }];
   }
@@ -48,4 +51,8 @@ export class Failures {
   #others(subject: Subject): Told[] {
     return this.#told.filter((told) => told.subject !== subject);
   }
+}
+
+function same(one: Failure, other: Failure): boolean {
+  return one.code === other.code && one.detail === other.detail;
 }

@@ -1,5 +1,5 @@
-import type { DeviceRole } from '../call/model';
-import type { DeviceNotice } from '../devices/input';
+import type { DeviceRole, InputRole } from '../call/model';
+import type { DeviceNotice, Switch } from '../devices/input';
 
 const effects = {
   microphone: { on: 'You are heard through', off: 'Nobody hears you now.' },
@@ -12,7 +12,15 @@ export function deviceWords(role: DeviceRole, { kind, device, using }: DeviceNot
   const named = device === '' ? `The ${role}` : `“${device}”`;
   const { on, off } = effects[role];
   if (kind === 'gone') return `${named} is gone. ${using === '' ? off : `${on} “${using}”.`}`;
-  return using === ''
-    ? `${named} is back. It is used when you turn the ${role} on.`
-    : `${named} is back and in use again.`;
+  if (using === '') return `${named} is back. It is used when you turn the ${role} on.`;
+  return using === device
+    ? `${named} is back and in use again.`
+    : `${named} is back. ${on} “${using}”.`;
+}
+
+/** What a click on the switch of a camera or microphone does, and what is the matter meanwhile. */
+export function switchWords(role: InputRole, state: Switch): string {
+  if (state === 'opening') return `Opening the ${role}… Leave it off`;
+  if (state === 'away') return `Leave the ${role} off`;
+  return `Turn the ${role} ${state === 'on' ? 'off' : 'on'}`;
 }

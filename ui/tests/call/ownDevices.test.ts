@@ -71,6 +71,23 @@ describe('switching off', () => {
   });
 });
 
+describe('a second click', () => {
+  it('on a camera that takes its time leaves it off', async () => {
+    const call = await joinIn(world, { camera: true });
+    await settled();
+    let release = (): void => undefined;
+    own.hardware.gate = new Promise((resolve) => (release = resolve));
+    const click = (): void => void call.setCameraEnabled(own.devices.switches.camera === 'off');
+    click();
+    await settled();
+    click();
+    release();
+    await settled();
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(sent(world, 'video')).toBe('nothing');
+  });
+});
+
 describe('the host', () => {
   it('cannot unmute anybody: the wish becomes a question', async () => {
     const call = await joinIn(world);

@@ -8,7 +8,7 @@ import AppView from '../../src/App.svelte';
 import { platform, type SettingsReport } from '../../src/platform';
 import { sent } from '../call/joined';
 import { newWorld, type World } from '../call/world';
-import { fillInDevices, type FakeDevice } from './devices';
+import { fillInDevices, type FakeDevice, type Hardware } from './devices';
 import { broken, fillIn } from './show';
 import { setting } from './standIns';
 
@@ -80,6 +80,30 @@ describe('the way through the app', () => {
       expect(document.activeElement).toBe(input);
       screen.getByTestId(`home-${place}`).focus();
     }
+  });
+
+  it('says in the room, too, why a device is off', async () => {
+    const hardware = navigator.mediaDevices as unknown as Hardware;
+    hardware.occupied.add('cam');
+    render(AppView);
+    const user = userEvent.setup();
+    await user.type(
+      await screen.findByRole('textbox', { name: 'Link or room name' }),
+      'tea{Enter}',
+    );
+    const told = (): (string | undefined)[] =>
+      screen.queryAllByRole('alert').map(({ dataset }) => dataset.code);
+    await vi.waitFor(() => {
+      expect(told()).toEqual(['camera-busy']);
+    });
+    await user.type(screen.getByRole('textbox', { name: 'Your name' }), 'Al{Enter}');
+    await screen.findByTestId('room');
+    expect(told()).toEqual(['camera-busy']);
+    hardware.occupied.clear();
+    await user.click(screen.getByRole('button', { name: 'Turn the camera on' }));
+    await vi.waitFor(() => {
+      expect(told()).toEqual([]);
+    });
   });
 
   it('closes the devices when it leads back', async () => {

@@ -47,6 +47,8 @@ export class Hardware extends EventTarget {
   plugged: Plugged[] = [];
   /** What opening a device waits for. */
   gate: Promise<void> | undefined;
+  /** Ids of those that somebody else has. */
+  readonly occupied = new Set<string>();
   /** What opening one rejects with. */
   refusal: Error | undefined;
 
@@ -68,7 +70,9 @@ export class Hardware extends EventTarget {
       const name = exact === undefined ? 'NotFoundError' : 'OverconstrainedError';
       throw Object.assign(new Error(name), { name });
     }
-    const busy = this.open(kind).some(({ deviceId }) => deviceId === found.deviceId);
+    const busy =
+      this.occupied.has(found.deviceId) ||
+      this.open(kind).some(({ deviceId }) => deviceId === found.deviceId);
     if (busy) throw Object.assign(new Error('busy'), { name: 'NotReadableError' });
     const device = new FakeDevice(kind, found.deviceId, found.label);
     this.opened.push(device);

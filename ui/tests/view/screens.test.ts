@@ -120,9 +120,15 @@ describe('the lobby', () => {
     expect(screen.getByText('Your camera is off')).toBeTruthy();
     await userEvent.click(button('Turn the camera on'));
     expect(devices.enable).toHaveBeenCalledExactlyOnceWith('camera', true);
-    devices.tracks = { camera: track };
+    devices.switches = { camera: 'opening', microphone: 'off' };
     await tick();
-    expect(screen.queryByText('Your camera is off')).toBeNull();
+    expect(screen.getByText('Opening your camera…')).toBeTruthy();
+    await userEvent.click(button('Opening the camera… Leave it off'));
+    expect(devices.enable).toHaveBeenLastCalledWith('camera', false);
+    devices.tracks = { camera: track };
+    devices.switches = { camera: 'on', microphone: 'off' };
+    await tick();
+    expect(screen.queryByTestId('lobby-no-picture')).toBeNull();
     await userEvent.click(button('Turn the camera off'));
     expect(devices.enable).toHaveBeenLastCalledWith('camera', false);
   });
@@ -156,6 +162,7 @@ describe('the lobby', () => {
 describe('the room', () => {
   function enter(call = new ShownCall()) {
     const devices = new ShownDevices();
+    devices.switches = { camera: 'off', microphone: 'on' };
     const failures = new Failures(() => undefined);
     return { call, devices, failures, ...show(Room, { meeting, call, devices, failures }) };
   }
@@ -214,10 +221,11 @@ describe('the room', () => {
   });
 
   it('mutes and unmutes by button and by shortcut', async () => {
-    const { call } = enter();
+    const { call, devices } = enter();
     const user = userEvent.setup();
     await user.click(button('Mute'));
     expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(false);
+    devices.switches = { camera: 'off', microphone: 'off' };
     await change(call, { participants: [me(true)] });
     await user.click(button('Unmute'));
     expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(true);
@@ -296,6 +304,25 @@ describe('the room', () => {
     expect(await broken()).toEqual([]);
     await userEvent.click(button('Stay muted when it is back'));
     expect(devices.enable).toHaveBeenCalledExactlyOnceWith('microphone', false);
+  });
+
+  it.each(['opening', 'away'] as const)('switches off what is %s', async (state) => {
+    const { call, devices } = enter();
+    devices.switches = { camera: state, microphone: state };
+    await change(call, { participants: [me(true)] });
+    await userEvent.click(button(/Stay muted$/));
+    await userEvent.click(button(/Leave (it|the camera) off$/));
+    expect(call.setMicrophoneEnabled).toHaveBeenCalledExactlyOnceWith(false);
+    expect(call.setCameraEnabled).toHaveBeenCalledExactlyOnceWith(false);
+  });
+
+  it('offers the device that is back', async () => {
+    const { devices } = enter();
+    devices.notices = { microphone: { kind: 'back', device: 'Desk', using: 'Headset' } };
+    await tick();
+    expect(screen.getByText('“Desk” is back. You are heard through “Headset”.')).toBeTruthy();
+    await userEvent.click(button('Use it again'));
+    expect(devices.takeBack).toHaveBeenCalledExactlyOnceWith('microphone');
   });
 
   it('counts unread messages until the chat is open', async () => {

@@ -7,6 +7,7 @@ import type { Failure } from '../../src/errors/failure';
 export class ShownDevices implements DevicePreview, DeviceNotices {
   tracks: DevicePreview['tracks'] = $state.raw({});
   failures: Partial<Record<'camera' | 'microphone', Failure>> = $state.raw({});
+  switches: DevicePreview['switches'] = $state.raw({ camera: 'off', microphone: 'off' });
   notices: DeviceNotices['notices'] = $state.raw({});
   chosen = $state({ camera: '', microphone: '', speaker: '' });
   devices: MediaDeviceInfo[] = $state.raw([]);
@@ -15,6 +16,7 @@ export class ShownDevices implements DevicePreview, DeviceNotices {
   readonly enable = vi.fn<DevicePreview['enable']>().mockResolvedValue();
   readonly choose = vi.fn<DevicePreview['choose']>();
   readonly dismiss = vi.fn<DeviceNotices['dismiss']>();
+  readonly takeBack = vi.fn<DeviceNotices['takeBack']>().mockResolvedValue();
   readonly stopMeter = vi.fn();
   readonly meter: DevicePreview['meter'] = (_, report) => {
     this.report = report;
