@@ -12,7 +12,7 @@ const INPUTS = ['camera', 'microphone'] as const;
 const ALIASES: ReadonlySet<string> = new Set(['default', 'communications']);
 
 /** How camera and microphone are switched. */
-export interface DeviceSwitches {
+interface DeviceSwitches {
   /** What a switch shows and inverts: what is wanted, which a device may be slow to follow. */
   readonly switches: Readonly<Record<InputRole, Switch>>;
 }
