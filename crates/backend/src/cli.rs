@@ -164,8 +164,12 @@ fn signing_keys(text: &SecretString) -> Result<Vec<SigningKey>, salon_backend::S
 
 #[cfg(test)]
 mod tests {
+    use clap::builder::Resettable;
+    use clap::{CommandFactory as _, FromArgMatches as _};
+
     use super::*;
 
+    /// Of the arguments alone, whatever is in the environment of whoever runs the tests.
     fn access(seconds: Option<&str>) -> Option<Duration> {
         let mut arguments = vec!["salon-backend", "serve", "--demo"];
         arguments.extend(
@@ -173,7 +177,11 @@ mod tests {
                 .iter()
                 .flat_map(|seconds| ["--access-seconds", seconds]),
         );
-        let Command::Serve(serve) = Cli::try_parse_from(arguments).ok()?.command else {
+        let command = Cli::command().mut_subcommand("serve", |serve| {
+            serve.mut_args(|one| one.env(Resettable::Reset))
+        });
+        let matches = command.try_get_matches_from(arguments).ok()?;
+        let Command::Serve(serve) = Cli::from_arg_matches(&matches).ok()?.command else {
             panic!("that is serve");
         };
         Some(serve.config().unwrap().lifetimes.access)
