@@ -4,5 +4,6 @@
 #![forbid(unsafe_code)]
 
 pub mod convex;
+pub mod stream;
 
 pub use convex::ConvexDouble;
