@@ -11,6 +11,7 @@ pub mod backend;
 pub mod browser;
 pub mod desktop;
 pub mod door;
+pub mod host;
 pub mod marketplace;
 pub mod older;
 pub mod process;

@@ -22,6 +22,7 @@ mod bench {
 
     use anyhow::{Context, Result};
     use clap::Parser;
+    use salon_harness::host::Host;
     use salon_harness::sound::keep_awake;
     use salon_harness::token::{SECRET, claims, sign};
     use salon_harness::usage::{Started, find, measure};
@@ -57,6 +58,8 @@ mod bench {
         let arguments = Arguments::parse();
         let mut world = World::start().await?;
         let _partner = world.partner()?;
+        // Or the first one to join would measure the partner's start.
+        Host::new(&world)?.sees("Partner", LIMIT).await?;
         let sinks = [APP_SINK, CHROMIUM_SINK];
         let _awake = sinks
             .map(|sink| keep_awake(&world.sound_server(), sink))

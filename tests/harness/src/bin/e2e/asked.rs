@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use salon_harness::host::Host;
 use salon_harness::report::Report;
 use salon_harness::sound::{SILENCE_DBFS, keep_awake, listen};
-use salon_harness::token::{SECRET, claims, sign};
-use salon_harness::world::{CHROMIUM_SINK, ROOM, World};
+use salon_harness::world::{CHROMIUM_SINK, World};
 use serde_json::{Value, json};
 
 use crate::call::{APP, GUEST_TILE, begin};
@@ -39,7 +39,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     listen(&sound, CHROMIUM_SINK, TONE, SECOND).await?;
     let (heard, wished) = tokio::join!(
         listen(&sound, CHROMIUM_SINK, TONE, 4 * SECOND),
-        host.unmute("MICROPHONE")
+        host.unmute(APP, "MICROPHONE")
     );
     wished?;
     let heard = heard?;
@@ -63,7 +63,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         json!(shown),
     );
 
-    host.unmute("CAMERA").await?;
+    host.unmute(APP, "CAMERA").await?;
     app.wait("[data-testid=asked-camera]", true, LIMIT).await?;
     let shown = sees(off).await?;
     report.check("asked: no camera is opened", shown >= 0.0, json!(shown));
@@ -80,56 +80,4 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         json!({ "milliseconds": seen, "heard": heard }),
     );
     Ok(())
-}
-
-/// Somebody with the room's administration, by the server's API.
-struct Host {
-    client: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Host {
-    fn new(world: &World) -> Result<Self> {
-        let mut claims = claims(ROOM, "host");
-        claims["video"]["roomAdmin"] = json!(true);
-        Ok(Self {
-            client: reqwest::Client::builder().no_proxy().build()?,
-            base: format!(
-                "http://127.0.0.1:{}/twirp/livekit.RoomService",
-                world.server_port()
-            ),
-            token: sign(&claims, SECRET)?,
-        })
-    }
-
-    async fn ask(&self, method: &str, body: Value) -> Result<Value> {
-        let answer = self
-            .client
-            .post(format!("{}/{method}", self.base))
-            .bearer_auth(&self.token)
-            .json(&body)
-            .send()
-            .await?;
-        Ok(answer.error_for_status()?.json().await?)
-    }
-
-    async fn unmute(&self, source: &str) -> Result<()> {
-        let found = self
-            .ask("ListParticipants", json!({ "room": ROOM }))
-            .await?;
-        let participants = found["participants"].as_array().context("nobody")?;
-        let app = participants
-            .iter()
-            .find(|each| each["name"] == APP)
-            .context("the app is not there")?;
-        let track = app["tracks"]
-            .as_array()
-            .and_then(|tracks| tracks.iter().find(|track| track["source"] == source))
-            .context("no such track")?;
-        let wish = json!({
-            "room": ROOM, "identity": app["identity"], "track_sid": track["sid"], "muted": false,
-        });
-        self.ask("MutePublishedTrack", wish).await.map(drop)
-    }
 }
