@@ -31,6 +31,8 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
             .await
     };
 
+    // What is not shown yet looks as if it were off.
+    host.sees(APP, LIMIT).await?;
     app.click("control-mic").await?;
     app.click("control-camera").await?;
     let off = json!({ "participant": APP, "microphone": false, "camera": false });
