@@ -26,8 +26,10 @@ pub use product::Account;
 
 use faults::{Broken, Effect, Faults, Target};
 use functions::{Call, Kind, Outcome};
-use product::{Product, since_1970};
+use product::Product;
 use tokens::Secrets;
+
+use crate::clock::since_1970;
 
 /// How long a user's token lasts unless a test says otherwise.
 const USER_LIFE: Duration = Duration::from_secs(3600);

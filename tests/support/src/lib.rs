@@ -3,7 +3,11 @@
 
 #![forbid(unsafe_code)]
 
+mod clock;
 pub mod convex;
+mod ending;
 pub mod stream;
 
 pub use convex::ConvexDouble;
+pub use ending::asked_to_end;
+pub use stream::StreamDouble;

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::Parser;
-use salon_support::ConvexDouble;
 use salon_support::convex::Config;
+use salon_support::{ConvexDouble, asked_to_end};
 use tracing_subscriber::EnvFilter;
 
 /// Amina asks, Bruno offers; accept the offer, and the two can meet.
@@ -54,19 +54,4 @@ async fn main() -> io::Result<()> {
     asked_to_end().await?;
     double.stop().await;
     Ok(())
-}
-
-#[cfg(unix)]
-async fn asked_to_end() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-    }
-}
-
-#[cfg(not(unix))]
-async fn asked_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
 }

@@ -1,9 +1,9 @@
 //! The product behind the double: people ask for something, others offer it, and when an offer is
 //! accepted the two meet. All of it in memory.
 
-use std::time::{Duration, SystemTime};
-
 use serde_json::{Value, json};
+
+use crate::clock::since_1970;
 
 /// Somebody whom the product knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -285,12 +285,6 @@ impl Product {
         }
         json
     }
-}
-
-pub(crate) fn since_1970() -> Duration {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default()
 }
 
 fn now_ms() -> u64 {

@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 
 use super::faults::{Broken, Fault};
 use super::functions::{Kind, Outcome, canonical};
-use super::product::since_1970;
 use super::tokens::Identity;
 use super::wire::{self, ClientMessage, Modification, Request, Token, Version};
 use super::{Seen, Shared};
+use crate::clock::since_1970;
 
 /// Something that a client wants to know as long as it is connected.
 struct LiveQuery {

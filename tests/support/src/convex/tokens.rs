@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::product::since_1970;
+use crate::clock::since_1970;
 
 /// Who makes the users' tokens.
 const ISSUER: &str = "salon-convex-double";

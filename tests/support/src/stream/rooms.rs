@@ -1,0 +1,117 @@
+//! What media servers tell of their rooms becomes the call's session.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::orders::{Audience, Orders};
+use super::sfu::Event;
+use super::{Seen, Shared};
+
+/// Follows one media server until the double is closed.
+pub(crate) async fn follow(shared: Shared, server: usize, mut events: Receiver<Event>) {
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => event,
+            () = shared.closed() => return,
+        };
+        match event {
+            Ok(event) => {
+                heed(&shared, server, &event);
+                shared.see(Seen::Media(event));
+            }
+            Err(RecvError::Lagged(missed)) => tracing::error!(missed, "events were lost"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+fn heed(shared: &Shared, server: usize, event: &Event) {
+    match event {
+        Event::Joined { cid, user, session } => arrived(shared, server, cid, user, session),
+        Event::Left { cid, session, .. } => departed(shared, server, cid, session),
+        Event::Published { .. } | Event::Unpublished { .. } => {}
+    }
+}
+
+fn arrived(shared: &Shared, server: usize, cid: &str, user: &str, session: &str) {
+    let mut orders = Orders::new(cid);
+    {
+        let mut world = shared.world.lock();
+        let Ok((current, _)) = world.session(cid) else {
+            return;
+        };
+        let (id, first) = (current.id.clone(), current.present.is_empty());
+        if !world.arrive(cid, user, session, server) {
+            return;
+        }
+        if first {
+            let fields = json!({ "call": world.call_json(cid), "session_id": id });
+            orders.tell(Audience::Call, "call.session_started", fields);
+        }
+        let session = world.call(cid).ok().and_then(|call| call.session.as_ref());
+        let newest = session.and_then(|session| session.present.last());
+        if let Some(newest) = newest {
+            let participant = world.present_json(cid, newest);
+            let fields = json!({ "participant": participant, "session_id": id });
+            orders.tell(Audience::Call, "call.session_participant_joined", fields);
+        }
+    }
+    shared.carry_out(orders);
+}
+
+fn departed(shared: &Shared, server: usize, cid: &str, session: &str) {
+    let mut orders = Orders::new(cid);
+    let mut over = None;
+    {
+        let mut world = shared.world.lock();
+        let Some(gone) = world.depart(cid, session, server) else {
+            return;
+        };
+        let Some(current) = world.call(cid).ok().and_then(|call| call.session.as_ref()) else {
+            return;
+        };
+        let id = current.id.clone();
+        if current.present.is_empty() {
+            let settings = world.call(cid).map(|call| &call.settings["session"]);
+            let wait = settings
+                .ok()
+                .and_then(|all| all["inactivity_timeout_seconds"].as_u64());
+            over = Some((id.clone(), Duration::from_secs(wait.unwrap_or_default())));
+        }
+        let fields = json!({
+            "participant": world.present_json(cid, &gone), "session_id": id,
+            "duration_seconds": 0, "reason": "left",
+        });
+        orders.tell(Audience::Call, "call.session_participant_left", fields);
+    }
+    shared.carry_out(orders);
+    if let Some((id, wait)) = over {
+        tokio::spawn(end_if_empty(shared.clone(), cid.to_owned(), id, wait));
+    }
+}
+
+/// A session ends some time after the last has gone, unless somebody comes back.
+async fn end_if_empty(shared: Shared, cid: String, id: String, wait: Duration) {
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        () = shared.closed() => return,
+    }
+    let mut orders = Orders::new(&cid);
+    {
+        let mut world = shared.world.lock();
+        let Ok(call) = world.call_mut(&cid) else {
+            return;
+        };
+        let empty =
+            |session: &mut super::world::Session| session.id == id && session.present.is_empty();
+        if call.session.take_if(empty).is_none() {
+            return;
+        }
+        let fields = json!({ "call": world.call_json(&cid), "session_id": id });
+        orders.tell(Audience::Call, "call.session_ended", fields);
+    }
+    shared.carry_out(orders);
+}
