@@ -50,6 +50,7 @@ pub struct LocalTrack {
     /// None: the track has ended.
     held: Mutex<Option<Held>>,
     ended: Fanout<()>,
+    disabled: Fanout<()>,
     lane: Lane,
 }
 
@@ -79,13 +80,16 @@ impl Enabled {
         since: None,
     };
 
-    fn set(&mut self, on: bool, now: Instant) {
-        if self.on != on {
+    /// Whether that changes anything.
+    fn set(&mut self, on: bool, now: Instant) -> bool {
+        let changes = self.on != on;
+        if changes {
             *self = Self {
                 on,
                 since: Some(now),
             };
         }
+        changes
     }
 
     /// Whether it was as it is now when something was captured.
@@ -130,6 +134,7 @@ impl LocalTrack {
             switch: Switch::new(true, Enabled::FROM_THE_BEGINNING),
             held: Mutex::default(),
             ended: Fanout::default(),
+            disabled: Fanout::default(),
             lane,
         });
         track.hold(source);
@@ -161,6 +166,7 @@ impl LocalTrack {
             switch: Switch::new(source.is_some(), self.switch.enabled()),
             held: Mutex::default(),
             ended: Fanout::default(),
+            disabled: Fanout::default(),
             lane: self.lane.clone(),
         });
         if let Some(source) = source {
@@ -225,7 +231,17 @@ impl LocalTrack {
 
     /// Off gives silence or black to whoever uses the track. The device stays open.
     pub fn set_enabled(&self, enabled: bool) {
-        self.switch.enabled.lock().set(enabled, Instant::now());
+        let mut switch = self.switch.enabled.lock();
+        if switch.set(enabled, Instant::now()) && !enabled {
+            // With the lock: before anything that is black already.
+            self.disabled.send(&());
+        }
+    }
+
+    /// Calls back when the track is switched off, before the first silence or black. It must not ask
+    /// the track anything.
+    pub fn on_disabled(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
+        self.disabled.subscribe(move |()| callback())
     }
 
     /// Whether what was captured at that moment may still go out. Encoders take a while: what was

@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use common::{AUDIO, Call, VIDEO, capture, device, host, wait_closed};
 use rtc_host::core::{AudioPacket, Kind};
@@ -36,6 +37,28 @@ fn a_camera_that_is_switched_off_closes_and_not_a_byte_of_it_arrives() {
     let before = call.remote.video_bytes();
     call.remote.hear(150);
     assert_eq!(call.remote.video_bytes(), before);
+}
+
+#[test]
+fn a_camera_that_is_covered_shows_nothing_of_before_to_those_who_missed_it() {
+    let host = host();
+    let (mut call, _microphone, camera) = call(&host);
+    call.remote.loses_pictures = true;
+    let (seen, lost) = (call.remote.pictures.len(), Instant::now());
+    call.remote.hear(30);
+    let covered = lost.elapsed();
+    camera.set_enabled(false);
+    call.remote.hear(IN_FLIGHT);
+    call.remote.loses_pictures = false;
+    // Now they ask for what they miss.
+    call.remote.see(2);
+    let pictures = &call.remote.pictures;
+    let (before, after) = (pictures[seen - 1].rtp_time, pictures[seen].rtp_time);
+    assert!(
+        after - before >= covered.as_micros() as u64 * 9 / 100,
+        "filmed {} ms after the last one that was seen, covered after {covered:?}",
+        (after - before) / 90
+    );
 }
 
 #[test]

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use str0m::bwe::Bitrate;
-use str0m::media::{Frequency, KeyframeRequest as StackRequest, MediaTime, Mid, Pt, Rid};
+use str0m::media::{
+    Direction as StackDirection, Frequency, KeyframeRequest as StackRequest, MediaTime, Mid, Pt,
+    Rid,
+};
 
 use super::PeerConnection;
 use super::transceiver::Transceiver;
@@ -21,10 +24,6 @@ use crate::transceiver::{Encoding, Kind, Priority};
 
 /// What waits in the pacer for longer than this is stale when it comes out.
 const MAX_QUEUE: Duration = Duration::from_millis(300);
-
-/// Packets that are kept to be sent again, for how long, and the share of the bandwidth that they may
-/// take: the stack's own defaults.
-const KEPT: (usize, Duration, Option<f32>) = (1024, Duration::from_secs(3), Some(0.15));
 
 /// The lowest layer may wait a little longer: it is what everybody falls back to.
 const MAX_QUEUE_LOWEST: Duration = Duration::from_millis(450);
@@ -197,23 +196,39 @@ impl PeerConnection {
         }
     }
 
-    /// Whether what a sender has sent is kept to be sent again (RFC 4588): to whoever lost it, and as
-    /// padding of probes for bandwidth. Of a track that was taken away nothing goes out any more.
-    pub(super) fn keep_sent(&mut self, id: TransceiverId, keep: bool) {
-        let Some(transceiver) = self.transceivers.iter().find(|t| t.id == id) else {
+    /// Takes back what a sender was given: what still waits for its turn is not sent, and nothing that
+    /// was sent is sent again (RFC 4588), neither to whoever lost it nor as padding. The next picture
+    /// of each layer has to be a key frame. Done by itself when a sender's track is another one, or
+    /// when nothing is to be sent any more; also needed when a track is switched off.
+    pub fn take_back(&mut self, id: TransceiverId) {
+        let Some(transceiver) = self.transceivers.iter_mut().find(|t| t.id == id) else {
             return;
         };
-        let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
-            return;
-        };
-        let (count, age, share) = KEPT;
-        let age = if keep { age } else { Duration::ZERO };
-        let mut direct = self.rtc.direct_api();
-        for layer in 0..transceiver.sender.encodings.len() {
-            let rid = transceiver.stack_rid(layer).map(Rid::from);
-            if let Some(stream) = direct.stream_tx_by_mid(mid, rid) {
-                stream.set_rtx_cache(count, age, share);
+        if transceiver.kind == Kind::Video {
+            for layer in &mut transceiver.sender.layers {
+                layer.awaiting_key = true;
+                layer.sampled = None;
+                layer.written = 0;
             }
+        }
+        let mid = transceiver.mid.as_deref().map(Mid::from);
+        let Some((mid, now)) = mid.and_then(|mid| Some((mid, self.rtc.media(mid)?.direction())))
+        else {
+            return;
+        };
+        // The stack empties its queues when a section ceases to send. Nobody is told of it, and
+        // nothing goes out in between.
+        let (sends, ceases) = match now {
+            StackDirection::SendRecv | StackDirection::RecvOnly => {
+                (StackDirection::SendRecv, StackDirection::RecvOnly)
+            }
+            StackDirection::SendOnly | StackDirection::Inactive => {
+                (StackDirection::SendOnly, StackDirection::Inactive)
+            }
+        };
+        let mut sdp = self.rtc.sdp_api();
+        for direction in [sends, ceases, now] {
+            sdp.set_direction(mid, direction);
         }
     }
 
@@ -261,12 +276,20 @@ impl PeerConnection {
     /// Shares the estimate out anew and tells the host what changed.
     pub(super) fn refresh_outgoing(&mut self) {
         self.allocate_layers();
+        let mut ceased = Vec::new();
         for transceiver in &mut self.transceivers {
             let outgoing = outgoing_of(transceiver, self.dtls);
-            if transceiver.sender.told.as_ref() != Some(&outgoing) {
+            let told = transceiver.sender.told.as_ref();
+            if told.is_some_and(|told| told.sending) && !outgoing.sending {
+                ceased.push(transceiver.id);
+            }
+            if told != Some(&outgoing) {
                 transceiver.sender.told = Some(outgoing.clone());
                 self.events.push_back(Event::Outgoing(outgoing));
             }
+        }
+        for id in ceased {
+            self.take_back(id);
         }
     }
 

@@ -205,20 +205,46 @@ impl PeerConnection {
         id: TransceiverId,
         track_id: Option<String>,
     ) -> Result<(), Error> {
+        self.name_sender_track(id, track_id.as_ref())?;
+        self.send_track(id, track_id)
+    }
+
+    /// The same with a track that has ended, if any: descriptions name it, and nothing is sent.
+    ///
+    /// # Errors
+    /// As [`set_sender_track`](Self::set_sender_track).
+    pub fn set_ended_sender_track(
+        &mut self,
+        id: TransceiverId,
+        track_id: Option<String>,
+    ) -> Result<(), Error> {
+        self.name_sender_track(id, track_id.as_ref())?;
+        self.send_track(id, None)
+    }
+
+    fn name_sender_track(
+        &mut self,
+        id: TransceiverId,
+        track_id: Option<&String>,
+    ) -> Result<(), Error> {
         self.check_open()?;
-        check_ids(&track_id)?;
-        let transceiver = self.live_mut(id)?;
-        let sender = &mut transceiver.sender;
-        if let Some(track) = &track_id
+        check_ids(track_id)?;
+        let sender = &mut self.live_mut(id)?.sender;
+        if let Some(track) = track_id
             && !sender.msid_announced
         {
             sender.msid_track.clone_from(track);
         }
-        let (had, has) = (sender.track_id.is_some(), track_id.is_some());
-        sender.track_id = track_id;
+        Ok(())
+    }
+
+    fn send_track(&mut self, id: TransceiverId, track_id: Option<String>) -> Result<(), Error> {
+        let transceiver = self.live_mut(id)?;
+        let another = transceiver.sender.track_id != track_id;
+        transceiver.sender.track_id = track_id;
         transceiver.has_sent |= transceiver.current.is_some_and(Direction::sends);
-        if had != has {
-            self.keep_sent(id, has);
+        if another {
+            self.take_back(id);
         }
         self.refresh_outgoing();
         Ok(())

@@ -31,6 +31,8 @@ pub(super) enum Encoded {
     Sound(Origin, EncodedAudioPacket),
     /// The track of a sender ended.
     Ended(TransceiverId),
+    /// It was switched off.
+    Disabled(TransceiverId),
 }
 
 /// Which encoder something came from. What one of the past still gave must not go out.
@@ -56,7 +58,7 @@ pub(super) struct Sender {
 /// The track of a sender. It does not keep the device open: the track may end at any time.
 struct Sent {
     track: Arc<LocalTrack>,
-    _ended: Subscription,
+    _off: [Subscription; 2],
 }
 
 /// Encoders at work.
@@ -136,11 +138,9 @@ impl Connection {
             return Err(Error::Type("the track is of the other kind".into()));
         }
         let track = track.filter(|track| track.is_live());
-        // Also of one that has ended: descriptions name it.
-        self.peer.set_sender_track(id, track_id)?;
-        if track.is_none() {
-            // No bandwidth is wanted for it.
-            self.peer.set_sender_track(id, None)?;
+        match &track {
+            Some(_) => self.peer.set_sender_track(id, track_id)?,
+            None => self.peer.set_ended_sender_track(id, track_id)?,
         }
         let sender = self.senders.entry(id).or_default();
         let same = match (sender.track(), &track) {
@@ -150,7 +150,7 @@ impl Connection {
         if !same {
             retire(sender.running.take());
             sender.sent = track.map(|track| Sent {
-                _ended: tell_end(id, &track, self.encoded.clone()),
+                _off: tell_off(id, &track, &self.encoded),
                 track,
             });
         }
@@ -258,6 +258,7 @@ impl Connection {
             Encoded::Picture(origin, frame) => self.send_picture(origin, frame),
             Encoded::Sound(origin, packet) => self.send_sound(origin, packet),
             Encoded::Ended(id) => self.sender_track_ended(id),
+            Encoded::Disabled(id) => self.peer.take_back(id),
         }
     }
 
@@ -307,20 +308,21 @@ fn written(outcome: Result<rtc_core::Written, Error>) {
     }
 }
 
-fn tell_end(
+fn tell_off(
     id: TransceiverId,
-    track: &Arc<LocalTrack>,
-    encoded: UnboundedSender<Encoded>,
-) -> Subscription {
-    let subscription = track.on_ended({
-        let encoded = encoded.clone();
-        // The connection is closing if nobody takes it.
-        move || drop(encoded.send(Encoded::Ended(id)))
-    });
+    track: &LocalTrack,
+    encoded: &UnboundedSender<Encoded>,
+) -> [Subscription; 2] {
+    // The connection is closing if nobody takes it.
+    let (ended, disabled) = (encoded.clone(), encoded.clone());
+    let subscriptions = [
+        track.on_ended(move || drop(ended.send(Encoded::Ended(id)))),
+        track.on_disabled(move || drop(disabled.send(Encoded::Disabled(id)))),
+    ];
     if !track.is_live() {
         let _ = encoded.send(Encoded::Ended(id));
     }
-    subscription
+    subscriptions
 }
 
 fn start(

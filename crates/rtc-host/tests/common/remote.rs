@@ -23,6 +23,8 @@ pub struct Remote {
     wake: Instant,
     /// All sound that came.
     pub sound: Vec<AudioPacket>,
+    /// The network loses all pictures.
+    pub loses_pictures: bool,
     /// All whole pictures that came.
     pub pictures: Vec<EncodedFrame>,
     /// Data channels that the other side opened.
@@ -43,6 +45,7 @@ impl Remote {
             socket,
             wake: now,
             sound: Vec::new(),
+            loses_pictures: false,
             pictures: Vec::new(),
             channels: Vec::new(),
             messages: Vec::new(),
@@ -103,14 +106,18 @@ impl Remote {
 
     /// Bytes of RTP that came and were not sound.
     pub fn video_bytes(&self) -> usize {
-        let transceivers = self.pc.transceivers().into_iter();
-        let audio = transceivers.filter(|transceiver| transceiver.kind == Kind::Audio);
-        let audio: Vec<_> = audio
-            .flat_map(|transceiver| transceiver.codecs)
-            .filter_map(|codec| codec.payload_type)
-            .collect();
+        let audio = self.payload_types_of_sound();
         let others = self.bytes.iter().filter(|(pt, _)| !audio.contains(pt));
         others.map(|(_, bytes)| bytes).sum()
+    }
+
+    fn payload_types_of_sound(&self) -> Vec<u8> {
+        let transceivers = self.pc.transceivers().into_iter();
+        let audio = transceivers.filter(|transceiver| transceiver.kind == Kind::Audio);
+        audio
+            .flat_map(|transceiver| transceiver.codecs)
+            .filter_map(|codec| codec.payload_type)
+            .collect()
     }
 
     fn take(&mut self, source: SocketAddr, datagram: &[u8]) {
@@ -120,6 +127,9 @@ impl Remote {
             && datagram[0] & 0x20 == 0
         {
             *self.bytes.entry(payload_type).or_default() += datagram.len();
+            if self.loses_pictures && !self.payload_types_of_sound().contains(&payload_type) {
+                return;
+            }
         }
         let (now, address) = (Instant::now(), self.address);
         self.pc

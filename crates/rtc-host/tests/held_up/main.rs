@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod cameras;
-#[path = "../common.rs"]
+#[path = "../common/mod.rs"]
 mod common;
 mod encoder;
 mod gate;

@@ -8,7 +8,7 @@
     reason = "each test uses its part of this"
 )]
 
-#[path = "../../rtc-host/tests/common/remote.rs"]
+#[path = "../../../rtc-host/tests/common/remote.rs"]
 mod remote;
 
 use std::collections::VecDeque;

@@ -60,6 +60,15 @@ impl Peer {
     }
 }
 
+/// RTP that left a peer, padding that only probes the network left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftRtp {
+    pub at: Instant,
+    pub from_a: bool,
+    pub payload_type: u8,
+    pub bytes: usize,
+}
+
 #[derive(Debug)]
 pub struct Pair {
     pub a: Peer,
@@ -70,6 +79,7 @@ pub struct Pair {
     pub blocked: bool,
     /// Candidates are exchanged in the descriptions only, unless this is set.
     pub trickle: bool,
+    pub left: Vec<LeftRtp>,
     in_flight: BTreeMap<(Instant, u64), (bool, Transmit)>,
     /// When the last datagram of each direction will have left, from b and from a.
     free: [Instant; 2],
@@ -105,6 +115,7 @@ impl Pair {
             network,
             blocked: false,
             trickle: true,
+            left: Vec::new(),
             in_flight: BTreeMap::new(),
             free: [now; 2],
             sent: 0,
@@ -160,6 +171,14 @@ impl Pair {
     }
 
     fn put(&mut self, from_a: bool, transmit: Transmit) {
+        if let Some(payload_type) = payload_type(&transmit.contents) {
+            self.left.push(LeftRtp {
+                at: self.now,
+                from_a,
+                payload_type,
+                bytes: transmit.contents.len(),
+            });
+        }
         let lost = self.random() < self.network.loss;
         if lost || self.blocked {
             return;
@@ -305,6 +324,16 @@ impl Pair {
             let next = start + Duration::from_millis((index + 1) * 20);
             self.run(next - self.now);
         }
+    }
+}
+
+/// Payload type if this is RTP with content: RFC 7983, RFC 5761 for RTP and RTCP on one port, and the
+/// padding bit (RFC 3550 section 5.1), which the stack sets on packets of nothing else.
+fn payload_type(datagram: &[u8]) -> Option<u8> {
+    match datagram {
+        [128..=191, 192..=223, ..] => None,
+        [first @ 128..=191, second, ..] if first & 0x20 == 0 => Some(second & 0x7f),
+        _ => None,
     }
 }
 

@@ -8,7 +8,6 @@
     reason = "each test uses its part of this"
 )]
 
-#[path = "common/remote.rs"]
 mod remote;
 
 use std::sync::Arc;
