@@ -361,20 +361,18 @@
     label;
     enabled = !0;
     muted;
-    /** Of a remote track: nothing is arriving now. That alone does not mute it. */
-    silent;
     ended = !1;
     settings;
     constraints = {};
     /** The track that the page sees. */
     track;
-    /** Told when `enabled`, `muted`, `silent` or `ended` changes. */
+    /** Told when `enabled`, `muted` or `ended` changes. */
     observers = /* @__PURE__ */ new Set();
     #hostId;
     #bound = [];
     #unlisten;
     constructor(kind, remote, label, id = crypto.randomUUID()) {
-      this.kind = kind, this.remote = remote, this.label = label, this.id = id, this.muted = remote, this.silent = remote, this.settings = { deviceId: "", groupId: "" }, this.track = new MediaStreamTrack(KEY, this);
+      this.kind = kind, this.remote = remote, this.label = label, this.id = id, this.muted = remote, this.settings = { deviceId: "", groupId: "" }, this.track = new MediaStreamTrack(KEY, this);
     }
     /** Host's id, once known. */
     get hostId() {
@@ -411,7 +409,7 @@
     }
     clone() {
       let clone = new _TrackCore(this.kind, this.remote, this.label);
-      if (clone.settings = { ...this.settings }, clone.constraints = { ...this.constraints }, clone.muted = this.muted, clone.silent = this.silent, this.ended)
+      if (clone.settings = { ...this.settings }, clone.constraints = { ...this.constraints }, clone.muted = this.muted, this.ended)
         clone.#finish();
       else if (this.remote)
         this.whenBound((hostId) => {
@@ -430,14 +428,7 @@
       for (let observer2 of [...this.observers]) observer2();
     }
     #event(event) {
-      event.event === "trackEnded" ? this.end() : event.event === "trackMuted" && this.#heard(event.muted);
-    }
-    /**
-     * The host says that media stopped arriving, or came. Who merely pauses is not muted (W3C
-     * webrtc-pc, section 5.3): that takes a description, as in Chromium.
-     */
-    #heard(nothing) {
-      this.silent = this.remote && nothing, this.silent ? this.#changed() : this.setMuted(nothing);
+      event.event === "trackEnded" ? this.end() : event.event === "trackMuted" && !event.muted && this.setMuted(!1);
     }
   }, KEY = /* @__PURE__ */ Symbol("track"), cores = /* @__PURE__ */ new WeakMap(), native;
   function coreOf(track) {
@@ -1965,7 +1956,7 @@
       if (core.assertOpen(), core.transceivers.some(({ senderCore }) => senderCore.track === track))
         throw new DOMException("The track has a sender already", "InvalidAccessError");
       let reused = core.transceivers.find(
-        ({ kind, senderCore, stopping, hasSent }) => kind === local.kind && senderCore.track === null && !stopping && !hasSent
+        ({ kind, senderCore, stopping: stopping2, hasSent }) => kind === local.kind && senderCore.track === null && !stopping2 && !hasSent
       );
       if (!reused) {
         let fresh = core.addTransceiver(local.kind, "sendrecv", initialEncodings(local.kind, []), {
@@ -2267,7 +2258,10 @@
     tracks.set(node, heard);
   }
   function connected(from, to) {
-    entry(outputs, from).add(to), entry(inputs, to).add(refTo(from));
+    entry(outputs, from).add(to);
+    let all = entry(inputs, to);
+    for (let ref of all) ref.deref() || all.delete(ref);
+    all.add(refTo(from));
   }
   function disconnected(from, to) {
     let mine = entry(outputs, from);
@@ -2291,35 +2285,44 @@
   }
 
   // src/audio/source.ts
-  var forgotten = new FinalizationRegistry((stop) => stop());
-  function levelSource(context, core, stream) {
-    let node = context.createGain(), heard = { level: 0 };
-    standsFor(node, heard);
-    let stop, begin = () => {
-      stop || (stop = followLevel(
-        core,
-        () => context.state !== "closed",
-        (level) => {
-          heard.level = level;
-        }
-      ), context.addEventListener("statechange", changed));
-    }, end = () => {
-      stop?.(), stop = void 0, heard.level = 0, context.removeEventListener("statechange", changed);
-    }, changed = () => {
-      context.state === "closed" && end();
+  var forgotten = new FinalizationRegistry((watching) => watching.end()), Watching = class {
+    heard = { level: 0 };
+    #context;
+    #core;
+    #stop;
+    #changed = () => {
+      this.#context.state === "closed" && this.end();
     };
-    begin(), forgotten.register(node, end);
+    constructor(context, core) {
+      this.#context = context, this.#core = core;
+    }
+    begin() {
+      this.#stop || (this.#stop = followLevel(
+        this.#core,
+        () => this.#context.state !== "closed",
+        (level) => {
+          this.heard.level = level;
+        }
+      ), this.#context.addEventListener("statechange", this.#changed));
+    }
+    end() {
+      this.#stop?.(), this.#stop = void 0, this.heard.level = 0, this.#context.removeEventListener("statechange", this.#changed);
+    }
+  };
+  function levelSource(context, core, stream) {
+    let node = context.createGain(), watching = new Watching(context, core);
+    standsFor(node, watching.heard), watching.begin(), forgotten.register(node, watching);
     let { connect, disconnect } = node;
     return Object.defineProperties(node, {
       mediaStream: { value: stream, enumerable: !0 },
       connect: {
         configurable: !0,
-        value: (...given) => (begin(), connect.apply(node, given))
+        value: (...given) => (watching.begin(), connect.apply(node, given))
       },
       disconnect: {
         configurable: !0,
         value: (...given) => {
-          disconnect.apply(node, given), given.length === 0 && end();
+          disconnect.apply(node, given), given.length === 0 && watching.end();
         }
       }
     });
@@ -2376,8 +2379,8 @@
     proxy;
     #create;
     #events = new EventTarget();
-    /** Those that have to be made real together with the context. */
-    #connected = /* @__PURE__ */ new Set();
+    /** Those that have to be made real together with the context, if the page still holds them. */
+    connected = /* @__PURE__ */ new Set();
     #native;
     #state = "suspended";
     /** The page has said which state it wants. */
@@ -2426,16 +2429,13 @@
     get running() {
       return this.#state === "running";
     }
-    connected(source, on) {
-      on ? this.#connected.add(source) : this.#connected.delete(source);
-    }
     /** The native context, made now if need be with all that is connected in it. */
     real() {
       if (this.#native) return this.#native;
       let native3 = this.#create();
       this.#native = native3, native3.addEventListener("statechange", () => this.#tell());
-      for (let source of this.#connected) source.real();
-      return this.#connected.clear(), this.#asked && this.#state === "suspended" && native3.suspend(), this.#state === "closed" && native3.close(), native3;
+      for (let source of this.connected) source.deref()?.real();
+      return this.connected.clear(), this.#asked && this.#state === "suspended" && native3.suspend(), this.#state === "closed" && native3.close(), native3;
     }
     #ask(state) {
       return this.#state === "closed" ? Promise.reject(new DOMException("The context is closed", "InvalidStateError")) : (this.#asked = !0, new Promise((resolve) => {
@@ -2450,7 +2450,7 @@
         return;
       }
       if (!(this.#state === state || this.#state === "closed")) {
-        if (this.#state = state, state === "closed") for (let source of [...this.#connected]) source.end();
+        if (this.#state = state, state === "closed") for (let source of [...this.connected]) source.deref()?.end();
         this.#tell();
       }
     }
@@ -2511,13 +2511,20 @@
       let squares = [...this.inputs].reduce((sum, { heard }) => sum + heard.level ** 2, 0);
       return Math.sqrt(squares);
     }
-  }, forgotten2 = new FinalizationRegistry((stop) => stop()), LazySource = class {
+  }, forgotten2 = new FinalizationRegistry((stop) => stop());
+  function stopping(stop, list, node) {
+    return () => {
+      stop(), list.delete(node);
+    };
+  }
+  var LazySource = class {
     proxy;
     /** Nothing that outlives the node may hold more of it than this. */
     heard = { level: 0 };
     #context;
     #measured;
     #outputs = /* @__PURE__ */ new Set();
+    #self = new WeakRef(this);
     #native;
     #stop;
     constructor(context, prototype, source) {
@@ -2546,11 +2553,11 @@
     }
     /** Stops following the track. */
     end() {
-      this.#stop?.(), this.#stop = void 0, forgotten2.unregister(this), this.heard.level = 0, this.#context.connected(this, !1);
+      this.#stop?.(), this.#stop = void 0, forgotten2.unregister(this), this.heard.level = 0;
     }
     #connect(to, rest) {
       let analyser = typeof to == "object" && to !== null ? analysers.get(to) : void 0;
-      return !analyser || analyser.context !== this.#context || rest.length > 0 ? (this.real().connect(unwrap(to), ...rest), to) : (this.#outputs.add(analyser), analyser.inputs.add(this), this.#context.connected(this, !0), this.#stop || this.#follow(), to);
+      return !analyser || analyser.context !== this.#context || rest.length > 0 ? (this.real().connect(unwrap(to), ...rest), to) : (this.#outputs.add(analyser), analyser.inputs.add(this), this.#context.connected.add(this.#self), this.#stop || this.#follow(), to);
     }
     #follow() {
       let { heard } = this, stop = followLevel(
@@ -2560,7 +2567,7 @@
           heard.level = level;
         }
       );
-      this.#stop = stop, forgotten2.register(this, stop, this);
+      this.#stop = stopping(stop, this.#context.connected, this.#self), forgotten2.register(this, this.#stop, this);
     }
     #disconnect(from) {
       for (let analyser of [...this.#outputs])
@@ -2875,17 +2882,12 @@
     #times = [];
     #last;
     #intervals = [];
-    #expected = !0;
     #watched = !0;
     /** A picture was painted at `now`, in milliseconds. */
     painted(now) {
-      this.#last !== void 0 && this.#watched && this.#interval(now - this.#last), this.#last = now, this.#expected = !0, this.#watched = !0, this.#times.push(now);
+      this.#last !== void 0 && this.#watched && this.#interval(now - this.#last), this.#last = now, this.#watched = !0, this.#times.push(now);
     }
-    /** The sender is silent: that the next picture takes its time is no freeze. */
-    silent() {
-      this.#expected = !1;
-    }
-    /** Nobody looks: until the next picture there is neither a freeze nor a pause. */
+    /** Nobody looks, or there is nothing to see: until the next picture nothing is a freeze or a pause. */
     unwatched() {
       this.#watched = !1;
     }
@@ -2898,7 +2900,6 @@
         this.pauseCount += 1, this.totalPausesDuration += milliseconds / 1e3;
         return;
       }
-      if (!this.#expected) return;
       let { length } = this.#intervals, average = this.#intervals.reduce((sum, value) => sum + value, 0) / Math.max(1, length);
       length > 0 && milliseconds >= Math.max(3 * average, average + 150) && (this.freezeCount += 1, this.totalFreezesDuration += milliseconds / 1e3), this.#intervals.push(milliseconds), length >= 30 && this.#intervals.shift();
     }
@@ -2929,9 +2930,9 @@
     picture(picture) {
       picture.type === "raw" ? this.#raw(picture) : this.#encoded(picture);
     }
-    /** What painters want, or whether the sender is silent, may have changed. */
-    changed(silent) {
-      this.#wanted || this.#pace.unwatched(), silent && this.#pace.silent();
+    /** What painters want, or whether the track was taken away, may have changed. */
+    changed(muted) {
+      (muted || !this.#wanted) && this.#pace.unwatched();
     }
     close() {
       clearInterval(this.#report), this.#decoder.close();
@@ -2992,7 +2993,7 @@
     pictures || (pictures = new TrackPictures(track), shown.set(track, pictures), host().pictures.set(track, pictures));
     let mine = pictures;
     return mine.add(painter), {
-      changed: (silent) => mine.changed(silent),
+      changed: (muted) => mine.changed(muted),
       stop: () => {
         mine.painters.delete(painter), !(mine.painters.size > 0 || shown.get(track) !== mine) && (mine.close(), shown.delete(track), host().pictures.delete(track));
       }
@@ -3044,7 +3045,7 @@
     }
     update(view) {
       let { width, height, visible } = this.#view;
-      if (this.#view = view, this.#painting?.changed(this.core.silent), visible && !view.visible) {
+      if (this.#view = view, this.#painting?.changed(this.core.muted), visible && !view.visible) {
         this.#hideSoon();
         return;
       }

@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { patchAudio } from '../src/audio/patch';
 import { MediaDevices } from '../src/media/devices';
@@ -97,6 +100,9 @@ const scope = {
 } as unknown as typeof globalThis;
 patchAudio(scope);
 
+/** For the collector, which takes its time. */
+const PATIENCE = { timeout: 60_000 };
+
 let fake: FakeHost;
 let stream: MediaStream;
 beforeEach(async () => {
@@ -173,6 +179,24 @@ describe.each([
     source.disconnect();
     await settle();
     expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true, false]);
+    await context.close();
+  });
+
+  it('keeps nothing of two hundred participants who were measured and left', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const context = make();
+    const held = Array.from({ length: 200 }, () => {
+      const source = context.createMediaStreamSource(stream as never);
+      source.connect(context.createAnalyser());
+      return new WeakRef<object>(source);
+    });
+    await settle();
+    await vi.waitFor(() => {
+      collect();
+      expect(held.filter((ref) => ref.deref())).toHaveLength(0);
+      expect(fake.all('watchLevel').map(({ on }) => on)).toEqual([true, false]);
+    }, PATIENCE);
     await context.close();
   });
 });

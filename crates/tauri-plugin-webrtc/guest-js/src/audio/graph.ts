@@ -40,7 +40,9 @@ export function standsFor(node: object, heard: Heard): void {
 
 export function connected(from: object, to: object): void {
   entry(outputs, from).add(to);
-  entry(inputs, to).add(refTo(from));
+  const all = entry(inputs, to);
+  for (const ref of all) if (!ref.deref()) all.delete(ref);
+  all.add(refTo(from));
 }
 
 /** Without `to`: from everything. */

@@ -101,8 +101,8 @@ export class LazyContext {
   readonly proxy: AudioContext;
   readonly #create: () => AudioContext;
   readonly #events = new EventTarget();
-  /** Those that have to be made real together with the context. */
-  readonly #connected = new Set<LazySource>();
+  /** Those that have to be made real together with the context, if the page still holds them. */
+  readonly connected = new Set<WeakRef<LazySource>>();
   #native: AudioContext | undefined;
   #state: AudioContextState = 'suspended';
   /** The page has said which state it wants. */
@@ -163,19 +163,14 @@ export class LazyContext {
     return this.#state === 'running';
   }
 
-  connected(source: LazySource, on: boolean): void {
-    if (on) this.#connected.add(source);
-    else this.#connected.delete(source);
-  }
-
   /** The native context, made now if need be with all that is connected in it. */
   real(): AudioContext {
     if (this.#native) return this.#native;
     const native = this.#create();
     this.#native = native;
     native.addEventListener('statechange', () => this.#tell());
-    for (const source of this.#connected) source.real();
-    this.#connected.clear();
+    for (const source of this.connected) source.deref()?.real();
+    this.connected.clear();
     if (this.#asked && this.#state === 'suspended') void native.suspend();
     if (this.#state === 'closed') void native.close();
     return native;
@@ -203,7 +198,7 @@ export class LazyContext {
     }
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    if (state === 'closed') for (const source of [...this.#connected]) source.end();
+    if (state === 'closed') for (const source of [...this.connected]) source.deref()?.end();
     this.#tell();
   }
 
@@ -288,6 +283,14 @@ class LazyAnalyser {
 /** Ends watching a track when what measured it was thrown away without being disconnected. */
 const forgotten = new FinalizationRegistry<() => void>((stop) => stop());
 
+/** Apart from the node, so that nothing of it is held: stops watching, and takes it off the list. */
+function stopping(stop: () => void, list: LazyContext['connected'], node: WeakRef<LazySource>) {
+  return (): void => {
+    stop();
+    list.delete(node);
+  };
+}
+
 class LazySource {
   readonly proxy: MediaStreamAudioSourceNode;
   /** Nothing that outlives the node may hold more of it than this. */
@@ -295,6 +298,7 @@ class LazySource {
   readonly #context: LazyContext;
   readonly #measured: { core: TrackCore; stream: MediaStream };
   readonly #outputs = new Set<LazyAnalyser>();
+  readonly #self = new WeakRef<LazySource>(this);
   #native: AudioNode | undefined;
   #stop: (() => void) | undefined;
 
@@ -336,7 +340,6 @@ class LazySource {
     this.#stop = undefined;
     forgotten.unregister(this);
     this.heard.level = 0;
-    this.#context.connected(this, false);
   }
 
   #connect(to: unknown, rest: unknown[]): unknown {
@@ -348,7 +351,7 @@ class LazySource {
     }
     this.#outputs.add(analyser);
     analyser.inputs.add(this);
-    this.#context.connected(this, true);
+    this.#context.connected.add(this.#self);
     if (!this.#stop) this.#follow();
     return to;
   }
@@ -362,8 +365,8 @@ class LazySource {
         heard.level = level;
       },
     );
-    this.#stop = stop;
-    forgotten.register(this, stop, this);
+    this.#stop = stopping(stop, this.#context.connected, this.#self);
+    forgotten.register(this, this.#stop, this);
   }
 
   #disconnect(from: unknown[]): void {

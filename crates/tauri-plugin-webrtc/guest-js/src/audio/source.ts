@@ -8,7 +8,46 @@ import { standsFor } from './graph';
 import { followLevel } from './level';
 
 /** Ends watching when the node was thrown away without being disconnected. */
-const forgotten = new FinalizationRegistry<() => void>((stop) => stop());
+const forgotten = new FinalizationRegistry<Watching>((watching) => watching.end());
+
+/**
+ * Watches a track for a node. The track, the context and the registry above hold this for as long as
+ * it watches; it does not hold the node, not even by a variable that its functions could see: the
+ * node would never be forgotten.
+ */
+class Watching {
+  readonly heard = { level: 0 };
+  readonly #context: BaseAudioContext;
+  readonly #core: TrackCore;
+  #stop: (() => void) | undefined;
+  readonly #changed = (): void => {
+    if (this.#context.state === 'closed') this.end();
+  };
+
+  constructor(context: BaseAudioContext, core: TrackCore) {
+    this.#context = context;
+    this.#core = core;
+  }
+
+  begin(): void {
+    if (this.#stop) return;
+    this.#stop = followLevel(
+      this.#core,
+      () => this.#context.state !== 'closed',
+      (level) => {
+        this.heard.level = level;
+      },
+    );
+    this.#context.addEventListener('statechange', this.#changed);
+  }
+
+  end(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    this.heard.level = 0;
+    this.#context.removeEventListener('statechange', this.#changed);
+  }
+}
 
 /** Makes the node, of which the standard's other attributes are those of a gain node. */
 export function levelSource(
@@ -17,32 +56,10 @@ export function levelSource(
   stream: MediaStream,
 ): GainNode {
   const node = context.createGain();
-  // Nothing that outlives the node may hold it, else it is never forgotten.
-  const heard = { level: 0 };
-  standsFor(node, heard);
-  let stop: (() => void) | undefined;
-  const begin = (): void => {
-    if (stop) return;
-    stop = followLevel(
-      core,
-      () => context.state !== 'closed',
-      (level) => {
-        heard.level = level;
-      },
-    );
-    context.addEventListener('statechange', changed);
-  };
-  const end = (): void => {
-    stop?.();
-    stop = undefined;
-    heard.level = 0;
-    context.removeEventListener('statechange', changed);
-  };
-  const changed = (): void => {
-    if (context.state === 'closed') end();
-  };
-  begin();
-  forgotten.register(node, end);
+  const watching = new Watching(context, core);
+  standsFor(node, watching.heard);
+  watching.begin();
+  forgotten.register(node, watching);
 
   const { connect, disconnect } = node as unknown as Record<
     'connect' | 'disconnect',
@@ -53,7 +70,7 @@ export function levelSource(
     connect: {
       configurable: true,
       value: (...given: unknown[]): unknown => {
-        begin();
+        watching.begin();
         return connect.apply(node, given);
       },
     },
@@ -61,7 +78,7 @@ export function levelSource(
       configurable: true,
       value: (...given: unknown[]): void => {
         disconnect.apply(node, given);
-        if (given.length === 0) end();
+        if (given.length === 0) watching.end();
       },
     },
   });

@@ -15,14 +15,12 @@ export class TrackCore {
   label: string;
   enabled = true;
   muted: boolean;
-  /** Of a remote track: nothing is arriving now. That alone does not mute it. */
-  silent: boolean;
   ended = false;
   settings: TrackSettings;
   constraints: MediaTrackConstraints = {};
   /** The track that the page sees. */
   readonly track: MediaStreamTrack;
-  /** Told when `enabled`, `muted`, `silent` or `ended` changes. */
+  /** Told when `enabled`, `muted` or `ended` changes. */
   readonly observers = new Set<() => void>();
   #hostId: number | undefined;
   #bound: ((hostId: number) => void)[] = [];
@@ -35,7 +33,6 @@ export class TrackCore {
     this.id = id;
     // W3C webrtc-pc: a receiver's track is muted until media arrives.
     this.muted = remote;
-    this.silent = remote;
     this.settings = { deviceId: '', groupId: '' };
     this.track = new MediaStreamTrack(KEY, this);
   }
@@ -102,7 +99,6 @@ export class TrackCore {
     clone.settings = { ...this.settings };
     clone.constraints = { ...this.constraints };
     clone.muted = this.muted;
-    clone.silent = this.silent;
     if (this.ended) {
       clone.#finish();
     } else if (this.remote) {
@@ -131,17 +127,8 @@ export class TrackCore {
 
   #event(event: TrackEvent): void {
     if (event.event === 'trackEnded') this.end();
-    else if (event.event === 'trackMuted') this.#heard(event.muted);
-  }
-
-  /**
-   * The host says that media stopped arriving, or came. Who merely pauses is not muted (W3C
-   * webrtc-pc, section 5.3): that takes a description, as in Chromium.
-   */
-  #heard(nothing: boolean): void {
-    this.silent = this.remote && nothing;
-    if (this.silent) this.#changed();
-    else this.setMuted(nothing);
+    // A track that was taken away is muted in its turn by the description (W3C webrtc-pc, 5.3).
+    else if (event.event === 'trackMuted' && !event.muted) this.setMuted(false);
   }
 }
 

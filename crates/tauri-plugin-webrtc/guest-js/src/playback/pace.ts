@@ -15,24 +15,17 @@ export class Pace {
   #times: number[] = [];
   #last: number | undefined;
   #intervals: number[] = [];
-  #expected = true;
   #watched = true;
 
   /** A picture was painted at `now`, in milliseconds. */
   painted(now: number): void {
     if (this.#last !== undefined && this.#watched) this.#interval(now - this.#last);
     this.#last = now;
-    this.#expected = true;
     this.#watched = true;
     this.#times.push(now);
   }
 
-  /** The sender is silent: that the next picture takes its time is no freeze. */
-  silent(): void {
-    this.#expected = false;
-  }
-
-  /** Nobody looks: until the next picture there is neither a freeze nor a pause. */
+  /** Nobody looks, or there is nothing to see: until the next picture nothing is a freeze or a pause. */
   unwatched(): void {
     this.#watched = false;
   }
@@ -49,7 +42,6 @@ export class Pace {
       this.totalPausesDuration += milliseconds / 1000;
       return;
     }
-    if (!this.#expected) return;
     const { length } = this.#intervals;
     const average = this.#intervals.reduce((sum, value) => sum + value, 0) / Math.max(1, length);
     // webrtc-stats, `freezeCount`: at least three times, or 150 ms more than, the average.

@@ -67,10 +67,10 @@ class TrackPictures implements PictureListener {
     else this.#encoded(picture);
   }
 
-  /** What painters want, or whether the sender is silent, may have changed. */
-  changed(silent: boolean): void {
-    if (!this.#wanted) this.#pace.unwatched();
-    if (silent) this.#pace.silent();
+  /** What painters want, or whether the track was taken away, may have changed. */
+  changed(muted: boolean): void {
+    // What comes next is of another track.
+    if (muted || !this.#wanted) this.#pace.unwatched();
   }
 
   close(): void {
@@ -158,8 +158,8 @@ const shown = new Map<number, TrackPictures>();
 
 /** A painter at work. */
 export interface Painting {
-  /** To be told when what the painter wants has changed, or whether nothing arrives. */
-  changed(silent: boolean): void;
+  /** To be told when what the painter wants has changed, or when the track is muted. */
+  changed(muted: boolean): void;
   stop(): void;
 }
 
@@ -174,7 +174,7 @@ export function paintOn(track: number, painter: Painter): Painting {
   const mine = pictures;
   mine.add(painter);
   return {
-    changed: (silent) => mine.changed(silent),
+    changed: (muted) => mine.changed(muted),
     stop: () => {
       mine.painters.delete(painter);
       if (mine.painters.size > 0 || shown.get(track) !== mine) return;

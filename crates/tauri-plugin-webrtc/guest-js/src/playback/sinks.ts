@@ -103,7 +103,7 @@ export class VideoSink {
   update(view: ViewSettings): void {
     const { width, height, visible } = this.#view;
     this.#view = view;
-    this.#painting?.changed(this.core.silent);
+    this.#painting?.changed(this.core.muted);
     if (visible && !view.visible) {
       this.#hideSoon();
       return;
