@@ -225,7 +225,8 @@ impl Inner {
             }
         }
         for order in media {
-            for server in &self.media {
+            // They have their calls in common.
+            if let Some(server) = self.media.first() {
                 match &order {
                     MediaOrder::End => server.end_call(&cid),
                     MediaOrder::Remove(user) => server.remove(&cid, user),
@@ -254,10 +255,12 @@ impl StreamDouble {
     /// # Errors
     /// If a port cannot be listened on.
     pub async fn start(config: Config) -> io::Result<Self> {
+        let first = MediaServer::start().await?;
         let mut media = Vec::new();
-        for _ in 0..config.media_servers {
-            media.push(MediaServer::start().await?);
+        for _ in 1..config.media_servers {
+            media.push(first.start_beside().await?);
         }
+        media.insert(0, first);
         let mut world = World::new(config.call_types);
         for user in config.users {
             world.know(user);
@@ -278,8 +281,9 @@ impl StreamDouble {
             refusing: AtomicBool::new(false),
             seen: watch::Sender::new(Vec::new()),
         });
-        for (index, server) in shared.media.iter().enumerate() {
-            tokio::spawn(rooms::follow(shared.clone(), index, server.events()));
+        // They have their calls in common: what one tells, all do.
+        if let Some(server) = shared.media.first() {
+            tokio::spawn(rooms::follow(shared.clone(), 0, server.events()));
         }
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
         let listener = TcpListener::bind(address).await?;

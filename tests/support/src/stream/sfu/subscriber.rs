@@ -1,0 +1,281 @@
+//! The connection that brings others' tracks to a client: its media sections, and the offers about
+//! them.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use str0m::change::SdpPendingOffer;
+use str0m::media::{Direction, Mid};
+
+use super::TrackKind;
+use super::forward::Forward;
+use super::link::{Link, media_kind};
+
+/// An offer that is not answered for this long is sent again, then after twice as long, and so on: a
+/// client that has just joined again loses the first one.
+const OFFER_AGAIN: Duration = Duration::from_millis(700);
+const OFFERS: u32 = 6;
+
+/// A track of another participant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Source {
+    pub(crate) session: String,
+    pub(crate) kind: TrackKind,
+}
+
+/// A track that is to come, and under which ids (`a=msid`).
+#[derive(Clone, Debug)]
+pub(crate) struct Wanted {
+    pub(crate) source: Source,
+    pub(crate) stream_id: String,
+    pub(crate) track_id: String,
+}
+
+/// A media section.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) mid: Mid,
+    kind: TrackKind,
+    /// What the stack has in place of the ids.
+    placeholder: String,
+    ids: String,
+    /// What it carries.
+    pub(crate) source: Option<Source>,
+    /// The client has answered it as it is.
+    pub(crate) settled: bool,
+    /// As the last offer had it: it carries something.
+    offered: bool,
+    pub(crate) forward: Forward,
+}
+
+struct Outstanding {
+    pending: SdpPendingOffer,
+    sdp: String,
+    restart: bool,
+    number: u32,
+    sent: u32,
+    again: Instant,
+}
+
+impl fmt::Debug for Outstanding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outstanding")
+            .field("number", &self.number)
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An offer to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    pub(crate) sdp: String,
+    pub(crate) restart: bool,
+    pub(crate) number: u32,
+}
+
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    pub(crate) link: Link,
+    pub(crate) sections: Vec<Section>,
+    outstanding: Option<Outstanding>,
+    restart: bool,
+    offers: u32,
+}
+
+impl Subscriber {
+    pub(crate) fn new(link: Link) -> Self {
+        Self {
+            link,
+            sections: Vec::new(),
+            outstanding: None,
+            restart: false,
+            offers: 0,
+        }
+    }
+
+    /// The number of the offer that comes next.
+    pub(crate) fn next_offer(&self) -> u32 {
+        self.offers + 1
+    }
+
+    /// The client wants ICE to start anew (RFC 8445, section 2.4).
+    pub(crate) fn restart_ice(&mut self) {
+        self.restart = true;
+    }
+
+    /// Makes the sections carry what is wanted. Gives an offer where that needs one and none is
+    /// outstanding; to be called again after an answer.
+    pub(crate) fn carry(&mut self, wanted: &[Wanted], now: Instant) -> Option<Offer> {
+        for section in &mut self.sections {
+            let source = section.source.as_ref();
+            let still = source.is_some_and(|source| wanted.iter().any(|w| w.source == *source));
+            if !still && section.source.take().is_some() {
+                // Nothing goes out from now on; the client hears of it with the next offer.
+                section.settled = false;
+                section.forward.want(None);
+            }
+        }
+        if self.outstanding.is_some() {
+            return None;
+        }
+        let carried = |sections: &[Section], source: &Source| {
+            sections.iter().any(|s| s.source.as_ref() == Some(source))
+        };
+        let new = wanted
+            .iter()
+            .filter(|wanted| !carried(&self.sections, &wanted.source))
+            .collect::<Vec<_>>();
+        let mut additional = Vec::new();
+        for wanted in new {
+            match self.free_section(wanted.source.kind) {
+                Some(at) => self.reuse(at, wanted),
+                None => additional.push(wanted),
+            }
+        }
+        self.offer(&additional, now)
+    }
+
+    /// One that the client knows to be empty: with another track in it, it has to have been empty
+    /// once.
+    fn free_section(&self, kind: TrackKind) -> Option<usize> {
+        let free = |section: &Section| {
+            let same = media_kind(section.kind) == media_kind(kind);
+            same && section.source.is_none() && section.settled
+        };
+        self.sections.iter().position(free)
+    }
+
+    fn reuse(&mut self, at: usize, wanted: &Wanted) {
+        let mut direct = self.link.rtc.direct_api();
+        let (ssrc, repair) = (direct.new_ssrc(), direct.new_ssrc());
+        let section = &mut self.sections[at];
+        let has_repair = direct
+            .stream_tx_by_mid(section.mid, None)
+            .is_some_and(|stream| stream.rtx().is_some());
+        direct.reset_stream_tx(section.mid, None, ssrc, has_repair.then_some(repair));
+        section.kind = wanted.source.kind;
+        section.ids = ids(wanted);
+        section.source = Some(wanted.source.clone());
+        section.settled = false;
+        section.forward = Forward::default();
+    }
+
+    fn offer(&mut self, additional: &[&Wanted], now: Instant) -> Option<Offer> {
+        let mut changes = self.link.rtc.sdp_api();
+        for section in self.sections.iter().filter(|section| !section.settled) {
+            let direction = match section.source {
+                Some(_) => Direction::SendOnly,
+                None => Direction::Inactive,
+            };
+            changes.set_direction(section.mid, direction);
+        }
+        for section in &mut self.sections {
+            section.offered = section.source.is_some();
+        }
+        for wanted in additional {
+            let index = self.sections.len();
+            let (stream, track) = (format!("stream{index}"), format!("track{index}"));
+            let mid = changes.add_media(
+                media_kind(wanted.source.kind),
+                Direction::SendOnly,
+                Some(stream.clone()),
+                Some(track.clone()),
+                None,
+            );
+            self.sections.push(Section {
+                mid,
+                kind: wanted.source.kind,
+                placeholder: format!("{stream} {track}"),
+                ids: ids(wanted),
+                source: Some(wanted.source.clone()),
+                settled: false,
+                offered: true,
+                forward: Forward::default(),
+            });
+        }
+        let restart = std::mem::take(&mut self.restart);
+        // A connection that has no section yet has nothing to restart.
+        if restart && !self.sections.is_empty() {
+            changes.ice_restart(true);
+        }
+        let (offer, pending) = changes.apply()?;
+        self.link.touch();
+        self.offers += 1;
+        let outstanding = Outstanding {
+            pending,
+            sdp: self.with_ids(&offer.to_sdp_string()),
+            restart,
+            number: self.offers,
+            sent: 1,
+            again: now + OFFER_AGAIN,
+        };
+        let offer = outstanding.offer();
+        self.outstanding = Some(outstanding);
+        Some(offer)
+    }
+
+    /// The stack gives a section its ids once and for all; here they change with what it carries.
+    fn with_ids(&self, sdp: &str) -> String {
+        let of_line = |line: &str| {
+            let is = |section: &&Section| {
+                let rest = line.strip_suffix(&section.placeholder);
+                rest.is_some_and(|rest| rest.ends_with("msid:"))
+            };
+            match self.sections.iter().find(is) {
+                Some(section) => line.replace(&section.placeholder, &section.ids),
+                None => line.to_owned(),
+            }
+        };
+        let lines = sdp.lines().map(of_line);
+        lines.map(|line| line + "\r\n").collect()
+    }
+
+    /// The offer that is not answered, for a client that is back.
+    pub(crate) fn unanswered(&self) -> Option<Offer> {
+        self.outstanding.as_ref().map(Outstanding::offer)
+    }
+
+    /// The same once it is time to send it again.
+    pub(crate) fn due(&mut self, now: Instant) -> Option<Offer> {
+        let outstanding = self.outstanding.as_mut()?;
+        if now < outstanding.again || outstanding.sent >= OFFERS {
+            return None;
+        }
+        outstanding.again = now + OFFER_AGAIN * 2u32.pow(outstanding.sent);
+        outstanding.sent += 1;
+        Some(outstanding.offer())
+    }
+
+    /// The client has answered. An answer to nothing is passed over: it may come twice.
+    pub(crate) fn answered(&mut self, sdp: &str) -> Result<(), String> {
+        let Some(outstanding) = self.outstanding.take() else {
+            return Ok(());
+        };
+        let accepted = self.link.accept(outstanding.pending, sdp);
+        let rtc = &self.link.rtc;
+        // What was new in an offer that failed is not there.
+        self.sections
+            .retain(|section| rtc.media(section.mid).is_some());
+        accepted.map_err(|error| error.to_string())?;
+        for section in &mut self.sections {
+            // It may have lost its track while the answer was under way.
+            section.settled = section.offered == section.source.is_some();
+        }
+        Ok(())
+    }
+}
+
+impl Outstanding {
+    fn offer(&self) -> Offer {
+        Offer {
+            sdp: self.sdp.clone(),
+            restart: self.restart,
+            number: self.number,
+        }
+    }
+}
+
+fn ids(wanted: &Wanted) -> String {
+    format!("{} {}", wanted.stream_id, wanted.track_id)
+}
