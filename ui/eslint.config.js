@@ -14,12 +14,12 @@ const forbid = (...patterns) => ({
 });
 
 const sdk = {
-  group: ['livekit-client'],
-  message: 'Only the adapter in call/livekit knows the SDK.',
+  group: ['livekit-client', '@stream-io/*'],
+  message: 'Only its adapter in call/ knows an SDK.',
 };
 const tauri = { group: ['@tauri-apps/*'], message: 'Only platform/ knows Tauri.' };
 const adapter = {
-  group: ['**/call/livekit/*', './livekit/*'],
+  group: ['**/call/livekit/*', './livekit/*', '**/call/stream/*', './stream/*'],
   message: 'Use the call model; the adapter is chosen in one place.',
 };
 const view = {
@@ -66,7 +66,7 @@ export default ts.config(
   { files: ['*.js', 'lint/*.js'], extends: [ts.configs.disableTypeChecked] },
   { files: ['src/**/*.ts', 'src/**/*.svelte'], rules: forbid(sdk, tauri, adapter) },
   { files: ['src/call/**/*.ts'], rules: forbid(sdk, tauri, adapter, view) },
-  { files: ['src/call/livekit/**/*.ts'], rules: forbid(tauri, view) },
+  { files: ['src/call/livekit/**/*.ts', 'src/call/stream/**/*.ts'], rules: forbid(tauri, view) },
   { files: ['src/call/providers.ts'], rules: forbid(sdk, tauri, view) },
   { files: ['src/platform/**/*.ts'], rules: forbid(sdk, adapter, view) },
 );

@@ -13,5 +13,5 @@ export default defineConfig({
     rolldownOptions: { input: { index: 'index.html', guest: 'guest.html' } },
   },
   // However slow the machine is.
-  test: { testTimeout: 60_000 },
+  test: { testTimeout: 60_000, setupFiles: ['tests/setup.ts'] },
 });

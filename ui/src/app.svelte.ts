@@ -1,5 +1,5 @@
 import { Account } from './account.svelte';
-import type { Call, ConnectedUser, MeetingToken } from './call/model';
+import type { Call, ConnectedUser, JoinGrant } from './call/model';
 import { loadProvider } from './call/providers';
 import { Scope } from './call/scope';
 import { LocalDevices } from './devices/local.svelte';
@@ -214,22 +214,21 @@ export class App {
     // What is wrong with the devices is so in the room as well.
     for (const subject of ['way', 'sign-in', 'call'] as const) this.failures.end(subject);
     void this.#keepName();
+    let user: ConnectedUser | undefined;
     try {
-      const user = await this.#connectUser(meeting);
+      user = await this.#connectUser(meeting, signal);
       signal.throwIfAborted();
       // Whoever goes elsewhere meanwhile is not there for others to see.
       const call = await user.join(devices, signal);
-      if (signal.aborted) {
-        await this.#leave(call);
-        return;
-      }
+      signal.throwIfAborted();
       platform.log('info', `joined ${meeting.room}`);
       devices.entered();
       this.#show({ name: 'room', meeting, call, devices });
       this.#report(platform.callEntered(meeting));
-      this.#follow(meeting, call);
+      this.#follow(meeting, call, user);
     } catch (thrown) {
       if (!signal.aborted) this.tell(thrown);
+      if (user !== undefined) void this.#close(user);
     } finally {
       if (this.#joining === joining) this.#joining = undefined;
     }
@@ -426,26 +425,36 @@ export class App {
     }
   }
 
-  async #connectUser(meeting: Meeting): Promise<ConnectedUser> {
+  /** Nobody stays connected without a call. */
+  async #close(user: ConnectedUser): Promise<void> {
+    try {
+      await user.close();
+    } catch (thrown) {
+      platform.log('warn', `disconnecting: ${failure(thrown).code}`);
+    }
+  }
+
+  async #connectUser(meeting: Meeting, signal: AbortSignal): Promise<ConnectedUser> {
     // Whoever comes back after a break is called the same, also if they are signed out by then.
     const name = this.displayName.trim();
-    const fetchToken = (): Promise<MeetingToken> => platform.fetchToken(meeting, name);
+    const fetchGrant = (): Promise<JoinGrant> => platform.fetchToken(meeting, name);
     const provider = await loadProvider(meeting.provider).catch(async (thrown: unknown) => {
       // What is wrong at the backend comes first: whoever sets it up need not wait for a build
       // that can make the call.
-      await fetchToken();
+      await fetchGrant();
       throw thrown;
     });
-    const user = await provider.connectUser(fetchToken);
+    const user = await provider.connectUser(fetchGrant, signal);
     return {
       identity: user.identity,
-      join: async (media, signal) => {
+      close: () => user.close(),
+      join: async (media, joining) => {
         try {
-          return await user.join(media, signal);
+          return await user.join(media, joining);
         } catch (thrown) {
-          if (signal?.aborted === true) throw thrown;
+          if (joining?.aborted === true) throw thrown;
           // The SDK often only knows that it failed; the server can still be asked why.
-          await fetchToken();
+          await fetchGrant();
           await platform.checkMeeting(meeting);
           throw thrown;
         }
@@ -481,7 +490,7 @@ export class App {
     }
   }
 
-  #follow(meeting: Meeting, call: Call): void {
+  #follow(meeting: Meeting, call: Call, user: ConnectedUser): void {
     const scope = new Scope();
     const recording = this.#record(meeting, call, scope);
     let told: Call['problem'];
@@ -502,8 +511,10 @@ export class App {
       }
       if (call.state.kind !== 'disconnected') return;
       scope.end();
-      const end = this.#ended(meeting, call.state.reason, alone);
+      const { reason, code } = call.state;
+      const end = this.#ended(meeting, code ?? reason, alone);
       void recording?.finish(end);
+      void this.#close(user);
     };
     scope.add(call.subscribe(watch));
     // It may have happened before anybody listened.

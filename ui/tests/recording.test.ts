@@ -4,7 +4,7 @@ import { Scope } from '../src/call/scope';
 import { Recording } from '../src/lib/recording';
 import type { NewEntry } from '../src/platform';
 import { program } from './view/program';
-import { measurement, quality, ShownCall, someone } from './view/standIns';
+import { measurement, quality, ShownCall, someone, statistics } from './view/standIns';
 
 const entry: NewEntry = {
   title: 'Tea time',
@@ -124,18 +124,20 @@ describe('how a call went', () => {
   it('is what was measured last, with the median of the round trips', async () => {
     const recording = record();
     for (const roundTripMs of [40, 900, undefined, 20, 60, 30]) {
-      call.measure.mockResolvedValueOnce(measurement({ roundTripMs }));
+      call.statistics.mockResolvedValueOnce(statistics(measurement({ roundTripMs })));
       await pass(5_000);
     }
     // One was missing; that of the end makes it six.
-    call.measure.mockResolvedValueOnce({
-      roundTripMs: 50,
-      packetsReceived: 9_900,
-      packetsLost: 100,
-      receivedHeight: 720,
-      freezes: 3,
-      frozenMs: 1_250.5,
-    });
+    call.statistics.mockResolvedValueOnce(
+      statistics({
+        roundTripMs: 50,
+        packetsReceived: 9_900,
+        packetsLost: 100,
+        receivedHeight: 720,
+        freezes: 3,
+        frozenMs: 1_250.5,
+      }),
+    );
     expect(await finished(recording)).toEqual(
       quality({
         roundTripMs: 45,
@@ -150,7 +152,7 @@ describe('how a call went', () => {
   it('takes the middle of an odd number of round trips', async () => {
     const recording = record();
     for (const roundTripMs of [100, 9, 30]) {
-      call.measure.mockResolvedValueOnce(measurement({ roundTripMs }));
+      call.statistics.mockResolvedValueOnce(statistics(measurement({ roundTripMs })));
       await pass(5_000);
     }
     expect(await finished(recording)).toMatchObject({ roundTripMs: 30, lossPercent: null });
@@ -162,7 +164,7 @@ describe('how a call went', () => {
     [{ packetsReceived: 0, packetsLost: 4 }, 100],
     [{ packetsReceived: 4, packetsLost: 0 }, 0],
   ])('has the loss %j as %s percent', async (counts, lossPercent) => {
-    call.measure.mockResolvedValue(measurement({ ...counts, freezes: 0 }));
+    call.statistics.mockResolvedValue(statistics(measurement({ ...counts, freezes: 0 })));
     expect(await finished(record())).toMatchObject({ lossPercent, freezes: 0 });
   });
 
@@ -185,7 +187,7 @@ describe('how a call went', () => {
   });
 
   it('is told while it goes on', async () => {
-    call.measure.mockResolvedValue(measurement({ roundTripMs: 40 }));
+    call.statistics.mockResolvedValue(statistics(measurement({ roundTripMs: 40 })));
     record();
     await pass(30_000);
     expect(program.historyUpdate.mock.lastCall?.[2]).toMatchObject({ roundTripMs: 40 });
@@ -228,7 +230,7 @@ describe('a history that fails', () => {
   });
 
   it('is finished also if the call cannot be measured', async () => {
-    call.measure.mockRejectedValue(fault);
+    call.statistics.mockRejectedValue(fault);
     await record().finish('left');
     expect(told()).toEqual([['finish', 7, 'left']]);
   });

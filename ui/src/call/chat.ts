@@ -1,5 +1,6 @@
 import { plainName, plainText } from '../lib/plain';
 import type { ChatMessage } from './model';
+import { Pace } from './pace';
 import type { Scope } from './scope';
 
 /** Messages that are kept; the oldest go first. */
@@ -15,15 +16,6 @@ const PACE = 1_000;
 /** Whoever listens is told no more often, milliseconds. */
 const TELL_EVERY = 100;
 
-/** What a participant may send now: full at first, one more with each {@link PACE}. */
-interface Allowance {
-  left: number;
-  /** Milliseconds since 1970. */
-  at: number;
-  /** The message that says how many were left out, as long as they are too fast. */
-  omitted: ChatMessage | undefined;
-}
-
 interface Sender {
   readonly identity: string;
   /** Empty: none is known. */
@@ -37,36 +29,50 @@ interface Sender {
 export class Chat {
   readonly #told: () => void;
   readonly #scope: Scope;
+  /** Brings a text to the others; rejects if it did not. */
+  readonly #post: (text: string) => Promise<void>;
   #kept: ChatMessage[] = [];
   #characters = 0;
   #nextId = 0;
   /** Copied when it is read, not for each message. */
   #snapshot: readonly ChatMessage[] | undefined = [];
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #pace = new Pace(BURST, PACE);
+  /** The messages that say how many were left out, of those who are too fast. */
+  readonly #omitted = new Map<string, ChatMessage>();
+  /** What did not reach the others yet, as it was written. */
+  readonly #unsent = new Map<number, string>();
   #waiting = false;
   #again = false;
 
-  constructor(told: () => void, scope: Scope) {
+  constructor(told: () => void, scope: Scope, post: (text: string) => Promise<void>) {
     this.#told = told;
     this.#scope = scope;
+    this.#post = post;
   }
 
   get messages(): readonly ChatMessage[] {
     return (this.#snapshot ??= [...this.#kept]);
   }
 
-  sent(from: Sender, text: string): void {
-    this.#add(from, true, text, 0);
-    this.#tell();
+  /** One of one's own; resolves when it was sent, or is `failed`. */
+  async send(from: Sender, text: string): Promise<void> {
+    const { id } = this.#add(from, true, text, 0, 'sending');
+    this.#unsent.set(id, text);
+    await this.#deliver(id, text);
+  }
+
+  /** One that failed; resolves as `send` does. */
+  async resend(id: number): Promise<void> {
+    const text = this.#unsent.get(id);
+    const failed = this.#kept.some((each) => each.id === id && each.delivery === 'failed');
+    if (text !== undefined && failed) await this.#deliver(id, text);
   }
 
   received(from: Sender, payload: Uint8Array): void {
-    const allowance = this.#allowance(from.identity);
-    if (allowance.left < 1) {
-      this.#omit(from, allowance);
+    if (!this.#pace.take(from.identity)) {
+      this.#omit(from);
     } else {
-      allowance.left -= 1;
-      allowance.omitted = undefined;
+      this.#omitted.delete(from.identity);
       const whole = payload.length <= LONGEST_MESSAGE;
       const text = new TextDecoder().decode(whole ? payload : payload.subarray(0, LONGEST_MESSAGE));
       this.#add(from, false, whole ? text : `${text}…`, 0);
@@ -74,32 +80,49 @@ export class Chat {
     this.#tell();
   }
 
-  #allowance(identity: string): Allowance {
-    const now = Date.now();
-    const known = this.#allowances.get(identity) ?? { left: BURST, at: now, omitted: undefined };
-    known.left = Math.min(BURST, known.left + Math.max(0, now - known.at) / PACE);
-    known.at = now;
-    this.#allowances.set(identity, known);
-    return known;
-  }
-
-  #omit(from: Sender, allowance: Allowance): void {
-    const { omitted } = allowance;
-    const index = omitted === undefined ? -1 : this.#kept.indexOf(omitted);
-    if (omitted === undefined || index < 0) {
-      allowance.omitted = this.#add(from, false, '', 1);
-      return;
+  async #deliver(id: number, text: string): Promise<void> {
+    this.#change(id, { delivery: 'sending' });
+    // What one wrote oneself is seen at once.
+    this.#told();
+    try {
+      await this.#post(text);
+      this.#unsent.delete(id);
+      this.#change(id, { delivery: 'sent' });
+    } catch {
+      this.#change(id, { delivery: 'failed' });
     }
-    allowance.omitted = { ...omitted, omitted: omitted.omitted + 1 };
-    this.#kept[index] = allowance.omitted;
-    this.#snapshot = undefined;
+    this.#told();
   }
 
-  #add(from: Sender, local: boolean, text: string, omitted: number): ChatMessage {
+  #omit(from: Sender): void {
+    const omitted = this.#omitted.get(from.identity);
+    const changed = omitted && this.#change(omitted.id, { omitted: omitted.omitted + 1 });
+    this.#omitted.set(from.identity, changed ?? this.#add(from, false, '', 1));
+  }
+
+  /** Undefined: it is no longer kept. */
+  #change(id: number, more: Partial<ChatMessage>): ChatMessage | undefined {
+    const index = id - (this.#kept[0]?.id ?? 0);
+    const before = this.#kept[index];
+    if (before === undefined) return undefined;
+    const message = { ...before, ...more };
+    this.#kept[index] = message;
+    this.#snapshot = undefined;
+    return message;
+  }
+
+  #add(
+    from: Sender,
+    local: boolean,
+    text: string,
+    omitted: number,
+    delivery: ChatMessage['delivery'] = 'sent',
+  ): ChatMessage {
     const id = this.#nextId;
     this.#nextId += 1;
     const name = plainName(from.name, from.identity);
-    const message = { id, from: name, local, text: plainText(text), at: Date.now(), omitted };
+    const at = Date.now();
+    const message = { id, from: name, local, text: plainText(text), at, omitted, delivery };
     this.#kept.push(message);
     this.#characters += message.text.length;
     let over = 0;
@@ -107,7 +130,9 @@ export class Chat {
       this.#kept.length - over > MOST_MESSAGES ||
       (this.#characters > MOST_CHARACTERS && this.#kept.length - over > 1)
     ) {
-      this.#characters -= this.#kept[over]?.text.length ?? 0;
+      const dropped = this.#kept[over];
+      this.#characters -= dropped?.text.length ?? 0;
+      this.#unsent.delete(dropped?.id ?? -1);
       over += 1;
     }
     this.#kept.splice(0, over);

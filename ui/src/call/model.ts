@@ -5,17 +5,25 @@
  * the local switch that leads to it, _paused_ means that no data arrives although it should.
  */
 
-/** Why a call is over. The strings are codes of the error table, except `left`. */
+/** What a track shows or plays. */
+export type TrackSource = 'microphone' | 'camera' | 'screen' | 'screen-audio';
+/** Sources that are seen. */
+export type PictureSource = 'camera' | 'screen';
+
+/**
+ * Why a call is over. `refused`: it broke, and coming back was refused; the code says why. `removed`:
+ * somebody put the user out; `ended`: for everyone.
+ */
 export type EndReason =
-  'left' | 'removed' | 'ended' | 'duplicate-identity' | 'connection-lost' | ErrorCodeText;
-type ErrorCodeText = string & {};
+  'left' | 'removed' | 'ended' | 'duplicate-identity' | 'connection-lost' | 'refused';
 
 export type CallState =
   | { kind: 'connecting' }
   | { kind: 'connected' }
   /** The connection broke; it is being mended without the user's help. */
   | { kind: 'reconnecting' }
-  | { kind: 'disconnected'; reason: EndReason };
+  /** `code` is one of the error table, and there where `reason` is `refused`. */
+  | { kind: 'disconnected'; reason: EndReason; code?: string };
 
 /** A track's place in the call. */
 export interface TrackView {
@@ -26,21 +34,47 @@ export interface TrackView {
   readonly unplayable?: string;
 }
 
+/** How well a participant's connection does, as the provider judges it. */
+export type ConnectionQuality = 'unknown' | 'lost' | 'poor' | 'good' | 'excellent';
+
+/** How large a picture is shown, device pixels: no larger one need be sent. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture in an element. */
+export interface Attachment {
+  /** It is shown in another size from now on; without one, the element's own is followed. */
+  resize(size: PictureSize | undefined): void;
+  end(): void;
+}
+
+/**
+ * Somebody in the call, once for each connection: one user may be in twice. The object stays the
+ * same as long as they are there, also when their connection is made anew, and so do its `id`,
+ * volume and raised hand.
+ */
 export interface Participant {
-  /** Unique within the call. */
+  /** Unique within the call: of the connection that they came with. */
+  readonly id: string;
+  /** The user. Not unique. */
   readonly identity: string;
   readonly name: string;
   readonly local: boolean;
-  /** Absent: no microphone published. */
-  readonly microphone: TrackView | undefined;
-  /** Absent: no camera published. */
-  readonly camera: TrackView | undefined;
+  /** What is published; absent: nothing of that source. */
+  readonly tracks: Readonly<Partial<Record<TrackSource, TrackView>>>;
   readonly speaking: boolean;
-  /**
-   * Shows the camera in an element; the returned function ends that. It follows every change of the
-   * camera; another function comes only with another connection, and then has to be called anew.
-   */
-  readonly showCamera: (element: HTMLVideoElement) => () => void;
+  readonly quality: ConnectionQuality;
+  /** Milliseconds since 1970 of when the hand was raised; absent: it is not. */
+  readonly handRaised: number | undefined;
+  /** Of the sound played here, 0 to 1. */
+  readonly volume: number;
+  /** Calls back after each change of any of the above, and of nothing else. */
+  subscribe(listener: () => void): () => void;
+  setVolume(volume: number): void;
+  /** Shows a picture in an element, and follows every change of it until ended. */
+  attach(source: PictureSource, element: HTMLVideoElement, size?: PictureSize): Attachment;
 }
 
 export interface ChatMessage {
@@ -53,12 +87,51 @@ export interface ChatMessage {
   readonly at: number;
   /** How many were left out here because they came too fast; then there is no text. */
   readonly omitted: number;
+  /** Of one's own; those of others are `sent`. What failed can be sent again. */
+  readonly delivery: 'sending' | 'sent' | 'failed';
 }
+
+/** What happens in a call once, rather than lasts. */
+export type CallEvent =
+  | { readonly kind: 'joined' | 'left'; readonly participant: Participant }
+  | { readonly kind: 'reaction'; readonly participant: Participant; readonly emoji: string }
+  | { readonly kind: 'hand'; readonly participant: Participant; readonly raised: boolean }
+  | {
+      readonly kind: 'caption';
+      readonly participant: Participant | undefined;
+      readonly text: string;
+    }
+  /** Somebody with the right to it switched something of the user's off. */
+  | { readonly kind: 'moderated'; readonly source: TrackSource }
+  /** Nothing ended, but the user should know: a code of the error table. */
+  | { readonly kind: 'warning'; readonly error: CallError };
+
+/** What the user may do in a call. */
+export type CallAction =
+  | 'microphone'
+  | 'camera'
+  | 'screen'
+  | 'chat'
+  | 'react'
+  | 'raise-hand'
+  | 'mute-others'
+  | 'remove-others'
+  | 'end-for-all'
+  | 'record'
+  | 'caption';
+
+/** Who does not let the user: the provider has no such thing, the grant or the webview. */
+export type Hindrance = 'provider' | 'grant' | 'webview';
+
+/** What is not listed may be done. */
+export type Rights = Readonly<Partial<Record<CallAction, Hindrance>>>;
 
 export type InputRole = 'microphone' | 'camera';
 export type DeviceRole = InputRole | 'speaker';
+/** What the user can switch on and off. */
+export type Switchable = InputRole | 'screen';
 
-/** What a camera or microphone gives to a call. */
+/** What a camera, a microphone or a shared screen gives to a call. */
 export interface InputState {
   /** Of the device that is open; absent: none is. */
   readonly track: MediaStreamTrack | undefined;
@@ -71,16 +144,16 @@ export interface InputState {
  * give, also when that changes, and opens, closes or stops none.
  */
 export interface LocalMedia {
-  input(role: InputRole): InputState;
+  input(source: TrackSource): InputState;
   /** Resolves when it is as wanted; rejects if it was to be opened and cannot be. */
-  enable(role: InputRole, enabled: boolean): Promise<void>;
+  enable(source: Switchable, enabled: boolean): Promise<void>;
   /** Output device id; empty: the system's default. */
   readonly speaker: string;
   /** Calls back after each change of any of the above. */
   subscribe(listener: () => void): () => void;
 }
 
-/** How a call goes. Counts are of all that was received since it began; absent: it is not known. */
+/** How something goes. Counts are of all that was received since it began; absent: not known. */
 export interface Measurement {
   /** To the media server and back, the last that is known, milliseconds. */
   readonly roundTripMs: number | undefined;
@@ -94,11 +167,23 @@ export interface Measurement {
   readonly frozenMs: number | undefined;
 }
 
+/** How a call goes. */
+export interface Statistics {
+  /** Since the one before, which somebody else may have asked for; of the first: since the start. */
+  readonly now: Measurement;
+  /** What is received from whoever is there, by their id. */
+  readonly participants: ReadonlyMap<string, Measurement>;
+  /** Of the whole call, also of what ended. */
+  readonly totals: Measurement;
+}
+
 /** A call that was joined. */
 export interface Call {
   readonly state: CallState;
   /** The local participant first, then the others in the order of their coming. */
   readonly participants: readonly Participant[];
+  /** Who speaks, the loudest first. */
+  readonly speakers: readonly Participant[];
   readonly messages: readonly ChatMessage[];
   /** Milliseconds since 1970; undefined until connected for the first time. */
   readonly since: number | undefined;
@@ -106,44 +191,88 @@ export interface Call {
   readonly problem: CallError | undefined;
   /** What the host asks to be switched on. Only the user can: it stays off until they do. */
   readonly asked: readonly InputRole[];
-  /** Calls back after each change of any of the above. */
+  readonly rights: Rights;
+  readonly recording: boolean;
+  readonly captioning: boolean;
+  /** The webview plays no sound before the user has done something: see `unblockAudio`. */
+  readonly audioBlocked: boolean;
+  /**
+   * Calls back after each change of any of the above; what changes of one participant is told by
+   * that one alone.
+   */
   subscribe(listener: () => void): () => void;
-  setMicrophoneEnabled(enabled: boolean): Promise<void>;
-  setCameraEnabled(enabled: boolean): Promise<void>;
+  /** Calls back for each event. */
+  listen(listener: (event: CallEvent) => void): () => void;
+  enable(source: Switchable, enabled: boolean): Promise<void>;
   /** The user does not want what the host asked for. */
   decline(role: InputRole): void;
+  /** Has to be called from within a gesture of the user's. */
+  unblockAudio(): Promise<void>;
+  /** Resolves when it was sent, or is `failed` in `messages`. */
   sendMessage(text: string): Promise<void>;
+  /** Sends one that failed again. */
+  resend(id: number): Promise<void>;
+  react(emoji: string): Promise<void>;
+  raiseHand(raised: boolean): Promise<void>;
+  /** These reject with `server-refused` where the server does not let the user. */
+  mute(participant: Participant, source: TrackSource): Promise<void>;
+  remove(participant: Participant): Promise<void>;
+  endForAll(): Promise<void>;
+  record(on: boolean): Promise<void>;
+  caption(on: boolean): Promise<void>;
   /** What ended keeps counting. Soon there, and never rejects. */
-  measure(): Promise<Measurement>;
+  statistics(): Promise<Statistics>;
   /** Ends it for the local participant. */
   leave(): Promise<void>;
 }
 
-/** What a backend hands out for one meeting. */
-export interface MeetingToken {
+/** What a backend hands out for one meeting of LiveKit. */
+export interface LiveKitGrant {
+  readonly provider: 'livekit';
   readonly token: string;
   readonly serverUrl: string;
   readonly identity: string;
   readonly room: string;
 }
 
-/** Fetches a fresh token each time: none is kept for later. */
-export type TokenProvider = () => Promise<MeetingToken>;
-
-/** Where calls come from. */
-export interface CallProvider {
-  /** The only way to a {@link ConnectedUser}, and so to a call: connect first, then join. */
-  connectUser(tokens: TokenProvider): Promise<ConnectedUser>;
+/** What a backend, the settings and the meeting say of one call of Stream. */
+export interface StreamGrant {
+  readonly provider: 'stream';
+  readonly token: string;
+  /** Public: says whose app it is. */
+  readonly apiKey: string;
+  readonly identity: string;
+  /** What the others call the user; empty: as the server knows them. */
+  readonly name: string;
+  readonly callType: string;
+  readonly callId: string;
+  /** Makes the call where there is none yet. */
+  readonly create: boolean;
+  /** Of the coordinator; absent: Stream's own. */
+  readonly baseUrl?: string;
 }
 
-/** Somebody whose token is there and valid. */
+export type JoinGrant = LiveKitGrant | StreamGrant;
+
+/** Fetches a fresh grant each time: none is kept for later. */
+export type GrantProvider<Grant extends JoinGrant = JoinGrant> = () => Promise<Grant>;
+
+/** Where calls come from. */
+export interface CallProvider<Grant extends JoinGrant = JoinGrant> {
+  /** The only way to a {@link ConnectedUser}, and so to a call: connect first, then join. */
+  connectUser(grants: GrantProvider<Grant>, signal?: AbortSignal): Promise<ConnectedUser>;
+}
+
+/** Somebody whose grant is there and valid. */
 export interface ConnectedUser {
   readonly identity: string;
   /**
-   * Joins the room that the token is for. Rejects when `signal` is aborted, and then nobody is left
+   * Joins the call that the grant is for. Rejects when `signal` is aborted, and then nobody is left
    * there for others to see.
    */
   join(media: LocalMedia, signal?: AbortSignal): Promise<Call>;
+  /** Gives the connection up; a call that was joined with it is left. */
+  close(): Promise<void>;
 }
 
 /** Something failed that the user is told of: `code` is one of the error table. */

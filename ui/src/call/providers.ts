@@ -1,8 +1,8 @@
-import { CallError, type CallProvider } from './model';
+import { CallError, type CallProvider, type JoinGrant } from './model';
 
 /** Loads a provider's adapter, and only here its SDK. */
 const adapters: Record<string, (() => Promise<CallProvider>) | undefined> = {
-  livekit: async () => (await import('./livekit/provider')).liveKit,
+  livekit: async () => only('livekit', (await import('./livekit/provider')).liveKit),
 };
 
 /**
@@ -14,4 +14,21 @@ export async function loadProvider(name: string): Promise<CallProvider> {
   const load = adapters[name];
   if (load === undefined) throw new CallError('provider-missing', name);
   return await load();
+}
+
+/** An adapter gets its own provider's grants only. */
+function only<Name extends JoinGrant['provider']>(
+  name: Name,
+  adapter: CallProvider<Extract<JoinGrant, { provider: Name }>>,
+): CallProvider {
+  type Own = Extract<JoinGrant, { provider: Name }>;
+  const own = (grant: JoinGrant): grant is Own => grant.provider === name;
+  return {
+    connectUser: (grants, signal) =>
+      adapter.connectUser(async () => {
+        const grant = await grants();
+        if (!own(grant)) throw new CallError('provider-missing', grant.provider);
+        return grant;
+      }, signal),
+  };
 }

@@ -1,14 +1,17 @@
 import { createSubscriber } from 'svelte/reactivity';
 
-import type { Call } from './model';
+/** Something that says when it has changed, such as a call or a participant. */
+interface Told {
+  subscribe(listener: () => void): () => void;
+}
 
-/** Reads a call such that whatever shows it is updated when it changes. */
-export function reactive(call: Call): { readonly current: Call } {
-  const subscribe = createSubscriber((update) => call.subscribe(update));
+/** Reads it such that whatever shows it is updated when it changes. */
+export function reactive<Kind extends Told>(told: Kind): { readonly current: Kind } {
+  const subscribe = createSubscriber((update) => told.subscribe(update));
   return {
-    get current(): Call {
+    get current(): Kind {
       subscribe();
-      return call;
+      return told;
     },
   };
 }

@@ -1,9 +1,18 @@
-import type { DeviceRole, InputRole, InputState, LocalMedia } from '../call/model';
+import { Listeners } from '../call/listeners';
+import type {
+  DeviceRole,
+  InputRole,
+  InputState,
+  LocalMedia,
+  Switchable,
+  TrackSource,
+} from '../call/model';
 import type { Failure } from '../errors/failure';
 import { Failures } from '../errors/failures.svelte';
 import { Input, type DeviceNotice, type Switch } from './input';
 import { meter } from './meter';
 import { rememberChoice, rememberedChoice, type Choice } from './remembered';
+import { SharedScreen } from './screen';
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
 const INPUTS = ['camera', 'microphone'] as const;
@@ -52,9 +61,8 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   readonly #inputs: Readonly<Record<InputRole, Input>>;
   readonly #off: Readonly<Partial<Record<InputRole, boolean>>>;
-  // Not state: who listens is of no interest to a view.
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  readonly #listeners = new Set<() => void>();
+  readonly #screen = new SharedScreen(() => this.#changed());
+  readonly #listeners = new Listeners();
   readonly #failures: Failures;
   /** What was told of each. */
   readonly #told: Partial<Record<InputRole, Failure | undefined>> = {};
@@ -90,8 +98,9 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     await this.#list();
   }
 
-  async enable(role: InputRole, enabled: boolean): Promise<void> {
-    await this.#inputs[role].enable(enabled);
+  async enable(source: Switchable, enabled: boolean): Promise<void> {
+    if (source === 'screen') await this.#screen.enable(enabled);
+    else await this.#inputs[source].enable(enabled);
   }
 
   async takeBack(role: InputRole): Promise<void> {
@@ -123,8 +132,9 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     );
   }
 
-  input(role: InputRole): InputState {
-    const { track, enabled } = this.#inputs[role];
+  input(source: TrackSource): InputState {
+    if (source === 'screen' || source === 'screen-audio') return this.#screen.input(source);
+    const { track, enabled } = this.#inputs[source];
     return { track, enabled };
   }
 
@@ -134,8 +144,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   }
 
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   dismiss(role: DeviceRole): void {
@@ -153,6 +162,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   close(): void {
     navigator.mediaDevices.removeEventListener('devicechange', this.#devicesChanged);
+    this.#screen.close();
     for (const role of INPUTS) {
       this.#inputs[role].close();
       this.#failures.end(role);
@@ -204,7 +214,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
       microphone: microphone.notice,
       speaker: this.#speakerNotice,
     });
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.tell();
   }
 
   #tell(role: InputRole): void {

@@ -5,6 +5,10 @@ const WIDTH = 640;
 const HEIGHT = 360;
 /** Frames per second. */
 const RATE = 30;
+/** Of a shared screen. */
+const SCREEN_WIDTH = 960;
+const SCREEN_HEIGHT = 540;
+const SCREEN_RATE = 5;
 /** Peak: -20 dBFS. */
 const AMPLITUDE = 0.1;
 
@@ -42,5 +46,25 @@ export async function fakeMicrophone(hertz: number): Promise<MediaStreamTrack> {
   tone.start();
   const [track] = out.stream.getAudioTracks();
   if (track === undefined) throw new Error('the audio context gives no track');
+  return track;
+}
+
+/** A screen of one colour, `#rrggbb`, with the time as a strip, as large as a small one. */
+export function fakeScreen(colour: string): MediaStreamTrack {
+  const canvas = document.createElement('canvas');
+  canvas.width = SCREEN_WIDTH;
+  canvas.height = SCREEN_HEIGHT;
+  const context = canvas.getContext('2d', { alpha: false });
+  if (context === null) throw new Error('no 2d context');
+  const draw = (): void => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, SCREEN_WIDTH, SCREEN_HEIGHT);
+    const now = performance.timeOrigin + performance.now();
+    drawStrip(context, SCREEN_WIDTH, SCREEN_HEIGHT, now);
+  };
+  draw();
+  setInterval(draw, 1000 / SCREEN_RATE);
+  const [track] = canvas.captureStream(SCREEN_RATE).getVideoTracks();
+  if (track === undefined) throw new Error('the canvas gives no track');
   return track;
 }

@@ -1,31 +1,38 @@
-import type { InputRole, InputState, LocalMedia } from '../call/model';
+import { Listeners } from '../call/listeners';
+import type { InputState, LocalMedia, Switchable, TrackSource } from '../call/model';
+
+type Tracks = Readonly<Partial<Record<TrackSource, MediaStreamTrack>>>;
 
 /** Tracks that the page makes itself: they are there from the beginning, and never go away. */
 export class MadeMedia implements LocalMedia {
   readonly speaker = '';
-  readonly #tracks: Readonly<Record<InputRole, MediaStreamTrack | undefined>>;
-  readonly #off = new Set<InputRole>();
-  readonly #listeners = new Set<() => void>();
+  readonly #tracks: Tracks;
+  readonly #off: Set<TrackSource>;
+  readonly #listeners = new Listeners();
 
-  constructor(tracks: Readonly<Record<InputRole, MediaStreamTrack | undefined>>) {
+  /** `off`: what is off until it is switched on. */
+  constructor(tracks: Tracks, off: readonly Switchable[] = []) {
     this.#tracks = tracks;
+    this.#off = new Set(off);
   }
 
-  input(role: InputRole): InputState {
-    return { track: this.#tracks[role], enabled: !this.#off.has(role) };
+  input(source: TrackSource): InputState {
+    const enabled = !this.#off.has(source);
+    // A screen that is not shared gives nothing.
+    const track = source === 'screen' && !enabled ? undefined : this.#tracks[source];
+    return { track, enabled };
   }
 
-  enable(role: InputRole, enabled: boolean): Promise<void> {
-    if (enabled) this.#off.delete(role);
-    else this.#off.add(role);
-    const track = this.#tracks[role];
+  enable(source: Switchable, enabled: boolean): Promise<void> {
+    if (enabled) this.#off.delete(source);
+    else this.#off.add(source);
+    const track = this.#tracks[source];
     if (track !== undefined) track.enabled = enabled;
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.tell();
     return Promise.resolve();
   }
 
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 }

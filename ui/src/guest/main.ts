@@ -3,13 +3,14 @@
  * browser, with devices made by the page. `window.guest` is what the test talks to.
  *
  * Parameters of the address: `server`, `token`, `camera` and `microphone` (`0` for none),
- * `frequency` (hertz).
+ * `frequency` (hertz), `screen` (colour of the one that is shared when a test says so).
  */
 
-import type { Call, Participant } from '../call/model';
+import { subscribeToAll } from '../call/everyone';
+import type { Call, LiveKitGrant, Participant } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { failure } from '../errors/failure';
-import { fakeCamera, fakeMicrophone } from './fakeDevices';
+import { fakeCamera, fakeMicrophone, fakeScreen } from './fakeDevices';
 import { MadeMedia } from './madeMedia';
 import { ageOf, readStrip } from './timestampStrip';
 
@@ -19,12 +20,14 @@ interface Condition {
   present?: boolean;
   microphone?: boolean;
   camera?: boolean;
+  screen?: boolean;
   speaking?: boolean;
   message?: string;
 }
 
 const parameters = new URLSearchParams(location.search);
-const shown = new Map<string, { video: HTMLVideoElement; end: () => void }>();
+/** The cameras of the others. */
+const shown = new Map<Participant, { readonly video: HTMLVideoElement; end: () => void }>();
 let call: Call | undefined;
 
 const on = (track: { muted: boolean } | undefined): boolean => track !== undefined && !track.muted;
@@ -37,12 +40,12 @@ function joined(): Call {
 /** Shows every remote participant's camera. */
 function render(): void {
   const remote = joined().participants.filter((participant) => !participant.local);
-  for (const participant of remote) if (!shown.has(participant.identity)) show(participant);
-  for (const [identity, { video, end }] of shown) {
-    if (remote.some((participant) => participant.identity === identity)) continue;
+  for (const participant of remote) if (!shown.has(participant)) show(participant);
+  for (const [participant, { video, end }] of shown) {
+    if (remote.includes(participant)) continue;
     end();
     video.remove();
-    shown.delete(identity);
+    shown.delete(participant);
   }
 }
 
@@ -51,11 +54,16 @@ function show(participant: Participant): void {
   Object.assign(video, { autoplay: true, playsInline: true, muted: true });
   video.style.cssText = 'width:1280px;height:720px';
   document.getElementById('pictures')?.append(video);
-  shown.set(participant.identity, { video, end: participant.showCamera(video) });
+  const attachment = participant.attach('camera', video);
+  shown.set(participant, { video, end: () => attachment.end() });
+}
+
+function videoOf(of: string): HTMLVideoElement | undefined {
+  return [...shown].find(([{ identity }]) => identity === of)?.[1].video;
 }
 
 function pictureOf(identity: string): ImageData | undefined {
-  const video = shown.get(identity)?.video;
+  const video = videoOf(identity);
   if (video === undefined || video.videoWidth === 0) return undefined;
   const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
   const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -63,16 +71,18 @@ function pictureOf(identity: string): ImageData | undefined {
   return context?.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function holds({ participant, present, message, ...tracks }: Condition): boolean {
+function holds({ participant, present, message, speaking, ...tracks }: Condition): boolean {
   const found = joined().participants.find(
     ({ identity, name }) => identity === participant || name === participant,
   );
   if (participant !== undefined && (found !== undefined) !== (present ?? true)) return false;
   if (message !== undefined && !joined().messages.some(({ text }) => text === message))
     return false;
-  if (tracks.microphone !== undefined && on(found?.microphone) !== tracks.microphone) return false;
-  if (tracks.camera !== undefined && on(found?.camera) !== tracks.camera) return false;
-  return tracks.speaking === undefined || (found?.speaking ?? false) === tracks.speaking;
+  for (const source of ['microphone', 'camera', 'screen'] as const) {
+    const wanted = tracks[source];
+    if (wanted !== undefined && on(found?.tracks[source]) !== wanted) return false;
+  }
+  return speaking === undefined || (found?.speaking ?? false) === speaking;
 }
 
 const guest = {
@@ -80,12 +90,12 @@ const guest = {
   ready: start(),
 
   participants: () =>
-    joined().participants.map(({ identity, name, local, microphone, camera, speaking }) => ({
+    joined().participants.map(({ identity, name, local, tracks, speaking }) => ({
       identity,
       name,
       local,
-      microphone: on(microphone),
-      camera: on(camera),
+      microphone: on(tracks.microphone),
+      camera: on(tracks.camera),
       speaking,
     })),
   messages: () => joined().messages,
@@ -93,17 +103,15 @@ const guest = {
   /** For a test that failed. */
   trouble: () => {
     const { state, problem, participants } = joined();
-    const known = participants.map(({ identity, microphone, camera }) => ({
-      identity,
-      microphone,
-      camera,
-    }));
+    const known = participants.map(({ identity, tracks }) => ({ identity, tracks }));
     return { state, problem: problem && `${problem.code} ${problem.detail ?? ''}`, known };
   },
-  setMicrophone: (enabled: boolean) => joined().setMicrophoneEnabled(enabled),
-  setCamera: (enabled: boolean) => joined().setCameraEnabled(enabled),
+  setMicrophone: (enabled: boolean) => joined().enable('microphone', enabled),
+  setCamera: (enabled: boolean) => joined().enable('camera', enabled),
+  /** A screen of the colour that the address names. */
+  setScreen: (enabled: boolean) => joined().enable('screen', enabled),
   send: (text: string) => joined().sendMessage(text),
-  measure: () => joined().measure(),
+  measure: async () => (await joined().statistics()).totals,
   leave: () => joined().leave(),
 
   /** Age in milliseconds of the picture now shown of a participant; null if it can't be read. */
@@ -117,7 +125,7 @@ const guest = {
   /** Pictures with different time stamps that were shown within some time, and their size. */
   async differentPictures(identity: string, milliseconds: number) {
     const seen = new Set<number>();
-    const video = shown.get(identity)?.video;
+    const video = videoOf(identity);
     if (video === undefined) return { count: 0, width: 0, height: 0 };
     const until = performance.now() + milliseconds;
     await new Promise<void>((resolve) => {
@@ -152,7 +160,7 @@ const guest = {
         end();
         resolve(performance.now() - begin);
       };
-      end = joined().subscribe(look);
+      end = subscribeToAll(joined(), look);
       look();
     });
   },
@@ -164,12 +172,20 @@ async function start(): Promise<string> {
     parameters.get('microphone') === '0'
       ? undefined
       : await fakeMicrophone(Number(parameters.get('frequency') ?? 440));
-  const media = new MadeMedia({ camera, microphone });
+  const screen = fakeScreen(parameters.get('screen') ?? '#2e7d32');
+  const tracks = { ...(camera && { camera }), ...(microphone && { microphone }), screen };
+  const media = new MadeMedia(tracks, ['screen']);
   const provider = await loadProvider('livekit');
   const get = (name: string): string => parameters.get(name) ?? '';
-  const token = { token: get('token'), serverUrl: get('server'), identity: '', room: '' };
+  const grant: LiveKitGrant = {
+    provider: 'livekit',
+    token: get('token'),
+    serverUrl: get('server'),
+    identity: '',
+    room: '',
+  };
   try {
-    const user = await provider.connectUser(() => Promise.resolve(token));
+    const user = await provider.connectUser(() => Promise.resolve(grant));
     call = await user.join(media);
   } catch (thrown) {
     const { code, detail } = failure(thrown);

@@ -86,7 +86,7 @@ export class Recording {
 
   #measure(): Promise<void> {
     return this.#try(async () => {
-      this.#measured = await this.#call.measure();
+      this.#measured = (await this.#call.statistics()).totals;
       const { roundTripMs } = this.#measured;
       if (roundTripMs !== undefined) this.#trips.push(roundTripMs);
     });

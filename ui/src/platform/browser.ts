@@ -40,6 +40,7 @@ export function browser(search: string): Platform {
       }),
     fetchToken: (meeting, displayName) =>
       Promise.resolve({
+        provider: 'livekit',
         token: get('token'),
         serverUrl: get('server'),
         identity: displayName,

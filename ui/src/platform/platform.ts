@@ -1,4 +1,4 @@
-import type { MeetingToken } from '../call/model';
+import type { JoinGrant } from '../call/model';
 import type {
   AccountState,
   AppInfo,
@@ -61,8 +61,8 @@ export interface Platform {
   appInfo(): Promise<AppInfo>;
   /** Reads a link or a room name. */
   resolveMeeting(input: string): Promise<Meeting>;
-  /** A fresh token, inspected before it is handed out. */
-  fetchToken(meeting: Meeting, displayName: string): Promise<MeetingToken>;
+  /** A fresh grant, whose token was inspected before it is handed out. */
+  fetchToken(meeting: Meeting, displayName: string): Promise<JoinGrant>;
   /**
    * After a join has failed: rejects with what is wrong with the server or the token that was fetched
    * last, if anything.

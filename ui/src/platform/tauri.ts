@@ -1,6 +1,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen, type EventCallback } from '@tauri-apps/api/event';
 
+import type { LiveKitGrant } from '../call/model';
 import { redact } from '../errors/redact';
 import type { Platform } from './platform';
 
@@ -8,7 +9,11 @@ import type { Platform } from './platform';
 export const tauri: Platform = {
   appInfo: () => invoke('app_info'),
   resolveMeeting: (input) => invoke('resolve_meeting', { input }),
-  fetchToken: ({ id }, displayName) => invoke('fetch_token', { id, displayName }),
+  // What says nothing of its provider is of the first that there was.
+  fetchToken: async ({ id }, displayName) => ({
+    provider: 'livekit',
+    ...(await invoke<Omit<LiveKitGrant, 'provider'>>('fetch_token', { id, displayName })),
+  }),
   checkMeeting: ({ id }) => invoke('check_meeting', { id }),
   diagnoseToken: (token) => invoke('diagnose_token', { token }),
   historyBegin: (entry) => invoke('history_begin', { entry }),

@@ -9,13 +9,15 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 let told: ReturnType<typeof vi.fn<() => void>>;
 let scope: Scope;
+let post: ReturnType<typeof vi.fn<(text: string) => Promise<void>>>;
 let chat: Chat;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   told = vi.fn<() => void>();
   scope = new Scope();
-  chat = new Chat(told, scope);
+  post = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+  chat = new Chat(told, scope, post);
 });
 afterEach(() => vi.useRealTimers());
 
@@ -94,7 +96,7 @@ describe('messages', () => {
   });
 
   it('of one’s own are never left out, and the oldest go', () => {
-    for (let count = 0; count < 600; count += 1) chat.sent(bo, `${count}`);
+    for (let count = 0; count < 600; count += 1) void chat.send(bo, `${count}`);
     expect(chat.messages).toHaveLength(500);
     expect(chat.messages[0]).toMatchObject({ id: 100, text: '100' });
   });
@@ -105,5 +107,33 @@ describe('messages', () => {
     scope.end();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a message of one’s own', () => {
+  const deliveries = (): string[] => chat.messages.map(({ delivery }) => delivery);
+
+  it('stands there at once, and says when it is sent', async () => {
+    let done = (): void => undefined;
+    post.mockReturnValueOnce(new Promise((resolve) => (done = resolve)));
+    const sending = chat.send(bo, 'one');
+    expect(deliveries()).toEqual(['sending']);
+    expect(told).toHaveBeenCalledOnce();
+    done();
+    await sending;
+    expect(deliveries()).toEqual(['sent']);
+    expect(told).toHaveBeenCalledTimes(2);
+  });
+
+  it('that did not reach the others says so, and can be sent again as it was written', async () => {
+    post.mockRejectedValueOnce(new Error('away'));
+    await chat.send(bo, 'one \u202e two');
+    expect(deliveries()).toEqual(['failed']);
+    expect(chat.messages[0]?.text).toBe('one  two');
+    await chat.resend(0);
+    expect(post.mock.calls).toEqual([['one \u202e two'], ['one \u202e two']]);
+    expect(deliveries()).toEqual(['sent']);
+    await chat.resend(0);
+    expect(post).toHaveBeenCalledTimes(2);
   });
 });

@@ -3,9 +3,9 @@ import { ConnectionError, DisconnectReason, Track } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { liveKit } from '../../src/call/livekit/provider';
-import type { MeetingToken, TokenProvider } from '../../src/call/model';
+import type { GrantProvider, LiveKitGrant } from '../../src/call/model';
 import { LocalDevices } from '../../src/devices/local.svelte';
-import { joinIn, own, participant, without } from './joined';
+import { joinIn, own, participant, streamOf, tracksOf, without } from './joined';
 import { newWorld, type World } from './world';
 
 vi.mock('livekit-client', async (original) => {
@@ -126,16 +126,16 @@ describe('a connection that the SDK gives up', () => {
     world.arrive('bo');
     const call = await joinIn(world);
     await call.sendMessage('before');
-    await call.setCameraEnabled(false);
+    await call.enable('camera', false);
     world.end();
     await pass(500);
     expect(call.participants.map(({ identity }) => identity)).toEqual(['me', 'bo']);
-    expect(participant(call, 'me')).toMatchObject({
+    expect(tracksOf(call, 'me')).toMatchObject({
       microphone: { muted: false },
       camera: undefined,
     });
-    await call.setCameraEnabled(true);
-    expect(participant(call, 'me').camera).toMatchObject({ muted: false });
+    await call.enable('camera', true);
+    expect(tracksOf(call, 'me').camera).toMatchObject({ muted: false });
     world.say('bo', 'after');
     expect(call.messages.map(({ id, text }) => [id, text])).toEqual([
       [0, 'before'],
@@ -146,18 +146,18 @@ describe('a connection that the SDK gives up', () => {
   it('shows and obeys the own switches meanwhile', async () => {
     const call = await joinIn(world);
     world.end();
-    expect(participant(call, 'me').microphone).toEqual({ muted: false, paused: false });
-    await call.setMicrophoneEnabled(false);
-    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+    expect(tracksOf(call, 'me').microphone).toEqual({ muted: false, paused: false });
+    await call.enable('microphone', false);
+    expect(tracksOf(call, 'me').microphone).toEqual({ muted: true, paused: false });
     await pass(500);
     expect(call.state).toEqual({ kind: 'connected' });
-    expect(participant(call, 'me').microphone).toEqual({ muted: true, paused: false });
+    expect(tracksOf(call, 'me').microphone).toEqual({ muted: true, paused: false });
   });
 
   it('asks no longer what the host asked before', async () => {
     const call = await joinIn(world);
     await pass(0);
-    await call.setMicrophoneEnabled(false);
+    await call.enable('microphone', false);
     await world.host(Track.Source.Microphone, false);
     expect(call.asked).toEqual(['microphone']);
     world.end();
@@ -172,31 +172,27 @@ describe('a connection that the SDK gives up', () => {
     world.end();
     await pass(500);
     expect(world.connects).toHaveLength(2);
-    await call.setMicrophoneEnabled(false);
+    await call.enable('microphone', false);
     expect(call.participants.map(({ identity }) => identity)).toEqual(['me']);
     release();
     await pass(0);
     expect(call.state).toEqual({ kind: 'connected' });
   });
 
-  it('shows cameras with what stands now', async () => {
+  it('goes on showing cameras where they were shown', async () => {
     world.arrive('bo');
     const call = await joinIn(world);
-    world.publish('bo', Track.Source.Camera);
-    const before = ['me', 'bo'].map((identity) => participant(call, identity).showCamera);
-    world.speak('bo');
-    // Whoever shows a camera does so anew if and only if it has to.
-    expect(['me', 'bo'].map((identity) => participant(call, identity).showCamera)).toEqual(before);
+    const before = world.publish('bo', Track.Source.Camera);
+    const [mine, theirs] = [document.createElement('video'), document.createElement('video')];
+    participant(call, 'me').attach('camera', mine);
+    participant(call, 'bo').attach('camera', theirs);
     world.end();
+    expect(before.elements.has(theirs)).toBe(false);
+    expect(streamOf(mine)).toEqual([own.devices.input('camera').track]);
     await pass(500);
-    const { showCamera } = participant(call, 'me');
-    expect(showCamera).not.toBe(before[0]);
-    const video = document.createElement('video');
-    showCamera(video);
-    const shown = world.localTracks.filter((track) => track.elements.has(video));
-    expect(shown.map(({ mediaStreamTrack }) => mediaStreamTrack)).toEqual([
-      own.devices.input('camera').track,
-    ]);
+    const next = world.publish('bo', Track.Source.Camera);
+    expect(next.elements.has(theirs)).toBe(true);
+    expect(streamOf(mine)).toEqual([own.devices.input('camera').track]);
   });
 });
 
@@ -213,10 +209,10 @@ describe('leaving meanwhile', () => {
   });
 
   it('does not use the token that comes then', async () => {
-    let hand: ((token: MeetingToken) => void) | undefined;
+    let hand: ((token: LiveKitGrant) => void) | undefined;
     const first = await world.token();
     const tokens = vi
-      .fn<TokenProvider>(() => new Promise((resolve) => (hand = resolve)))
+      .fn<GrantProvider<LiveKitGrant>>(() => new Promise((resolve) => (hand = resolve)))
       .mockResolvedValueOnce(first);
     const user = await liveKit.connectUser(tokens);
     const call = await user.join(new LocalDevices(without));
@@ -249,7 +245,11 @@ describe('a refusal', () => {
     world.refusal = ConnectionError.notAllowed('invalid API key: k', 401);
     world.end();
     await pass(60_000);
-    expect(call.state).toEqual({ kind: 'disconnected', reason: 'token-key-unknown' });
+    expect(call.state).toEqual({
+      kind: 'disconnected',
+      reason: 'refused',
+      code: 'token-key-unknown',
+    });
     expect(world.connects).toHaveLength(2);
   });
 

@@ -1,5 +1,5 @@
 import { liveKit } from '../../src/call/livekit/provider';
-import type { Call, Participant } from '../../src/call/model';
+import type { Call, Measurement, Participant, TrackSource, TrackView } from '../../src/call/model';
 import { LocalDevices } from '../../src/devices/local.svelte';
 import { fillInHardware, Hardware } from '../view/devices';
 import type { World } from './world';
@@ -40,4 +40,19 @@ export function participant(call: Call, identity: string): Participant {
   const found = call.participants.find((each) => each.identity === identity);
   if (found === undefined) throw new Error(`${identity} is not shown`);
   return found;
+}
+
+/** What somebody publishes, and undefined for what they do not. */
+export function tracksOf(call: Call, identity: string): Record<TrackSource, TrackView | undefined> {
+  const nothing = { microphone: undefined, camera: undefined, screen: undefined };
+  return { ...nothing, 'screen-audio': undefined, ...participant(call, identity).tracks };
+}
+
+/** What an element shows of one's own devices. */
+export function streamOf(element: HTMLVideoElement): MediaStreamTrack[] | undefined {
+  return (element.srcObject as MediaStream | null)?.getTracks();
+}
+
+export async function totals(call: Call): Promise<Measurement> {
+  return (await call.statistics()).totals;
 }

@@ -2,7 +2,7 @@
 import { ConnectionState, Track } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { joinIn, participant } from './joined';
+import { joinIn, own, sent, tracksOf } from './joined';
 import { newWorld, type World } from './world';
 
 vi.mock('livekit-client', async (original) => {
@@ -49,7 +49,7 @@ describe('a connection that breaks while devices are being published', () => {
     await pass(0);
     expect(published()).toEqual(both);
     expect(call.problem).toBeUndefined();
-    expect(participant(call, 'me')).toMatchObject({
+    expect(tracksOf(call, 'me')).toMatchObject({
       microphone: { muted: false },
       camera: { muted: false },
     });
@@ -87,7 +87,7 @@ describe('a mended connection', () => {
     world.mend();
     await pass(0);
     expect(published()).toEqual(both);
-    expect(participant(call, 'me').camera).toEqual({ muted: false, paused: false });
+    expect(tracksOf(call, 'me').camera).toEqual({ muted: false, paused: false });
   });
 
   it('has each device once', async () => {
@@ -101,6 +101,34 @@ describe('a mended connection', () => {
   });
 });
 
+describe('a track that the server takes back, and no permission', () => {
+  it('is with the others again after a moment, and until then not shown as if it were', async () => {
+    const call = await joinIn(world);
+    await pass(0);
+    world.takeBack(Track.Source.Camera);
+    await pass(0);
+    expect(published()).toEqual([Track.Source.Microphone]);
+    expect(tracksOf(call, 'me').camera).toEqual({ muted: false, paused: true });
+    expect(call.problem).toMatchObject({ code: 'publish-failed' });
+    await pass(500);
+    expect(published()).toEqual(both);
+    expect(tracksOf(call, 'me').camera).toEqual({ muted: false, paused: false });
+    expect(call.problem).toBeUndefined();
+  });
+
+  it('is left alone when the user has switched it off meanwhile', async () => {
+    const call = await joinIn(world);
+    await pass(0);
+    world.takeBack(Track.Source.Camera);
+    await call.enable('camera', false);
+    await pass(60_000);
+    expect(own.hardware.open('video')).toEqual([]);
+    expect(sent(world, 'video')).toBe('nothing');
+    expect(tracksOf(call, 'me').camera?.muted).not.toBe(false);
+    expect(call.problem).toBeUndefined();
+  });
+});
+
 describe('a device that cannot be published', () => {
   it('is tried again until it can, and said to be all right then', async () => {
     const fail = holdPublishing('publication of local track timed out');
@@ -108,11 +136,15 @@ describe('a device that cannot be published', () => {
     fail();
     await pass(0);
     expect(call.problem).toMatchObject({ code: 'publish-failed' });
-    expect(participant(call, 'me')).toMatchObject({ microphone: undefined, camera: undefined });
+    // They are open, and the others do not get them: it is shown as that.
+    expect(tracksOf(call, 'me')).toMatchObject({
+      microphone: { muted: false, paused: true },
+      camera: { muted: false, paused: true },
+    });
     await pass(500);
     expect(published()).toEqual(both);
     expect(call.problem).toBeUndefined();
-    expect(participant(call, 'me').camera).toEqual({ muted: false, paused: false });
+    expect(tracksOf(call, 'me').camera).toEqual({ muted: false, paused: false });
   });
 
   it('for want of a permission is not tried again', async () => {

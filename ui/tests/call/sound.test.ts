@@ -1,16 +1,14 @@
 // @vitest-environment jsdom
-import { RoomEvent, Track, type RemoteTrack, type Room } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Sound } from '../../src/call/livekit/sound';
 import { Scope } from '../../src/call/scope';
+import { Sound } from '../../src/call/sound';
 
 /** What each element is heard on, by what it plays. */
 const heard = new Map<string, string[]>();
 const sinks = new WeakMap<HTMLMediaElement, string>();
 
 class FakeTrack {
-  readonly kind = Track.Kind.Audio;
   readonly elements = new Set<HTMLMediaElement>();
   constructor(readonly name: string) {}
   attach(element: HTMLMediaElement = new Audio()): HTMLMediaElement {
@@ -19,31 +17,17 @@ class FakeTrack {
     heard.set(this.name, [sinks.get(element) ?? '']);
     return element;
   }
-  detach(): void {
-    this.elements.clear();
+  detach(element: HTMLMediaElement): void {
+    this.elements.delete(element);
   }
 }
 
-class FakeRoom {
-  readonly #listeners = new Map<string, (track: RemoteTrack) => void>();
-  on(event: string, listener: (track: RemoteTrack) => void): void {
-    this.#listeners.set(event, listener);
-  }
-  off(event: string): void {
-    this.#listeners.delete(event);
-  }
-  emit(event: string, track: FakeTrack): void {
-    this.#listeners.get(event)?.(track as unknown as RemoteTrack);
-  }
-}
-
-let room: FakeRoom;
+const loud = (): number => 1;
 let scope: Scope;
 /** Lets the next loudspeaker that is asked for answer. */
 let answers: (() => void)[];
 
 beforeEach(() => {
-  room = new FakeRoom();
   scope = new Scope();
   answers = [];
   heard.clear();
@@ -69,29 +53,64 @@ async function answer(): Promise<void> {
 
 describe('a participant who comes', () => {
   it('is heard on the chosen loudspeaker only, and not on the default one before', async () => {
-    new Sound(room as unknown as Room, scope, 'headset');
-    room.emit(RoomEvent.TrackSubscribed, new FakeTrack('bo'));
+    new Sound(scope, 'headset').play(new FakeTrack('bo'), loud);
     expect(heard.get('bo')).toBeUndefined();
     await answer();
     expect(heard.get('bo')).toEqual(['headset']);
   });
 
   it('and goes at once is not heard at all', async () => {
-    new Sound(room as unknown as Room, scope, 'headset');
+    const sound = new Sound(scope, 'headset');
     const track = new FakeTrack('bo');
-    room.emit(RoomEvent.TrackSubscribed, track);
-    room.emit(RoomEvent.TrackUnsubscribed, track);
+    sound.play(track, loud);
+    sound.stop(track);
     await answer();
     expect([heard.size, track.elements.size]).toEqual([0, 0]);
     expect(document.querySelectorAll('audio')).toHaveLength(0);
   });
 
   it('follows when another loudspeaker is chosen meanwhile', async () => {
-    const sound = new Sound(room as unknown as Room, scope, 'headset');
-    room.emit(RoomEvent.TrackSubscribed, new FakeTrack('bo'));
+    const sound = new Sound(scope, 'headset');
+    sound.play(new FakeTrack('bo'), loud);
     void sound.useSpeaker('speaker');
     await answer();
     await answer();
     expect(heard.get('bo')?.at(-1)).toBe('speaker');
+  });
+});
+
+describe('a webview that plays nothing before a click', () => {
+  it('says so, and plays everybody after it', async () => {
+    const play = vi.spyOn(HTMLMediaElement.prototype, 'play');
+    const refused = Object.assign(new Error('no gesture'), { name: 'NotAllowedError' });
+    play.mockRejectedValue(refused);
+    const sound = new Sound(scope, '');
+    const told = vi.fn();
+    sound.changed.add(told);
+    sound.play(new FakeTrack('bo'), loud);
+    await answer();
+    await vi.waitFor(() => {
+      expect(sound.blocked).toBe(true);
+    });
+    expect(told).toHaveBeenCalledOnce();
+    play.mockResolvedValue();
+    await sound.unblock();
+    expect(sound.blocked).toBe(false);
+    expect(told).toHaveBeenCalledTimes(2);
+    play.mockRestore();
+  });
+});
+
+describe('the volume', () => {
+  it('is that of the participant from the first sound on, and follows it', async () => {
+    const sound = new Sound(scope, '');
+    let volume = 0.5;
+    sound.play(new FakeTrack('bo'), () => volume);
+    await answer();
+    const [element] = document.querySelectorAll('audio');
+    expect(element?.volume).toBe(0.5);
+    volume = 0;
+    sound.retune();
+    expect(element?.volume).toBe(0);
   });
 });

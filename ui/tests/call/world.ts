@@ -1,4 +1,5 @@
 import {
+  ConnectionQuality,
   ConnectionState,
   DisconnectReason,
   ParticipantEvent,
@@ -7,7 +8,7 @@ import {
   TrackEvent,
 } from 'livekit-client';
 
-import type { MeetingToken } from '../../src/call/model';
+import type { LiveKitGrant } from '../../src/call/model';
 
 /**
  * A media server in memory, behind classes that stand in for the SDK's: what the adapter is tested
@@ -147,6 +148,10 @@ interface Publication {
 class FakeParticipant extends Emitter {
   readonly publications = new Map<Track.Source, Publication>();
   isSpeaking = false;
+  connectionQuality = ConnectionQuality.Unknown;
+  attributes: Readonly<Record<string, string>> = {};
+  /** Another one with each connection. */
+  readonly sid = world().nextSid();
 
   constructor(
     readonly room: FakeRoom,
@@ -170,15 +175,24 @@ class FakeParticipant extends Emitter {
 
 interface Permissions {
   readonly canPublish: boolean;
-  /** 1: the camera, 2: the microphone; none: every source. */
+  /** 1: the camera, 2: the microphone, 3: the screen, 4: its sound; none: every source. */
   readonly canPublishSources: readonly number[];
+  readonly canPublishData?: boolean;
+  readonly canUpdateMetadata?: boolean;
 }
 
 const SOURCES: readonly Track.Source[] = [
   Track.Source.Unknown,
   Track.Source.Camera,
   Track.Source.Microphone,
+  Track.Source.ScreenShare,
+  Track.Source.ScreenShareAudio,
 ];
+
+const PICTURES: ReadonlySet<Track.Source> = new Set([
+  Track.Source.Camera,
+  Track.Source.ScreenShare,
+]);
 
 class FakeLocalParticipant extends FakeParticipant {
   permissions: Permissions = world().permissions;
@@ -219,13 +233,36 @@ class FakeLocalParticipant extends FakeParticipant {
     return publication;
   }
 
-  publishData(payload: Uint8Array, { topic }: { topic: string }): Promise<void> {
+  async unpublishTrack(track: FakeLocalTrack): Promise<void> {
+    await Promise.resolve();
+    const publication = [...this.publications.values()].find((each) => each.track === track);
+    if (publication !== undefined) this.withdraw(publication);
+  }
+
+  /** By the client itself or by the server. */
+  withdraw(publication: Publication): void {
+    if (publication.track instanceof FakeLocalTrack) publication.track.sender = undefined;
+    this.publications.delete(publication.source);
+    world().announced.delete(publication.source);
+    this.tell(RoomEvent.LocalTrackUnpublished, publication);
+  }
+
+  async publishData(payload: Uint8Array, { topic }: { topic: string }): Promise<void> {
+    await world().sending;
     world().sent.push({ topic, text: new TextDecoder().decode(payload) });
+  }
+
+  setAttributes(attributes: Record<string, string>): Promise<void> {
+    if (this.permissions.canUpdateMetadata === false)
+      return Promise.reject(new Error('does not have permission to update own metadata'));
+    this.attributes = { ...this.attributes, ...attributes };
+    this.tell(RoomEvent.ParticipantAttributesChanged, attributes);
     return Promise.resolve();
   }
 }
 
 class FakeRoom extends Emitter {
+  isRecording = false;
   state = ConnectionState.Disconnected;
   readonly localParticipant = new FakeLocalParticipant(this);
   readonly remoteParticipants = new Map<string, FakeParticipant>();
@@ -306,14 +343,27 @@ export class World {
   gate: Promise<void> | undefined;
   /** What publishing waits for; if it rejects, so does publishing. */
   publishing: Promise<void> | undefined;
+  /** What sending data waits for; if it rejects, so does sending. */
+  sending: Promise<void> | undefined;
   #issued = 0;
+  #sids = 0;
 
-  /** A token provider's answer; each is another. */
-  readonly token = (): Promise<MeetingToken> => {
+  /** A grant provider's answer; each is another. */
+  readonly token = (): Promise<LiveKitGrant> => {
     this.#issued += 1;
-    const token = `token-${this.#issued}`;
-    return Promise.resolve({ token, serverUrl: 'wss://media.test', identity: 'me', room: 'tea' });
+    return Promise.resolve({
+      provider: 'livekit',
+      token: `token-${this.#issued}`,
+      serverUrl: 'wss://media.test',
+      identity: 'me',
+      room: 'tea',
+    });
   };
+
+  nextSid(): string {
+    this.#sids += 1;
+    return `PA_${this.#sids}`;
+  }
 
   get issued(): number {
     return this.#issued;
@@ -353,7 +403,7 @@ export class World {
 
   /** Published by them and subscribed to by us. */
   publish(identity: string, source: Track.Source, mimeType = ''): FakeTrack {
-    const kind = source === Track.Source.Camera ? Track.Kind.Video : Track.Kind.Audio;
+    const kind = PICTURES.has(source) ? Track.Kind.Video : Track.Kind.Audio;
     const track = new FakeTrack(kind);
     const participant = this.of(identity);
     const publication = { source, track, kind, mimeType, isMuted: false };
@@ -395,13 +445,17 @@ export class World {
     const taken = [...local.publications.values()].filter(({ source }) => !local.may(source));
     local.permissions = before;
     // In this order, each in a message of its own.
-    for (const publication of taken) {
-      if (publication.track instanceof FakeLocalTrack) publication.track.sender = undefined;
-      local.publications.delete(publication.source);
-      local.tell(RoomEvent.LocalTrackUnpublished, publication);
-    }
+    for (const publication of taken) local.withdraw(publication);
     local.permissions = this.permissions = permissions;
     local.tell(RoomEvent.ParticipantPermissionsChanged, before);
+  }
+
+  /** The server takes an own track back, and no permission. */
+  takeBack(source: Track.Source): void {
+    const local = this.room.localParticipant;
+    const publication = local.publications.get(source);
+    if (publication === undefined) throw new Error('nothing to take back');
+    local.withdraw(publication);
   }
 
   /** The server stops or resumes sending a track for want of bandwidth. */
@@ -416,13 +470,14 @@ export class World {
     );
   }
 
+  /** The loudest first. */
   speak(...identities: string[]): void {
     const everyone = [this.room.localParticipant, ...this.room.remoteParticipants.values()];
     for (const each of everyone) each.isSpeaking = identities.includes(each.identity);
-    this.room.emit(
-      RoomEvent.ActiveSpeakersChanged,
-      everyone.filter((each) => each.isSpeaking),
+    const speakers = identities.flatMap((identity) =>
+      everyone.filter((each) => each.identity === identity),
     );
+    this.room.emit(RoomEvent.ActiveSpeakersChanged, speakers);
   }
 
   say(identity: string | undefined, text: string, topic = 'chat'): void {

@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { program } from './program';
 import { broken } from './show';
-import { meeting, sessionsState } from './standIns';
+import { grant, meeting, sessionsState } from './standIns';
 import {
   amina,
   atHome,
@@ -308,7 +308,7 @@ describe('a meeting that is opened', () => {
     program.fetchToken.mockImplementationOnce(
       ({ room }, identity) =>
         new Promise((resolve) => {
-          token = () => resolve({ token: 'a.b.c', serverUrl: 'wss://media.test', identity, room });
+          token = () => resolve({ ...grant, identity, room });
         }),
     );
     await userEvent.click(button('Join'));

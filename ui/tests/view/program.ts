@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 import type { Events, Platform } from '../../src/platform/platform';
-import { accountState, meeting, sessionsState } from './standIns';
+import { accountState, grant, meeting, sessionsState } from './standIns';
 
 type Names = keyof Events;
 
@@ -54,7 +54,7 @@ class Program implements Platform {
       Promise.resolve({ ...meeting, room: input, title: input }),
     );
     this.fetchToken.mockImplementation(({ room }, identity) =>
-      Promise.resolve({ token: 'a.b.c', serverUrl: 'wss://media.test', identity, room }),
+      Promise.resolve({ ...grant, identity, room }),
     );
     this.accountState.mockResolvedValue(accountState());
     this.sessionsState.mockResolvedValue(sessionsState());

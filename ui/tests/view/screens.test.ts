@@ -4,6 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { ChatMessage } from '../../src/call/model';
 import { Failures } from '../../src/errors/failures.svelte';
 import Home from '../../src/screens/Home.svelte';
 import Lobby from '../../src/screens/Lobby.svelte';
@@ -173,7 +174,15 @@ describe('the room', () => {
   const me = (muted: boolean) =>
     someone('me', { local: true, microphone: { muted, paused: false } });
   const text = (testid: string): string => screen.getByTestId(testid).textContent.trim();
-  const message = { id: 0, from: 'Bo', local: false, text: 'hi', at: 0, omitted: 0 };
+  const message: ChatMessage = {
+    id: 0,
+    from: 'Bo',
+    local: false,
+    text: 'hi',
+    at: 0,
+    omitted: 0,
+    delivery: 'sent',
+  };
 
   it('breaks no rule of accessibility, in any state', async () => {
     const { call } = enter();
@@ -193,6 +202,7 @@ describe('the room', () => {
       'Send',
       'Mute',
       'Turn the camera on',
+      'Share your screen',
       'Chat',
       'Leave',
     ]);
@@ -224,17 +234,17 @@ describe('the room', () => {
     const { call, devices } = enter();
     const user = userEvent.setup();
     await user.click(button('Mute'));
-    expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(false);
+    expect(call.enable).toHaveBeenLastCalledWith('microphone', false);
     devices.switches = { camera: 'off', microphone: 'off' };
     await change(call, { participants: [me(true)] });
     await user.click(button('Unmute'));
-    expect(call.setMicrophoneEnabled).toHaveBeenLastCalledWith(true);
+    expect(call.enable).toHaveBeenLastCalledWith('microphone', true);
     await user.keyboard('{Control>}d{/Control}');
-    expect(call.setMicrophoneEnabled).toHaveBeenCalledTimes(3);
+    expect(call.enable).toHaveBeenCalledTimes(3);
     await user.keyboard('{Control>}e{/Control}');
-    expect(call.setCameraEnabled).toHaveBeenCalledExactlyOnceWith(true);
+    expect(call.enable).toHaveBeenLastCalledWith('camera', true);
     await user.keyboard('de');
-    expect(call.setMicrophoneEnabled).toHaveBeenCalledTimes(3);
+    expect(call.enable).toHaveBeenCalledTimes(4);
   });
 
   it.each([
@@ -250,9 +260,9 @@ describe('the room', () => {
     const { call } = enter();
     const event = new KeyboardEvent('keydown', { ...keys, ctrlKey: true, cancelable: true });
     window.dispatchEvent(event);
-    const [muted, filmed] = [call.setMicrophoneEnabled, call.setCameraEnabled];
-    expect(muted).toHaveBeenCalledTimes(mutes ? 1 : 0);
-    expect(event.defaultPrevented).toBe(mutes || filmed.mock.calls.length > 0);
+    const asked = call.enable.mock.calls.map(([source]) => source);
+    expect(asked.includes('microphone')).toBe(mutes);
+    expect(event.defaultPrevented).toBe(asked.length > 0);
   });
 
   it('leaves keys to the field that is typed into', async () => {
@@ -262,14 +272,13 @@ describe('the room', () => {
       screen.getByRole('textbox', { name: 'Message' }),
       'a{Control>}de{/Control}',
     );
-    expect(call.setMicrophoneEnabled).not.toHaveBeenCalled();
-    expect(call.setCameraEnabled).not.toHaveBeenCalled();
+    expect(call.enable).not.toHaveBeenCalled();
   });
 
   it('tells why a device could not be used, until it can', async () => {
     const { call, failures } = enter();
     const denied = Object.assign(new Error(), { name: 'NotAllowedError' });
-    call.setCameraEnabled.mockRejectedValueOnce(denied);
+    call.enable.mockRejectedValueOnce(denied);
     failures.tell('microphone', { code: 'no-microphone' });
     await userEvent.click(button('Turn the camera on'));
     expect(failures.newest()?.failure.code).toBe('camera-denied');
@@ -282,13 +291,13 @@ describe('the room', () => {
     const { call } = enter();
     await change(call, { participants: [me(true)], asked: ['microphone', 'camera'] });
     expect(screen.getByText('The host asks you to unmute.')).toBeTruthy();
-    expect(call.setMicrophoneEnabled).not.toHaveBeenCalled();
+    expect(call.enable).not.toHaveBeenCalled();
     const [first, second] = screen.getAllByRole('status');
     await userEvent.click(within(first as HTMLElement).getByRole('button', { name: 'Unmute' }));
-    expect(call.setMicrophoneEnabled).toHaveBeenCalledExactlyOnceWith(true);
+    expect(call.enable).toHaveBeenCalledExactlyOnceWith('microphone', true);
     await userEvent.click(within(second as HTMLElement).getByRole('button', { name: 'Leave off' }));
     expect(call.decline).toHaveBeenCalledExactlyOnceWith('camera');
-    expect(call.setCameraEnabled).not.toHaveBeenCalled();
+    expect(call.enable).toHaveBeenCalledOnce();
   });
 
   it('says which device went, and lets it be left off', async () => {
@@ -312,8 +321,10 @@ describe('the room', () => {
     await change(call, { participants: [me(true)] });
     await userEvent.click(button(/Stay muted$/));
     await userEvent.click(button(/Leave (it|the camera) off$/));
-    expect(call.setMicrophoneEnabled).toHaveBeenCalledExactlyOnceWith(false);
-    expect(call.setCameraEnabled).toHaveBeenCalledExactlyOnceWith(false);
+    expect(call.enable.mock.calls).toEqual([
+      ['microphone', false],
+      ['camera', false],
+    ]);
   });
 
   it('offers the device that is back', async () => {
@@ -337,34 +348,96 @@ describe('the room', () => {
     expect(button('Chat, 1 unread')).toBeTruthy();
   });
 
-  it('tells of a message that could not be sent, and keeps it', async () => {
+  it('tells of what is no message, and keeps it', async () => {
     const { call, failures } = enter();
-    call.sendMessage.mockRejectedValueOnce({ code: 'connection-lost' });
+    call.sendMessage.mockRejectedValueOnce({ code: 'internal' });
     await userEvent.click(button('Chat'));
     await userEvent.type(screen.getByRole('textbox', { name: 'Message' }), 'hello{Enter}');
-    expect(failures.of('chat')?.code).toBe('connection-lost');
+    expect(failures.of('chat')?.code).toBe('internal');
     expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe('hello');
     await userEvent.keyboard('{Enter}');
     expect(failures.of('chat')).toBeUndefined();
   });
 
-  it('says who came and who went', async () => {
+  it('says who came and who went, all that happens at once', async () => {
     const { call } = enter();
-    await change(call, { participants: [me(false), someone('bo', { name: 'Bo' })] });
-    expect(screen.getByText('Bo joined.')).toBeTruthy();
-    await change(call, { participants: [me(false)] });
-    expect(screen.getByText('Bo left.')).toBeTruthy();
+    call.tell({ kind: 'joined', participant: someone('bo', { name: 'Bo' }) });
+    call.tell({ kind: 'left', participant: someone('cy', { name: 'Cy' }) });
+    await vi.waitFor(() => {
+      expect(screen.getByText('Bo joined. Cy left.')).toBeTruthy();
+    });
   });
 
-  it('says of nobody that they went because the connection broke', async () => {
+  it('says what the host did, and whose hand is up', async () => {
     const { call } = enter();
-    const participants = [me(false), someone('bo', { name: 'Bo' })];
-    await change(call, { participants });
-    await change(call, { participants: [me(false)], state: { kind: 'reconnecting' } });
-    expect(screen.queryByText('Bo left.')).toBeNull();
-    await change(call, { participants: [me(false), someone('cy', { name: 'Cy' })] });
-    await change(call, { state: { kind: 'connected' } });
-    expect(screen.getByText('Cy joined. Bo left.')).toBeTruthy();
+    call.tell({ kind: 'moderated', source: 'microphone' });
+    call.tell({ kind: 'hand', participant: someone('bo', { name: 'Bo' }), raised: true });
+    await vi.waitFor(() => {
+      expect(screen.getByText('The host muted you. Bo raised their hand.')).toBeTruthy();
+    });
+  });
+
+  it('says when it is recorded', async () => {
+    const { call } = enter();
+    expect(screen.queryByTestId('recording')).toBeNull();
+    await change(call, { recording: true });
+    expect(text('recording')).toBe('Recording');
+  });
+
+  it('whose sound the webview holds back plays it after a click', async () => {
+    const { call } = enter();
+    await change(call, { audioBlocked: true });
+    await userEvent.click(button('Play it'));
+    expect(call.unblockAudio).toHaveBeenCalledOnce();
+  });
+
+  it('shows another participant’s screen large, with all cameras beside it', async () => {
+    const { call } = enter();
+    const bo = someone('bo', { name: 'Bo' });
+    await change(call, { participants: [me(false), bo] });
+    expect(screen.queryByTestId('screen')).toBeNull();
+    bo.change({ screen: { muted: false, paused: false } });
+    await tick();
+    const shared = within(screen.getByRole('region', { name: 'Shared screen' }));
+    const video = shared.getByLabelText('Screen of Bo');
+    expect(bo.attach).toHaveBeenCalledWith('screen', video);
+    expect(screen.getAllByTestId('tile').map((tile) => tile.dataset.name)).toEqual(['me', 'Bo']);
+    expect(await broken()).toEqual([]);
+    bo.change({ screen: undefined });
+    await tick();
+    expect(screen.queryByTestId('screen')).toBeNull();
+    expect(bo.attachment.end).toHaveBeenCalledOnce();
+  });
+
+  it('does not show one’s own screen, which is in front of one', async () => {
+    const { call } = enter();
+    const shown = someone('me', { local: true, screen: { muted: false, paused: false } });
+    await change(call, { participants: [shown] });
+    expect(screen.queryByTestId('screen')).toBeNull();
+    await userEvent.click(button('Stop sharing your screen'));
+    expect(call.enable).toHaveBeenCalledExactlyOnceWith('screen', false);
+  });
+
+  it.each([
+    ['webview', 'Your screen cannot be shared from this system yet'],
+    ['grant', 'You may not share your screen in this meeting'],
+  ] as const)('says why no screen can be shared: %s', async (hindrance, words) => {
+    const { call } = enter();
+    await change(call, { rights: { screen: hindrance } });
+    expect(button(words).disabled).toBe(true);
+  });
+
+  it('renders nobody else anew when one participant changes', async () => {
+    const { call } = enter();
+    const [bo, cy] = [someone('bo'), someone('cy')];
+    await change(call, { participants: [me(false), bo, cy] });
+    const before = screen.getAllByTestId('tile').map((tile) => tile.outerHTML);
+    const reads = vi.spyOn(cy, 'name', 'get' as never).mockReturnValue('cy' as never);
+    bo.change({ speaking: true });
+    await tick();
+    expect(reads).not.toHaveBeenCalled();
+    const after = screen.getAllByTestId('tile').map((tile) => tile.outerHTML);
+    expect(after.map((html, index) => html === before[index])).toEqual([true, false, true]);
   });
 
   it('shows more than fit on pages', async () => {
@@ -386,7 +459,7 @@ describe('the room', () => {
     const { call, unmount } = enter();
     await userEvent.click(button('Leave'));
     expect(call.leave).toHaveBeenCalledOnce();
-    expect(call.listenerCount).toBe(1);
+    expect(call.listenerCount).toBe(2);
     unmount();
     await tick();
     expect(call.listenerCount).toBe(0);

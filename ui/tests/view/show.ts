@@ -29,11 +29,7 @@ export function fillIn(): void {
     unobserve(): void {}
     disconnect(): void {}
   }
-  class FakeStream {
-    constructor(readonly tracks: MediaStreamTrack[]) {}
-  }
   vi.stubGlobal('ResizeObserver', NoObserver);
-  vi.stubGlobal('MediaStream', FakeStream);
   Element.prototype.scrollIntoView = () => undefined;
   HTMLElement.prototype.hasPointerCapture = () => false;
   HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {

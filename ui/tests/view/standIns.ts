@@ -1,6 +1,21 @@
 import { vi } from 'vitest';
 
-import type { Call, CallState, ChatMessage, Measurement, Participant } from '../../src/call/model';
+import { Listeners } from '../../src/call/listeners';
+import type {
+  Attachment,
+  Call,
+  CallEvent,
+  CallState,
+  ChatMessage,
+  ConnectionQuality,
+  LiveKitGrant,
+  Measurement,
+  Participant,
+  Rights,
+  Statistics,
+  TrackSource,
+  TrackView,
+} from '../../src/call/model';
 import type { Failure } from '../../src/errors/failure';
 import type {
   AccountState,
@@ -41,6 +56,14 @@ export const meeting: Meeting = {
   serverUrl: 'wss://media.test',
   source: 'dev',
   session: null,
+};
+
+export const grant: LiveKitGrant = {
+  provider: 'livekit',
+  token: 'a.b.c',
+  serverUrl: 'wss://media.test',
+  identity: 'me',
+  room: 'tea',
 };
 
 /** No backend, unless a test says so. */
@@ -115,18 +138,58 @@ export function homeApp() {
   };
 }
 
-export function someone(identity: string, more: Partial<Participant> = {}): Participant {
-  return {
-    identity,
-    name: identity,
-    local: false,
-    microphone: { muted: false, paused: false },
-    camera: undefined,
-    speaking: false,
-    showCamera: () => () => undefined,
-    ...more,
-  };
+/** What a test says of a participant. */
+interface Seen extends Partial<Record<TrackSource, TrackView | undefined>> {
+  readonly name?: string;
+  readonly local?: boolean;
+  readonly speaking?: boolean;
+  readonly handRaised?: number;
 }
+
+const SOURCES: ReadonlySet<string> = new Set(['microphone', 'camera', 'screen', 'screen-audio']);
+
+/** A participant who is as a test says. */
+export class Someone implements Participant {
+  readonly id: string;
+  name: string;
+  local = false;
+  tracks: Participant['tracks'] = { microphone: { muted: false, paused: false } };
+  speaking = false;
+  quality: ConnectionQuality = 'unknown';
+  handRaised: number | undefined;
+  volume = 1;
+  readonly setVolume = vi.fn<Participant['setVolume']>();
+  readonly attachment = { resize: vi.fn<Attachment['resize']>(), end: vi.fn<Attachment['end']>() };
+  readonly attach = vi.fn<Participant['attach']>(() => this.attachment);
+  readonly #listeners = new Listeners();
+
+  constructor(
+    readonly identity: string,
+    seen: Seen,
+  ) {
+    this.id = `of ${identity}`;
+    this.name = identity;
+    this.change(seen);
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** Tracks that are given as undefined are published no longer. */
+  change(seen: Seen): void {
+    const tracks = new Map(Object.entries(this.tracks));
+    for (const [key, value] of Object.entries(seen)) {
+      if (!SOURCES.has(key)) Object.assign(this, { [key]: value as unknown });
+      else if (value === undefined) tracks.delete(key);
+      else tracks.set(key, value as TrackView);
+    }
+    this.tracks = Object.fromEntries(tracks);
+    this.#listeners.tell();
+  }
+}
+
+export const someone = (identity: string, seen: Seen = {}): Someone => new Someone(identity, seen);
 
 /** Nothing is known, unless a test says so. */
 export function measurement(more: Partial<Measurement> = {}): Measurement {
@@ -141,38 +204,71 @@ export function measurement(more: Partial<Measurement> = {}): Measurement {
   };
 }
 
+export function statistics(totals: Measurement = measurement()): Statistics {
+  return { now: measurement(), participants: new Map(), totals };
+}
+
 /** A call that is in whatever state a test puts it. */
 export class ShownCall implements Call {
   state: CallState = { kind: 'connected' };
   participants: readonly Participant[] = [someone('me', { local: true })];
+  speakers: readonly Participant[] = [];
   messages: readonly ChatMessage[] = [];
   since: number | undefined;
   problem: Call['problem'];
   asked: Call['asked'] = [];
-  readonly setMicrophoneEnabled = vi.fn<Call['setMicrophoneEnabled']>().mockResolvedValue();
-  readonly setCameraEnabled = vi.fn<Call['setCameraEnabled']>().mockResolvedValue();
+  rights: Rights = {};
+  recording = false;
+  captioning = false;
+  audioBlocked = false;
+  readonly enable = vi.fn<Call['enable']>().mockResolvedValue();
   readonly decline = vi.fn<Call['decline']>();
+  readonly unblockAudio = vi.fn<Call['unblockAudio']>().mockResolvedValue();
   readonly sendMessage = vi.fn<Call['sendMessage']>().mockResolvedValue();
-  readonly measure = vi.fn<Call['measure']>().mockResolvedValue(measurement());
+  readonly resend = vi.fn<Call['resend']>().mockResolvedValue();
+  readonly react = vi.fn<Call['react']>().mockResolvedValue();
+  readonly raiseHand = vi.fn<Call['raiseHand']>().mockResolvedValue();
+  readonly mute = vi.fn<Call['mute']>().mockResolvedValue();
+  readonly remove = vi.fn<Call['remove']>().mockResolvedValue();
+  readonly endForAll = vi.fn<Call['endForAll']>().mockResolvedValue();
+  readonly record = vi.fn<Call['record']>().mockResolvedValue();
+  readonly caption = vi.fn<Call['caption']>().mockResolvedValue();
+  readonly statistics = vi.fn<Call['statistics']>().mockResolvedValue(statistics());
   readonly leave = vi.fn<Call['leave']>().mockResolvedValue();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly #events = new Listeners<[CallEvent]>();
 
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
-  change(
-    more: Partial<Pick<Call, 'state' | 'participants' | 'messages' | 'since' | 'asked'>>,
-  ): void {
+  listen(listener: (event: CallEvent) => void): () => void {
+    return this.#events.add(listener);
+  }
+
+  change(more: Partial<Pick<Call, Shown>>): void {
     Object.assign(this, more);
-    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.tell();
+  }
+
+  tell(event: CallEvent): void {
+    this.#events.tell(event);
   }
 
   get listenerCount(): number {
-    return this.#listeners.size;
+    return this.#listeners.size + this.#events.size;
   }
 }
+
+type Shown =
+  | 'state'
+  | 'participants'
+  | 'messages'
+  | 'since'
+  | 'asked'
+  | 'rights'
+  | 'recording'
+  | 'audioBlocked';
 
 export function quality(more: Partial<Quality> = {}): Quality {
   return {

@@ -1,70 +1,48 @@
 import {
   ConnectionState,
   RoomEvent,
-  VideoPreset,
-  Room,
-  type DataPacket_Kind,
+  Track,
   type DisconnectReason,
+  type Participant as SdkParticipant,
   type RemoteParticipant,
+  type RemoteTrack,
+  type RemoteTrackPublication,
+  type Room,
 } from 'livekit-client';
 
-import { failure } from '../../errors/failure';
-import { patientRetry } from '../backoff';
+import { redact } from '../../errors/redact';
 import { Chat, LONGEST_MESSAGE } from '../chat';
+import { comeBack, type End } from '../comeBack';
+import { Listeners } from '../listeners';
 import {
   CallError,
   type Call,
+  type CallEvent,
   type CallState,
   type ChatMessage,
-  type EndReason,
   type InputRole,
+  type LiveKitGrant,
   type LocalMedia,
-  type Measurement,
-  type MeetingToken,
   type Participant,
-  type TokenProvider,
+  type PictureSource,
+  type Rights,
+  type Statistics,
+  type Switchable,
+  type TrackSource,
   type TrackView,
 } from '../model';
+import { ownPicture, type Picture } from '../person';
+import { Reception } from '../reception';
+import { Roster, type Presence } from '../roster';
 import { Scope } from '../scope';
+import { Sound } from '../sound';
+import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { OwnTrack } from './ownTrack';
-import { participantView, type OwnTracks } from './participant';
-import { Publishing, ROLES } from './publishing';
-import { Reception } from './reception';
-import { Sound } from './sound';
-
-const CHAT_TOPIC = 'chat';
-
-/** Codes beside those of tokens that another try does not change. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'backend-not-signed-in',
-  'sign-in-expired',
-  'meeting-completed',
-  'meeting-cancelled',
-  'meeting-not-found',
-  'dev-mode-off',
-  'dev-secret-missing',
-]);
-
-/** Below the camera's own size; at its frame rate, where the SDK's presets have 20 a second. */
-const LAYERS = [new VideoPreset(320, 180, 180_000, 30), new VideoPreset(640, 360, 500_000, 30)];
-
-/** After any of these the views of the participants are made anew. */
-const CHANGES = [
-  RoomEvent.ParticipantConnected,
-  RoomEvent.ParticipantDisconnected,
-  RoomEvent.ParticipantNameChanged,
-  RoomEvent.TrackPublished,
-  RoomEvent.TrackUnpublished,
-  RoomEvent.TrackSubscribed,
-  RoomEvent.TrackUnsubscribed,
-  RoomEvent.TrackMuted,
-  RoomEvent.TrackUnmuted,
-  RoomEvent.TrackStreamStateChanged,
-  RoomEvent.LocalTrackPublished,
-  RoomEvent.LocalTrackUnpublished,
-  RoomEvent.ActiveSpeakersChanged,
-] as const;
+import { HAND, knownOf, presenceOf } from './presence';
+import { Publishing } from './publishing';
+import { CHAT_TOPIC, listenToSignals, REACTION_TOPIC } from './signals';
+import { ALL_SOURCES, rightsOf, SOURCES } from './sources';
 
 /** In these states a room knows nobody, not even the local participant. */
 const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
@@ -72,164 +50,238 @@ const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
   ConnectionState.Connecting,
 ]);
 
-function newRoom(): Room {
-  return new Room({
-    adaptiveStream: true,
-    dynacast: true,
-    // A reconnection publishes the same tracks again.
-    stopLocalTrackOnUnpublish: false,
-    disconnectOnPageLeave: true,
-    webAudioMix: false,
-    publishDefaults: {
-      simulcast: true,
-      videoCodec: 'vp8',
-      videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 30 },
-      videoSimulcastLayers: LAYERS,
-      dtx: true,
-      red: false,
-    },
-  });
-}
+const INPUTS: readonly InputRole[] = ['microphone', 'camera'];
+const isInput = (source: TrackSource): source is InputRole =>
+  source === 'microphone' || source === 'camera';
+
+type State = Exclude<CallState, { kind: 'disconnected' }>;
 
 /** A call that outlives the SDK's connections: when one is beyond mending, the next is made. */
 export class LiveKitCall implements Call {
   state: CallState = { kind: 'connecting' };
-  participants: readonly Participant[] = [];
+  speakers: readonly Participant[] = [];
   since: number | undefined;
   problem: CallError | undefined;
   asked: readonly InputRole[] = [];
+  rights: Rights = rightsOf(undefined, captures());
+  recording = false;
+  captioning = false;
 
-  readonly #tokens: TokenProvider;
+  readonly #grants: () => Promise<LiveKitGrant>;
   readonly #media: LocalMedia;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly #events = new Listeners<[CallEvent]>();
   readonly #life = new Scope();
-  readonly #chat = new Chat(() => this.#tell(), this.#life);
-  readonly #own = new Map<InputRole, OwnTrack>();
-  #publishing: Publishing | undefined;
-  /** Being announced to the others; the local participant sees them already. */
-  readonly #announced: OwnTracks = (role) =>
-    this.#publishing?.announces(role) === true ? this.#own.get(role)?.sdk : undefined;
-  #room: Room | undefined;
+  readonly #roster = new Roster(this.#life);
+  readonly #chat = new Chat(
+    () => this.#listeners.tell(),
+    this.#life,
+    (text) => this.#send(CHAT_TOPIC, text),
+  );
   readonly #reception = new Reception();
-  #sound: Sound | undefined;
+  readonly #sound: Sound;
+  readonly #own = new Map<TrackSource, OwnTrack>();
+  #publishing: Publishing | undefined;
+  #room: Room | undefined;
   #connection = new Scope();
   /** The scope of the connection that stands; its end is not that of a try to join. */
   #established: Scope | undefined;
+  /** Oneself, as the last connection knew it. */
+  #me: Omit<Presence, 'tracks' | 'pictures'> | undefined;
+  /** When the user's hand was raised; a new connection is told of it. */
+  #hand: number | undefined;
 
-  constructor(tokens: TokenProvider, media: LocalMedia) {
-    this.#tokens = tokens;
+  constructor(grants: () => Promise<LiveKitGrant>, media: LocalMedia) {
+    this.#grants = grants;
     this.#media = media;
+    this.#sound = new Sound(this.#life, media.speaker);
     this.#life.add(media.subscribe(() => this.#followMedia()));
+    this.#life.add(this.#roster.changed.add(() => this.#listeners.tell()));
+    this.#life.add(this.#roster.happened.add((event) => this.#events.tell(event)));
+    this.#life.add(this.#roster.volumeChanged.add(() => this.#sound.retune()));
+    this.#life.add(this.#sound.changed.add(() => this.#listeners.tell()));
   }
 
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  get participants(): readonly Participant[] {
+    return this.#roster.participants;
   }
 
   get messages(): readonly ChatMessage[] {
     return this.#chat.messages;
   }
 
+  get audioBlocked(): boolean {
+    return this.#sound.blocked;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  listen(listener: (event: CallEvent) => void): () => void {
+    return this.#events.add(listener);
+  }
+
   /** Connects for the first time, unless told not to meanwhile. */
-  async join(token: MeetingToken, signal?: AbortSignal): Promise<void> {
+  async join(grant: LiveKitGrant, signal?: AbortSignal): Promise<void> {
     const abort = (): void => void this.leave();
     signal?.addEventListener('abort', abort);
     try {
       if (signal?.aborted === true) abort();
-      await this.#connect(token);
+      await this.#connect(grant);
     } catch (thrown) {
-      this.#finish('connection-lost');
+      this.#finish({ reason: 'connection-lost' });
       throw joinError(thrown);
     } finally {
       signal?.removeEventListener('abort', abort);
     }
   }
 
-  async setMicrophoneEnabled(enabled: boolean): Promise<void> {
-    await this.#set('microphone', enabled);
-  }
-
-  async setCameraEnabled(enabled: boolean): Promise<void> {
-    await this.#set('camera', enabled);
+  async enable(source: Switchable, enabled: boolean): Promise<void> {
+    if (this.#left()) return;
+    if (isInput(source)) this.decline(source);
+    // No device is opened that nobody may be shown.
+    const hindrance = enabled ? this.rights[source] : undefined;
+    if (hindrance === 'grant') throw new CallError('token-publish-missing');
+    if (hindrance !== undefined) throw new CallError('internal', `no ${source} here`);
+    await this.#media.enable(source, enabled);
+    await this.#publishing?.follow(source);
+    this.#update();
   }
 
   decline(role: InputRole): void {
+    if (!this.asked.includes(role)) return;
     this.asked = this.asked.filter((each) => each !== role);
-    this.#tell();
+    this.#listeners.tell();
+  }
+
+  unblockAudio(): Promise<void> {
+    return this.#sound.unblock();
   }
 
   async sendMessage(text: string): Promise<void> {
-    const payload = new TextEncoder().encode(text);
-    if (payload.length > LONGEST_MESSAGE)
+    if (this.rights.chat !== undefined)
+      throw new CallError('server-refused', 'no permission to write');
+    if (new TextEncoder().encode(text).length > LONGEST_MESSAGE)
       throw new CallError('internal', 'the message is too long');
-    const local = this.#room?.localParticipant;
-    if (local === undefined) return;
-    await local.publishData(payload, { reliable: true, topic: CHAT_TOPIC });
-    this.#chat.sent({ identity: local.identity, name: local.name ?? '' }, text);
+    if (this.#me !== undefined) await this.#chat.send(this.#me, text);
   }
 
-  async measure(): Promise<Measurement> {
-    const own = [...this.#own.values()];
-    return await this.#reception.measure(own.map(({ sdk }) => sdk));
+  resend(id: number): Promise<void> {
+    return this.#chat.resend(id);
+  }
+
+  async react(emoji: string): Promise<void> {
+    await this.#ask(this.#send(REACTION_TOPIC, emoji));
+    const participant = this.#roster.me;
+    if (participant !== undefined) this.#events.tell({ kind: 'reaction', participant, emoji });
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    const local = this.#room?.localParticipant;
+    if (local === undefined || this.#left()) return;
+    const before = this.#hand;
+    this.#hand = raised ? (before ?? Date.now()) : undefined;
+    this.#update();
+    try {
+      await this.#ask(local.setAttributes({ [HAND]: String(this.#hand ?? '') }));
+    } catch (thrown) {
+      this.#hand = before;
+      this.#update();
+      throw thrown;
+    }
+  }
+
+  mute(): Promise<void> {
+    return refuse();
+  }
+
+  remove(): Promise<void> {
+    return refuse();
+  }
+
+  endForAll(): Promise<void> {
+    return refuse();
+  }
+
+  record(): Promise<void> {
+    return refuse();
+  }
+
+  caption(): Promise<void> {
+    return refuse();
+  }
+
+  async statistics(): Promise<Statistics> {
+    return await this.#reception.statistics([...this.#own.values()].map(({ sdk }) => sdk));
   }
 
   async leave(): Promise<void> {
     const room = this.#room;
-    this.#finish('left');
+    this.#finish({ reason: 'left' });
     await room?.disconnect(false);
   }
 
-  /** By the user. */
-  async #set(role: InputRole, enabled: boolean): Promise<void> {
-    if (this.#left()) return;
-    this.decline(role);
-    await this.#media.enable(role, enabled);
-    await this.#publishing?.follow(role);
-    this.#update();
+  /** To all others, or rejects. */
+  async #send(topic: string, text: string): Promise<void> {
+    const room = this.#room;
+    if (room === undefined || UNCONNECTED.has(room.state)) throw new CallError('connection-lost');
+    const payload = new TextEncoder().encode(text);
+    await room.localParticipant.publishData(payload, { reliable: true, topic });
+  }
+
+  /** What the server or the SDK says to the user's wish, in our words. */
+  async #ask(answer: Promise<unknown>): Promise<void> {
+    try {
+      await answer;
+    } catch (thrown) {
+      if (thrown instanceof CallError) throw thrown;
+      const said = redact(thrown instanceof Error ? thrown.message : String(thrown));
+      throw new CallError('server-refused', said);
+    }
   }
 
   /** By the host or for want of a permission: what is to be on is asked of the user. */
-  #wish(role: InputRole, on: boolean): void {
-    this.decline(role);
-    if (on) this.asked = [...this.asked, role];
-    // It is to be closed, whatever becomes of that.
-    else this.#media.enable(role, false).catch(() => undefined);
-    this.#tell();
+  #wish(source: TrackSource, on: boolean): void {
+    // Its picture is what counts.
+    if (source === 'screen-audio') return;
+    if (isInput(source)) {
+      this.asked = this.asked.filter((each) => each !== source);
+      if (on) this.asked = [...this.asked, source];
+    }
+    if (!on) {
+      if (this.#media.input(source).enabled) this.#events.tell({ kind: 'moderated', source });
+      // It is to be closed, whatever becomes of that.
+      this.#media.enable(source, false).catch(() => undefined);
+    }
+    this.#listeners.tell();
   }
 
   #followMedia(): void {
-    const { speaker } = this.#media;
-    void this.#sound?.useSpeaker(speaker);
-    for (const role of ROLES) {
+    void this.#sound.useSpeaker(this.#media.speaker);
+    for (const role of INPUTS) {
       const { track, enabled } = this.#media.input(role);
       // At once, even if the others are just being shown the track.
       if (track === undefined || !enabled) void this.#own.get(role)?.set(false);
       // It is on as it was asked to be.
-      else this.asked = this.asked.filter((each) => each !== role);
+      else this.decline(role);
     }
     this.#publishing?.begin();
     this.#update();
   }
 
-  #make(role: InputRole, media: MediaStreamTrack): OwnTrack {
-    const own = new OwnTrack(role, media, (on) => this.#wish(role, on));
-    this.#own.set(role, own);
-    return own;
-  }
-
-  async #connect(token: MeetingToken): Promise<void> {
+  async #connect(grant: LiveKitGrant): Promise<void> {
     if (this.#left()) throw new CallError('connection-lost');
     this.#connection.end();
     // In the one before.
     this.asked = [];
+    this.captioning = false;
     const scope = (this.#connection = new Scope());
     const room = (this.#room = newRoom());
-    this.#sound = new Sound(room, scope, this.#media.speaker);
-    this.#reception.listen(room, scope);
     this.#listen(room, scope);
+    this.#hear(room, scope);
     try {
-      await room.connect(token.serverUrl, token.token);
+      await room.connect(grant.serverUrl, grant.token);
       // What ended meanwhile went unheard: nobody listens for it before `#established`.
       if (this.#left() || room.state === ConnectionState.Disconnected) {
         throw new CallError('connection-lost');
@@ -242,19 +294,26 @@ export class LiveKitCall implements Call {
     this.#established = scope;
     this.since ??= Date.now();
     const own = {
-      input: (role: InputRole) => this.#media.input(role),
-      track: (role: InputRole) => this.#own.get(role),
-      make: (role: InputRole, media: MediaStreamTrack) => this.#make(role, media),
-      switchOff: (role: InputRole) => this.#wish(role, false),
+      input: (source: TrackSource) => this.#media.input(source),
+      track: (source: TrackSource) => this.#own.get(source),
+      make: (source: TrackSource, media: MediaStreamTrack) => {
+        const made = new OwnTrack(source, media, (on) => this.#wish(source, on));
+        this.#own.set(source, made);
+        return made;
+      },
+      switchOff: (source: TrackSource) => this.#wish(source, false),
     };
     this.#publishing = new Publishing(room, scope, own, {
       changed: () => this.#update(),
       failed: (error) => {
         this.problem = error;
-        this.#tell();
+        this.#listeners.tell();
       },
     });
+    this.recording = room.isRecording;
+    this.#permit(room);
     this.#publishing.begin();
+    if (this.#hand !== undefined) this.raiseHand(true).catch(() => undefined);
     this.#become({ kind: 'connected' });
   }
 
@@ -274,57 +333,95 @@ export class LiveKitCall implements Call {
       if (end === undefined) {
         scope.end();
         void this.#comeBack();
-      } else this.#finish(end);
+      } else this.#finish({ reason: end });
     };
-    const data = (
-      payload: Uint8Array,
-      from?: RemoteParticipant,
-      _kind?: DataPacket_Kind,
-      topic?: string,
-    ): void => {
-      if (topic !== CHAT_TOPIC || from === undefined) return;
-      this.#chat.received({ identity: from.identity, name: from.name ?? '' }, payload);
-    };
+    const permitted = (): void => this.#permit(room);
+    const speakers = (loudest: SdkParticipant[]): void => this.#speak(loudest);
     room.on(RoomEvent.Reconnecting, reconnecting);
     room.on(RoomEvent.SignalReconnecting, reconnecting);
     room.on(RoomEvent.Reconnected, reconnected);
     room.on(RoomEvent.Disconnected, disconnected);
-    room.on(RoomEvent.DataReceived, data);
+    room.on(RoomEvent.ParticipantPermissionsChanged, permitted);
+    room.on(RoomEvent.ActiveSpeakersChanged, speakers);
     scope.add(() => {
       room.off(RoomEvent.Reconnecting, reconnecting);
       room.off(RoomEvent.SignalReconnecting, reconnecting);
       room.off(RoomEvent.Reconnected, reconnected);
       room.off(RoomEvent.Disconnected, disconnected);
-      room.off(RoomEvent.DataReceived, data);
+      room.off(RoomEvent.ParticipantPermissionsChanged, permitted);
+      room.off(RoomEvent.ActiveSpeakersChanged, speakers);
     });
   }
 
-  /** The SDK has given up: a fresh token and a fresh connection, until it works. */
+  /** Sound, statistics, and what is said beside the tracks. */
+  #hear(room: Room, scope: Scope): void {
+    const here = new Map<RemoteTrack, string>();
+    const end = (track: RemoteTrack): void => {
+      here.delete(track);
+      this.#sound.stop(track);
+      this.#reception.end(track);
+    };
+    const subscribed = (
+      track: RemoteTrack,
+      _: RemoteTrackPublication,
+      { sid }: RemoteParticipant,
+    ): void => {
+      here.set(track, sid);
+      this.#reception.begin(track, () => this.#roster.of(sid)?.id);
+      if (track.kind === Track.Kind.Audio)
+        this.#sound.play(track, () => this.#roster.of(sid)?.volume ?? 1);
+    };
+    room.on(RoomEvent.TrackSubscribed, subscribed);
+    room.on(RoomEvent.TrackUnsubscribed, end);
+    scope.add(() => {
+      room.off(RoomEvent.TrackSubscribed, subscribed);
+      room.off(RoomEvent.TrackUnsubscribed, end);
+      for (const track of [...here.keys()]) end(track);
+    });
+    listenToSignals(room, scope, {
+      message: ({ identity, name = '' }, payload) =>
+        this.#chat.received({ identity, name }, payload),
+      reaction: ({ sid }, emoji) => {
+        const participant = this.#roster.of(sid);
+        if (participant !== undefined) this.#events.tell({ kind: 'reaction', participant, emoji });
+      },
+      caption: (from, text) => {
+        const participant = from && this.#roster.of(from.sid);
+        this.#events.tell({ kind: 'caption', participant, text });
+        if (this.captioning) return;
+        this.captioning = true;
+        this.#listeners.tell();
+      },
+      recording: (on) => {
+        this.recording = on;
+        this.#listeners.tell();
+      },
+    });
+  }
+
+  #permit({ localParticipant }: Room): void {
+    this.rights = rightsOf(localParticipant.permissions, captures());
+    this.#listeners.tell();
+  }
+
+  #speak(loudest: readonly SdkParticipant[]): void {
+    const speakers = loudest.flatMap(({ sid, isLocal }) => {
+      const person = isLocal ? this.#roster.me : this.#roster.of(sid);
+      return person === undefined ? [] : [person];
+    });
+    const before = this.speakers;
+    if (speakers.length === before.length && speakers.every((each, at) => each === before[at]))
+      return;
+    this.speakers = speakers;
+    this.#listeners.tell();
+  }
+
+  /** The SDK has given up. */
   async #comeBack(): Promise<void> {
     this.#become({ kind: 'reconnecting' });
-    const start = Date.now();
-    for (let attempt = 0; !this.#left(); attempt += 1) {
-      const delay = patientRetry.delay(attempt, Date.now() - start);
-      if (delay === undefined) break;
-      await this.#life.pause(delay);
-      if (this.#left()) return;
-      try {
-        const token = await this.#tokens();
-        if (this.#left()) return;
-        await this.#connect(token);
-        return;
-      } catch (thrown) {
-        if (this.#left()) return;
-        // What fetches tokens rejects with an object that has a code, the SDK with an error.
-        const { code } = thrown instanceof Error ? joinError(thrown) : failure(thrown);
-        // A refusal stays one, however often one asks; what may pass is tried again.
-        if (code.startsWith('token-') || REFUSALS.has(code)) {
-          this.#finish(code);
-          return;
-        }
-      }
-    }
-    this.#finish('connection-lost');
+    const connect = (grant: LiveKitGrant): Promise<void> => this.#connect(grant);
+    const end = await comeBack(this.#life, this.#grants, connect, joinError);
+    if (end !== undefined) this.#finish(end);
   }
 
   /** Asked anew after every wait: the user may have left meanwhile. */
@@ -332,47 +429,64 @@ export class LiveKitCall implements Call {
     return this.#life.ended;
   }
 
-  #become(state: CallState): void {
+  #become(state: State): void {
     if (this.state.kind === 'disconnected') return;
     this.state = state;
     this.#update();
+    this.#listeners.tell();
   }
 
-  #finish(reason: EndReason): void {
-    this.#become({ kind: 'disconnected', reason });
+  #finish(end: End): void {
+    if (this.state.kind === 'disconnected') return;
+    this.state = { kind: 'disconnected', ...end };
     this.#connection.end();
     this.#life.end();
+    this.#listeners.tell();
   }
 
   #update(): void {
+    if (this.#left()) return;
     const room = this.#room;
-    if (room === undefined || UNCONNECTED.has(room.state)) {
-      this.participants = this.#alone();
-    } else {
-      const remote = [...room.remoteParticipants.values()];
-      this.participants = [
-        participantView(room.localParticipant, this.#announced),
-        ...remote.map((participant) => participantView(participant)),
-      ];
+    // Who is there already has not just come: nobody is looked at before all are known.
+    const standing = this.#established === this.#connection;
+    if (room === undefined || !standing || UNCONNECTED.has(room.state)) {
+      this.speakers = [];
+      this.#roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      return;
     }
-    this.#tell();
+    this.#me = knownOf(room.localParticipant);
+    const others = [...room.remoteParticipants.values()];
+    this.#roster.update(this.#presence(this.#me, room), others.map(presenceOf));
+    this.#sound.retune();
   }
 
-  /**
-   * Oneself between two connections, where the SDK knows of no track, but the switches work: they
-   * are those of the devices, which outlive connections.
-   */
-  #alone(): Participant[] {
-    const me = this.participants.find(({ local }) => local);
-    if (me === undefined) return [];
-    const view = (role: InputRole): TrackView | undefined => {
-      const { track, enabled } = this.#media.input(role);
-      return track && { muted: !enabled, paused: false };
-    };
-    return [{ ...me, microphone: view('microphone'), camera: view('camera'), speaking: false }];
+  /** Oneself: the devices' switches count, also where the SDK knows of no track. */
+  #presence(me: Omit<Presence, 'tracks' | 'pictures'>, room?: Room): Presence {
+    const tracks: Partial<Record<TrackSource, TrackView>> = {};
+    const pictures: Partial<Record<PictureSource, Picture>> = {};
+    for (const source of ALL_SOURCES) {
+      const { track, enabled } = this.#media.input(source);
+      const published = room?.localParticipant.getTrackPublication(SOURCES[source]);
+      const outlook = room === undefined ? 'coming' : this.#publishing?.outlook(source);
+      if (published !== undefined) tracks[source] = { muted: published.isMuted, paused: false };
+      else if (track !== undefined && outlook !== undefined)
+        tracks[source] = { muted: !enabled, paused: outlook === 'failing' };
+      else continue;
+      if (track !== undefined && (source === 'camera' || source === 'screen'))
+        pictures[source] = ownPicture(track);
+    }
+    return { ...me, handRaised: this.#hand, tracks, pictures };
   }
+}
 
-  #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
+/** Whether the webview can share a screen. */
+function captures(): boolean {
+  const { mediaDevices } = navigator as Partial<Navigator>;
+  return mediaDevices !== undefined && 'getDisplayMedia' in mediaDevices;
+}
+
+function refuse(): Promise<never> {
+  return Promise.reject(
+    new CallError('server-refused', 'participants of LiveKit do not do that themselves'),
+  );
 }

@@ -1,23 +1,23 @@
 import { LocalAudioTrack, LocalVideoTrack, TrackEvent } from 'livekit-client';
 
-import type { InputRole } from '../model';
+import type { TrackSource } from '../model';
 
 /** The host's wish, by way of the media server, to have a track switched on or off. */
 type Wish = (on: boolean) => void;
 
 /**
- * One's own camera or microphone as the SDK has it. The SDK does what the server says, and would
- * unmute; here it can only pass the wish on.
+ * One's own camera, microphone or screen as the SDK has it. The SDK does what the server says, and
+ * would unmute; here it can only pass the wish on.
  */
 export class OwnTrack {
   readonly sdk: LocalAudioTrack | LocalVideoTrack;
   readonly #mute: () => Promise<unknown>;
   readonly #unmute: () => Promise<unknown>;
 
-  constructor(role: InputRole, media: MediaStreamTrack, wish: Wish) {
+  constructor(source: TrackSource, media: MediaStreamTrack, wish: Wish) {
     // "Provided by the user": the SDK opens and stops no device by itself.
     const sdk =
-      role === 'microphone'
+      source === 'microphone' || source === 'screen-audio'
         ? new LocalAudioTrack(media, undefined, true)
         : new LocalVideoTrack(media, undefined, true);
     this.sdk = sdk;

@@ -1,41 +1,30 @@
 import {
   ConnectionState,
   RoomEvent,
-  Track,
   type LocalTrack,
+  type LocalTrackPublication,
   type Participant,
   type Room,
 } from 'livekit-client';
 
 import { patientRetry } from '../backoff';
-import { CallError, type InputRole, type InputState } from '../model';
+import { CallError, type InputState, type TrackSource } from '../model';
 import type { Scope } from '../scope';
 import { publishError } from './errors';
 import type { OwnTrack } from './ownTrack';
+import { ALL_SOURCES, allows, SOURCES, type Permissions } from './sources';
 
-export const ROLES = ['microphone', 'camera'] as const;
-const SOURCES = { microphone: Track.Source.Microphone, camera: Track.Source.Camera } as const;
-
-type Permissions = Participant['permissions'];
-
-/** Sources as the server numbers them; it names none where all are allowed. */
-const NUMBERS: Readonly<Record<InputRole, number>> = { camera: 1, microphone: 2 };
-
-/** Whether the others may be shown it; what the server says nothing of is tried. */
-function allows(permissions: Permissions, role: InputRole): boolean {
-  if (permissions === undefined) return true;
-  const sources: readonly number[] = permissions.canPublishSources;
-  return permissions.canPublish && (sources.length === 0 || sources.includes(NUMBERS[role]));
-}
+/** Those whose track stays with the others, muted, while they are off. */
+const LASTING: ReadonlySet<TrackSource> = new Set(['microphone', 'camera']);
 
 /** Own tracks outlive connections. */
 interface Own {
-  input(role: InputRole): InputState;
-  track(role: InputRole): OwnTrack | undefined;
+  input(source: TrackSource): InputState;
+  track(source: TrackSource): OwnTrack | undefined;
   /** The track that shows this device; another one takes its place. */
-  make(role: InputRole, media: MediaStreamTrack): OwnTrack;
+  make(source: TrackSource, media: MediaStreamTrack): OwnTrack;
   /** Switches the device off; only the user switches it on again. */
-  switchOff(role: InputRole): void;
+  switchOff(source: TrackSource): void;
 }
 
 /** What whoever publishes wants to know. */
@@ -55,13 +44,15 @@ export class Publishing {
   readonly #scope: Scope;
   readonly #own: Own;
   readonly #told: Told;
-  readonly #turns = new Map<InputRole, Promise<void>>();
-  /** Roles being published that nothing went wrong with yet. */
-  readonly #announcing = new Set<InputRole>();
-  /** Roles that could not be published, since when and how often. */
-  readonly #failed = new Map<InputRole, { readonly since: number; tries: number }>();
-  /** Roles that there is no permission for. */
-  readonly #denied = new Set<InputRole>();
+  readonly #turns = new Map<TrackSource, Promise<void>>();
+  /** Those being published that nothing went wrong with yet. */
+  readonly #announcing = new Set<TrackSource>();
+  /** Those that could not be published, since when (undefined: given up) and how often. */
+  readonly #failed = new Map<TrackSource, { since: number | undefined; tries: number }>();
+  /** Those that stay with us until the user switches them on: not permitted, or given up. */
+  readonly #denied = new Set<TrackSource>();
+  /** Those that we take back ourselves. */
+  readonly #withdrawing = new Set<TrackSource>();
 
   constructor(room: Room, scope: Scope, own: Own, told: Told) {
     this.#room = room;
@@ -70,48 +61,68 @@ export class Publishing {
     this.#told = told;
     const again = (): void => this.begin();
     room.on(RoomEvent.Reconnected, again);
-    scope.add(() => room.off(RoomEvent.Reconnected, again));
     const permitted = (before: Permissions, of: Participant): void => {
       if (of === room.localParticipant) this.#permitted(before);
     };
     room.on(RoomEvent.ParticipantPermissionsChanged, permitted);
-    scope.add(() => room.off(RoomEvent.ParticipantPermissionsChanged, permitted));
+    const unpublished = (publication: LocalTrackPublication): void =>
+      this.#unpublished(publication);
+    room.on(RoomEvent.LocalTrackUnpublished, unpublished);
+    scope.add(() => {
+      room.off(RoomEvent.Reconnected, again);
+      room.off(RoomEvent.ParticipantPermissionsChanged, permitted);
+      room.off(RoomEvent.LocalTrackUnpublished, unpublished);
+    });
   }
 
-  /** Whether it will be with the others in a moment, if nothing goes wrong. */
-  announces(role: InputRole): boolean {
-    return this.#announcing.has(role);
+  /**
+   * How it is with what is on and not with the others: on its way to them, or it did not get there
+   * and is tried again. Undefined: it will not be with them.
+   */
+  outlook(source: TrackSource): 'coming' | 'failing' | undefined {
+    if (this.#denied.has(source) || !this.#mayPublish(source)) return undefined;
+    return this.#failed.has(source) && !this.#announcing.has(source) ? 'failing' : 'coming';
   }
 
   /** Publishes what is not published yet. */
   begin(): void {
-    for (const role of ROLES) void this.follow(role);
+    for (const source of ALL_SOURCES) void this.follow(source);
   }
 
-  /** Lets the others have what the device gives now; one change of a role after the other. */
-  follow(role: InputRole): Promise<void> {
-    const { track } = this.#own.input(role);
-    const first = !this.#announcing.has(role) && !this.#published(role) && !this.#failed.has(role);
-    if (track !== undefined && first) {
-      this.#present(role, track);
-      this.#announcing.add(role);
-    }
-    const turn = (this.#turns.get(role) ?? Promise.resolve()).then(() => this.#follow(role));
-    this.#turns.set(role, turn);
+  /** Lets the others have what the device gives now; one change of a source after the other. */
+  follow(source: TrackSource): Promise<void> {
+    const { track } = this.#own.input(source);
+    const first =
+      !this.#announcing.has(source) && !this.#published(source) && !this.#failed.has(source);
+    if (track !== undefined && first) this.#announcing.add(source);
+    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#follow(source));
+    this.#turns.set(source, turn);
     return turn;
   }
 
   /** The server has given or taken permissions. */
   #permitted(before: Permissions): void {
-    for (const role of ROLES) {
-      if (this.#mayPublish(role)) this.#denied.delete(role);
-      else if (allows(before, role)) this.#fail(role, new CallError('token-publish-missing'));
+    for (const source of ALL_SOURCES) {
+      if (this.#mayPublish(source)) this.#denied.delete(source);
+      else if (allows(before, source)) this.#fail(source, new CallError('token-publish-missing'));
     }
     this.begin();
   }
 
-  #mayPublish(role: InputRole): boolean {
-    return allows(this.#room.localParticipant.permissions, role);
+  /**
+   * The server has taken a track back, and the user has not switched it off: it is published again,
+   * after a moment in which the server may say that it is not permitted any more.
+   */
+  #unpublished({ source: sdkSource }: LocalTrackPublication): void {
+    const source = ALL_SOURCES.find((each) => SOURCES[each] === sdkSource);
+    if (source === undefined || this.#withdrawing.has(source)) return;
+    const { track } = this.#own.input(source);
+    if (track?.readyState !== 'live') return;
+    this.#fail(source, new CallError('publish-failed', 'the server took it back'));
+  }
+
+  #mayPublish(source: TrackSource): boolean {
+    return allows(this.#room.localParticipant.permissions, source);
   }
 
   /** Asked anew after every wait. */
@@ -119,82 +130,102 @@ export class Publishing {
     return this.#scope.ended || this.#room.state === ConnectionState.Disconnected;
   }
 
-  #published(role: InputRole): boolean {
-    return this.#room.localParticipant.getTrackPublication(SOURCES[role]) !== undefined;
+  #published(source: TrackSource): boolean {
+    return this.#room.localParticipant.getTrackPublication(SOURCES[source]) !== undefined;
   }
 
   /** The own track that shows a device, made anew if need be. */
-  #present(role: InputRole, media: MediaStreamTrack): OwnTrack {
-    const own = this.#own.track(role);
-    return own?.media === media ? own : this.#own.make(role, media);
+  #present(source: TrackSource, media: MediaStreamTrack): OwnTrack {
+    const own = this.#own.track(source);
+    return own?.media === media ? own : this.#own.make(source, media);
   }
 
-  async #follow(role: InputRole): Promise<void> {
+  async #follow(source: TrackSource): Promise<void> {
     if (this.#over()) return;
-    const { track, enabled } = this.#own.input(role);
+    const { track, enabled } = this.#own.input(source);
     try {
-      const may = this.#mayPublish(role);
+      const may = this.#mayPublish(source);
       // What is off needs no permission; that there is none stays told.
-      if (!enabled && (!may || this.#denied.has(role))) return;
+      if (!enabled && (!may || this.#denied.has(source))) return;
       if (!may) throw new CallError('token-publish-missing');
-      if (!this.#published(role)) {
-        if (track === undefined) this.#settle(role);
-        else await this.#publish(role, track, enabled);
+      if (!this.#published(source)) {
+        if (track === undefined) this.#settle(source);
+        else await this.#publish(source, track, enabled);
         return;
       }
-      const own = this.#own.track(role);
+      const own = this.#own.track(source);
+      if (!LASTING.has(source) && (track === undefined || !enabled)) {
+        await this.#withdraw(source, own);
+        return;
+      }
       // Silent first: a new track begins with what the others may have.
       if (track === undefined || !enabled) await own?.set(false);
       if (track !== undefined) {
         await own?.replace(track);
-        await own?.set(this.#own.input(role).enabled);
+        await own?.set(this.#own.input(source).enabled);
       }
+      this.#settle(source);
     } catch (thrown) {
-      this.#fail(role, publishError(thrown));
+      this.#fail(source, publishError(thrown));
     } finally {
-      this.#announcing.delete(role);
+      this.#announcing.delete(source);
       if (!this.#scope.ended) this.#told.changed();
     }
   }
 
   /** The others are seen and heard while this goes on; what fails here does not end the call. */
-  async #publish(role: InputRole, media: MediaStreamTrack, enabled: boolean): Promise<void> {
-    const own = this.#present(role, media);
+  async #publish(source: TrackSource, media: MediaStreamTrack, enabled: boolean): Promise<void> {
+    const own = this.#present(source, media);
     await own.set(enabled);
     // The SDK's own types disagree about a track without a processor.
     const track = own.sdk as LocalTrack;
     const muted = track.isMuted;
-    await this.#room.localParticipant.publishTrack(track, { source: SOURCES[role] });
+    await this.#room.localParticipant.publishTrack(track, { source: SOURCES[source] });
     if (this.#over()) return;
-    this.#settle(role);
+    this.#settle(source);
     // What was switched meanwhile the server was not told.
     if (track.isMuted !== muted) own.announce();
     // It may be another device by now.
-    void this.follow(role);
+    void this.follow(source);
   }
 
-  #settle(role: InputRole): void {
-    this.#denied.delete(role);
-    if (this.#failed.delete(role) && this.#failed.size === 0) this.#told.failed(undefined);
+  /** Nobody shares a screen that is shared no longer. */
+  async #withdraw(source: TrackSource, own: OwnTrack | undefined): Promise<void> {
+    if (own === undefined) return;
+    this.#withdrawing.add(source);
+    try {
+      await this.#room.localParticipant.unpublishTrack(own.sdk as LocalTrack, false);
+    } finally {
+      this.#withdrawing.delete(source);
+    }
+    this.#settle(source);
+  }
+
+  #settle(source: TrackSource): void {
+    this.#denied.delete(source);
+    if (this.#failed.delete(source) && this.#failed.size === 0) this.#told.failed(undefined);
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
-  #fail(role: InputRole, error: CallError): void {
+  #fail(source: TrackSource, error: CallError): void {
     // Without a connection there is nothing to try: `begin` is called once it is back.
     if (this.#over() || this.#room.state !== ConnectionState.Connected) return;
-    const failed = this.#failed.get(role) ?? { since: Date.now(), tries: 0 };
-    this.#failed.set(role, failed);
+    const failed = this.#failed.get(source) ?? { since: undefined, tries: 0 };
+    failed.since ??= Date.now();
+    this.#failed.set(source, failed);
     this.#told.failed(error);
-    if (error.code === 'token-publish-missing') {
-      // Nobody gets a permission by asking again, and nobody is filmed for nobody.
-      this.#denied.add(role);
-      this.#own.switchOff(role);
+    // Nobody gets a permission by asking again.
+    const again = error.code !== 'token-publish-missing';
+    const delay = again ? patientRetry.delay(failed.tries, Date.now() - failed.since) : undefined;
+    if (delay === undefined) {
+      // Nobody is filmed for nobody.
+      this.#failed.set(source, { since: undefined, tries: 0 });
+      this.#denied.add(source);
+      this.#own.switchOff(source);
       return;
     }
-    const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
     failed.tries += 1;
-    if (delay !== undefined) {
-      void this.#scope.pause(delay).then(() => this.follow(role));
-    }
+    void this.#scope.pause(delay).then(() => this.follow(source));
+    this.#told.changed();
   }
 }
