@@ -18,6 +18,7 @@ pub mod process;
 pub mod product;
 pub mod report;
 pub mod sound;
+pub mod stream;
 pub mod token;
 pub mod usage;
 pub mod world;

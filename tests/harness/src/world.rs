@@ -283,6 +283,14 @@ impl World {
     /// # Errors
     /// If it or its driver does not start.
     pub async fn chromium_at(&mut self, url: &str) -> Result<Driven> {
+        self.chromium_playing_to(CHROMIUM_SINK, url).await
+    }
+
+    /// The same, with its sound on a sink of its own.
+    ///
+    /// # Errors
+    /// If it or its driver does not start.
+    pub async fn chromium_playing_to(&mut self, sink: &str, url: &str) -> Result<Driven> {
         let port = free_port()?;
         let log = self.log("chromium");
         let profile = self.folder.path().join(format!("chromium-{port}"));
@@ -291,7 +299,7 @@ impl World {
             .arg(format!("--port={port}"))
             .envs(self.environment())
             .env("PULSE_SERVER", self.sound_server())
-            .env("PULSE_SINK", CHROMIUM_SINK);
+            .env("PULSE_SINK", sink);
         let driver = Owned::start(&mut command, &log)?;
         let profile = format!("--user-data-dir={}", profile.display());
         let arguments = [

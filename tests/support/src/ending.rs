@@ -2,25 +2,31 @@
 
 use std::io;
 
-/// Waits until this process is asked to end.
+/// Listens from now on whether this process is asked to end; the future is over when it is.
 ///
 /// # Errors
 /// If it cannot be asked.
 #[cfg(unix)]
-pub async fn asked_to_end() -> io::Result<()> {
+pub fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-    }
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
-/// Waits until this process is asked to end.
+/// Listens from now on whether this process is asked to end; the future is over when it is.
 ///
 /// # Errors
 /// If it cannot be asked.
-#[cfg(not(unix))]
-pub async fn asked_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+#[cfg(windows)]
+pub fn asked_to_end() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

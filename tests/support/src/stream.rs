@@ -61,7 +61,7 @@ pub struct Config {
     pub users: Vec<User>,
     /// Which types of calls there are.
     pub call_types: Vec<CallType>,
-    /// How many media servers there are; calls begin on the first.
+    /// How many media servers there are, at least one; calls begin on the first.
     pub media_servers: usize,
     /// How often clients hear that the coordinator is there.
     pub health: Duration,
@@ -152,6 +152,7 @@ pub(crate) struct Inner {
     pub(crate) world: Mutex<World>,
     /// By the connection's id.
     pub(crate) clients: Mutex<BTreeMap<String, Client>>,
+    /// At least one; all have the same calls.
     pub(crate) media: Vec<MediaServer>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) health: Duration,
@@ -224,15 +225,13 @@ impl Inner {
                 }
             }
         }
+        let server = &self.media[0];
         for order in media {
-            // They have their calls in common.
-            if let Some(server) = self.media.first() {
-                match &order {
-                    MediaOrder::End => server.end_call(&cid),
-                    MediaOrder::Remove(user) => server.remove(&cid, user),
-                    MediaOrder::Mute(user, tracks) => server.mute(&cid, user, tracks),
-                    MediaOrder::Permit(user, kinds) => server.set_permissions(&cid, user, kinds),
-                }
+            match order {
+                MediaOrder::End => server.end_call(&cid),
+                MediaOrder::Remove(user) => server.remove(&cid, &user),
+                MediaOrder::Mute(user, tracks) => server.mute(&cid, &user, &tracks),
+                MediaOrder::Permit(user, kinds) => server.set_permissions(&cid, &user, &kinds),
             }
         }
     }
@@ -255,12 +254,12 @@ impl StreamDouble {
     /// # Errors
     /// If a port cannot be listened on.
     pub async fn start(config: Config) -> io::Result<Self> {
-        let first = MediaServer::start().await?;
-        let mut media = Vec::new();
+        // Calls are on all of them, so that those who migrate still meet those who have not yet.
+        let mut media = vec![MediaServer::start().await?];
         for _ in 1..config.media_servers {
-            media.push(first.start_beside().await?);
+            let another = media[0].start_beside().await?;
+            media.push(another);
         }
-        media.insert(0, first);
         let mut world = World::new(config.call_types);
         for user in config.users {
             world.know(user);
@@ -281,10 +280,8 @@ impl StreamDouble {
             refusing: AtomicBool::new(false),
             seen: watch::Sender::new(Vec::new()),
         });
-        // They have their calls in common: what one tells, all do.
-        if let Some(server) = shared.media.first() {
-            tokio::spawn(rooms::follow(shared.clone(), 0, server.events()));
-        }
+        // All of them tell the same.
+        tokio::spawn(rooms::follow(shared.clone(), shared.media[0].events()));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;

@@ -372,3 +372,26 @@ async fn a_backend_may_do_what_users_may_not() {
     };
     assert!(told.contains(&ended), "{told:?}");
 }
+#[tokio::test]
+async fn a_join_names_a_media_server_and_a_migration_another() {
+    let double = double().await;
+    let amina = Client::connect(&double, "amina").await;
+    let join = json!({ "location": "LO5", "create": true });
+    let first = amina.post(&path("/join"), join).await["credentials"].clone();
+    let name = first["server"]["edge_name"].clone();
+    let move_on = json!({ "location": "LO5", "migrating_from": name });
+    let second = amina.post(&path("/join"), move_on).await["credentials"].clone();
+    assert_ne!(second["server"]["edge_name"], name);
+    // All who come later are sent where those are who were sent on.
+    let bruno = Client::connect(&double, "bruno").await;
+    let later = bruno
+        .post(&path("/join"), json!({ "location": "LO5" }))
+        .await;
+    assert_eq!(later["credentials"]["server"], second["server"]);
+    assert_ne!(later["credentials"]["token"], second["token"]);
+    let nowhere = json!({
+        "location": "LO5",
+        "migrating_from_list": [name, second["server"]["edge_name"]],
+    });
+    assert_eq!(amina.refused(&path("/join"), nowhere).await, (503, 101));
+}

@@ -274,3 +274,36 @@ async fn a_double_that_is_stopped_leaves_its_port_and_its_clients() {
     };
     double_with(again).await;
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_program_says_how_to_reach_it_and_ends_when_asked() {
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    let mut program = tokio::process::Command::new(env!("CARGO_BIN_EXE_stream-double"))
+        .args(["--user", "amina"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    let line = soon(lines.next_line()).await.unwrap().unwrap();
+    let about: Value = serde_json::from_str(&line).unwrap();
+    let text = |name: &str| about[name].as_str().unwrap().to_owned();
+    let call = http()
+        .post(format!("{}/call/{CALL}", text("url")))
+        .query(&[("api_key", text("api_key"))])
+        .header("authorization", about["tokens"]["amina"].as_str().unwrap())
+        .json(&json!({}));
+    let (status, answer) = answer(call).await;
+    assert_eq!(
+        (status, &answer["created"]),
+        (200, &json!(true)),
+        "{answer}"
+    );
+    let id = i32::try_from(program.id().unwrap()).unwrap();
+    let id = rustix::process::Pid::from_raw(id).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    assert!(soon(program.wait()).await.unwrap().success());
+}

@@ -40,6 +40,8 @@ async fn main() -> io::Result<()> {
         ..Config::default()
     };
     let double = ConvexDouble::start(config).await?;
+    // Before anybody knows that there is something to be ended.
+    let asked = asked_to_end()?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", double.url)?;
     for account in double.accounts() {
@@ -51,7 +53,7 @@ async fn main() -> io::Result<()> {
     }
     out.flush()?;
     drop(out);
-    asked_to_end().await?;
+    asked.await;
     double.stop().await;
     Ok(())
 }

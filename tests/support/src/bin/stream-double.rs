@@ -50,11 +50,13 @@ async fn main() -> io::Result<()> {
         "hint_url": double.hint_url,
         "tokens": tokens,
     });
+    // Before anybody knows that there is something to be ended.
+    let asked = asked_to_end()?;
     let mut out = io::stdout().lock();
     writeln!(out, "{about}")?;
     out.flush()?;
     drop(out);
-    asked_to_end().await?;
+    asked.await;
     double.stop().await;
     Ok(())
 }

@@ -33,8 +33,6 @@ pub(crate) struct Present {
     /// The connection's id.
     pub(crate) session: String,
     joined: String,
-    /// Which media server.
-    pub(crate) server: usize,
 }
 
 /// From the first that comes to the last that goes.
@@ -382,29 +380,29 @@ impl World {
         kind.map_or(Value::Null, |kind| json!(kind.grants))
     }
 
-    /// Somebody has come to a media server. Whether that connection is new to the call: one that
-    /// migrates is at two servers for a while.
-    pub(crate) fn arrive(&mut self, cid: &str, user: &str, session: &str, server: usize) -> bool {
+    /// Somebody has come; whether that connection is new to the call.
+    pub(crate) fn arrive(&mut self, cid: &str, user: &str, session: &str) -> bool {
         let Ok((into, _)) = self.session(cid) else {
             return false;
         };
         let new = !into.present.iter().any(|each| each.session == session);
-        into.present.push(Present {
-            user: user.to_owned(),
-            session: session.to_owned(),
-            joined: stamp(),
-            server,
-        });
+        if new {
+            into.present.push(Present {
+                user: user.to_owned(),
+                session: session.to_owned(),
+                joined: stamp(),
+            });
+        }
         new
     }
 
-    /// A connection has gone from a media server; what it was, if it has gone from the call.
-    pub(crate) fn depart(&mut self, cid: &str, session: &str, server: usize) -> Option<Present> {
+    /// A connection has gone; what it was.
+    pub(crate) fn depart(&mut self, cid: &str, session: &str) -> Option<Present> {
         let from = self.call_mut(cid).ok()?.session.as_mut()?;
-        let here = |each: &Present| each.session == session && each.server == server;
-        let at = from.present.iter().position(here)?;
-        let gone = from.present.remove(at);
-        let elsewhere = from.present.iter().any(|each| each.session == session);
-        (!elsewhere).then_some(gone)
+        let at = from
+            .present
+            .iter()
+            .position(|each| each.session == session)?;
+        Some(from.present.remove(at))
     }
 }

@@ -1,0 +1,259 @@
+//! The double of the Stream service with the unmodified SDK in two browsers, without anything of the
+//! app's call layer: the double is no friend of the app's adapter alone.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use salon_harness::browser::Page;
+use salon_harness::report::Report;
+use salon_harness::sound::{Heard, SILENCE_DBFS, listen_until};
+use salon_harness::stream::Stream;
+use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
+use salon_support::stream::sfu::{Advice, Strike};
+use serde_json::{Value, json};
+
+const CID: &str = "default:two-browsers";
+/// After this, something is taken not to come any more.
+const LIMIT: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
+/// Hertz of the two microphones.
+const TONES: [f64; 2] = [440.0, 660.0];
+/// Both microphones have a peak of -20 dBFS.
+const TONE_DBFS: f64 = -23.0;
+/// Decibels by which a tone may be off after it was coded and played.
+const TOLERANCE: f64 = 3.0;
+/// Amina shares a screen that is red on the left and blue on the right: what Bruno has painted.
+const SCREEN: &str = "(async () => { \
+    const video = document.querySelector('video[data-user=amina][data-kind=screenShareTrack]'); \
+    await new Promise((painted) => video.requestVideoFrameCallback(painted)); \
+    const canvas = new OffscreenCanvas(2, 1); \
+    const context = canvas.getContext('2d'); \
+    context.drawImage(video, 0, 0, 2, 1); \
+    return [...context.getImageData(0, 0, 2, 1).data]; })()";
+/// Which hosts a page has reached for, and what it keeps.
+const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
+    .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
+
+pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
+    let stream = Stream::start(world.folder()).await?;
+    let before = report.failures();
+    let outcome = call(world, report, &stream).await;
+    if outcome.is_err() || report.failures() > before {
+        stream.write_log(&world.folder().join("stream.log"))?;
+    }
+    outcome
+}
+
+async fn call(world: &mut World, report: &mut Report, stream: &Stream) -> Result<()> {
+    let address = stream.guest("amina", CID, TONES[0])?;
+    let driven = world.chromium_playing_to(APP_SINK, &address).await?;
+    let amina = &driven.page;
+    let address = stream.guest("bruno", CID, TONES[1])?;
+    let driven = world.chromium_playing_to(CHROMIUM_SINK, &address).await?;
+    let bruno = &driven.page;
+    for (name, page) in [("amina", amina), ("bruno", bruno)] {
+        let state = page.eval("guest.ready").await?;
+        let name = format!("stream: {name} joins with the SDK alone");
+        report.check(&name, state == json!("joined"), state);
+    }
+    both_see(report, amina, bruno, "in the call").await?;
+    heard(world, report, "amina's tone", CHROMIUM_SINK, TONES[0]).await?;
+    heard(world, report, "bruno's tone", APP_SINK, TONES[1]).await?;
+    switches(world, report, amina, bruno).await?;
+    screen(report, amina, bruno).await?;
+    reconnections(report, stream, amina, bruno).await?;
+    endings(report, stream, amina, bruno).await
+}
+
+/// Waits for somebody's pictures: they change, and tell the time at which they were made.
+async fn sees(report: &mut Report, page: &Page, whom: &str, when: &str) -> Result<()> {
+    let video = format!("video[data-user={whom}][data-kind=videoTrack]");
+    page.wait(&video, true, LIMIT).await?;
+    let seen = page
+        .eval(&format!("harness.pictures({})", json!(video)))
+        .await?;
+    let name = format!("stream: {whom}'s pictures are painted on the other side, {when}");
+    report.check(&name, seen["seen"] == json!(true), seen);
+    Ok(())
+}
+
+async fn both_see(report: &mut Report, amina: &Page, bruno: &Page, when: &str) -> Result<()> {
+    sees(report, amina, "bruno", when).await?;
+    sees(report, bruno, "amina", when).await
+}
+
+async fn listen(
+    world: &World,
+    report: &mut Report,
+    name: &str,
+    (sink, tone): (&str, f64),
+    right: fn(Heard) -> bool,
+) -> Result<()> {
+    let heard = listen_until(&world.sound_server(), sink, tone, SECOND, LIMIT, right).await?;
+    report.check(&format!("stream: {name}"), right(heard), json!(heard));
+    Ok(())
+}
+
+async fn heard(
+    world: &World,
+    report: &mut Report,
+    whose: &str,
+    sink: &str,
+    tone: f64,
+) -> Result<()> {
+    let name = format!("{whose} is heard on the other side");
+    let right = |heard: Heard| (heard.tone_dbfs - TONE_DBFS).abs() <= TOLERANCE;
+    listen(world, report, &name, (sink, tone), right).await
+}
+
+/// Waits until something holds of all participants (`all`) as one of them knows it.
+async fn knows(report: &mut Report, page: &Page, name: &str, condition: &str) -> Result<()> {
+    let waiting = format!(
+        "new Promise((resolve) => {{ setTimeout(resolve, {}, false); \
+         call.state.participants$.subscribe((all) => {{ if ({condition}) resolve(true); }}); }})",
+        LIMIT.as_millis()
+    );
+    let known = page.eval(&waiting).await?;
+    report.check(
+        &format!("stream: {name}"),
+        known == json!(true),
+        json!(null),
+    );
+    Ok(())
+}
+
+/// Bruno's camera and microphone go off and on by the SDK's own managers.
+async fn switches(world: &World, report: &mut Report, amina: &Page, bruno: &Page) -> Result<()> {
+    // TRACK_TYPE_VIDEO is 2.
+    let sends = "all.find((each) => each.userId === 'bruno')?.publishedTracks.includes(2)";
+    bruno.eval("call.camera.disable()").await?;
+    let off = format!("{sends} === false");
+    knows(
+        report,
+        amina,
+        "a camera that goes off is off for the other",
+        &off,
+    )
+    .await?;
+    bruno.eval("call.camera.enable()").await?;
+    sees(report, amina, "bruno", "after his camera was off").await?;
+    bruno.eval("call.microphone.disable()").await?;
+    let silent = |heard: Heard| heard.level_dbfs < SILENCE_DBFS;
+    let name = "who mutes is not heard";
+    listen(world, report, name, (APP_SINK, TONES[1]), silent).await?;
+    bruno.eval("call.microphone.enable()").await?;
+    heard(world, report, "the tone of who unmutes", APP_SINK, TONES[1]).await
+}
+
+async fn screen(report: &mut Report, amina: &Page, bruno: &Page) -> Result<()> {
+    amina.eval("call.screenShare.enable()").await?;
+    let pixels = bruno.eval(SCREEN).await?;
+    let at = |index: usize| pixels[index].as_u64().unwrap_or_default();
+    let red = at(0) > 120 && at(2) < 90;
+    let blue = at(4) < 90 && at(6) > 120;
+    report.check(
+        "stream: a shared screen is painted in its colours",
+        red && blue,
+        pixels,
+    );
+    amina.eval("call.screenShare.disable()").await?;
+    // TRACK_TYPE_SCREEN_SHARE is 3.
+    let over = "all.find((each) => each.userId === 'amina')?.publishedTracks.includes(3) === false";
+    knows(
+        report,
+        bruno,
+        "a screen that is shared no longer is gone",
+        over,
+    )
+    .await
+}
+
+/// Begins to watch for coming back: through which states, and whether as the same connection.
+fn watch_coming_back() -> String {
+    format!(
+        "window.back = new Promise((resolve) => {{ setTimeout(resolve, {}, null); \
+         const session = () => call.state.localParticipant?.sessionId; \
+         const before = session(); const states = []; \
+         call.state.callingState$.subscribe((state) => {{ states.push(state); \
+         if (state === 'joined' && states.length > 1) \
+         resolve({{ states, same: session() === before }}); }}); }}), null",
+        LIMIT.as_millis()
+    )
+}
+
+/// Bruno loses his connection in each way that the SDK mends by itself.
+async fn reconnections(
+    report: &mut Report,
+    stream: &Stream,
+    amina: &Page,
+    bruno: &Page,
+) -> Result<()> {
+    let rejoin = Strike::Error {
+        code: 204,
+        advice: Advice::Rejoin,
+    };
+    // What each is known by: whether he keeps his connection's id, and the state he passes through.
+    for (name, strike, same, through) in [
+        ("fast", Strike::DropSignalling, true, "reconnecting"),
+        ("rejoin", rejoin, false, "reconnecting"),
+        ("migrate", Strike::GoAway, true, "migrating"),
+    ] {
+        bruno.eval(&watch_coming_back()).await?;
+        stream.double.media()[0].strike(CID, "bruno", strike);
+        let back = bruno.eval("window.back").await?;
+        let states = back["states"].as_array();
+        let passed = states.is_some_and(|all| all.contains(&json!(through)));
+        let right = passed && back["same"] == json!(same);
+        report.check(&format!("stream: {name}: he is back"), right, back);
+        both_see(report, amina, bruno, &format!("after {name}")).await?;
+    }
+    Ok(())
+}
+
+async fn endings(report: &mut Report, stream: &Stream, amina: &Page, bruno: &Page) -> Result<()> {
+    bruno.eval("call.leave()").await?;
+    let alone = "all.length === 1";
+    knows(report, amina, "who leaves is gone for the other", alone).await?;
+    bruno.go(&stream.guest("bruno", CID, TONES[1])?).await?;
+    bruno.eval("guest.ready").await?;
+    both_see(report, amina, bruno, "after he came again").await?;
+    let left = format!(
+        "new Promise((resolve) => {{ setTimeout(resolve, {}, false); \
+         call.state.callingState$.subscribe((state) => {{ if (state === 'left') resolve(true); \
+         }}); }})",
+        LIMIT.as_millis()
+    );
+    let (ended, left) = tokio::join!(amina.eval("call.endCall()"), bruno.eval(&left));
+    ended?;
+    let left = left?;
+    report.check(
+        "stream: who ends the call ends it for all",
+        left == json!(true),
+        left,
+    );
+    for (name, page) in [("amina", amina), ("bruno", bruno)] {
+        let reached = page.eval(REACHED).await?;
+        let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
+        let near = reached["hosts"]
+            .as_array()
+            .is_some_and(|all| all.iter().all(loopback));
+        let nothing = reached["kept"] == json!([]);
+        let name = format!("stream: {name}'s page reaches for nothing else and keeps nothing");
+        report.check(&name, near && nothing, reached);
+    }
+    bruno
+        .go(&stream.guest("bruno", "unheard-of:call", TONES[1])?)
+        .await?;
+    let refused = bruno
+        .eval("guest.ready")
+        .await
+        .err()
+        .map(|error| error.to_string());
+    let why = refused.as_ref().is_some_and(|why| why.contains("code 16"));
+    report.check(
+        "stream: calls of unknown types are not found",
+        why,
+        json!(refused),
+    );
+    Ok(())
+}
