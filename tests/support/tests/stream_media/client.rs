@@ -96,8 +96,10 @@ enum Order {
     Fast,
     Leave,
     AskKeyFrame,
-    /// Answers offers no longer, or again.
+    /// Offers get lost from now on, or no longer.
     Deaf(bool),
+    /// Offers wait from now on, or are answered one after the other.
+    Busy(bool),
 }
 
 /// How a client joins.
@@ -141,6 +143,7 @@ impl Client {
             key_frames: BTreeSet::new(),
             streams: BTreeMap::new(),
             deaf: false,
+            waiting: None,
         };
         task.introduce(how).await;
         tokio::spawn(task.run(inbox));
@@ -198,6 +201,10 @@ impl Client {
 
     pub(crate) async fn deaf(&self, deaf: bool) {
         self.order(Order::Deaf(deaf)).await;
+    }
+
+    pub(crate) async fn busy(&self, busy: bool) {
+        self.order(Order::Busy(busy)).await;
     }
 
     /// What it has noted so far.
@@ -260,6 +267,8 @@ struct Task {
     /// Ids of the streams that arrive, by media section.
     streams: BTreeMap<String, String>,
     deaf: bool,
+    /// Offers that are not answered yet, when they wait.
+    waiting: Option<Vec<Value>>,
 }
 
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
@@ -364,10 +373,16 @@ impl Task {
                 }
             }
             Order::Deaf(deaf) => self.deaf = deaf,
+            Order::Busy(true) => self.waiting = Some(Vec::new()),
+            Order::Busy(false) => {
+                for offer in self.waiting.take().unwrap_or_default() {
+                    self.answer(&offer).await;
+                }
+            }
         }
     }
 
-    async fn call(&mut self, method: &str, body: Value) -> Value {
+    async fn call(&self, method: &str, body: Value) -> Value {
         let url = format!("{}/stream.video.sfu.signal.SignalServer/{method}", self.url);
         let request = self.http.post(url).bearer_auth(&self.token).json(&body);
         // The media server may be gone, as one test wants it.
@@ -408,6 +423,7 @@ impl Task {
             });
             json!({
                 "trackType": format!("TRACK_TYPE_{kind}"), "mid": track.mid.to_string(),
+                "muted": track.muted,
                 "layers": if *kind == "VIDEO" { layers.to_vec() } else { vec![] },
             })
         });
@@ -427,7 +443,10 @@ impl Task {
         if let Some(offer) = event.get("subscriberOffer")
             && !self.deaf
         {
-            self.answer(offer["sdp"].as_str().unwrap()).await;
+            match &mut self.waiting {
+                Some(waiting) => waiting.push(offer.clone()),
+                None => self.answer(offer).await,
+            }
         }
         self.noting.send_modify(|noted| {
             if let Some(change) = event.get("changePublishQuality") {
@@ -442,7 +461,8 @@ impl Task {
         });
     }
 
-    async fn answer(&mut self, sdp: &str) {
+    async fn answer(&mut self, offer: &Value) {
+        let sdp = offer["sdp"].as_str().unwrap();
         let mut directions = Vec::new();
         for section in sdp.split("\r\nm=").skip(1) {
             let value = |name: &str| {
@@ -460,11 +480,12 @@ impl Task {
                 self.streams.remove(&mid);
             }
         }
-        let offer = SdpOffer::from_sdp_string(sdp).unwrap();
-        let answer = self.subscriber.rtc.sdp_api().accept_offer(offer).unwrap();
+        let parsed = SdpOffer::from_sdp_string(sdp).unwrap();
+        let answer = self.subscriber.rtc.sdp_api().accept_offer(parsed).unwrap();
         let sdp = answer.to_sdp_string();
         let body = json!({
             "sessionId": self.session, "sdp": sdp, "peerType": "PEER_TYPE_SUBSCRIBER",
+            "negotiationId": offer["negotiationId"],
         });
         self.call("SendAnswer", body).await;
         self.noting.send_modify(|noted| {

@@ -376,6 +376,22 @@ async fn an_offer_that_gets_lost_comes_again() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_slow_answers_an_offer_twice() {
+    let server = MediaServer::start().await.unwrap();
+    let amina = joined(&server, "amina").await;
+    let bruno = joined(&server, "bruno").await;
+    bruno.busy(true).await;
+    amina.publish(&["AUDIO"]).await;
+    let twice = |noted: &Noted| noted.of("subscriberOffer").count() == 2;
+    bruno.until("the offer again", twice).await;
+    amina.publish(&["VIDEO"]).await;
+    bruno.watch(&[&amina], 320).await;
+    bruno.busy(false).await;
+    sees(&bruno, &amina, 'q').await;
+    assert!(bruno.noted().refused.is_empty());
+}
+
+#[tokio::test]
 async fn what_may_not_be_published_is_refused_and_what_is_withdrawn_ends() {
     let server = MediaServer::start().await.unwrap();
     let amina = joined(&server, "amina").await;
@@ -393,6 +409,12 @@ async fn what_may_not_be_published_is_refused_and_what_is_withdrawn_ends() {
     amina.until_event("trackPublished").await;
     server.set_permissions(CID, "bruno", &[TrackKind::Audio]);
     assert_eq!(amina.until_event("trackUnpublished").await["cause"], 2);
+    // What is withdrawn stays announced, muted.
+    bruno.mute("VIDEO", true).await;
+    bruno.publish(&["AUDIO"]).await;
+    let audible = |noted: &Noted| noted.of("trackPublished").count() == 2;
+    amina.until("the microphone", audible).await;
+    assert!(bruno.noted().refused.is_empty());
 }
 
 #[tokio::test]
@@ -488,6 +510,11 @@ async fn errors_silence_and_closed_media_reach_who_is_in() {
     server.strike(CID, "amina", Strike::CloseMedia);
     amina.until("closed media", |noted| noted.closed).await;
     assert_eq!(bruno.noted().of("trackUnpublished").count(), 0);
+    // There is nothing left to restart.
+    amina.restart_ice().await;
+    amina
+        .until("a refusal", |noted| noted.refused == [205])
+        .await;
 }
 
 #[tokio::test]

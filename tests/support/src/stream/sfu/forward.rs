@@ -24,7 +24,7 @@ pub(crate) struct Origin {
 #[derive(Debug)]
 pub(crate) enum Passed {
     /// It is to be written.
-    On(RtpWrite),
+    On(Box<RtpWrite>),
     /// Not before there is a key frame of its layer, which is to be asked for.
     KeyFrameWanted,
     Not,
@@ -227,6 +227,6 @@ impl Forward {
                 write = write.vp8_patch(patch);
             }
         }
-        Passed::On(write)
+        Passed::On(Box::new(write))
     }
 }

@@ -60,6 +60,11 @@ impl Link {
         self.touched = true;
     }
 
+    /// It was not closed.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.rtc.is_alive()
+    }
+
     pub(crate) fn wake(&self) -> Instant {
         self.wake
     }

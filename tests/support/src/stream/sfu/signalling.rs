@@ -16,6 +16,8 @@ use super::words;
 const OUTBOX: usize = 512;
 /// A client says at once who it is.
 const INTRODUCTION: Duration = Duration::from_secs(10);
+/// A client that is told to go does so at once.
+const FAREWELL: Duration = Duration::from_secs(5);
 /// `UNAUTHENTICATED`
 const UNAUTHENTICATED: u16 = 401;
 /// `SFU_FULL`
@@ -150,11 +152,7 @@ impl Connection {
                         self.silent_until = Some(Instant::now() + time);
                     }
                     Some(Outgoing::Cut) => return,
-                    None => {
-                        // The room is done with it.
-                        let _ = self.socket.send(Message::Close(None)).await;
-                        return;
-                    }
+                    None => return self.farewell().await,
                 },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Binary(bytes))) => {
@@ -174,6 +172,16 @@ impl Connection {
                     Some(Ok(_)) => {}
                 },
             }
+        }
+    }
+
+    /// The room is done with it, and has said why; it is the client that goes. One whose connection
+    /// ends first takes that for a fault and connects again.
+    async fn farewell(&mut self) {
+        let goes = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        if tokio::time::timeout(FAREWELL, goes).await.is_err() {
+            // It is left in any case.
+            let _ = self.socket.send(Message::Close(None)).await;
         }
     }
 

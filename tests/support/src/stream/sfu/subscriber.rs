@@ -247,9 +247,11 @@ impl Subscriber {
         Some(outstanding.offer())
     }
 
-    /// The client has answered. An answer to nothing is passed over: it may come twice.
-    pub(crate) fn answered(&mut self, sdp: &str) -> Result<(), String> {
-        let Some(outstanding) = self.outstanding.take() else {
+    /// The client has answered the offer of this number; 0: it does not say which. An answer to what
+    /// is not asked any more is passed over: an offer that was sent twice is answered twice.
+    pub(crate) fn answered(&mut self, number: u32, sdp: &str) -> Result<(), String> {
+        let answers = |asked: &mut Outstanding| number == 0 || asked.number == number;
+        let Some(outstanding) = self.outstanding.take_if(answers) else {
             return Ok(());
         };
         let accepted = self.link.accept(outstanding.pending, sdp);

@@ -11,6 +11,8 @@ use crate::stream::sfu::words::{self, Asked, Cause, Subscription, TrackInfo};
 
 /// `PARTICIPANT_NOT_FOUND`
 const NOT_FOUND: u16 = 200;
+/// `PARTICIPANT_MEDIA_TRANSPORT_FAILURE`
+const MEDIA_FAILED: u16 = 205;
 /// `REQUEST_VALIDATION_FAILED`
 const INVALID: u16 = 400;
 /// `PERMISSION_DENIED`
@@ -43,9 +45,14 @@ impl Room {
         };
         let allowed = self.participants.get(&leg.session);
         let allowed = allowed.map_or(&[][..], |participant| &participant.grant.publish);
-        if let Some(refused) = tracks.iter().find(|t| !allowed.contains(&t.track_type)) {
+        // A client goes on announcing what it may not send any more, muted.
+        let refused = |track: &&TrackInfo| !track.muted && !allowed.contains(&track.track_type);
+        if let Some(refused) = tracks.iter().find(refused) {
             let words = format!("{} may not be published", refused.track_type.word());
             return refusal(DENIED, &words);
+        }
+        if !leg.publisher.is_alive() {
+            return refusal(MEDIA_FAILED, "the connection is closed");
         }
         let answer = match leg.publisher.answer(&asked.sdp) {
             Ok(answer) => answer,
@@ -59,7 +66,7 @@ impl Room {
         let Some(leg) = self.legs.get_mut(&id) else {
             return refusal(NOT_FOUND, "gone");
         };
-        let answered = leg.subscriber.answered(&asked.sdp);
+        let answered = leg.subscriber.answered(asked.negotiation_id, &asked.sdp);
         self.review_subscriptions();
         match answered {
             Ok(()) => json!({}),
@@ -70,6 +77,9 @@ impl Room {
     fn restart_ice(&mut self, id: LegId, asked: &Asked) -> Value {
         if let Some(leg) = self.legs.get_mut(&id) {
             if asked.is_of_subscriber() {
+                if !leg.subscriber.link.is_alive() {
+                    return refusal(MEDIA_FAILED, "the connection is closed");
+                }
                 leg.subscriber.restart_ice();
             } else {
                 // The publisher's offers come from the client.

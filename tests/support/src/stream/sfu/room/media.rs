@@ -142,7 +142,7 @@ impl Room {
                 Passed::On(write) => {
                     let mut direct = subscriber.link.rtc.direct_api();
                     if let Some(stream) = direct.stream_tx_by_mid(section.mid, None) {
-                        stream.write_rtp(write);
+                        stream.write_rtp(*write);
                         subscriber.link.touch();
                     }
                 }
