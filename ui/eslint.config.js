@@ -13,9 +13,13 @@ const forbid = (...patterns) => ({
   'no-restricted-imports': ['error', { patterns }],
 });
 
-const sdk = {
-  group: ['livekit-client', '@stream-io/*'],
-  message: 'Only its adapter in call/ knows an SDK.',
+const liveKit = {
+  group: ['livekit-client'],
+  message: 'Only the adapter in call/livekit knows the SDK.',
+};
+const stream = {
+  group: ['@stream-io/*'],
+  message: 'Only the adapter in call/stream knows the SDK.',
 };
 const tauri = { group: ['@tauri-apps/*'], message: 'Only platform/ knows Tauri.' };
 const adapter = {
@@ -64,9 +68,10 @@ export default ts.config(
   },
   { files: ['*.js', '*.ts', 'lint/*.js'], languageOptions: { globals: globals.node } },
   { files: ['*.js', 'lint/*.js'], extends: [ts.configs.disableTypeChecked] },
-  { files: ['src/**/*.ts', 'src/**/*.svelte'], rules: forbid(sdk, tauri, adapter) },
-  { files: ['src/call/**/*.ts'], rules: forbid(sdk, tauri, adapter, view) },
-  { files: ['src/call/livekit/**/*.ts', 'src/call/stream/**/*.ts'], rules: forbid(tauri, view) },
-  { files: ['src/call/providers.ts'], rules: forbid(sdk, tauri, view) },
-  { files: ['src/platform/**/*.ts'], rules: forbid(sdk, adapter, view) },
+  { files: ['src/**/*.ts', 'src/**/*.svelte'], rules: forbid(liveKit, stream, tauri, adapter) },
+  { files: ['src/call/**/*.ts'], rules: forbid(liveKit, stream, tauri, adapter, view) },
+  { files: ['src/call/livekit/**/*.ts'], rules: forbid(stream, tauri, view) },
+  { files: ['src/call/stream/**/*.ts'], rules: forbid(liveKit, tauri, view) },
+  { files: ['src/call/providers.ts'], rules: forbid(liveKit, stream, tauri, view) },
+  { files: ['src/platform/**/*.ts'], rules: forbid(liveKit, stream, adapter, view) },
 );

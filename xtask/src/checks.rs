@@ -9,8 +9,8 @@ use anyhow::{Result, bail};
 use crate::advisories::{self, Checked};
 use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page};
 use crate::features;
+use crate::npm::{self, Packages};
 use crate::process::{command, root, run};
-use crate::setup::npm;
 use crate::tools;
 
 const GUEST_JS: &str = "crates/tauri-plugin-webrtc/guest-js";
@@ -113,6 +113,11 @@ fn lint_steps(steps: &mut Steps) {
     steps.step("licences and bans", || {
         run(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
     });
+    steps.step("licences of the page's packages", || {
+        npm::licences(&root().join("ui"))?;
+        npm::install(&root().join(GUEST_JS), Packages::All)?;
+        npm::licences(&root().join(GUEST_JS))
+    });
     steps.step_if_it_can("advisories on Rust packages", advisories::of_crates);
     steps.step_if_it_can("advisories on the page's packages", advisories::of_the_page);
     steps.step("documentation", || {
@@ -120,10 +125,7 @@ fn lint_steps(steps: &mut Steps) {
         run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     steps.step("the page's checks", || npm_run("ui", "verify"));
-    steps.step("the polyfill's checks", || {
-        npm(&root().join(GUEST_JS))?;
-        npm_run(GUEST_JS, "verify")
-    });
+    steps.step("the polyfill's checks", || npm_run(GUEST_JS, "verify"));
 }
 
 /// Everything.

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::npm::Packages;
 use crate::process::{command, root, succeeds};
 use crate::setup::{self, Needs};
 use crate::tools;
@@ -28,10 +29,10 @@ const WITH_TAURI: [&str; 10] = [
 const SECONDS_PER_INPUT: u32 = 10;
 
 /// Runs each target, or those named so, for some seconds, all of them, also after a finding.
-pub(crate) fn run(seconds: u32, only: Option<&str>, yes: bool) -> Result<()> {
+pub(crate) fn run(seconds: u32, only: Option<&str>, packages: Packages, yes: bool) -> Result<()> {
     let targets = targets(only)?;
     if targets.iter().any(|t| WITH_TAURI.contains(&t.as_str())) {
-        setup::ensure(Needs::Run, yes)?;
+        setup::ensure(Needs::Run, packages, yes)?;
         // The app has the page inside.
         crate::build::page()?;
     }

@@ -13,6 +13,7 @@ mod checks;
 mod demo;
 mod features;
 mod fuzz;
+mod npm;
 mod process;
 mod setup;
 mod tools;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::npm::Packages;
 use crate::setup::Needs;
 
 /// Tasks of the project.
@@ -32,6 +34,9 @@ struct Arguments {
     /// Install what is missing without asking.
     #[arg(long, global = true)]
     yes: bool,
+    /// Builds, tests and runs without Stream's SDK, whose licence is not everybody's.
+    #[arg(long, global = true)]
+    without_stream: bool,
     #[command(subcommand)]
     task: Task,
 }
@@ -92,31 +97,39 @@ enum Bench {
 }
 
 fn main() -> ExitCode {
-    let Arguments { yes, task } = Arguments::parse();
+    let Arguments {
+        yes,
+        without_stream,
+        task,
+    } = Arguments::parse();
     let yes = yes || std::env::var_os("CI").is_some();
+    let packages = if without_stream {
+        Packages::WithoutStream
+    } else {
+        Packages::All
+    };
+    let ensure = |needs| setup::ensure(needs, packages, yes);
     let outcome = match task {
         Task::Demo { alone } => demo::check_display()
-            .and_then(|()| setup::ensure(Needs::Run, yes))
+            .and_then(|()| ensure(Needs::Run))
             .and_then(|()| demo::run(alone)),
-        Task::Test => setup::ensure(Needs::Test, yes).and_then(|()| checks::test()),
-        Task::E2e { arguments } => {
-            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(&arguments))
-        }
+        Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
+        Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
         Task::Soak => {
             let life = ["--only", "life"].map(OsString::from);
-            setup::ensure(Needs::Test, yes).and_then(|()| checks::e2e(&life))
+            ensure(Needs::Test).and_then(|()| checks::e2e(&life))
         }
         Task::Bench {
             what: Bench::Call { json, rounds },
-        } => setup::ensure(Needs::Test, yes).and_then(|()| checks::bench_call(json, rounds)),
+        } => ensure(Needs::Test).and_then(|()| checks::bench_call(json, rounds)),
         // Rust only: nothing else has to be installed.
         Task::Bench {
             what: Bench::Listeners,
         } => checks::bench_listeners(),
-        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), yes),
-        Task::Lint => setup::ensure(Needs::Test, yes).and_then(|()| checks::lint()),
+        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), packages, yes),
+        Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Types => checks::types(),
-        Task::Setup => setup::ensure(Needs::Test, yes),
+        Task::Setup => ensure(Needs::Test),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,12 +1,12 @@
 //! What has to be on the machine, and how it gets there.
 
 use std::io::{BufRead, Write};
-use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::process::{command, find, output, root, run, succeeds};
+use crate::npm::{self, Packages};
+use crate::process::{find, output, root, run, succeeds};
 use crate::tools;
 
 /// Oldest Node.js that the page's tools run on.
@@ -192,7 +192,7 @@ fn sudo() -> &'static str {
 }
 
 /// Says what is missing and installs it, after asking unless `yes`.
-pub(crate) fn ensure(needs: Needs, yes: bool) -> Result<()> {
+pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> {
     if let Some(manager) = Manager::detect() {
         system(manager, needs, yes)?;
         node(manager, yes)?;
@@ -206,7 +206,7 @@ pub(crate) fn ensure(needs: Needs, yes: bool) -> Result<()> {
     } else if !cfg!(windows) {
         println!("This system's package manager is not known; going on with what is there.");
     }
-    npm(&root().join("ui"))?;
+    npm::install(&root().join("ui"), packages)?;
     tools::ensure(needs)
 }
 
@@ -261,23 +261,6 @@ fn node_version() -> Option<(u32, u32)> {
 fn parse_version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.trim().trim_start_matches('v').split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
-/// `npm ci`, if the lock file changed since the last time.
-pub(crate) fn npm(folder: &Path) -> Result<()> {
-    let lock = std::fs::read(folder.join("package-lock.json"))
-        .with_context(|| format!("no package-lock.json in {}", folder.display()))?;
-    let stamp = folder.join("node_modules/.salon-lock");
-    if std::fs::read(&stamp).is_ok_and(|installed| installed == lock) {
-        return Ok(());
-    }
-    println!("Installing the packages of {}", folder.display());
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    run(command(npm)
-        .args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(folder))?;
-    std::fs::write(stamp, lock)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@ import { CallError, type CallProvider, type JoinGrant } from './model';
 /** Loads a provider's adapter, and only here its SDK. */
 const adapters: Record<string, (() => Promise<CallProvider>) | undefined> = {
   livekit: async () => only('livekit', (await import('./livekit/provider')).liveKit),
+  ...(STREAM_INSTALLED && {
+    stream: async () => only('stream', (await import('./stream/provider')).stream),
+  }),
 };
 
 /**

@@ -2,15 +2,16 @@
  * A participant without an interface, driven by a test: the same call layer as the app, in a plain
  * browser, with devices made by the page. `window.guest` is what the test talks to.
  *
- * Parameters of the address: `server`, `token`, `camera` and `microphone` (`0` for none),
- * `frequency` (hertz), `screen` (colour of the one that is shared when a test says so).
+ * Parameters of the address: those of the call (see `grantFrom`), `camera` and `microphone` (`0` for
+ * none), `frequency` (hertz), `screen` (colour of the one that is shared when a test says so).
  */
 
 import { subscribeToAll } from '../call/everyone';
-import type { Call, LiveKitGrant, Participant } from '../call/model';
+import type { Call, Participant } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { failure } from '../errors/failure';
 import { fakeCamera, fakeMicrophone, fakeScreen } from './fakeDevices';
+import { grantFrom } from './grant';
 import { MadeMedia } from './madeMedia';
 import { ageOf, readStrip } from './timestampStrip';
 
@@ -29,6 +30,10 @@ const parameters = new URLSearchParams(location.search);
 /** The cameras of the others. */
 const shown = new Map<Participant, { readonly video: HTMLVideoElement; end: () => void }>();
 let call: Call | undefined;
+/** Who came and went, until a test looks. */
+const events: string[] = [];
+/** How often the connection broke, since a test began to watch. */
+let breaks = 0;
 
 const on = (track: { muted: boolean } | undefined): boolean => track !== undefined && !track.muted;
 
@@ -85,12 +90,33 @@ function holds({ participant, present, message, speaking, ...tracks }: Condition
   return speaking === undefined || (found?.speaking ?? false) === speaking;
 }
 
+/** Resolves with the milliseconds it took, or -1 if it did not come to be in time. */
+function until(holds: () => boolean, milliseconds: number): Promise<number> {
+  const begin = performance.now();
+  return new Promise((resolve) => {
+    let end = (): void => undefined;
+    const timer = setTimeout(() => {
+      end();
+      resolve(-1);
+    }, milliseconds);
+    const look = (): void => {
+      if (!holds()) return;
+      clearTimeout(timer);
+      end();
+      resolve(performance.now() - begin);
+    };
+    end = subscribeToAll(joined(), look);
+    look();
+  });
+}
+
 const guest = {
   /** Joins; resolves with the identity, or rejects with a code. */
   ready: start(),
 
   participants: () =>
-    joined().participants.map(({ identity, name, local, tracks, speaking }) => ({
+    joined().participants.map(({ id, identity, name, local, tracks, speaking }) => ({
+      id,
       identity,
       name,
       local,
@@ -145,25 +171,19 @@ const guest = {
     return { count: seen.size, width: video.videoWidth, height: video.videoHeight };
   },
 
-  /** Resolves with the milliseconds it took, or -1 if it did not come to be in time. */
-  waitFor(condition: Condition, milliseconds: number): Promise<number> {
-    const begin = performance.now();
-    return new Promise((resolve) => {
-      let end = (): void => undefined;
-      const timer = setTimeout(() => {
-        end();
-        resolve(-1);
-      }, milliseconds);
-      const look = (): void => {
-        if (!holds(condition)) return;
-        clearTimeout(timer);
-        end();
-        resolve(performance.now() - begin);
-      };
-      end = subscribeToAll(joined(), look);
-      look();
-    });
+  events,
+  watchBreaks: () => void (breaks = 0),
+  /** After `watchBreaks`: the connection broke and is there again. */
+  mended: (milliseconds: number) =>
+    until(() => breaks > 0 && joined().state.kind === 'connected', milliseconds),
+  /** How the call ended. */
+  async over(milliseconds: number) {
+    await until(() => joined().state.kind === 'disconnected', milliseconds);
+    return joined().state;
   },
+
+  waitFor: (condition: Condition, milliseconds: number) =>
+    until(() => holds(condition), milliseconds),
 };
 
 async function start(): Promise<string> {
@@ -175,15 +195,8 @@ async function start(): Promise<string> {
   const screen = fakeScreen(parameters.get('screen') ?? '#2e7d32');
   const tracks = { ...(camera && { camera }), ...(microphone && { microphone }), screen };
   const media = new MadeMedia(tracks, ['screen']);
-  const provider = await loadProvider('livekit');
-  const get = (name: string): string => parameters.get(name) ?? '';
-  const grant: LiveKitGrant = {
-    provider: 'livekit',
-    token: get('token'),
-    serverUrl: get('server'),
-    identity: '',
-    room: '',
-  };
+  const grant = grantFrom(parameters);
+  const provider = await loadProvider(grant.provider);
   try {
     const user = await provider.connectUser(() => Promise.resolve(grant));
     call = await user.join(media);
@@ -192,6 +205,16 @@ async function start(): Promise<string> {
     throw new Error(`${code} ${detail ?? ''}`, { cause: thrown });
   }
   call.subscribe(render);
+  let state = call.state.kind;
+  call.subscribe(() => {
+    const before = state;
+    state = joined().state.kind;
+    if (state === 'reconnecting' && before !== state) breaks += 1;
+  });
+  call.listen((event) => {
+    if (event.kind === 'joined' || event.kind === 'left')
+      events.push(`${event.kind} ${event.participant.identity}`);
+  });
   render();
   return call.participants[0]?.identity ?? '';
 }

@@ -1,0 +1,223 @@
+import { patientRetry } from '../backoff';
+import { CallError, type InputState, type Switchable, type TrackSource } from '../model';
+import { Scope } from '../scope';
+import { publishError } from './errors';
+import { permissionFor } from './rights';
+import { sourceOf, SOURCES, TRACK_TYPES, type SdkCall, type SdkConnection } from './sdk';
+
+/** `cause` of a track that was taken back: the server did it. */
+const REVOKED = 2;
+const MODERATION = 3;
+
+interface Own {
+  input(source: TrackSource): InputState;
+  /** By a moderator, or for want of a permission; only the user undoes that. */
+  switchOff(source: TrackSource, moderated: boolean): void;
+}
+
+/** What whoever publishes wants to know. */
+interface Told {
+  /** What is under way, or shown to the others, has changed. */
+  changed(): void;
+  /** A track could not be shown to the others; undefined: all are by now. */
+  failed(error: CallError | undefined): void;
+}
+
+/** By what something was published: either is another one after the connection was made anew. */
+interface Way {
+  readonly publisher: SdkConnection | undefined;
+  readonly session: string | undefined;
+}
+
+/** What the others have of a source. */
+interface Published {
+  readonly track: MediaStreamTrack;
+  readonly way: Way;
+}
+
+/** Milliseconds that publishing may take; by a connection that is given up it never ends. */
+const LONGEST_PUBLISH = 15_000;
+
+/**
+ * Shows the others through one of the SDK's calls what the own devices give, for as long as it
+ * lasts. Off means taken back: the SDK sends clones, which a track's own `enabled` does not reach.
+ * A connection that the SDK made anew has forgotten all.
+ */
+export class Publishing {
+  readonly #sdk: SdkCall;
+  readonly #scope: Scope;
+  readonly #own: Own;
+  readonly #told: Told;
+  readonly #turns = new Map<TrackSource, Promise<void>>();
+  readonly #published = new Map<TrackSource, Published>();
+  readonly #publishing = new Set<TrackSource>();
+  /** That all was published by last. */
+  #last: Way | undefined;
+  /** Those that could not be published, since when and how often. */
+  readonly #failed = new Map<TrackSource, { readonly since: number; tries: number }>();
+  /** Those that there is no permission for. */
+  readonly #denied = new Set<TrackSource>();
+  readonly #requested = new Set<Switchable>();
+
+  constructor(sdk: SdkCall, scope: Scope, own: Own, told: Told) {
+    this.#sdk = sdk;
+    this.#scope = scope;
+    this.#own = own;
+    this.#told = told;
+    scope.add(
+      sdk.on('trackUnpublished', ({ sessionId, type, cause }) => {
+        const source = sourceOf(type);
+        if (source === undefined || (cause !== REVOKED && cause !== MODERATION)) return;
+        if (this.#way().session !== sessionId) return;
+        // Nothing is there any more to be taken back.
+        this.#published.delete(source);
+        this.#own.switchOff(source, true);
+      }),
+    );
+  }
+
+  /** Whether the others get it, now or in a moment; `failing`: it is tried again. */
+  outlook(source: TrackSource): 'coming' | 'failing' | 'denied' {
+    if (this.#denied.has(source)) return 'denied';
+    return this.#failed.has(source) ? 'failing' : 'coming';
+  }
+
+  /** Publishes what is not published yet, after joining and after each mended connection. */
+  begin(): void {
+    const way = this.#way();
+    // What was under way by the connection before may never end.
+    if (!isSame(way, this.#last)) this.#turns.clear();
+    this.#last = way;
+    for (const source of SOURCES) void this.follow(source);
+  }
+
+  /** The SDK may have made its connection anew without a word: then all is published again. */
+  check(): void {
+    if (!isSame(this.#way(), this.#last)) this.begin();
+  }
+
+  /** There is no permission for it any more. */
+  revoke(source: TrackSource): void {
+    this.#fail(source, new CallError('token-publish-missing'));
+  }
+
+  /** Lets the others have what the device gives now; one change of a source after the other. */
+  follow(source: TrackSource): Promise<void> {
+    // What is off is sent no longer: at once, whatever the connection and turns before are at.
+    const given = this.#published.has(source) || this.#publishing.has(source);
+    if (given && this.#wanted(source) === undefined)
+      this.#sdk.stopPublish(TRACK_TYPES[source]).catch(() => undefined);
+    const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#follow(source));
+    this.#turns.set(source, turn);
+    return turn;
+  }
+
+  /** Asks whoever may give the permission for it, where the call is made so. */
+  request(source: Switchable): void {
+    const permission = permissionFor(source);
+    if (!this.#sdk.permissionsContext.canRequest(permission)) return;
+    this.#requested.add(source);
+    this.#sdk.requestPermissions({ permissions: [permission] }).catch(() => undefined);
+  }
+
+  /** Whether the user is waiting for one. */
+  requested(source: Switchable): boolean {
+    return this.#requested.has(source);
+  }
+
+  #way(): Way {
+    const { publisher, state } = this.#sdk;
+    const me = state.rawParticipants.find((each) => each.isLocalParticipant === true);
+    return { publisher, session: me?.sessionId };
+  }
+
+  /** What the others are to get now. */
+  #wanted(source: TrackSource): MediaStreamTrack | undefined {
+    const { track, enabled } = this.#own.input(source);
+    return enabled && track?.readyState === 'live' ? track : undefined;
+  }
+
+  /** Asked anew after every wait. */
+  #joined(): boolean {
+    return !this.#scope.ended && this.#sdk.state.callingState === 'joined';
+  }
+
+  async #follow(source: TrackSource): Promise<void> {
+    // Once it is mended, `begin` is called.
+    if (!this.#joined()) return;
+    const wanted = this.#wanted(source);
+    const before = this.#published.get(source);
+    const there = before && isSame(before.way, this.#way()) ? before.track : undefined;
+    if (wanted === there) {
+      // What is off needs no permission; that there is none stays told.
+      if (!this.#own.input(source).enabled && !this.#denied.has(source)) this.#settle(source);
+      return;
+    }
+    try {
+      if (wanted === undefined) await this.#withdraw(source);
+      else await this.#publish(source, wanted);
+    } catch (thrown) {
+      this.#fail(source, publishError(thrown));
+    } finally {
+      if (!this.#scope.ended) this.#told.changed();
+    }
+  }
+
+  async #withdraw(source: TrackSource): Promise<void> {
+    this.#published.delete(source);
+    await this.#sdk.stopPublish(TRACK_TYPES[source]);
+    if (!this.#denied.has(source)) this.#settle(source);
+  }
+
+  async #publish(source: TrackSource, track: MediaStreamTrack): Promise<void> {
+    const way = this.#way();
+    const limit = new Scope();
+    this.#publishing.add(source);
+    try {
+      const publishing = this.#sdk.publish(new MediaStream([track]), TRACK_TYPES[source]);
+      const late = limit.pause(LONGEST_PUBLISH).then(() => {
+        throw new CallError('publish-failed', 'no answer in time');
+      });
+      late.catch(() => undefined);
+      publishing.catch(() => undefined);
+      await Promise.race([publishing, late]);
+    } finally {
+      limit.end();
+      this.#publishing.delete(source);
+    }
+    // Otherwise the others have nothing of it, and `begin` was called for the new one.
+    if (this.#scope.ended || !isSame(way, this.#way())) return;
+    this.#published.set(source, { track, way });
+    this.#settle(source);
+    // It may be another device, or off, by now.
+    void this.follow(source);
+  }
+
+  #settle(source: TrackSource): void {
+    this.#denied.delete(source);
+    if (this.#failed.delete(source) && this.#failed.size === 0) this.#told.failed(undefined);
+  }
+
+  /** A broken connection is told of as such, and is no failure of a track. */
+  #fail(source: TrackSource, error: CallError): void {
+    if (!this.#joined()) return;
+    const failed = this.#failed.get(source) ?? { since: Date.now(), tries: 0 };
+    this.#failed.set(source, failed);
+    this.#told.failed(error);
+    if (error.code === 'token-publish-missing') {
+      // Nobody is filmed for nobody.
+      this.#denied.add(source);
+      this.#own.switchOff(source, false);
+      if (source !== 'screen-audio') this.request(source);
+      return;
+    }
+    const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
+    failed.tries += 1;
+    if (delay === undefined) this.#own.switchOff(source, false);
+    else void this.#scope.pause(delay).then(() => this.follow(source));
+  }
+}
+
+function isSame(one: Way, other: Way | undefined): boolean {
+  return one.publisher === other?.publisher && one.session === other?.session;
+}

@@ -1,0 +1,97 @@
+import { Listeners } from '../listeners';
+import type { Statistics } from '../model';
+import type { Person } from '../person';
+import { Reception, type Counted } from '../reception';
+import type { Scope } from '../scope';
+import { Sound, type Audible } from '../sound';
+import { streamsOf } from './presence';
+import type { SdkCall, SdkParticipant } from './sdk';
+
+/** What arrives of one track of somebody else's. */
+class RemoteTrack implements Audible, Counted {
+  readonly #sdk: SdkCall;
+  readonly #stream: MediaStream;
+  readonly #track: MediaStreamTrack;
+
+  constructor(sdk: SdkCall, stream: MediaStream, track: MediaStreamTrack) {
+    this.#sdk = sdk;
+    this.#stream = stream;
+    this.#track = track;
+  }
+
+  attach(element: HTMLMediaElement): void {
+    element.srcObject = this.#stream;
+  }
+
+  detach(element: HTMLMediaElement): void {
+    element.srcObject = null;
+  }
+
+  getRTCStatsReport(): Promise<RTCStatsReport | undefined> {
+    return this.#sdk.subscriber?.getStats(this.#track) ?? Promise.resolve(undefined);
+  }
+}
+
+/** Plays and counts what arrives of the others. Their pictures are shown by whoever shows them. */
+export class Receiving {
+  readonly changed: Listeners;
+  readonly #sound: Sound;
+  readonly #reception = new Reception();
+  readonly #personOf: (connection: string) => Person | undefined;
+  #tracks = new Map<MediaStreamTrack, RemoteTrack>();
+
+  constructor(scope: Scope, speaker: string, personOf: (connection: string) => Person | undefined) {
+    this.#sound = new Sound(scope, speaker);
+    this.changed = this.#sound.changed;
+    this.#personOf = personOf;
+  }
+
+  get blocked(): boolean {
+    return this.#sound.blocked;
+  }
+
+  unblock(): Promise<void> {
+    return this.#sound.unblock();
+  }
+
+  useSpeaker(deviceId: string): Promise<void> {
+    return this.#sound.useSpeaker(deviceId);
+  }
+
+  retune(): void {
+    this.#sound.retune();
+  }
+
+  /** What arrives of whom by one of the SDK's calls; none: nothing of anybody. */
+  follow(sdk: SdkCall | undefined, others: readonly SdkParticipant[]): void {
+    const tracks = new Map<MediaStreamTrack, RemoteTrack>();
+    for (const other of sdk === undefined ? [] : others) {
+      const { sessionId } = other;
+      for (const [source, stream] of streamsOf(other)) {
+        const audible = source === 'microphone' || source === 'screen-audio';
+        const [track] = audible ? stream.getAudioTracks() : stream.getVideoTracks();
+        if (track === undefined || sdk === undefined) continue;
+        const known = this.#tracks.get(track);
+        const remote = known ?? new RemoteTrack(sdk, stream, track);
+        tracks.set(track, remote);
+        if (known !== undefined) continue;
+        this.#reception.begin(remote, () => this.#personOf(sessionId)?.id);
+        if (audible) this.#sound.play(remote, () => this.#personOf(sessionId)?.volume ?? 1);
+      }
+    }
+    for (const [track, remote] of this.#tracks) {
+      if (tracks.has(track)) continue;
+      this.#sound.stop(remote);
+      this.#reception.end(remote);
+    }
+    this.#tracks = tracks;
+    this.#sound.retune();
+  }
+
+  statistics(sdk: SdkCall | undefined): Promise<Statistics> {
+    const sent: Counted = {
+      getRTCStatsReport: () => sdk?.publisher?.getStats() ?? Promise.resolve(undefined),
+    };
+    return this.#reception.statistics([sent]);
+  }
+}

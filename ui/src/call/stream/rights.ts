@@ -1,0 +1,30 @@
+import type { CallAction, Hindrance, Rights } from '../model';
+import type { PublishPermission } from './sdk';
+
+/** What each action takes, as the server names it; what it has no name for everybody may. */
+const CAPABILITIES = {
+  microphone: ['send-audio'],
+  camera: ['send-video'],
+  screen: ['screenshare'],
+  react: ['create-reaction'],
+  'mute-others': ['mute-users'],
+  'remove-others': ['kick-user'],
+  'end-for-all': ['end-call'],
+  record: ['start-record-call', 'stop-record-call'],
+  caption: ['start-closed-captions-call', 'stop-closed-captions-call'],
+} as const satisfies Partial<Record<CallAction, readonly string[]>>;
+
+/** `captures`: the webview can share a screen. */
+export function rightsOf(capabilities: readonly string[], captures: boolean): Rights {
+  const rights: Partial<Record<CallAction, Hindrance>> = {};
+  for (const [action, needed] of Object.entries(CAPABILITIES))
+    if (!needed.every((each) => capabilities.includes(each)))
+      rights[action as CallAction] = 'grant';
+  if (!captures) rights.screen = 'webview';
+  return rights;
+}
+
+/** What to ask for where something may not be published. */
+export function permissionFor(source: 'microphone' | 'camera' | 'screen'): PublishPermission {
+  return CAPABILITIES[source][0];
+}

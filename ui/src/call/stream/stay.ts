@@ -1,0 +1,183 @@
+import { CallError, type CallState } from '../model';
+import { isFinal } from '../refusals';
+import { Scope } from '../scope';
+import type { Connection } from './connection';
+import { joinError, mediaServerError } from './errors';
+import type { SdkCall, SdkEvents, SdkState } from './sdk';
+
+/** Milliseconds that making the SDK ready, joining and leaving may take. */
+const LONGEST_PREPARATION = 5_000;
+const LONGEST_JOIN = 30_000;
+const LONGEST_LEAVE = 3_000;
+/** That the SDK waits for a media server to let us in. */
+const LONGEST_ANSWER = 10_000;
+/** That the SDK gets to mend a connection; being offline it would wait for ever. */
+const LONGEST_MENDING = 45_000;
+
+/** `callEnded`, `reason`. */
+const KICKED = 3;
+/** `error`, `reconnectStrategy`: the media server wants us to go. */
+const DISCONNECT = 1;
+/** What the SDK says when no media ever came through. */
+const NO_MEDIA = 'webrtc_unsupported_network';
+
+export type End = Omit<Extract<CallState, { kind: 'disconnected' }>, 'kind'>;
+
+interface Told {
+  /** Whether it is connected; if not, it is being mended. */
+  connected(is: boolean): void;
+  /** It cannot be gone on with; undefined: but one may come back. */
+  over(end: End | undefined): void;
+}
+
+/**
+ * One stay in the call, by one connection of the user's and one of the SDK's calls. The SDK mends it
+ * as long as it can; why it left is nowhere in its state, and is gathered here.
+ */
+export class Stay {
+  readonly sdk: SdkCall;
+  readonly scope = new Scope();
+  readonly #connection: Connection;
+  readonly #told: Told;
+  readonly #leave: SdkCall['leave'];
+  #state: 'joining' | 'joined' | 'over' = 'joining';
+  /** What was said before the SDK left. */
+  #end: End | undefined;
+  /** Lasts while the SDK mends. */
+  #mending: Scope | undefined;
+  /** Ends a try to join. */
+  #refuse: (error: CallError) => void = () => undefined;
+
+  constructor(connection: Connection, told: Told) {
+    this.#connection = connection;
+    this.#told = told;
+    const sdk = (this.sdk = connection.call());
+    this.#leave = sdk.leave;
+    // The SDK's own leaves go through here, too, and say why.
+    sdk.leave = (options) => {
+      if (options?.message === NO_MEDIA) this.#end ??= { reason: 'refused', code: 'media-blocked' };
+      return this.#leave(options);
+    };
+    this.#listen();
+    connection.onEnd = (error) => {
+      this.#over(isFinal(error.code) ? { reason: 'refused', code: error.code } : undefined);
+    };
+  }
+
+  /** @throws CallError if it was not let in, or `signal` was aborted. */
+  async join(signal?: AbortSignal): Promise<void> {
+    const { sdk } = this;
+    const refused = new Promise<never>((_, reject) => (this.#refuse = reject));
+    refused.catch(() => undefined);
+    try {
+      sdk.audioBindingsWatchdog?.setEnabled(false);
+      // What the call's settings say of devices is not done: those are the page's.
+      const preparing = Promise.all([
+        sdk.camera.disable(),
+        sdk.microphone.disable(),
+        sdk.microphone.disableSpeakingWhileMutedNotification(),
+      ]);
+      await this.#connection.within(preparing, LONGEST_PREPARATION, signal);
+      const { create } = this.#connection.grant;
+      const joining = sdk.join({ create, maxJoinRetries: 3, joinResponseTimeout: LONGEST_ANSWER });
+      await this.#connection.within(Promise.race([joining, refused]), LONGEST_JOIN, signal);
+      if (sdk.state.callingState !== 'joined') throw this.#reason();
+    } catch (thrown) {
+      const error = joinError(thrown);
+      await this.leave();
+      throw error;
+    }
+    this.#state = 'joined';
+    this.#connection.settle();
+  }
+
+  /** For good. Soon there, and never rejects. */
+  async leave(): Promise<void> {
+    this.#state = 'over';
+    this.#mended();
+    this.scope.end();
+    if (this.sdk.state.callingState !== 'left') {
+      const left = this.#leave().catch(() => undefined);
+      await this.#connection.within(left, LONGEST_LEAVE).catch(() => undefined);
+    }
+    await this.#connection.close();
+  }
+
+  #listen(): void {
+    const { sdk, scope } = this;
+    const { identity } = this.#connection.grant;
+    const on = <E extends keyof SdkEvents>(event: E, listen: (event: SdkEvents[E]) => void): void =>
+      scope.add(sdk.on(event, listen));
+    on('callEnded', ({ reason }) => this.#say({ reason: reason === KICKED ? 'removed' : 'ended' }));
+    on('call.ended', ({ call_cid }) => {
+      if (call_cid === sdk.cid) this.#say({ reason: 'ended' });
+    });
+    for (const event of ['call.blocked_user', 'call.kicked_user'] as const)
+      on(event, ({ call_cid, user }) => {
+        if (call_cid === sdk.cid && user.id === identity) this.#say({ reason: 'removed' });
+      });
+    on('error', ({ error, reconnectStrategy }) => {
+      if (error === undefined) return;
+      const refusal = mediaServerError(error.code, error.message);
+      if (refusal === undefined) return;
+      if (this.#state === 'joining') this.#refuse(refusal);
+      else if (reconnectStrategy === DISCONNECT)
+        this.#say({ reason: 'refused', code: refusal.code });
+    });
+    const states = sdk.state.callingState$.subscribe((state) => this.#become(state));
+    scope.add(() => states.unsubscribe());
+  }
+
+  /** Somebody said why it ends. The SDK does not always leave, but we do. */
+  #say(end: End): void {
+    this.#end ??= end;
+    if (this.#state === 'joining') this.#refuse(this.#reason());
+    else this.#over(this.#end);
+  }
+
+  /** Why one was not let in. */
+  #reason(): CallError {
+    const { reason, code } = this.#end ?? { reason: 'connection-lost' as const };
+    return new CallError(code ?? (reason === 'removed' ? 'server-refused' : reason));
+  }
+
+  #become(state: SdkState): void {
+    if (this.#state !== 'joined') return;
+    switch (state) {
+      case 'joined':
+        this.#mended();
+        this.#told.connected(true);
+        return;
+      case 'left':
+        // What else there is to be heard of it comes in the same task.
+        void this.scope.pause(0).then(() => this.#over(this.#end));
+        return;
+      case 'reconnecting-failed':
+        this.#over(undefined);
+        return;
+      default:
+        this.#mend();
+        this.#told.connected(false);
+    }
+  }
+
+  /** The SDK is at it; its time runs from when it began. */
+  #mend(): void {
+    if (this.#mending !== undefined) return;
+    const mending = (this.#mending = new Scope());
+    void mending.pause(LONGEST_MENDING).then(() => {
+      if (!mending.ended) this.#over(undefined);
+    });
+  }
+
+  #mended(): void {
+    this.#mending?.end();
+    this.#mending = undefined;
+  }
+
+  #over(end: End | undefined): void {
+    if (this.#state !== 'joined') return;
+    this.#state = 'over';
+    this.#told.over(end);
+  }
+}

@@ -1,0 +1,517 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { CallError, type Call, type CallEvent, type CallState } from '../../src/call/model';
+import { Devices, grants, joinIn, participant, settled } from './joined';
+import { EVERYTHING, newService, somebody, type FakeCall, type Service } from './service';
+
+vi.mock('@stream-io/video-client', async () => (await import('./service')).sdk);
+
+let world: Service;
+let devices: Devices;
+let call: Call;
+let events: CallEvent[];
+/** The SDK's call that the last stay is in. */
+const sdk = (): FakeCall => world.call;
+
+beforeEach(async () => {
+  world = newService();
+  devices = new Devices('microphone', 'camera');
+  call = await joinIn(devices);
+  events = [];
+  call.listen((event) => events.push(event));
+  await settled();
+});
+afterEach(async () => {
+  await call.leave();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const user = { id: 'ada' };
+const cid = 'default:meeting';
+const names = (): string[] => call.participants.map(({ identity }) => identity);
+const what = (): string[] => events.map(({ kind }) => kind);
+
+describe('own tracks', () => {
+  it('the others get what is on, and nothing of what is switched off', async () => {
+    expect(sdk().published.get(1)).toBe(devices.track('microphone'));
+    expect(sdk().published.get(2)).toBe(devices.track('camera'));
+    await call.enable('microphone', false);
+    expect([...sdk().published.keys()]).toEqual([2]);
+    await call.enable('microphone', true);
+    expect(sdk().published.get(1)).toBe(devices.track('microphone'));
+  });
+
+  it('another device takes the place of the one before', async () => {
+    devices.replace('camera');
+    await settled();
+    expect(sdk().published.get(2)).toBe(devices.track('camera'));
+  });
+
+  it('a shared screen is published, and taken back', async () => {
+    await call.enable('screen', true).catch(() => undefined);
+    expect(call.rights.screen).toBe('webview');
+    await devices.enable('screen', true);
+    await settled();
+    expect(sdk().published.get(3)).toBe(devices.track('screen'));
+    await devices.enable('screen', false);
+    await settled();
+    expect(sdk().published.has(3)).toBe(false);
+  });
+
+  it('nothing is sent of what is switched off while the connection is mended', async () => {
+    sdk().become('reconnecting');
+    await call.enable('microphone', false);
+    expect([...sdk().published.keys()]).toEqual([2]);
+    sdk().become('joined');
+    await settled();
+    expect([...sdk().published.keys()]).toEqual([2]);
+    expect(sdk().stopped.at(-1)).toBe(1);
+  });
+
+  it('what is switched off while it is being published is sent no longer', async () => {
+    await call.enable('camera', false);
+    const stopped = sdk().stopped.length;
+    let go = (): void => undefined;
+    world.publishing = () => new Promise((resolve) => (go = resolve));
+    const on = call.enable('camera', true);
+    await settled();
+    void call.enable('camera', false);
+    await settled();
+    expect(sdk().stopped.length).toBeGreaterThan(stopped);
+    go();
+    await on;
+    await settled();
+    expect(sdk().published.has(2)).toBe(false);
+  });
+
+  it.each(['rejoin', 'migrate'] as const)('are published again after a %s', async (how) => {
+    sdk().mend(how);
+    expect(sdk().published.size).toBe(0);
+    await settled();
+    expect([...sdk().published.keys()]).toEqual([1, 2]);
+  });
+
+  it('are published again though what was under way never ends', async () => {
+    await call.enable('camera', false);
+    world.publishing = () => new Promise(() => undefined);
+    void call.enable('camera', true);
+    await settled();
+    world.publishing = undefined;
+    sdk().mend('rejoin');
+    await settled();
+    expect([...sdk().published.keys()].sort()).toEqual([1, 2]);
+  });
+
+  it('what was published by a connection that is no more does not count', async () => {
+    await call.enable('camera', false);
+    let go = (): void => undefined;
+    world.publishing = () => new Promise((resolve) => (go = resolve));
+    void call.enable('camera', true);
+    await settled();
+    world.publishing = () => Promise.resolve();
+    sdk().become('reconnecting');
+    sdk().renew();
+    go();
+    await settled();
+    sdk().published.clear();
+    sdk().become('joined');
+    await settled();
+    expect([...sdk().published.keys()].sort()).toEqual([1, 2]);
+  });
+
+  it('are published again by a connection that was made anew after the SDK said so', async () => {
+    sdk().become('reconnecting');
+    sdk().become('joined');
+    await settled();
+    sdk().renew();
+    await settled();
+    expect([...sdk().published.keys()].sort()).toEqual([1, 2]);
+  });
+
+  it('what could not be published is tried again', async () => {
+    vi.useFakeTimers();
+    await call.enable('camera', false);
+    world.publishing = () => Promise.reject(new Error('negotiation failed'));
+    await call.enable('camera', true);
+    expect(call.problem?.code).toBe('publish-failed');
+    expect(participant(call, 'ada').tracks.camera).toEqual({ muted: false, paused: true });
+    world.publishing = undefined;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sdk().published.has(2)).toBe(true);
+    expect(call.problem).toBeUndefined();
+  });
+
+  it('a permission that is taken back closes the device, and the user is told', async () => {
+    sdk().permit('send-audio');
+    await settled();
+    expect(devices.track('camera')).toBeUndefined();
+    expect(sdk().published.has(2)).toBe(false);
+    expect(call.problem?.code).toBe('token-publish-missing');
+  });
+
+  it('a camera that nobody may be shown is closed, and the user told', async () => {
+    sdk().permit('send-audio');
+    await call.enable('camera', false);
+    await expect(call.enable('camera', true)).rejects.toMatchObject({
+      code: 'token-publish-missing',
+    });
+    expect(devices.track('camera')).toBeUndefined();
+    // Joined with it, before anybody said so.
+    await devices.enable('camera', true);
+    await settled();
+    expect(call.problem?.code).toBe('token-publish-missing');
+    expect(devices.track('camera')).toBeUndefined();
+  });
+
+  it('a permission that was asked for and given is the user’s to use', async () => {
+    world.mayRequest = true;
+    sdk().permit('send-video');
+    await call.enable('microphone', false);
+    await expect(call.enable('microphone', true)).rejects.toBeInstanceOf(CallError);
+    expect(sdk().asked).toContainEqual(['permissions', { permissions: ['send-audio'] }]);
+    expect(call.asked).toEqual([]);
+    sdk().permit(...EVERYTHING);
+    expect(call.asked).toEqual(['microphone']);
+    expect(sdk().published.has(1)).toBe(false);
+    await call.enable('microphone', true);
+    expect(sdk().published.has(1)).toBe(true);
+    expect(call.asked).toEqual([]);
+  });
+
+  it('a moderator switches them off, and only the user on again', async () => {
+    sdk().published.delete(1);
+    sdk().emit('trackUnpublished', { sessionId: sdk().sessionId, type: 1, cause: 3 });
+    await settled();
+    expect(devices.track('microphone')).toBeUndefined();
+    expect(events).toEqual([{ kind: 'moderated', source: 'microphone' }]);
+    expect(sdk().published.has(1)).toBe(false);
+    await call.enable('microphone', true);
+    expect(sdk().published.has(1)).toBe(true);
+  });
+
+  it('what others have taken back of theirs leaves one’s own alone', async () => {
+    sdk().others(somebody('bo/1'));
+    sdk().emit('trackUnpublished', { sessionId: 'bo/1', type: 1, cause: 3 });
+    await settled();
+    expect(devices.track('microphone')).toBeDefined();
+  });
+});
+
+describe('participants', () => {
+  it('are the user first, then those who are there', () => {
+    sdk().others(somebody('bo/1', { name: 'Bo' }), somebody('cy/1'));
+    expect(names()).toEqual(['ada', 'bo', 'cy']);
+    expect(participant(call, 'bo').name).toBe('Bo');
+    expect(participant(call, 'cy').name).toBe('cy');
+    expect(what()).toEqual(['joined', 'joined']);
+  });
+
+  it('a user who is in twice is two', () => {
+    sdk().others(somebody('bo/1'), somebody('bo/2'));
+    expect(new Set(call.participants.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('who comes back by another connection stays the same, and is not said to have left', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2] }));
+    const bo = participant(call, 'bo');
+    bo.setVolume(0.3);
+    const element = document.createElement('video');
+    bo.attach('camera', element);
+    expect(sdk().bound.get(element)).toBe('bo/1 videoTrack');
+    sdk().others(somebody('bo/2', { publishedTracks: [2] }));
+    expect(participant(call, 'bo')).toBe(bo);
+    expect(bo.volume).toBe(0.3);
+    expect(sdk().bound.get(element)).toBe('bo/2 videoTrack');
+    expect(what()).toEqual(['joined']);
+  });
+
+  it('the user stays the same through every reconnection', () => {
+    const me = participant(call, 'ada');
+    sdk().mend('rejoin');
+    sdk().mend('migrate');
+    sdk().mend('fast');
+    expect(participant(call, 'ada')).toBe(me);
+    expect(events).toEqual([]);
+  });
+
+  it('nobody is said to have left while the own connection is mended', () => {
+    sdk().others(somebody('bo/1'));
+    const bo = participant(call, 'bo');
+    sdk().become('reconnecting');
+    sdk().others();
+    expect(call.state.kind).toBe('reconnecting');
+    sdk().others(somebody('bo/1'));
+    sdk().become('joined');
+    expect(participant(call, 'bo')).toBe(bo);
+    expect(what()).toEqual(['joined']);
+  });
+
+  it('is seen and heard on while the own connection is mended', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2] }));
+    const element = document.createElement('video');
+    participant(call, 'bo').attach('camera', element);
+    sdk().become('reconnecting');
+    sdk().others();
+    expect(sdk().bound.has(element)).toBe(true);
+    expect(participant(call, 'bo').tracks.camera).toEqual({ muted: false, paused: false });
+  });
+
+  it('who muted is known to have a microphone, who never had one is not', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [1] }), somebody('cy/1'));
+    expect(participant(call, 'bo').tracks.microphone).toEqual({ muted: false, paused: false });
+    sdk().others(somebody('bo/1'), somebody('cy/1'));
+    expect(participant(call, 'bo').tracks.microphone).toEqual({ muted: true, paused: false });
+    expect(participant(call, 'cy').tracks.microphone).toBeUndefined();
+  });
+
+  it('what the server holds back is paused', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2], pausedTracks: [2] }));
+    expect(participant(call, 'bo').tracks.camera).toEqual({ muted: false, paused: true });
+  });
+
+  it('those who speak are told, the loudest first', () => {
+    sdk().others(
+      somebody('bo/1', { isSpeaking: true, audioLevel: 0.2 }),
+      somebody('cy/1', { isSpeaking: true, audioLevel: 0.6 }),
+    );
+    expect(call.speakers.map(({ identity }) => identity)).toEqual(['cy', 'bo']);
+    expect(participant(call, 'bo').speaking).toBe(true);
+  });
+
+  it('a screen is shown as one', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2, 3] }));
+    const element = document.createElement('video');
+    const shown = participant(call, 'bo').attach('screen', element);
+    expect(sdk().bound.get(element)).toBe('bo/1 screenShareTrack');
+    shown.end();
+    expect(sdk().bound.size).toBe(0);
+  });
+
+  it('a picture that is taken away while the SDK tells of it is taken away once', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2] }));
+    const element = document.createElement('video');
+    participant(call, 'bo').attach('camera', element);
+    sdk().others(somebody('bo/1'));
+    expect(sdk().bound.size).toBe(0);
+    expect(sdk().binds).toEqual(['bind', 'unbind']);
+  });
+
+  it('a picture is asked for in the size that it is shown in', () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [2] }));
+    const size = { width: 320, height: 180 };
+    const shown = participant(call, 'bo').attach('camera', document.createElement('video'), size);
+    expect(sdk().preferred.get('bo/1')).toEqual(size);
+    shown.end();
+    expect(sdk().preferred.get('bo/1')).toBeUndefined();
+  });
+});
+
+describe('the end', () => {
+  const said: readonly (readonly [string, (call: FakeCall) => void, object])[] = [
+    ['kicked', (it) => it.emit('callEnded', { reason: 3 }), { reason: 'removed' }],
+    [
+      'kicked, as the coordinator says it',
+      (it) => it.emit('call.kicked_user', { call_cid: cid, user }),
+      { reason: 'removed' },
+    ],
+    [
+      'blocked',
+      (it) => it.emit('call.blocked_user', { call_cid: cid, user }),
+      { reason: 'removed' },
+    ],
+    ['ended', (it) => it.emit('callEnded', { reason: 1 }), { reason: 'ended' }],
+    ['its time is up', (it) => it.emit('callEnded', { reason: 4 }), { reason: 'ended' }],
+    [
+      'ended, as the coordinator says it',
+      (it) => it.emit('call.ended', { call_cid: cid }),
+      { reason: 'ended' },
+    ],
+    [
+      'the media server wants us to go',
+      (it) => it.emit('error', { error: { code: 403, message: 'no' }, reconnectStrategy: 1 }),
+      { reason: 'refused', code: 'server-refused' },
+    ],
+    [
+      'no media ever comes through',
+      (it) => it.leaveByItself('webrtc_unsupported_network'),
+      { reason: 'refused', code: 'media-blocked' },
+    ],
+  ];
+  it.each(said)('%s', async (_, say, end) => {
+    say(sdk());
+    await vi.waitFor(() => expect(call.state).toEqual({ kind: 'disconnected', ...end }));
+    await settled();
+    expect(sdk().state.callingState).toBe('left');
+    expect(world.disconnected).toBe(1);
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('why the SDK left may come after that it did', async () => {
+    sdk().become('left');
+    sdk().emit('callEnded', { reason: 3 });
+    await vi.waitFor(() => expect(call.state).toMatchObject({ reason: 'removed' }));
+  });
+
+  it('what becomes of other calls and others is none of ours', async () => {
+    sdk().emit('call.ended', { call_cid: 'default:other' });
+    sdk().emit('call.blocked_user', { call_cid: cid, user: { id: 'bo' } });
+    await settled();
+    expect(call.state.kind).toBe('connected');
+  });
+
+  it('leaving leaves no listener, connection or track behind', async () => {
+    await call.leave();
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'left' });
+    expect(sdk().listenerCount).toBe(0);
+    expect(sdk().leaves).toBe(1);
+    expect(world.disconnected).toBe(1);
+    expect(devices.track('camera')?.readyState).toBe('live');
+  });
+
+  it('the others see at once that the window is gone', () => {
+    dispatchEvent(new Event('pagehide'));
+    expect(sdk().state.callingState).toBe('left');
+  });
+});
+
+describe('what the SDK cannot mend', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  const states = (): CallState['kind'][] => {
+    const seen: CallState['kind'][] = [];
+    call.subscribe(() => {
+      if (seen.at(-1) !== call.state.kind) seen.push(call.state.kind);
+    });
+    return seen;
+  };
+
+  it.each(['reconnecting-failed', 'left'] as const)(
+    'after "%s" the user joins anew with a fresh token',
+    async (state) => {
+      const seen = states();
+      sdk().others(somebody('bo/1'));
+      const bo = participant(call, 'bo');
+      const me = participant(call, 'ada');
+      sdk().become(state);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(world.calls).toHaveLength(2);
+      expect(world.tokens).toEqual(['first', 'second']);
+      sdk().others(somebody('bo/1'));
+      expect(seen).toEqual(['connected', 'reconnecting', 'connected']);
+      expect(names()).toEqual(['ada', 'bo']);
+      expect(participant(call, 'bo')).toBe(bo);
+      expect(participant(call, 'ada')).toBe(me);
+      expect([...sdk().published.keys()]).toEqual([1, 2]);
+      expect(world.calls[0]?.listenerCount).toBe(0);
+    },
+  );
+
+  it('a computer that is offline does not wait for ever', async () => {
+    sdk().become('offline');
+    await vi.advanceTimersByTimeAsync(40_000);
+    expect(world.calls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(world.calls).toHaveLength(2);
+    expect(call.state.kind).toBe('connected');
+  });
+
+  it('one that stays away is told to be lost', async () => {
+    world.connecting = () => Promise.reject(new Error('{"code":1006}'));
+    sdk().become('reconnecting-failed');
+    await vi.advanceTimersByTimeAsync(660_000);
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'connection-lost' });
+  });
+
+  it('coming back to a call that is over ends it', async () => {
+    world.joining = () =>
+      Promise.reject(Object.assign(new Error('gone'), { code: 16, status: 404 }));
+    sdk().become('reconnecting-failed');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(call.state).toEqual({
+      kind: 'disconnected',
+      reason: 'refused',
+      code: 'meeting-not-found',
+    });
+  });
+
+  it('a connection that was mended in time is not given up later', async () => {
+    sdk().become('reconnecting');
+    await vi.advanceTimersByTimeAsync(30_000);
+    sdk().become('joined');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(world.calls).toHaveLength(1);
+    expect(call.state.kind).toBe('connected');
+  });
+
+  it('who leaves meanwhile is not brought back', async () => {
+    sdk().become('reconnecting-failed');
+    await call.leave();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(world.calls).toHaveLength(1);
+    expect(call.state).toMatchObject({ reason: 'left' });
+  });
+});
+
+describe('moderation', () => {
+  it('asks the server for the user that is meant', async () => {
+    sdk().others(somebody('bo/1', { publishedTracks: [1] }));
+    const bo = participant(call, 'bo');
+    await call.mute(bo, 'microphone');
+    await call.mute(bo, 'screen');
+    await call.remove(bo);
+    await call.record(true);
+    await call.record(false);
+    await call.caption(true);
+    await call.caption(false);
+    await call.endForAll();
+    expect(sdk().asked).toEqual([
+      ['mute', 'bo', 'audio'],
+      ['mute', 'bo', 'screenshare'],
+      ['kick', { user_id: 'bo' }],
+      ['record'],
+      ['record no more'],
+      ['caption'],
+      ['caption no more'],
+      ['end'],
+    ]);
+  });
+
+  it('tells of a refusal', async () => {
+    world.answering = () =>
+      Promise.reject(Object.assign(new Error('no'), { code: 17, status: 403 }));
+    await expect(call.endForAll()).rejects.toMatchObject({ code: 'server-refused' });
+  });
+
+  it('what the user may do follows what the server says', () => {
+    expect(call.rights).toEqual({ screen: 'webview' });
+    sdk().permit('send-audio');
+    expect(call.rights).toEqual({
+      camera: 'grant',
+      screen: 'webview',
+      react: 'grant',
+      'mute-others': 'grant',
+      'remove-others': 'grant',
+      'end-for-all': 'grant',
+      record: 'grant',
+      caption: 'grant',
+    });
+  });
+
+  it('everybody sees that it is recorded and captioned', () => {
+    sdk().record(true, true);
+    expect([call.recording, call.captioning]).toEqual([true, true]);
+    sdk().record(false, false);
+    expect([call.recording, call.captioning]).toEqual([false, false]);
+  });
+});
+
+it('a call that begins with grants of another provider is refused', async () => {
+  const { loadProvider } = await import('../../src/call/providers');
+  const provider = await loadProvider('stream');
+  const other = { provider: 'livekit', token: '', serverUrl: '', identity: '', room: '' } as const;
+  await expect(provider.connectUser(() => Promise.resolve(other))).rejects.toMatchObject({
+    code: 'provider-missing',
+  });
+  expect((await provider.connectUser(grants())).identity).toBe('ada');
+});

@@ -1,0 +1,93 @@
+import type {
+  Call,
+  InputState,
+  LocalMedia,
+  Participant,
+  StreamGrant,
+  Switchable,
+  TrackSource,
+} from '../../src/call/model';
+import { stream } from '../../src/call/stream/provider';
+
+/** Devices that open and close at once. */
+export class Devices implements LocalMedia {
+  speaker = '';
+  readonly #listeners = new Set<() => void>();
+  readonly #inputs = new Map<TrackSource, InputState>();
+
+  constructor(...on: Switchable[]) {
+    for (const source of on) this.#set(source, true);
+  }
+
+  input(source: TrackSource): InputState {
+    return this.#inputs.get(source) ?? { track: undefined, enabled: false };
+  }
+
+  track(source: TrackSource): MediaStreamTrack | undefined {
+    return this.input(source).track;
+  }
+
+  enable(source: Switchable, enabled: boolean): Promise<void> {
+    this.#set(source, enabled);
+    this.#tell();
+    return Promise.resolve();
+  }
+
+  /** Another device takes its place. */
+  replace(source: Switchable): void {
+    this.#set(source, true);
+    this.#tell();
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #set(source: Switchable, enabled: boolean): void {
+    const kind = source === 'microphone' ? 'audio' : 'video';
+    const track = { kind, readyState: 'live', enabled: true } as MediaStreamTrack;
+    this.#inputs.set(source, { track: enabled ? track : undefined, enabled });
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+export const GRANT: StreamGrant = {
+  provider: 'stream',
+  token: 'first',
+  apiKey: 'key',
+  identity: 'ada',
+  name: 'Ada',
+  callType: 'default',
+  callId: 'meeting',
+  create: false,
+};
+
+/** Fresh grants: the first, second and so on. */
+export function grants(): () => Promise<StreamGrant> {
+  const tokens = ['first', 'second', 'third'];
+  return () => Promise.resolve({ ...GRANT, token: tokens.shift() ?? 'another' });
+}
+
+export async function joinIn(
+  devices: LocalMedia = new Devices(),
+  from: () => Promise<StreamGrant> = grants(),
+  signal?: AbortSignal,
+): Promise<Call> {
+  const user = await stream.connectUser(from);
+  return await user.join(devices, signal);
+}
+
+export function participant(call: Call, identity: string): Participant {
+  const found = call.participants.find((each) => each.identity === identity);
+  if (found === undefined) throw new Error(`${identity} is not shown`);
+  return found;
+}
+
+/** Lets all that is ready happen. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
