@@ -209,7 +209,7 @@ fn block_sink(shared: Weak<Shared>) -> app::AppSink {
             .chunks_exact(4)
             .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
         let (cutter, pace) = &mut *cutting.lock();
-        pace.piece(length(samples.len()));
+        pace.piece(now, length(samples.len()));
         cutter.cut(now, samples, |block| pace.hand_on(block));
         Ok(gst::FlowSuccess::Ok)
     });
