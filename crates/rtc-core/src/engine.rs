@@ -86,6 +86,7 @@ pub(crate) struct MediaBody {
 
 pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
     let mut config = RtcConfig::new()
+        .set_crypto_provider(crate::held_data::crypto())
         .set_local_ice_credentials(IceCreds {
             ufrag: ice.ufrag.clone(),
             pass: ice.pwd.clone(),

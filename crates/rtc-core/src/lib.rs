@@ -21,6 +21,7 @@ mod description;
 mod engine;
 mod error;
 mod event;
+mod held_data;
 mod ids;
 mod media;
 mod peer;

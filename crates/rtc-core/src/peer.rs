@@ -145,6 +145,7 @@ impl std::fmt::Debug for PeerConnection {
             .field("signaling", &self.signaling)
             .field("connection", &self.connection)
             .field("transceivers", &self.transceivers.len())
+            .field("collected", &self.collected.len())
             .finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{Network, Pair};
 use rtc_core::{
-    DataChannelId, DataChannelInit, DataChannelState, Event, MAX_DATA_BUFFER, SctpState,
+    DataChannelId, DataChannelInit, DataChannelState, DtlsState, Event, MAX_DATA_BUFFER, SctpState,
 };
 
 const ONE: DataChannelId = DataChannelId(1);
@@ -275,4 +275,61 @@ fn bad_parameters_are_refused() {
             .name(),
         "TypeError"
     );
+}
+
+/// `b` takes no data for now; both have a channel that is open.
+fn held() -> (Pair, DataChannelId) {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .create_data_channel(ONE, "chat", DataChannelInit::default())
+        .unwrap();
+    pair.negotiate();
+    let there = open(&mut pair, ONE);
+    pair.b.pc.hold_data(true);
+    (pair, there)
+}
+
+#[test]
+fn whoever_takes_nothing_still_sends_and_gets_it_all_later() {
+    let (mut pair, there) = held();
+    let message = |number: u8| vec![number; 20_000];
+    for number in 0..30 {
+        pair.a.pc.send(ONE, true, &message(number)).unwrap();
+        pair.b.pc.send(there, true, &message(number)).unwrap();
+    }
+    let all: Vec<_> = (0..30).map(message).collect();
+    let came = pair.run_until(Duration::from_secs(60), |pair| {
+        messages(&pair.a.events).len() == all.len()
+    });
+    assert!(came, "{} of 30 came", messages(&pair.a.events).len());
+    assert_eq!(messages(&pair.a.events), all);
+    assert!(messages(&pair.b.events).is_empty());
+    // Nothing that is acknowledged waits any more; what is not does.
+    pair.run(Duration::from_secs(1));
+    assert_eq!(pair.b.pc.data_channel(there).unwrap().buffered_amount, 0);
+    assert!(pair.a.pc.data_channel(ONE).unwrap().buffered_amount > 0);
+    pair.b.pc.hold_data(false);
+    let came = pair.run_until(Duration::from_secs(120), |pair| {
+        messages(&pair.b.events).len() == all.len()
+    });
+    assert!(came, "{} of 30 came", messages(&pair.b.events).len());
+    assert_eq!(messages(&pair.b.events), all);
+}
+
+#[test]
+fn whoever_takes_nothing_sees_channels_and_connections_close() {
+    let (mut pair, there) = held();
+    pair.a.pc.send(ONE, true, &[0; 50_000]).unwrap();
+    // Opened before, with nothing on its way.
+    pair.run(Duration::from_secs(1));
+    pair.b.pc.close_data_channel(there).unwrap();
+    assert!(pair.run_until(Duration::from_secs(10), |pair| {
+        pair.a.pc.data_channel(ONE).unwrap().state == DataChannelState::Closed
+    }));
+    pair.a.pc.close();
+    assert!(pair.run_until(Duration::from_secs(10), |pair| {
+        pair.b.pc.dtls_state() == DtlsState::Closed
+    }));
+    assert!(messages(&pair.b.events).is_empty());
 }

@@ -7,8 +7,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    Configuration, ConnectionState, Direction, Event, Kind, LocalCandidate, MediaCodec, Output,
-    PeerConnection, Protocol, SessionDescription, Stats, TransceiverId, TransceiverInit,
+    Configuration, ConnectionState, Direction, EncodedVideo, Event, Kind, LocalCandidate,
+    MediaCodec, Output, PeerConnection, Protocol, SessionDescription, Stats, TransceiverId,
+    TransceiverInit,
 };
 use str0m::change::SdpOffer;
 use str0m::media::{Mid, Pt};
@@ -378,4 +379,22 @@ fn a_flood_of_key_frame_requests_is_no_flood_of_key_frames() {
     assert_eq!(pair.events.iter().filter(wanted).count(), 1);
     pair.run(Duration::from_secs(1));
     assert_eq!(pair.events.iter().filter(wanted).count(), 2);
+    // Nor is one that comes right after a key frame that nobody asked for.
+    pair.run(Duration::from_secs(1));
+    pair.events.clear();
+    let video = EncodedVideo {
+        codec: MediaCodec::Vp8,
+        rtp_time: 0,
+        key_frame: true,
+        captured: pair.now,
+        width: 320,
+        height: 180,
+        data: [0x10; 100].into(),
+    };
+    pair.ours.write_video(OWN, None, video).unwrap();
+    pair.server.direct_api().send_pli_feedback(1.into(), ssrc);
+    pair.run(Duration::from_millis(250));
+    assert_eq!(pair.events.iter().filter(wanted).count(), 0);
+    pair.run(Duration::from_millis(100));
+    assert_eq!(pair.events.iter().filter(wanted).count(), 1);
 }

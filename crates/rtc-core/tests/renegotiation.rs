@@ -5,8 +5,8 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Pair, receiving, sending};
-use rtc_core::{Direction, Event, Kind, TransceiverId};
+use common::{Pair, picture, receiving, sending};
+use rtc_core::{Direction, Event, Kind, TransceiverId, Written};
 
 #[test]
 fn ten_tracks_come_one_after_the_other() {
@@ -127,4 +127,36 @@ fn add_track_takes_over_a_transceiver_that_never_sent() {
     assert_eq!(pair.a.pc.transceiver_for_add_track(Kind::Audio), None);
     let (at_b, _) = pair.negotiate();
     assert_eq!(at_b.added[0].track_id, "mic");
+}
+
+#[test]
+fn two_hundred_participants_who_come_and_go_leave_nothing_behind() {
+    let mut pair = Pair::new();
+    pair.add(TransceiverId(1), Kind::Audio, sending("mic"));
+    pair.connect();
+    let mut first = None;
+    for round in 0..20 {
+        let ids = (0..10).map(|number| TransceiverId(100 + round * 10 + number));
+        for id in ids.clone() {
+            pair.add(id, Kind::Video, sending(&format!("camera-{}", id.0)));
+        }
+        pair.negotiate();
+        for id in ids.clone() {
+            let picture = picture(true, 500, 0, pair.now);
+            let written = pair.a.pc.write_video(id, None, picture).unwrap();
+            assert_eq!(written, Written::Queued);
+        }
+        // Long enough for statistics.
+        pair.run(Duration::from_millis(500));
+        for id in ids {
+            pair.a.pc.stop(id).unwrap();
+        }
+        pair.negotiate();
+        pair.a.events.clear();
+        pair.b.events.clear();
+        // It tells how much is kept.
+        let kept = format!("{:?} {:?}", pair.a.pc, pair.b.pc);
+        assert_eq!(first.get_or_insert_with(|| kept.clone()), &kept);
+    }
+    assert_eq!(pair.a.pc.transceivers().len(), 1);
 }

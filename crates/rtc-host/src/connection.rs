@@ -8,8 +8,8 @@ use std::fmt;
 use std::time::Instant;
 
 use rtc_core::{
-    DataChannelId, DataChannelState, DtlsState, Error, Event, LocalCandidate, Output,
-    PeerConnection, Protocol, TransceiverId,
+    DataChannelId, DataChannelState, Error, Event, LocalCandidate, Output, PeerConnection,
+    Protocol, TransceiverId, TransceiverInfo,
 };
 use rtc_media::Playout;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -74,6 +74,8 @@ impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("peer", &self.peer)
+            .field("senders", &self.senders.len())
+            .field("receivers", &self.receivers.len())
             .finish_non_exhaustive()
     }
 }
@@ -172,9 +174,8 @@ impl Connection {
         sent
     }
 
-    /// Lets what comes on data channels wait for as long as `waits` says so: it is not read, so that
-    /// the remote side's SCTP keeps it and sends it again, ever more slowly (RFC 9260 section 6.3).
-    /// Media goes on. What is sent on data channels meanwhile waits, too, for its acknowledgements.
+    /// Lets what comes on data channels wait for as long as `waits` says so, as
+    /// [`PeerConnection::hold_data`] has it.
     pub fn hold_data_while(&mut self, waits: impl Fn() -> bool + Send + 'static) {
         self.data_waits = Box::new(waits);
     }
@@ -191,6 +192,7 @@ impl Connection {
         self.told = descriptions;
         self.changed = false;
         let transceivers = self.peer.transceivers();
+        self.forget_gone(&transceivers);
         let transceivers = transceivers
             .into_iter()
             .map(|info| TransceiverSnapshot {
@@ -210,6 +212,14 @@ impl Connection {
         }
     }
 
+    fn forget_gone(&mut self, there: &[TransceiverInfo]) {
+        let gone = |id: &TransceiverId| there.iter().all(|info| info.id != *id);
+        self.receivers.retain(|id, _| !gone(id));
+        for (_, sender) in self.senders.extract_if(.., |id, _| gone(id)) {
+            sender.retire();
+        }
+    }
+
     /// Asks for a snapshot to be reported although no state may have changed.
     pub fn report_state(&mut self) {
         self.changed = true;
@@ -222,12 +232,7 @@ impl Connection {
                 return;
             };
             let datagram = &buffer[..length];
-            if self.peer.dtls_state() == DtlsState::Connected
-                && is_application_data(datagram)
-                && (self.data_waits)()
-            {
-                continue;
-            }
+            self.peer.hold_data((self.data_waits)());
             self.peer
                 .handle_receive(now, Protocol::Udp, source, local, datagram);
             self.drain_now();
@@ -356,10 +361,4 @@ impl Connection {
         }
         self.peer.end_of_local_candidates();
     }
-}
-
-/// Whether a datagram is a DTLS record of application data, that is, of data channels: by its
-/// content type in DTLS 1.2 (RFC 6347 section 4.1), by being encrypted in 1.3 (RFC 9147 section 4).
-fn is_application_data(datagram: &[u8]) -> bool {
-    matches!(datagram.first(), Some(23 | 32..=63))
 }

@@ -24,6 +24,7 @@ mod opus_encoder;
 mod pipeline;
 mod playout;
 pub mod timestamp_strip;
+mod trouble;
 mod video_encoder;
 
 pub use camera::{Camera, VideoSettings};

@@ -6,6 +6,7 @@ mod source;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -14,6 +15,7 @@ use crate::microphone::BLOCK_SAMPLES;
 use crate::playout::output::Output;
 pub use crate::playout::source::PlayoutStatistics;
 use crate::playout::source::Receiver;
+use crate::trouble::Trouble;
 
 /// Channels of what is played.
 pub(crate) const CHANNELS: usize = 2;
@@ -34,6 +36,9 @@ trait Loudspeakers: Send + Sync {
     fn open(&self, speaker: Speaker) -> Output;
 
     fn has(&self, device_id: &str) -> bool;
+
+    /// Lets this time pass before one that failed is tried again.
+    fn rest(&self, time: Duration);
 }
 
 impl Loudspeakers for MediaDevices {
@@ -44,10 +49,14 @@ impl Loudspeakers for MediaDevices {
     fn has(&self, device_id: &str) -> bool {
         self.has_output(device_id)
     }
+
+    fn rest(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 struct Inner {
-    loudspeakers: Box<dyn Loudspeakers>,
+    loudspeakers: Arc<dyn Loudspeakers>,
     state: Mutex<State>,
     _changes: Mutex<Vec<crate::Subscription>>,
 }
@@ -60,6 +69,8 @@ struct State {
     sources: Vec<Source>,
     /// By the loudspeaker's id.
     outputs: HashMap<String, Slot>,
+    /// Those of them that failed, by the same id.
+    troubles: HashMap<String, Trouble>,
 }
 
 struct Source {
@@ -113,9 +124,8 @@ impl Speaker {
 
     /// The device is gone.
     pub(crate) fn lost(&self) {
-        // The output must not be dropped on its own thread.
         if let Some(playout) = self.playout.upgrade() {
-            playout.aside(Inner::retry);
+            playout.lost(&self.device_id, Instant::now());
         }
     }
 }
@@ -139,13 +149,13 @@ impl fmt::Debug for Playout {
 impl Playout {
     /// Opens nothing yet.
     pub fn new(devices: MediaDevices) -> Self {
-        let playout = Self::with(Box::new(devices.clone()));
+        let playout = Self::with(Arc::new(devices.clone()));
         let (changed, lost) = (Arc::downgrade(&playout.0), Arc::downgrade(&playout.0));
         *playout.0._changes.lock() = vec![
             devices.on_change(move || {
                 // On a thread of its own: this one is GStreamer's, and opening takes a moment.
                 if let Some(inner) = changed.upgrade() {
-                    inner.aside(Inner::retry);
+                    inner.aside(|inner| inner.retry(|_| true));
                 }
             }),
             devices.on_removed(move |device_id| {
@@ -157,7 +167,7 @@ impl Playout {
         playout
     }
 
-    fn with(loudspeakers: Box<dyn Loudspeakers>) -> Self {
+    fn with(loudspeakers: Arc<dyn Loudspeakers>) -> Self {
         Self(Arc::new(Inner {
             loudspeakers,
             state: Mutex::default(),
@@ -208,9 +218,13 @@ impl Inner {
     fn follow(self: &Arc<Self>) {
         let mut guard = self.state.lock();
         let State {
-            sources, outputs, ..
+            sources,
+            outputs,
+            troubles,
+            ..
         } = &mut *guard;
         let wanted = |device_id: &str| sources.iter().any(|source| source.device_id == device_id);
+        troubles.retain(|device_id, _| wanted(device_id));
         let idle: Vec<(String, Slot)> = outputs
             .extract_if(|device_id, slot| matches!(slot, Slot::Open(_)) && !wanted(device_id))
             .collect();
@@ -235,7 +249,7 @@ impl Inner {
 
     /// Opens one loudspeaker, outside the lock, which mixing takes.
     fn open(self: &Arc<Self>, device_id: String) {
-        let start = std::time::Instant::now();
+        let start = Instant::now();
         let output = self.loudspeakers.open(Speaker {
             device_id: device_id.clone(),
             playout: Arc::downgrade(self),
@@ -252,6 +266,73 @@ impl Inner {
         drop(output);
     }
 
+    /// A loudspeaker failed: at once the first time, and after growing pauses from then on, it is
+    /// opened again.
+    fn lost(self: &Arc<Self>, device_id: &str, now: Instant) {
+        let mut state = self.state.lock();
+        if !state.wants(device_id) {
+            return;
+        }
+        let opening = matches!(state.outputs.get(device_id), Some(Slot::Opening));
+        let trouble = state.troubles.entry(device_id.into()).or_default();
+        trouble.works(now);
+        let news = trouble.failed(now);
+        // One that is still being opened is not there yet to be replaced.
+        let rest = if news && !opening {
+            Duration::ZERO
+        } else {
+            trouble.rest(now)
+        };
+        drop(state);
+        tracing::debug!(
+            device_id,
+            news,
+            ?rest,
+            "a loudspeaker failed and is opened again"
+        );
+        let device_id = device_id.to_owned();
+        // The output must not be dropped on its own thread.
+        self.aside(move |inner| {
+            if !rest.is_zero() {
+                inner.stand_in(&device_id);
+                inner.open_after(rest, device_id);
+            } else {
+                inner.retry(|other| other == device_id);
+            }
+        });
+    }
+
+    /// What failed consumes nothing until it is opened again.
+    fn stand_in(self: &Arc<Self>, device_id: &str) {
+        let output = Output::stand_in(Speaker {
+            device_id: device_id.into(),
+            playout: Arc::downgrade(self),
+        });
+        let mut state = self.state.lock();
+        let old = match state.outputs.get_mut(device_id) {
+            Some(Slot::Open(failed)) if !failed.audible() => std::mem::replace(failed, output),
+            _ => output,
+        };
+        drop(state);
+        drop(old);
+    }
+
+    /// Does not keep the playout alive while it waits.
+    fn open_after(self: &Arc<Self>, rest: Duration, device_id: String) {
+        let (loudspeakers, inner) = (self.loudspeakers.clone(), Arc::downgrade(self));
+        let spawned = std::thread::Builder::new()
+            .name("loudspeaker-rest".into())
+            .spawn(move || {
+                loudspeakers.rest(rest);
+                if let Some(inner) = inner.upgrade() {
+                    inner.retry(|other| other == device_id);
+                }
+            });
+        if let Err(error) = spawned {
+            tracing::error!(%error, "the loudspeaker stays silent");
+        }
+    }
+
     /// The sound server lets what played on this loudspeaker go on with another one.
     fn removed(&self, device_id: &str) {
         for slot in self.state.lock().outputs.values_mut() {
@@ -261,20 +342,23 @@ impl Inner {
         }
     }
 
-    /// A loudspeaker failed or devices changed: a fresh start for those that give no sound now, or
-    /// not where it is wanted while they could.
-    fn retry(self: &Arc<Self>) {
-        let chosen: Vec<String> = self.state.lock().outputs.keys().cloned().collect();
+    /// A fresh start for those of `which` that give no sound now, or not where it is wanted while
+    /// they could.
+    fn retry(self: &Arc<Self>, which: impl Fn(&str) -> bool) {
+        let state = self.state.lock();
+        let chosen = state.outputs.keys().filter(|device_id| which(device_id));
+        let chosen: Vec<String> = chosen.cloned().collect();
+        drop(state);
         // Asked outside the lock, which mixing takes.
-        let there: Vec<String> = chosen
-            .into_iter()
+        let there: Vec<&String> = chosen
+            .iter()
             .filter(|device_id| self.loudspeakers.has(device_id))
             .collect();
         let wrong = |device_id: &String, slot: &mut Slot| match slot {
-            Slot::Opening => false,
-            Slot::Open(output) => {
-                !output.audible() || (there.contains(device_id) && !output.is_on(device_id))
+            Slot::Open(output) if chosen.contains(device_id) => {
+                !output.audible() || (there.contains(&device_id) && !output.is_on(device_id))
             }
+            _ => false,
         };
         let old: Vec<(String, Slot)> = self.state.lock().outputs.extract_if(wrong).collect();
         drop(old);

@@ -3,7 +3,6 @@
 mod inbox;
 mod layer;
 mod pace;
-mod trouble;
 
 use std::fmt;
 use std::sync::Arc;
@@ -148,12 +147,11 @@ impl SimulcastEncoder {
     pub fn begin_with(&self, frame: &Arc<VideoFrame>) {
         self.inbox.leave(|todo| {
             todo.picture(frame);
-            todo.anew = true;
+            todo.all_key_frames = true;
         });
     }
 
-    /// Makes the next picture of a layer, or of all, a key frame; a moment later if the last one
-    /// was made just now.
+    /// Makes the next picture of a layer, or of all, a key frame. How often is up to whoever asks.
     pub fn request_key_frame(&self, rid: Option<&str>) {
         self.inbox.leave(|todo| match rid {
             Some(rid) => drop(todo.key_frames.insert(rid.to_owned())),
@@ -181,9 +179,7 @@ fn run(inbox: &Inbox, published: &Published, on_frame: &OnFrame) {
             *published.lock() = layers.iter().map(Layer::shared).collect();
         }
         for layer in &mut layers {
-            if todo.anew {
-                layer.begin_with_next();
-            } else if todo.wants_key_frame(layer.rid()) {
+            if todo.wants_key_frame(layer.rid()) {
                 layer.request_key_frame();
             }
         }
@@ -307,28 +303,6 @@ mod tests {
         for frame in encode(&pair, 10..11, 3) {
             assert_eq!(frame.key_frame, frame.rid == "h", "{}", frame.rid);
         }
-    }
-
-    #[test]
-    fn a_flood_of_requests_is_no_flood_of_key_frames() {
-        let pair = encoder();
-        pair.0.configure(vec![layers().remove(0)]);
-        let mut keys = Vec::new();
-        for number in 0..60 {
-            for _ in 0..50 {
-                pair.0.request_key_frame(None);
-                pair.0.request_key_frame(Some("q"));
-            }
-            let frames = encode(&pair, number..number + 1, 1);
-            keys.extend(
-                frames
-                    .iter()
-                    .filter(|frame| frame.key_frame)
-                    .map(|_| number),
-            );
-        }
-        // Two seconds of media time; each request is served, if together with others.
-        assert_eq!(keys, [0, 9, 18, 27, 36, 45, 54]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) struct Session {
     numbers: TrackNumbers,
     tracks: Tracks,
     peers: Peers,
-    rendering: Rendering,
+    rendering: Arc<Rendering>,
 }
 
 /// Serves one page until it goes away.
@@ -59,7 +59,7 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
         numbers: TrackNumbers::default(),
         tracks: Tracks::default(),
         peers: Peers::default(),
-        rendering: Rendering::default(),
+        rendering: Arc::default(),
     });
     let watcher = session.host.devices().on_change({
         let outbox = session.outbox.clone();

@@ -141,8 +141,8 @@ fn address(url: &str) -> String {
     url.trim_start_matches("ws://").trim_end_matches('/').into()
 }
 
-/// Two pages with a connection to each other, and their ends of a reliable data channel.
-async fn connected(server: &Server) -> (Page, u32, Page) {
+/// Two pages with a connection to each other, and what each calls its end of a reliable data channel.
+async fn connected(server: &Server) -> (Page, u32, Page, u32) {
     let (mut near, mut far) = (Page::open(server).await, Page::open(server).await);
     for page in [&mut near, &mut far] {
         page.call(json!({ "op": "pcCreate", "pc": 1, "configuration": {
@@ -165,9 +165,9 @@ async fn connected(server: &Server) -> (Page, u32, Page) {
     far.call(set("Local", Value::Null)).await;
     let answer = far.described().await;
     near.call(set("Remote", answer)).await;
-    far.event("pcDataChannel").await;
+    let there = far.event("pcDataChannel").await["channel"].as_u64();
     while near.event("dataChannelState").await["state"] != "open" {}
-    (near, 2, far)
+    (near, 2, far, there.unwrap() as u32)
 }
 
 fn message(channel: u32, number: u32) -> Message {
@@ -186,7 +186,7 @@ fn number(message: &[u8]) -> u32 {
 #[tokio::test]
 async fn data_that_the_page_does_not_handle_stays_with_its_sender() {
     let server = server();
-    let (mut near, channel, mut far) = connected(&server).await;
+    let (mut near, channel, mut far, _) = connected(&server).await;
     // As much as may wait at the sender's.
     let count = (16 << 20) / SIZE as u32;
     for index in 0..count {
@@ -209,9 +209,38 @@ async fn data_that_the_page_does_not_handle_stays_with_its_sender() {
 }
 
 #[tokio::test]
+async fn a_page_that_handles_nothing_still_sends_and_sees_the_other_leave() {
+    let server = server();
+    let (mut near, channel, mut far, there) = connected(&server).await;
+    for index in 0..(16 << 20) / SIZE as u32 {
+        near.socket.send(message(channel, index)).await.unwrap();
+    }
+    // From here on what comes has to wait.
+    let mut unhandled = 0;
+    while unhandled < 8 << 20 {
+        unhandled += far.message().await.len();
+    }
+    for index in 0..100 {
+        far.socket.send(message(there, index)).await.unwrap();
+    }
+    let limit = Duration::from_secs(60);
+    for index in 0..100 {
+        let message = tokio::time::timeout(limit, near.message()).await;
+        let message = message.expect("it is not acknowledged");
+        assert_eq!(number(&message), index);
+        near.taken(message.len()).await;
+    }
+    near.call(json!({ "op": "pcClose", "pc": 1 })).await;
+    let closed = async { while far.event("dataChannelState").await["state"] != "closed" {} };
+    tokio::time::timeout(limit, closed)
+        .await
+        .expect("it did not close");
+}
+
+#[tokio::test]
 async fn a_message_that_the_channel_does_not_take_closes_it_in_sight() {
     let server = server();
-    let (mut near, channel, mut far) = connected(&server).await;
+    let (mut near, channel, mut far, _) = connected(&server).await;
     // A page that does not look at what waits.
     for index in 0..400 {
         near.socket.send(message(channel, index)).await.unwrap();

@@ -357,9 +357,19 @@ impl PeerConnection {
                 transceiver.proposed_mid = None;
             }
         }
+        self.forget_stopped();
         self.set_signaling(SignalingState::Stable);
         self.negotiation_needed = false;
         self.update_negotiation_needed();
+    }
+
+    /// What is stopped for good is no transceiver of the connection any more (webrtc-pc section
+    /// 4.4.1.5).
+    fn forget_stopped(&mut self) {
+        self.transceivers.retain(|t| !t.stopped);
+        let all = self.transceivers.iter();
+        let mids: Vec<&str> = all.filter_map(|t| t.mid.as_deref()).collect();
+        self.collected.forget_all_but(&mids);
     }
 
     /// RFC 8829 section 4.1.10.2.

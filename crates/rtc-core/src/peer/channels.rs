@@ -27,6 +27,8 @@ pub(super) struct Channels {
     pub(super) proposed_mid: Option<String>,
     pub(super) opened: u32,
     pub(super) closed: u32,
+    /// What comes stays with its sender.
+    pub(super) held: bool,
 }
 
 #[derive(Debug)]
@@ -160,6 +162,13 @@ impl PeerConnection {
         channel.sent.0 += 1;
         channel.sent.1 += data.len() as u64;
         Ok(())
+    }
+
+    /// Whether what comes on data channels stays with its sender for now, who will send it again,
+    /// ever more slowly (RFC 9260 section 6.3). All else goes on: what is sent here is acknowledged,
+    /// channels and the connection close.
+    pub fn hold_data(&mut self, hold: bool) {
+        self.channels.held = hold;
     }
 
     /// `bufferedAmountLowThreshold`, in bytes.

@@ -10,6 +10,7 @@ use str0m::{Event as StackEvent, IceConnectionState as StackIce, Input, Output a
 use super::PeerConnection;
 use crate::candidate::Protocol;
 use crate::event::{Event, Output, Transmit};
+use crate::held_data;
 use crate::state::{ConnectionState, DtlsState, IceConnectionState, SignalingState};
 
 /// Without a working pair for this long, only a restart helps. libwebrtc takes between 15 and 30
@@ -88,7 +89,8 @@ impl PeerConnection {
             if let Some(event) = self.events.pop_front() {
                 return Output::Event(event);
             }
-            match self.rtc.poll_output() {
+            let held = self.channels.held;
+            match held_data::polled(held, || self.rtc.poll_output()) {
                 Ok(StackOutput::Transmit(transmit)) => {
                     self.collected.packets_sent += 1;
                     self.collected.last_sent = Some(self.now);
@@ -177,11 +179,18 @@ impl PeerConnection {
             StackEvent::ChannelData(data) => self.channel_data(data.id, data.binary, data.data),
             StackEvent::ChannelClose(id) => self.channel_closed(id),
             StackEvent::PeerStats(stats) => self.collected.peer = Some(stats),
-            StackEvent::MediaIngressStats(stats) => {
+            // The stack goes on telling of sections that are no more.
+            StackEvent::MediaIngressStats(stats)
+                if self.by_mid(&stats.mid.to_string()).is_some() =>
+            {
                 let interval = self.receiver_reports_every(stats.mid);
                 self.collected.ingress(stats, interval);
             }
-            StackEvent::MediaEgressStats(stats) => self.collected.egress(stats),
+            StackEvent::MediaEgressStats(stats)
+                if self.by_mid(&stats.mid.to_string()).is_some() =>
+            {
+                self.collected.egress(stats);
+            }
             // Our own machine knows what media there is; buffers are measured after each drain.
             _ => {}
         }

@@ -70,6 +70,19 @@ impl Collected {
         self.losses.retain(|(of, _), _| of != mid);
     }
 
+    /// Streams of which something is kept.
+    pub(super) fn len(&self) -> usize {
+        self.ingress.len() + self.egress.len() + self.losses.len()
+    }
+
+    /// There are no other sections any more.
+    pub(super) fn forget_all_but(&mut self, mids: &[&str]) {
+        let there = |(mid, _): &Key| mids.contains(&mid.as_str());
+        self.ingress.retain(|key, _| there(key));
+        self.egress.retain(|key, _| there(key));
+        self.losses.retain(|key, _| there(key));
+    }
+
     pub(super) fn egress(&mut self, stats: MediaEgressStats) {
         self.egress.insert(
             (stats.mid.to_string(), stats.rid.map(|r| r.to_string())),

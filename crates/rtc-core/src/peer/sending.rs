@@ -28,8 +28,8 @@ const MAX_QUEUE: Duration = Duration::from_millis(300);
 /// The lowest layer may wait a little longer: it is what everybody falls back to.
 const MAX_QUEUE_LOWEST: Duration = Duration::from_millis(450);
 
-/// The host is asked for a key frame of a layer no more often than this, as in libwebrtc: a flood of
-/// requests must not become a flood of key frames.
+/// The host is asked for a key frame of a layer no sooner after the last one than this, as in
+/// libwebrtc: a flood of requests must not become a flood of key frames. Nobody else counts them.
 const KEY_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
 
 /// Bits per second of a full-size picture if the parameters set no limit, as libwebrtc does it
@@ -104,11 +104,11 @@ impl PeerConnection {
         if congested || (state.awaiting_key && !video.key_frame) {
             let ask = !congested
                 && state
-                    .key_requested
+                    .last_key
                     .is_none_or(|at| now >= at + KEY_REQUEST_INTERVAL);
             state.awaiting_key = true;
             if ask {
-                state.key_requested = Some(now);
+                state.last_key = Some(now);
                 let rid = transceiver.sender.encodings[layer].rid.clone();
                 self.events.push_back(Event::KeyFrameRequested {
                     transceiver: id,
@@ -125,6 +125,7 @@ impl PeerConnection {
         if video.key_frame {
             // Whoever has asked meanwhile gets this one.
             state.key_due = None;
+            state.last_key = Some(now);
         }
         state.written += video.data.len();
         state.frames += 1;
@@ -243,7 +244,7 @@ impl PeerConnection {
             return;
         };
         let state = &mut transceiver.sender.layers[layer];
-        let free = state.key_requested.map(|at| at + KEY_REQUEST_INTERVAL);
+        let free = state.last_key.map(|at| at + KEY_REQUEST_INTERVAL);
         state.key_due = Some(free.unwrap_or(self.now));
         self.ask_for_due_key_frames();
     }
@@ -256,7 +257,7 @@ impl PeerConnection {
             for (state, encoding) in sender.layers.iter_mut().zip(&sender.encodings) {
                 if state.key_due.is_some_and(|due| now >= due) {
                     state.key_due = None;
-                    state.key_requested = Some(now);
+                    state.last_key = Some(now);
                     self.events.push_back(Event::KeyFrameRequested {
                         transceiver: transceiver.id,
                         rid: encoding.rid.clone(),

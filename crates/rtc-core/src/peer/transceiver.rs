@@ -44,9 +44,9 @@ pub(crate) struct LayerState {
     pub(crate) target_bitrate: u64,
     /// The guard dropped a picture: only a key frame helps.
     pub(crate) awaiting_key: bool,
-    /// When the host was last asked for a key frame, and when it will be for a request that came
-    /// too soon after that.
-    pub(crate) key_requested: Option<Instant>,
+    /// When the host was last asked for a key frame or gave one, and when it will be asked for a
+    /// request that came too soon after that.
+    pub(crate) last_key: Option<Instant>,
     pub(crate) key_due: Option<Instant>,
     /// Bytes written since the stack last looked at its queue, and when it did.
     pub(crate) written: usize,

@@ -160,7 +160,9 @@ impl Connection {
 
     /// The element does not play the track any more.
     pub fn detach_audio(&mut self, id: TransceiverId, sink: u32) {
-        let receiver = self.receiver(id);
+        let Some(receiver) = self.receivers.get_mut(&id) else {
+            return;
+        };
         receiver.listeners.remove(&sink);
         receiver.follow_listeners();
         if receiver.listeners.is_empty() {
@@ -194,7 +196,9 @@ impl Connection {
 
     /// The element does not show the track any more.
     pub fn detach_video(&mut self, id: TransceiverId, sink: u32) {
-        self.receiver(id).viewers.remove(&sink);
+        if let Some(receiver) = self.receivers.get_mut(&id) {
+            receiver.viewers.remove(&sink);
+        }
     }
 
     /// The decoder lost its footing, or begins: the next picture is a key frame.

@@ -128,6 +128,17 @@ impl Call {
         .unwrap();
         let gathered = |event| matches!(event, ConnectionEvent::IceCandidate(None));
         while !gathered(self.events.recv().unwrap()) {}
+        self.answer();
+    }
+
+    /// The same once all candidates are known.
+    pub fn negotiate_again(&mut self) {
+        self.ask(|connection| connection.peer.set_local_description(None))
+            .unwrap();
+        self.answer();
+    }
+
+    fn answer(&mut self) {
         let offer = self.ask(|connection| connection.peer.pending_local_description());
         let answer = self.remote.answer(offer.unwrap());
         self.ask(move |connection| connection.peer.set_remote_description(answer))

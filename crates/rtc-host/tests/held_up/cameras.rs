@@ -72,18 +72,25 @@ pub(crate) fn pull(label: &str) {
 mod imp {
     use super::*;
 
-    #[derive(Default)]
-    pub(crate) struct TestCameras;
+    macro_rules! subclass {
+        ($name:ident of $parent:ty as $registered:literal) => {
+            #[derive(Default)]
+            pub(crate) struct $name;
 
-    #[glib::object_subclass]
-    impl ObjectSubclass for TestCameras {
-        const NAME: &'static str = "SalonTestCameras";
-        type Type = super::TestCameras;
-        type ParentType = gst::DeviceProvider;
+            #[glib::object_subclass]
+            impl ObjectSubclass for $name {
+                const NAME: &'static str = $registered;
+                type Type = super::$name;
+                type ParentType = $parent;
+            }
+
+            impl ObjectImpl for $name {}
+            impl GstObjectImpl for $name {}
+        };
     }
 
-    impl ObjectImpl for TestCameras {}
-    impl GstObjectImpl for TestCameras {}
+    subclass!(TestCameras of gst::DeviceProvider as "SalonTestCameras");
+    subclass!(TestCamera of gst::Device as "SalonTestCamera");
 
     impl DeviceProviderImpl for TestCameras {
         fn metadata() -> Option<&'static gst::subclass::DeviceProviderMetadata> {
@@ -112,19 +119,6 @@ mod imp {
             PROVIDER.lock().take();
         }
     }
-
-    #[derive(Default)]
-    pub(crate) struct TestCamera;
-
-    #[glib::object_subclass]
-    impl ObjectSubclass for TestCamera {
-        const NAME: &'static str = "SalonTestCamera";
-        type Type = super::TestCamera;
-        type ParentType = gst::Device;
-    }
-
-    impl ObjectImpl for TestCamera {}
-    impl GstObjectImpl for TestCamera {}
 
     impl DeviceImpl for TestCamera {
         fn create_element(&self, _: Option<&str>) -> Result<gst::Element, gst::LoggableError> {

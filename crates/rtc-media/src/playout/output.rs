@@ -43,18 +43,21 @@ impl Output {
             },
             Err(reason) => {
                 tracing::warn!(%reason, "no loudspeaker: sound is not heard");
-                failed.store(true, Ordering::Release);
-                let mut mixed = [0.0; MIX_SAMPLES];
-                let ticker =
-                    Ticker::start("no-loudspeaker", Duration::from_millis(10), move |_| {
-                        speaker.mix(&mut mixed);
-                    });
-                Self {
-                    failed,
-                    device_id: None,
-                    _kind: Kind::Null(ticker.ok()),
-                }
+                Self::stand_in(speaker)
             }
+        }
+    }
+
+    /// Consumes what would be played.
+    pub(super) fn stand_in(speaker: Speaker) -> Self {
+        let mut mixed = [0.0; MIX_SAMPLES];
+        let ticker = Ticker::start("no-loudspeaker", Duration::from_millis(10), move |_| {
+            speaker.mix(&mut mixed);
+        });
+        Self {
+            failed: Arc::new(AtomicBool::new(true)),
+            device_id: None,
+            _kind: Kind::Null(ticker.ok()),
         }
     }
 

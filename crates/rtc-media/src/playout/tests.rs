@@ -19,20 +19,31 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Desk {
     playout: Playout,
     asked: Inbox<(Speaker, Outbox<Output>)>,
+    rests: Inbox<(Duration, Outbox<()>)>,
 }
 
 /// Every loudspeaker is there, and opens when told to.
-struct Hand(Mutex<Outbox<(Speaker, Outbox<Output>)>>);
+struct Hand {
+    asks: Mutex<Outbox<(Speaker, Outbox<Output>)>>,
+    rests: Mutex<Outbox<(Duration, Outbox<()>)>>,
+}
 
 impl Loudspeakers for Hand {
     fn open(&self, speaker: Speaker) -> Output {
         let (answer, answered) = channel();
-        self.0.lock().send((speaker, answer)).unwrap();
+        self.asks.lock().send((speaker, answer)).unwrap();
         answered.recv().unwrap()
     }
 
     fn has(&self, _: &str) -> bool {
         true
+    }
+
+    fn rest(&self, time: Duration) {
+        let (over, wait) = channel();
+        self.rests.lock().send((time, over)).unwrap();
+        // Until the test lets go of it.
+        assert!(wait.recv().is_err());
     }
 }
 
@@ -50,9 +61,16 @@ struct Opened {
 
 impl Desk {
     fn new() -> Self {
-        let (asks, asked) = channel();
-        let playout = Playout::with(Box::new(Hand(Mutex::new(asks))));
-        Self { playout, asked }
+        let ((asks, asked), (rest, rests)) = (channel(), channel());
+        let playout = Playout::with(Arc::new(Hand {
+            asks: Mutex::new(asks),
+            rests: Mutex::new(rest),
+        }));
+        Self {
+            playout,
+            asked,
+            rests,
+        }
     }
 
     /// The next loudspeaker that is asked for.
@@ -93,6 +111,11 @@ impl Opening {
 impl Opened {
     fn closed(&self) -> bool {
         Arc::strong_count(&self.flag) == 1
+    }
+
+    fn fail(&self, desk: &Desk, now: Instant) {
+        self.flag.store(true, std::sync::atomic::Ordering::Release);
+        desk.playout.0.lost(&self.speaker.device_id, now);
     }
 
     /// Whether half a second of what is played here has sound in it.
@@ -202,8 +225,7 @@ fn a_loudspeaker_that_was_lost_is_opened_again_and_the_others_play_on() {
     let a = desk.asked().open(&desk);
     let _second = desk.playout.add_source("b").unwrap();
     let b = desk.asked().open(&desk);
-    a.flag.store(true, std::sync::atomic::Ordering::Release);
-    a.speaker.lost();
+    a.fail(&desk, Instant::now());
     let again = desk.asked();
     assert_eq!(again.speaker.device_id, "a");
     assert!(a.closed() && !b.closed());
@@ -217,11 +239,43 @@ fn sound_goes_back_to_the_chosen_loudspeaker_when_that_comes_back() {
     let _source = desk.playout.add_source("headset").unwrap();
     let headset = desk.asked().open(&desk);
     desk.playout.0.removed("speaker");
-    desk.playout.0.retry();
+    desk.playout.0.retry(|_| true);
     desk.nothing_is_asked();
     // The sound server goes on elsewhere until it is asked again.
     desk.playout.0.removed("headset");
-    desk.playout.0.retry();
+    desk.playout.0.retry(|_| true);
     let again = desk.asked().open(&desk);
     assert!(headset.closed() && !again.closed());
+}
+
+#[test]
+fn a_loudspeaker_that_fails_each_time_is_opened_ever_more_rarely_and_uses_up_what_comes() {
+    let desk = Desk::new();
+    let source = desk.playout.add_source("a").unwrap();
+    feed(&source);
+    let (start, mut passed) = (Instant::now(), Duration::ZERO);
+    let mut rests = Vec::new();
+    desk.asked().open(&desk).fail(&desk, start);
+    for _ in 0..8 {
+        // A tenth of a second later it fails again.
+        let again = desk.asked().open(&desk);
+        passed += Duration::from_millis(100);
+        again.fail(&desk, start + passed);
+        let (rest, _over) = desk.rests.recv_timeout(PATIENCE).unwrap();
+        assert!(again.closed());
+        let played = source.statistics().total_samples;
+        until(|| source.statistics().total_samples > played);
+        rests.push(rest.as_secs());
+        passed += rest;
+    }
+    assert_eq!(rests, [2, 4, 8, 16, 32, 60, 60, 60]);
+    // Once it played for a while, it is opened at once again.
+    let again = desk.asked().open(&desk);
+    passed += Duration::from_secs(200);
+    again.fail(&desk, start + passed);
+    desk.asked().open(&desk);
+    assert!(desk.rests.try_recv().is_err());
+    drop(source);
+    until(|| !desk.is_open("a"));
+    assert!(desk.playout.0.state.lock().troubles.is_empty());
 }

@@ -18,8 +18,6 @@ pub(super) struct Todo {
     /// All of them are.
     pub(super) all_key_frames: bool,
     pub(super) picture: Option<Arc<VideoFrame>>,
-    /// `picture` builds on none before it.
-    pub(super) anew: bool,
     /// Pictures that `picture` has replaced.
     pub(super) left_out: u32,
     /// The thread is to end.

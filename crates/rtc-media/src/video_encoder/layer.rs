@@ -12,14 +12,10 @@ use gstreamer_video as video;
 use parking_lot::Mutex;
 
 use super::pace::{Pace, Work};
-use super::trouble::Trouble;
 use super::{EncodedLayerFrame, LayerConfig, LayerStatistics, OnFrame};
 use crate::VideoFrame;
 use crate::pipeline::{Pipeline, make, set_if_known};
-
-/// Key frames of a layer are at least so far apart, whoever asks for them: each weighs as much as
-/// many other pictures. What is asked for in between is granted at the end of it.
-const KEY_FRAME_GAP: Duration = Duration::from_millis(300);
+use crate::trouble::Trouble;
 
 #[derive(Debug)]
 pub(super) struct Layer {
@@ -27,10 +23,6 @@ pub(super) struct Layer {
     running: Option<Running>,
     trouble: Trouble,
     key_frame_wanted: bool,
-    /// What comes next must build on nothing.
-    anew: bool,
-    /// When the picture was captured that last was made a key frame.
-    key_frame_made: Option<Instant>,
     /// When the next picture is due, so that the frame rate is kept.
     due: Option<Instant>,
     pace: Pace,
@@ -108,8 +100,6 @@ impl Layer {
             running: None,
             trouble: Trouble::default(),
             key_frame_wanted: false,
-            anew: false,
-            key_frame_made: None,
             due: None,
             pace: Pace::default(),
             wanted: 0,
@@ -146,10 +136,6 @@ impl Layer {
 
     pub(super) fn request_key_frame(&mut self) {
         self.key_frame_wanted = true;
-    }
-
-    pub(super) fn begin_with_next(&mut self) {
-        self.anew = true;
     }
 
     pub(super) fn configure(&mut self, config: LayerConfig) {
@@ -259,12 +245,12 @@ impl Layer {
                 }
                 if running.size != size {
                     running.resize(size);
-                    self.begins_anew(frame);
+                    self.begins_anew();
                 }
             }
             None => {
                 self.running = Some(self.launch(frame)?);
-                self.begins_anew(frame);
+                self.begins_anew();
             }
         }
         let Some(running) = &mut self.running else {
@@ -275,12 +261,7 @@ impl Layer {
             self.shared.statistics.lock().frames_skipped += 1;
             return Ok(());
         }
-        let captured = frame.captured();
-        let recent = |made: Instant| captured.saturating_duration_since(made) < KEY_FRAME_GAP;
-        let granted = self.key_frame_wanted && !self.key_frame_made.is_some_and(recent);
-        if granted || self.anew {
-            (self.key_frame_wanted, self.anew) = (false, false);
-            self.key_frame_made = Some(captured);
+        if std::mem::take(&mut self.key_frame_wanted) {
             let event = video::DownstreamForceKeyUnitEvent::builder()
                 .all_headers(true)
                 .build();
@@ -290,9 +271,8 @@ impl Layer {
     }
 
     /// A new encoder begins with a key frame by itself.
-    fn begins_anew(&mut self, frame: &VideoFrame) {
-        (self.key_frame_wanted, self.anew) = (false, false);
-        self.key_frame_made = Some(frame.captured());
+    fn begins_anew(&mut self) {
+        self.key_frame_wanted = false;
         let encoded = self.shared.statistics.lock().frames_encoded;
         self.pace.restart(encoded);
     }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Session;
 use super::convert;
 use super::outbox::Outbox;
+use super::rendering::Rendering;
 use super::tracks::unknown_track;
 use crate::wire::binary::{self, DataMessage};
 use crate::wire::{self, DataChannelInit, Event, WireError};
@@ -33,6 +34,16 @@ struct Registry {
 }
 
 impl Registry {
+    /// A connection has these remote tracks, by number. The numbers of those that it has no more.
+    fn keep_tracks(&mut self, pc: u32, there: &HashMap<u32, TransceiverId>) -> Vec<u32> {
+        let gone = |track: &u32, of: u32| of == pc && !there.contains_key(track);
+        let gone = self.tracks.extract_if(|track, (of, _)| gone(track, *of));
+        let gone = gone.map(|(track, _)| track).collect();
+        let there = there.iter().map(|(track, id)| (*track, (pc, *id)));
+        self.tracks.extend(there);
+        gone
+    }
+
     fn add_channel(&mut self, pc: u32, channel: DataChannelId, name: u32) {
         self.channels.insert(name, (pc, channel));
         self.names.insert((pc, channel), name);
@@ -72,6 +83,7 @@ impl Session {
             outbox: self.outbox.clone(),
             registry: self.peers.registry.clone(),
             numbers: self.numbers.clone(),
+            rendering: self.rendering.clone(),
         };
         let handle = self.host.connect(
             convert::configuration(configuration),
@@ -92,14 +104,16 @@ impl Session {
             return self.outbox.reply(request, Ok(Value::Null));
         };
         let registry = self.peers.registry.clone();
-        let outbox = self.outbox.clone();
+        let (outbox, rendering) = (self.outbox.clone(), self.rendering.clone());
         connection.post(move |connection| {
             connection.close();
             outbox.reply(request, Ok(Value::Null));
             let mut registry = registry.lock();
-            registry.tracks.retain(|_, (of, _)| *of != pc);
+            let gone = registry.keep_tracks(pc, &HashMap::new());
             registry.channels.retain(|_, (of, _)| *of != pc);
             registry.names.retain(|(of, _), _| *of != pc);
+            drop(registry);
+            gone.into_iter().for_each(|track| rendering.forget(track));
         });
     }
 
@@ -212,6 +226,7 @@ struct Reporter {
     outbox: Outbox,
     registry: Arc<Mutex<Registry>>,
     numbers: TrackNumbers,
+    rendering: Arc<Rendering>,
 }
 
 impl Reporter {
@@ -219,11 +234,12 @@ impl Reporter {
         let pc = self.pc;
         let event = match event {
             ConnectionEvent::State(snapshot) => {
-                let mut registry = self.registry.lock();
-                for transceiver in &snapshot.transceivers {
-                    let place = (pc, transceiver.info.id);
-                    registry.tracks.insert(transceiver.receiver_track, place);
-                }
+                let there = snapshot.transceivers.iter();
+                let there =
+                    there.map(|transceiver| (transceiver.receiver_track, transceiver.info.id));
+                let gone = self.registry.lock().keep_tracks(pc, &there.collect());
+                gone.into_iter()
+                    .for_each(|track| self.rendering.forget(track));
                 Event::PcState {
                     pc,
                     state: convert::state(*snapshot),
@@ -330,5 +346,65 @@ impl Reporter {
             data: &picture.data,
         };
         self.outbox.picture(message.encode());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use rtc_host::core::{Configuration, Kind, PeerConnection, TransceiverInit};
+    use rtc_host::{Snapshot, TransceiverSnapshot};
+
+    use super::*;
+    use crate::session::outbox;
+    use crate::wire::DecodeReport;
+
+    /// What a connection with so many participants says, whose tracks are numbered from there on.
+    fn state(participants: u32, first: u32) -> ConnectionEvent {
+        let mut peer = PeerConnection::new(Configuration::default(), Instant::now()).unwrap();
+        for id in 0..participants {
+            let init = TransceiverInit::default();
+            peer.add_transceiver(TransceiverId(id), Kind::Video, init)
+                .unwrap();
+        }
+        let numbered = |info: rtc_host::core::TransceiverInfo| TransceiverSnapshot {
+            receiver_track: first + info.id.0,
+            info,
+        };
+        ConnectionEvent::State(Box::new(Snapshot {
+            signaling: peer.signaling_state(),
+            ice_gathering: peer.ice_gathering_state(),
+            ice_connection: peer.ice_connection_state(),
+            connection: peer.connection_state(),
+            dtls: peer.dtls_state(),
+            sctp: None,
+            descriptions: None,
+            transceivers: peer.transceivers().into_iter().map(numbered).collect(),
+        }))
+    }
+
+    #[tokio::test]
+    async fn two_hundred_participants_who_come_and_go_leave_nothing_behind() {
+        let (outbox, _outgoing) = outbox::channel();
+        let reporter = Reporter {
+            pc: 1,
+            outbox,
+            registry: Arc::default(),
+            numbers: TrackNumbers::default(),
+            rendering: Arc::default(),
+        };
+        for first in (0..200).step_by(10) {
+            reporter.report(state(10, first));
+            let tracks = reporter.registry.lock().tracks.len();
+            assert_eq!((tracks, reporter.rendering.kept()), (10, 0));
+            for track in first..first + 10 {
+                reporter.rendering.measures(track, DecodeReport::default());
+            }
+            assert_eq!(reporter.rendering.kept(), 20);
+        }
+        reporter.report(state(0, 0));
+        assert!(reporter.registry.lock().tracks.is_empty());
+        assert_eq!(reporter.rendering.kept(), 0);
     }
 }

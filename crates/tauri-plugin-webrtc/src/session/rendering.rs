@@ -50,6 +50,31 @@ impl Rendering {
         drop(previews);
     }
 
+    /// A track is no more: nothing is shown, measured or known of it.
+    pub(super) fn forget(&self, track: u32) {
+        self.decoded.lock().remove(&track);
+        if let Some(meter) = self.meters.lock().remove(&track) {
+            meter.abort();
+        }
+        let preview = self.previews.lock().remove(&track);
+        drop(preview);
+    }
+
+    /// Entries for tracks.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        let (decoded, meters) = (self.decoded.lock().len(), self.meters.lock().len());
+        decoded + meters + self.previews.lock().len()
+    }
+
+    /// A track that is decoded in the page and metered.
+    #[cfg(test)]
+    pub(super) fn measures(&self, track: u32, report: DecodeReport) {
+        self.decoded.lock().insert(track, report);
+        let meter = tokio::spawn(std::future::pending::<()>());
+        self.meters.lock().insert(track, meter.abort_handle());
+    }
+
     pub(super) fn decoded(&self) -> Arc<Mutex<HashMap<u32, DecodeReport>>> {
         self.decoded.clone()
     }
@@ -102,11 +127,6 @@ impl Session {
         });
     }
 
-    pub(super) fn stop_previews(&self, track: u32) {
-        let preview = self.rendering.previews.lock().remove(&track);
-        drop(preview);
-    }
-
     pub(super) fn play(&self, request: u32, sink: u32, track: u32, volume: f32, device_id: &str) {
         self.rendering.audio_sinks.lock().insert(sink, track);
         let device_id = if device_id == "default" {
@@ -138,7 +158,9 @@ impl Session {
     }
 
     pub(super) fn report_decoded(&self, track: u32, report: DecodeReport) {
-        self.rendering.decoded.lock().insert(track, report);
+        if self.peers.remote(track).is_some() {
+            self.rendering.decoded.lock().insert(track, report);
+        }
     }
 
     fn preview(&self, sink: u32, track: u32, local: &LocalTrack, size: (u32, u32), visible: bool) {

@@ -87,7 +87,11 @@ impl Session {
     fn add_track(&self, number: u32, track: Arc<LocalTrack>) -> wire::LocalTrack {
         let described = describe(number, &track);
         let (tracks, outbox) = (Arc::downgrade(&self.tracks.0), self.outbox.clone());
+        let rendering = Arc::downgrade(&self.rendering);
         let forget = move || {
+            if let Some(rendering) = rendering.upgrade() {
+                rendering.forget(number);
+            }
             let named = tracks
                 .upgrade()
                 .and_then(|tracks| tracks.lock().remove(&number));
@@ -116,7 +120,7 @@ impl Session {
 
     /// Nothing more comes of the track. Its device closes with its last clone, in a while.
     pub(super) fn stop_track(&self, track: u32) {
-        self.stop_previews(track);
+        self.rendering.forget(track);
         let stopped = self.tracks.0.lock().remove(&track);
         if let Some((track, _)) = stopped {
             track.stop();

@@ -129,7 +129,7 @@ pub struct LocalTrack {
 }
 
 /// What a page's decoder achieved, totals.
-#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct DecodeReport {
     /// Pictures decoded.

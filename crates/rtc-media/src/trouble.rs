@@ -1,4 +1,4 @@
-//! An encoder that fails is tried again, but neither at once nor loudly each time.
+//! An encoder or a loudspeaker that fails is tried again, but neither at once nor loudly each time.
 
 use std::time::{Duration, Instant};
 
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// And at most.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// An encoder that ran so long works again.
+/// What ran so long works again.
 const STEADY: Duration = Duration::from_secs(10);
 
-/// Failures in a row of one layer's encoder.
+/// Failures in a row of one thing, which is tried again.
 #[derive(Debug, Default)]
-pub(super) struct Trouble(Option<Failed>);
+pub(crate) struct Trouble(Option<Failed>);
 
 #[derive(Debug)]
 struct Failed {
@@ -21,12 +21,18 @@ struct Failed {
 
 impl Trouble {
     /// Whether an attempt at that time would be too early.
-    pub(super) fn too_early(&self, now: Instant) -> bool {
-        self.0.as_ref().is_some_and(|failed| now < failed.retry)
+    pub(crate) fn too_early(&self, now: Instant) -> bool {
+        !self.rest(now).is_zero()
     }
 
-    /// The encoder failed. Whether that is news.
-    pub(super) fn failed(&mut self, now: Instant) -> bool {
+    /// How long to wait at that time before the next attempt.
+    pub(crate) fn rest(&self, now: Instant) -> Duration {
+        let retry = self.0.as_ref().map_or(now, |failed| failed.retry);
+        retry.saturating_duration_since(now)
+    }
+
+    /// It failed. Whether that is news.
+    pub(crate) fn failed(&mut self, now: Instant) -> bool {
         let before = self.0.take();
         let news = before.is_none();
         let wait = before.map_or(FIRST_WAIT, |failed| (failed.wait * 2).min(LONGEST_WAIT));
@@ -37,8 +43,8 @@ impl Trouble {
         news
     }
 
-    /// The encoder that was started last works at that time. Whether it is over the trouble now.
-    pub(super) fn works(&mut self, now: Instant) -> bool {
+    /// What was started last works at that time. Whether it is over the trouble now.
+    pub(crate) fn works(&mut self, now: Instant) -> bool {
         let steady = |failed: &mut Failed| now >= failed.retry + STEADY;
         self.0.take_if(steady).is_some()
     }
