@@ -20,6 +20,7 @@ mod fake;
 mod fanout;
 mod frame;
 mod microphone;
+mod opus_decoder;
 mod opus_encoder;
 mod pipeline;
 mod playout;
@@ -35,9 +36,10 @@ pub use fake::FakeUsage;
 pub use fanout::{Fanout, Subscription};
 pub use frame::VideoFrame;
 pub use microphone::{AudioBlock, BLOCK_SAMPLES, Microphone, SAMPLE_RATE};
+pub use opus_decoder::AudioDecoder;
 pub use opus_encoder::{AudioEncoder, AudioSettings, EncodedAudioPacket, SoundTime};
 pub use pipeline::load_codecs;
-pub use playout::{Playout, PlayoutSource, PlayoutStatistics};
+pub use playout::{MIX_SAMPLES, Playout, PlayoutSource, PlayoutStatistics, Receiver};
 pub use video_encoder::{
     EncodedLayerFrame, LayerConfig, LayerStatistics, SimulcastEncoder, layer_size,
 };

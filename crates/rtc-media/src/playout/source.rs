@@ -1,20 +1,19 @@
 //! One remote track: jitter buffer and decoder.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use neteq::codec::AudioDecoder;
+use neteq::codec;
 use neteq::{AudioPacket, NetEq, NetEqConfig, RtpHeader};
 use parking_lot::Mutex;
 
 use super::{CHANNELS, MIX_SAMPLES};
-use crate::MediaError;
 use crate::microphone::{BLOCK_SAMPLES, SAMPLE_RATE};
+use crate::{AudioDecoder, MediaError};
 
 /// The number under which the decoder is registered; the real payload type does not matter here.
 const PAYLOAD_TYPE: u8 = 111;
-/// Longest Opus packet (RFC 6716 section 2.1.4), samples.
-const LONGEST: usize = 120 * SAMPLE_RATE as usize / 1000;
 
 /// Totals of one remote track, as `inbound-rtp` statistics have them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -47,7 +46,9 @@ pub struct PlayoutStatistics {
     pub packets_discarded: u64,
 }
 
-pub(super) struct Receiver {
+/// One remote track without a loudspeaker: whoever has it fetches the sound. A
+/// [`PlayoutSource`](crate::PlayoutSource) is one that is played.
+pub struct Receiver {
     state: Mutex<State>,
     /// Bits of an `f32`.
     volume: AtomicU32,
@@ -80,12 +81,22 @@ const SHORTEST_DELAY_MS: u32 = 40;
 /// Seconds of sound after which jitter is known.
 const STARTING_TIME: f64 = 1.0;
 
+/// Milliseconds of sound that may wait at most; more begins a new timeline. Never reached by a
+/// sender whose time goes on with its sound: of what spans three times its aim the jitter buffer
+/// gives up most before it takes another packet.
+const MOST_HELD_MS: u32 = 3 * LONGEST_DELAY_MS + 120;
+/// Packets that the jitter buffer holds at most.
+const MOST_PACKETS: usize = 200;
+
 /// RTP time counted from the first packet. The jitter buffer orders packets by plain comparison
-/// and multiplies their distances, so it must see neither the wrap-around nor a leap.
-#[derive(Clone, Copy)]
+/// and multiplies their distances in 32 bits, so it must see neither the wrap-around nor a leap,
+/// and hold no packets that are far from each other.
 struct Timeline {
     offset: u32,
     newest: u32,
+    /// Where the newest packets are, in order, each place once: those that are held are among
+    /// them, since the oldest is the first to go.
+    held: VecDeque<u32>,
 }
 
 impl Timeline {
@@ -93,26 +104,39 @@ impl Timeline {
     const START: u32 = Self::LEAP;
     /// Farther from the newest packet than this, a packet begins a new timeline: 10 s.
     const LEAP: u32 = 10 * SAMPLE_RATE;
+    /// And if those that may be held are farther apart than this, 70 s: times 1000, it has 32 bits,
+    /// also with a late one that is older than all of them.
+    const WIDEST: u32 = 70 * SAMPLE_RATE;
 
     fn starting(rtp_timestamp: u32) -> Self {
         Self {
             offset: rtp_timestamp.wrapping_sub(Self::START),
             newest: Self::START,
+            held: VecDeque::from([Self::START]),
         }
     }
 
-    fn place(&mut self, rtp_timestamp: u32) -> Option<u32> {
+    fn place(&mut self, rtp_timestamp: u32, nothing_held: bool) -> Option<u32> {
+        if nothing_held {
+            self.held.clear();
+        }
         let timestamp = rtp_timestamp.wrapping_sub(self.offset);
-        (timestamp.abs_diff(self.newest) < Self::LEAP).then(|| {
-            self.newest = self.newest.max(timestamp);
-            timestamp
-        })
+        if timestamp.abs_diff(self.newest) >= Self::LEAP {
+            return None;
+        }
+        self.newest = self.newest.max(timestamp);
+        if let Err(at) = self.held.binary_search(&timestamp) {
+            self.held.insert(at, timestamp);
+        }
+        if self.held.len() > MOST_PACKETS {
+            self.held.pop_front();
+        }
+        let oldest = self.held.front().copied().unwrap_or(timestamp);
+        (self.newest - oldest < Self::WIDEST).then_some(timestamp)
     }
 }
 
-struct OpusDecoder(opus::Decoder);
-
-impl AudioDecoder for OpusDecoder {
+impl codec::AudioDecoder for AudioDecoder {
     fn sample_rate(&self) -> u32 {
         SAMPLE_RATE
     }
@@ -122,17 +146,12 @@ impl AudioDecoder for OpusDecoder {
     }
 
     fn decode(&mut self, encoded: &[u8]) -> neteq::Result<Vec<f32>> {
-        let mut samples = vec![0.0; LONGEST];
-        let count = self
-            .0
-            .decode_float(encoded, &mut samples, false)
-            .map_err(|error| neteq::NetEqError::DecoderError(error.to_string()))?;
-        samples.truncate(count);
-        Ok(samples)
+        Self::decode(self, encoded)
+            .map_err(|error| neteq::NetEqError::DecoderError(error.to_string()))
     }
 }
 
-fn failed(error: impl ToString) -> MediaError {
+fn failed(error: neteq::NetEqError) -> MediaError {
     MediaError::Codec {
         codec: "Opus",
         reason: error.to_string(),
@@ -140,17 +159,21 @@ fn failed(error: impl ToString) -> MediaError {
 }
 
 impl Receiver {
-    pub(super) fn new() -> Result<Self, MediaError> {
+    /// Silent until it has a volume.
+    ///
+    /// # Errors
+    /// If the decoder or the jitter buffer cannot be made.
+    pub fn new() -> Result<Self, MediaError> {
         let config = NetEqConfig {
             sample_rate: SAMPLE_RATE,
             channels: 1,
+            max_packets_in_buffer: MOST_PACKETS,
             ..NetEqConfig::default()
         };
         let mut neteq = NetEq::new(config).map_err(failed)?;
         neteq.set_minimum_delay(SHORTEST_DELAY_MS);
         neteq.set_maximum_delay(STARTING_DELAY_MS);
-        let decoder = opus::Decoder::new(SAMPLE_RATE, opus::Channels::Mono).map_err(failed)?;
-        neteq.register_decoder(PAYLOAD_TYPE, Box::new(OpusDecoder(decoder)));
+        neteq.register_decoder(PAYLOAD_TYPE, Box::new(AudioDecoder::new()?));
         let state = State {
             neteq,
             timeline: None,
@@ -163,20 +186,21 @@ impl Receiver {
         })
     }
 
-    pub(super) fn push_packet(&self, sequence_number: u16, rtp_timestamp: u32, payload: &[u8]) {
+    /// Takes an Opus packet as it arrives, in any order.
+    pub fn push_packet(&self, sequence_number: u16, rtp_timestamp: u32, payload: &[u8]) {
         // Of an unreadable packet nothing is known, not even its length: it is as if lost.
-        let Ok(samples) = opus::packet::get_nb_samples(payload, SAMPLE_RATE) else {
+        let Some(samples) = AudioDecoder::samples_in(payload) else {
             return;
         };
         let duration_ms = (samples * 1000 / SAMPLE_RATE as usize) as u32;
-        if samples == 0 || samples > LONGEST {
-            return;
-        }
         let mut state = self.state.lock();
+        let fits = state.neteq.current_buffer_size_ms() + duration_ms <= MOST_HELD_MS;
+        let nothing_held = state.neteq.is_empty();
         let timestamp = match state
             .timeline
             .as_mut()
-            .and_then(|line| line.place(rtp_timestamp))
+            .filter(|_| fits)
+            .and_then(|line| line.place(rtp_timestamp, nothing_held))
         {
             Some(timestamp) => timestamp,
             None => {
@@ -193,7 +217,8 @@ impl Receiver {
         }
     }
 
-    pub(super) fn set_volume(&self, volume: f32) {
+    /// 0.0 to 1.0.
+    pub fn set_volume(&self, volume: f32) {
         let volume = if volume.is_finite() {
             volume.clamp(0.0, 1.0)
         } else {
@@ -202,14 +227,16 @@ impl Receiver {
         self.volume.store(volume.to_bits(), Ordering::Relaxed);
     }
 
-    pub(super) fn set_minimum_delay(&self, milliseconds: u32) {
+    /// Least delay that the jitter buffer keeps, in milliseconds.
+    pub fn set_minimum_delay(&self, milliseconds: u32) {
         self.state
             .lock()
             .neteq
             .set_minimum_delay(milliseconds.clamp(SHORTEST_DELAY_MS, LONGEST_DELAY_MS));
     }
 
-    pub(super) fn statistics(&self) -> PlayoutStatistics {
+    /// Totals, and the level of now.
+    pub fn statistics(&self) -> PlayoutStatistics {
         let state = self.state.lock();
         let statistics = state.neteq.get_statistics();
         let lifetime = &statistics.lifetime;
@@ -225,8 +252,8 @@ impl Receiver {
         }
     }
 
-    /// Adds the next 10 ms to the mix.
-    pub(super) fn add_to(&self, mixed: &mut [f32; MIX_SAMPLES]) {
+    /// Adds the next 10 ms to the mix: interleaved stereo at 48 kHz.
+    pub fn add_to(&self, mixed: &mut [f32; MIX_SAMPLES]) {
         let volume = f32::from_bits(self.volume.load(Ordering::Relaxed));
         let mut state = self.state.lock();
         if state.timeline.is_none() {
@@ -427,6 +454,38 @@ mod tests {
         }
         assert!(mixed.iter().all(|value| *value == 0.0));
         assert!(receiver.statistics().level > 0.01);
+    }
+
+    #[test]
+    fn packets_that_are_far_from_each_other_do_not_end_the_sound() {
+        let receiver = Receiver::new().unwrap();
+        receiver.set_minimum_delay(LONGEST_DELAY_MS);
+        receiver.set_volume(1.0);
+        // 2.5 ms each, without sound in it: many of them may wait.
+        for number in 0..150 {
+            receiver.push_packet(number as u16, number * 400_000, &[0x80]);
+        }
+        let packets = tone(3);
+        for (number, packet) in packets.iter().enumerate() {
+            let time = 150 * 400_000 + packet.first_sample as u32;
+            receiver.push_packet(150 + number as u16, time, &packet.data);
+        }
+        let mut mixed = [0.0; MIX_SAMPLES];
+        for _ in 0..100 {
+            receiver.add_to(&mut mixed);
+        }
+        assert!(receiver.statistics().level > 0.01);
+    }
+
+    #[test]
+    fn a_sender_whose_clock_stands_almost_is_not_heard_later_and_later() {
+        let receiver = Receiver::new().unwrap();
+        // 120 ms each.
+        for number in 0..300 {
+            receiver.push_packet(number as u16, number * 20, &[0x1b, 2]);
+            let held = receiver.statistics().buffered_ms;
+            assert!(held <= 6_120, "{held} ms");
+        }
     }
 
     proptest! {
