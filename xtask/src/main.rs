@@ -72,6 +72,9 @@ enum Task {
         /// Runs only this one.
         #[arg(long)]
         target: Option<String>,
+        /// Only looks whether a mistake that is made on purpose in libopus is found.
+        #[arg(long, conflicts_with_all = ["seconds", "target"])]
+        planted: bool,
     },
     /// Formatting, lints, licences, documentation.
     Lint,
@@ -126,7 +129,10 @@ fn main() -> ExitCode {
         Task::Bench {
             what: Bench::Listeners,
         } => checks::bench_listeners(),
-        Task::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref(), packages, yes),
+        Task::Fuzz { planted: true, .. } => fuzz::planted(packages, yes),
+        Task::Fuzz {
+            seconds, target, ..
+        } => fuzz::run(seconds, target.as_deref(), packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Types => checks::types(),
         Task::Setup => ensure(Needs::Test),

@@ -12,12 +12,23 @@
 
 #[cfg(feature = "app")]
 mod app;
+#[cfg(feature = "net")]
 mod candidate;
+#[cfg(feature = "net")]
 mod datagrams;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+mod jitter_buffer;
+#[cfg(feature = "net")]
 mod media;
+#[cfg(feature = "net")]
 mod net;
+#[cfg(feature = "net")]
 mod operations;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+mod opus;
+#[cfg(any(feature = "net", all(feature = "sound", target_os = "linux")))]
 mod records;
+#[cfg(feature = "net")]
 mod sdp;
 #[cfg(feature = "app")]
 mod settings;
@@ -26,10 +37,19 @@ mod sign_in;
 
 #[cfg(feature = "app")]
 pub use app::{answer, data_message, link, meetings, profile, redact, request, token};
+#[cfg(feature = "net")]
 pub use candidate::candidate;
+#[cfg(feature = "net")]
 pub use datagrams::datagrams;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+pub use jitter_buffer::jitter_buffer;
+#[cfg(feature = "net")]
 pub use media::media;
+#[cfg(feature = "net")]
 pub use operations::operations;
+#[cfg(all(feature = "sound", target_os = "linux"))]
+pub use opus::opus;
+#[cfg(feature = "net")]
 pub use sdp::sdp;
 #[cfg(feature = "app")]
 pub use settings::settings;
@@ -41,11 +61,20 @@ pub type Case = (&'static str, fn(&[u8]));
 
 /// Every target, by the name of its folders under `fuzz/seeds` and `fuzz/regressions`.
 pub const CASES: &[Case] = &[
+    #[cfg(feature = "net")]
     ("candidate", candidate),
+    #[cfg(feature = "net")]
     ("datagrams", datagrams),
+    #[cfg(feature = "net")]
     ("media", media),
+    #[cfg(feature = "net")]
     ("operations", operations),
+    #[cfg(feature = "net")]
     ("sdp", sdp),
+    #[cfg(all(feature = "sound", target_os = "linux"))]
+    ("jitter_buffer", jitter_buffer),
+    #[cfg(all(feature = "sound", target_os = "linux"))]
+    ("opus", opus),
     #[cfg(feature = "app")]
     ("answer", answer),
     #[cfg(feature = "app")]
@@ -68,6 +97,7 @@ pub const CASES: &[Case] = &[
     ("token", token),
 ];
 
+#[cfg(any(feature = "app", feature = "net"))]
 fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }

@@ -43,8 +43,10 @@ fn what_is_checked_in_passes() {
 fn no_folder_is_without_its_target() {
     for folder in ["seeds", "regressions"] {
         for entry in files(&fuzz().join(folder)) {
+            // Not every case is there on every system.
             let name = entry.file_name().unwrap().to_str().unwrap();
-            assert!(CASES.iter().any(|(case, _)| *case == name), "{name}");
+            let target = fuzz().join("fuzz_targets").join(format!("{name}.rs"));
+            assert!(target.is_file(), "{name}");
         }
     }
 }
