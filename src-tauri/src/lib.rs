@@ -257,8 +257,17 @@ fn cannot_start(fault: &Fault) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// What the page says that it runs in: WebKitGTK's own words, but for the version, which is that of no
+/// Safari there ever was. LiveKit takes it for one that sends no VP9, and then names none in sections
+/// that only receive, either, whenever a track is there before its section (docs/decisions/codecs.md).
+#[cfg(target_os = "linux")]
+const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                          Version/18.3 Safari/605.1.15";
+
 fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
     let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default());
+    #[cfg(target_os = "linux")]
+    let builder = builder.user_agent(USER_AGENT);
     let builder = match &settings.beside {
         None => builder.title("Salon"),
         // There, a webview has no folder that could be chosen.
