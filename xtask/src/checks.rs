@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::advisories::{self, Checked};
-use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page};
+use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page, target};
 use crate::features;
 use crate::npm::{self, Packages};
 use crate::process::{command, root, run};
@@ -145,7 +145,18 @@ pub(crate) fn test() -> Result<()> {
 pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
     build(Profile::Dev)?;
     let mut e2e = harness("e2e", Profile::Dev)?;
+    e2e.env("PUBLISHER", publisher()?);
     run(e2e.env(BUILT_WITH, PLANTED).args(arguments))
+}
+
+/// Builds the participant that is made with LiveKit's Go SDK.
+fn publisher() -> Result<PathBuf> {
+    let program = target().join("publisher");
+    run(command("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .current_dir(root().join("tests/publisher")))?;
+    Ok(program)
 }
 
 /// The app against Chromium.

@@ -57,7 +57,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
-    /// A call of five minutes: whether memory stays where it is, and the log free of errors.
+    /// What takes minutes: a long call and a flood of messages; whether memory stays where it is.
     Soak,
     /// Measures the app against Chromium, or the reference backend.
     Bench {
@@ -119,8 +119,8 @@ fn main() -> ExitCode {
         Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
         Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
         Task::Soak => {
-            let life = ["--only", "life"].map(OsString::from);
-            ensure(Needs::Test).and_then(|()| checks::e2e(&life))
+            let soak = ["--soak"].map(OsString::from);
+            ensure(Needs::Test).and_then(|()| checks::e2e(&soak))
         }
         Task::Bench {
             what: Bench::Call { json, rounds },

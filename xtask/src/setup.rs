@@ -196,9 +196,11 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     if let Some(manager) = Manager::detect() {
         system(manager, needs, yes)?;
         node(manager, yes)?;
-        if tools::livekit_server().is_none() && find("go").is_none() {
+        let publisher = cfg!(target_os = "linux") && needs >= Needs::Test;
+        let wanted = publisher || tools::livekit_server().is_none();
+        if wanted && find("go").is_none() {
             install(
-                "Go, to build the LiveKit server",
+                "Go, to build the LiveKit server and a publisher for tests",
                 &manager.install(&[manager.go()]),
                 yes,
             )?;

@@ -87,7 +87,7 @@
      * how many, how often, the median age, the painted size.
      */
     pictures(selector, { pictures = 15, stamps = 3, limit = 60_000, milliseconds = 0 } = {}) {
-      const video = document.querySelector(selector);
+      let video = document.querySelector(selector);
       const seen = new Map();
       let begin;
       // Once for each picture where the browser tells of them; what the polyfill paints it tells
@@ -114,10 +114,17 @@
         };
         const late = setTimeout(() => end(), limit);
         const polling = native ? undefined : setInterval(look, 8);
+        // Whoever came back is shown by another element.
+        const following = setInterval(() => {
+          if (video?.isConnected) return;
+          video = document.querySelector(selector);
+          if (native) video?.requestVideoFrameCallback(look);
+        }, 250);
         const end = () => {
           looking = false;
           clearTimeout(late);
           clearInterval(polling);
+          clearInterval(following);
           const ages = [...seen.values()].sort((a, b) => a - b);
           const { width, height } = video ? painted(video) : { width: 0, height: 0 };
           const took = performance.now() - begin;
@@ -226,11 +233,10 @@
       });
     },
 
-    /** Milliseconds until a chat message with this text is shown; -1 if not in time. */
-    waitForMessage(text, milliseconds) {
+    /** Milliseconds until something that a selector matches has this in its text; -1 if not in time. */
+    waitForText(selector, text, milliseconds) {
       const begin = performance.now();
-      const holds = () =>
-        [...document.querySelectorAll('[data-testid=chat-message]')].some((each) => each.textContent.includes(text));
+      const holds = () => [...document.querySelectorAll(selector)].some((each) => each.textContent.includes(text));
       return new Promise((resolve) => {
         const look = () => {
           if (!holds()) return false;
@@ -246,6 +252,25 @@
         }, milliseconds);
         if (!look()) observer.observe(document, { subtree: true, childList: true, characterData: true });
       });
+    },
+
+    /** Paints the page anew with each of its frames, although it looks the same. */
+    keepPainting(on) {
+      window.harness.painter?.remove();
+      window.harness.painter = undefined;
+      if (!on) return;
+      const dot = document.createElement('i');
+      dot.style.cssText = 'position:fixed;left:0;top:0;width:1px;height:1px;z-index:1000';
+      document.body.append(dot);
+      window.harness.painter = dot;
+      let odd = false;
+      const paint = () => {
+        if (window.harness.painter !== dot) return;
+        odd = !odd;
+        dot.style.background = odd ? '#00000001' : '#ffffff01';
+        requestAnimationFrame(paint);
+      };
+      requestAnimationFrame(paint);
     },
 
     /** Types into a field as a user would. */

@@ -145,6 +145,25 @@ impl Page {
         Ok(waited)
     }
 
+    /// Milliseconds until something that a selector matches has this in its text.
+    ///
+    /// # Errors
+    /// If that does not happen in time.
+    pub async fn wait_for_text(&self, selector: &str, text: &str, limit: Duration) -> Result<f64> {
+        let limit = limit.as_millis();
+        let waited = self
+            .number(&format!(
+                "harness.waitForText({}, {}, {limit})",
+                json!(selector),
+                json!(text)
+            ))
+            .await?;
+        if waited < 0.0 {
+            bail!("{selector} did not say {text:?} within {limit} ms");
+        }
+        Ok(waited)
+    }
+
     /// When a User Timing mark was set, in milliseconds of the page's clock; waits for it.
     ///
     /// # Errors
@@ -234,10 +253,16 @@ impl Page {
 
     /// A picture of the page, as PNG.
     ///
+    /// WebKit takes it with the next picture that the page paints, and waits for ever where nothing
+    /// changes: so something does meanwhile that nobody sees.
+    ///
     /// # Errors
     /// As the driver says.
     pub async fn screenshot(&self) -> Result<Vec<u8>> {
-        Ok(self.0.screenshot().await?)
+        self.eval("harness.keepPainting(true)").await?;
+        let picture = self.0.screenshot().await;
+        self.eval("harness.keepPainting(false)").await?;
+        Ok(picture?)
     }
 
     /// Ends the session and with it the browser.

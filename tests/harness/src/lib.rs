@@ -17,6 +17,7 @@ pub mod older;
 pub mod process;
 pub mod product;
 pub mod report;
+pub mod screen;
 pub mod sound;
 pub mod stream;
 pub mod token;

@@ -120,6 +120,89 @@ fn analyse(samples: &[f64], hertz: f64) -> Heard {
     }
 }
 
+/// A microphone that hears one tone for ever, and can be pulled out. Ends with its sound server.
+#[derive(Debug)]
+pub struct Microphone {
+    server: String,
+    name: &'static str,
+    /// The module that it is, while it is plugged in.
+    module: Option<String>,
+}
+
+impl Microphone {
+    /// Plugs in one with this name, which is its label, too.
+    ///
+    /// # Errors
+    /// If the sound server does not take it.
+    pub async fn plug_in(server: &str, name: &'static str, hertz: u32) -> Result<Self> {
+        let mut microphone = Self {
+            server: server.to_owned(),
+            name,
+            module: None,
+        };
+        let rate = format!("rate={RATE}");
+        let room = microphone.room();
+        let sink = format!("sink_name={room}");
+        microphone.load(&["module-null-sink", &sink, &rate]).await?;
+        let (sink, tone) = (format!("sink={room}"), format!("frequency={hertz}"));
+        microphone.load(&["module-sine", &sink, &tone]).await?;
+        microphone.plug().await?;
+        Ok(microphone)
+    }
+
+    /// Plugs it in again.
+    ///
+    /// # Errors
+    /// If the sound server does not take it.
+    pub async fn plug(&mut self) -> Result<()> {
+        let source = format!("source_name={}", self.name);
+        let master = format!("master={}.monitor", self.room());
+        let label = format!("source_properties=device.description={}", self.name);
+        let module = ["module-remap-source", &source, &master, &label];
+        self.module = Some(self.load(&module).await?);
+        Ok(())
+    }
+
+    /// Pulls it out.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn pull(&mut self) -> Result<()> {
+        let module = self.module.take().context("it is not plugged in")?;
+        self.pactl(&["unload-module", &module]).await.map(drop)
+    }
+
+    /// Makes it the system's default.
+    ///
+    /// # Errors
+    /// If it is not there.
+    pub async fn be_default(&self) -> Result<()> {
+        let command = ["set-default-source", self.name];
+        self.pactl(&command).await.map(drop)
+    }
+
+    /// Where its tone is played.
+    fn room(&self) -> String {
+        format!("around-{}", self.name)
+    }
+
+    async fn load(&self, module: &[&str]) -> Result<String> {
+        self.pactl(&[&["load-module"], module].concat()).await
+    }
+
+    async fn pactl(&self, arguments: &[&str]) -> Result<String> {
+        let output = Command::new("pactl")
+            .args(arguments)
+            .env("PULSE_SERVER", &self.server)
+            .stderr(Stdio::inherit())
+            .output()
+            .await
+            .context("pactl does not start")?;
+        anyhow::ensure!(output.status.success(), "pactl {arguments:?}");
+        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

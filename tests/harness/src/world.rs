@@ -14,6 +14,7 @@ use crate::backend::serve_page;
 use crate::browser::{Page, wait_for_port};
 use crate::desktop::Desktop;
 use crate::process::Owned;
+use crate::screen::Screen;
 use crate::token::{self, KEY, SECRET};
 
 /// The sink that the app plays to.
@@ -31,12 +32,11 @@ pub const ROOM: &str = "meeting";
 #[derive(Debug)]
 pub struct World {
     folder: TempDir,
-    display: String,
     server: Option<Owned>,
     server_ports: (u16, u16, u16),
     page: String,
     logs: u32,
-    _screen: Owned,
+    screen: Screen,
     _windows: Owned,
     _sound: Owned,
 }
@@ -61,7 +61,11 @@ pub struct AppOptions {
     pub without_sound: bool,
 }
 
-fn required(variable: &str) -> Result<PathBuf> {
+/// The program that a variable of the environment names.
+///
+/// # Errors
+/// If it names none.
+pub fn required(variable: &str) -> Result<PathBuf> {
     let path = std::env::var_os(variable).map(PathBuf::from);
     path.filter(|path| path.is_file())
         .with_context(|| format!("{variable} names no program"))
@@ -79,9 +83,9 @@ impl World {
     /// If a part does not start.
     pub async fn start() -> Result<Self> {
         let folder = TempDir::with_prefix("salon-e2e-")?;
-        let (screen, display) = start_screen(folder.path())?;
+        let screen = Screen::start(folder.path())?;
         let windows = Owned::start(
-            Command::new("openbox").env("DISPLAY", &display),
+            Command::new("openbox").env("DISPLAY", screen.display()),
             &folder.path().join("openbox.log"),
         )?;
         let sound = start_sound(folder.path())?;
@@ -91,17 +95,21 @@ impl World {
         let page = serve_page(&dist).await?;
         let mut world = Self {
             folder,
-            display,
             server: None,
             server_ports,
             page,
             logs: 0,
-            _screen: screen,
+            screen,
             _windows: windows,
             _sound: sound,
         };
         world.start_server().await?;
         Ok(world)
+    }
+
+    /// The screen of this run.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
     }
 
     /// Where everything of this run lies.
@@ -396,20 +404,8 @@ impl World {
         } else {
             "windowmap"
         };
-        self.xdotool(&["search", "--sync", "--name", "^Salon$", action, "%@"])
-    }
-
-    /// Does something to the screen's windows.
-    fn xdotool(&self, arguments: &[&str]) -> Result<()> {
-        let status = Command::new("xdotool")
-            .args(arguments)
-            .env("DISPLAY", &self.display)
-            .stdout(Stdio::null())
-            .status()?;
-        if !status.success() {
-            bail!("xdotool: {status}");
-        }
-        Ok(())
+        let search = ["search", "--sync", "--name", "^Salon$", action, "%@"];
+        self.screen.xdotool(&search).map(drop)
     }
 
     /// Presses what closes a window, in each of the apps'.
@@ -423,7 +419,8 @@ impl World {
         }
         for window in windows {
             let keys = ["key", "--clearmodifiers", "alt+F4"];
-            self.xdotool(&[&["windowactivate", "--sync", &window], &keys[..]].concat())?;
+            self.screen
+                .xdotool(&[&["windowactivate", "--sync", &window], &keys[..]].concat())?;
         }
         Ok(())
     }
@@ -433,17 +430,15 @@ impl World {
     /// # Errors
     /// If the screen cannot be asked.
     pub fn windows(&self) -> Result<Vec<String>> {
-        let output = Command::new("xdotool")
-            .args(["search", "--onlyvisible", "--name", "^Salon$"])
-            .env("DISPLAY", &self.display)
-            .output()?;
-        let text = String::from_utf8_lossy(&output.stdout);
+        let search = ["search", "--onlyvisible", "--name", "^Salon$"];
+        // It fails where there are none.
+        let text = self.screen.xdotool(&search).unwrap_or_default();
         Ok(text.lines().map(str::to_owned).collect())
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
-            ("DISPLAY", self.display.clone()),
+            ("DISPLAY", self.screen.display().to_owned()),
             ("XDG_RUNTIME_DIR", self.path("runtime")),
         ]
     }
@@ -462,29 +457,6 @@ fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(object) => object,
         _ => Map::new(),
-    }
-}
-
-/// A screen in memory; it chooses its own number.
-fn start_screen(folder: &Path) -> Result<(Owned, String)> {
-    let number = folder.join("display");
-    let mut command = Command::new("sh");
-    command.args([
-        "-c",
-        "exec Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>\"$0\"",
-    ]);
-    let screen = Owned::start(command.arg(&number), &folder.join("xvfb.log"))?;
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    loop {
-        // Written in one piece, with its line end, once the screen is ready.
-        let text = std::fs::read_to_string(&number).unwrap_or_default();
-        if text.ends_with('\n') {
-            return Ok((screen, format!(":{}", text.trim())));
-        }
-        if std::time::Instant::now() > deadline {
-            bail!("Xvfb does not start: {}", screen.log());
-        }
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

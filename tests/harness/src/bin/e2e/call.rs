@@ -34,6 +34,8 @@ const SENT: &str = "(async () => { const sent = { sound: 0, pictures: 0 }; \
     else sent.pictures += each.bytesSent; \
     return sent; })()";
 
+/// A message in the app's chat.
+const MESSAGE: &str = "[data-testid=chat-message]";
 /// The guest's tile in the app.
 pub(crate) const GUEST_TILE: &str = "[data-testid=tile][data-local=false]";
 
@@ -365,7 +367,7 @@ async fn messages(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
         app.click("chat-send"),
     )
     .await?;
-    let waiting = app.number("harness.waitForMessage('hello from the guest', 30000)");
+    let waiting = app.wait_for_text(MESSAGE, "hello from the guest", LIMIT);
     let acting = guest_does(guest, "guest.send('hello from the guest')");
     seen(report, "a message of the guest", waiting, acting).await?;
     app.click("control-chat").await

@@ -13,6 +13,10 @@ mod expiry;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
+mod film;
+#[cfg(target_os = "linux")]
+mod flood;
+#[cfg(target_os = "linux")]
 mod heard;
 #[cfg(target_os = "linux")]
 mod life;
@@ -25,7 +29,11 @@ mod older;
 #[cfg(target_os = "linux")]
 mod outage;
 #[cfg(target_os = "linux")]
+mod page;
+#[cfg(target_os = "linux")]
 mod profiles;
+#[cfg(target_os = "linux")]
+mod pulled;
 #[cfg(target_os = "linux")]
 mod reach;
 #[cfg(target_os = "linux")]
@@ -34,6 +42,8 @@ mod start;
 mod story;
 #[cfg(target_os = "linux")]
 mod stream;
+#[cfg(target_os = "linux")]
+mod vp9;
 
 #[cfg(target_os = "linux")]
 #[tokio::main]
@@ -62,16 +72,16 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        asked, call, convex, expiry, faults, heard, life, links, looks, older, outage, profiles,
-        reach, start, story, stream,
+        asked, call, convex, expiry, faults, flood, heard, life, links, looks, older, outage, page,
+        profiles, pulled, reach, start, story, stream, vp9,
     };
 
-    const GROUPS: [&str; 15] = [
+    const GROUPS: [&str; 19] = [
         "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
-        "expiry", "asked", "looks", "start", "reach", "stream",
+        "expiry", "asked", "looks", "start", "reach", "stream", "page", "pulled", "chat", "vp9",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
-    const SOAKS: [&str; 1] = ["life"];
+    const SOAKS: [&str; 2] = ["life", "flood"];
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -80,10 +90,13 @@ mod linux {
         #[arg(long)]
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
-        /// profiles, links, heard, expiry, asked, looks, start, reach, stream. Or the soak, only if
-        /// asked for by its name: life.
+        /// profiles, links, heard, expiry, asked, looks, start, reach, stream, page, pulled, chat,
+        /// vp9. Or a soak, only if asked for by its name: life, flood.
         #[arg(long)]
         only: Option<String>,
+        /// Runs the soaks, and nothing else.
+        #[arg(long, conflicts_with = "only")]
+        soak: bool,
         /// Keeps screenshots here.
         #[arg(long)]
         screenshots: Option<PathBuf>,
@@ -116,6 +129,7 @@ mod linux {
     async fn groups(arguments: &Arguments, report: &mut Report) {
         let only = arguments.only.as_deref();
         let wanted = |group: &&str| match only {
+            None if arguments.soak => SOAKS.contains(group),
             None => !SOAKS.contains(group),
             Some(only) if SOAKS.contains(group) => *group == only,
             Some(only) => group.contains(only),
@@ -142,6 +156,10 @@ mod linux {
             "asked" => asked::run(&mut world, report).await,
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older" => older::run(&mut world, report).await,
+            "pulled" => pulled::run(&mut world, report).await,
+            "chat" => flood::run(&mut world, report).await,
+            "flood" => flood::minute(&mut world, report).await,
+            "vp9" => vp9::run(&mut world, report).await,
             "life" => life::run(&mut world, report).await,
             "outage" => outage::run(&mut world, report).await,
             "story" => story::run(&mut world, report).await,
@@ -152,6 +170,7 @@ mod linux {
             "reach" => reach::run(&mut world, report).await,
             "start" => start::run(&mut world, report).await,
             "stream" => stream::run(&mut world, report).await,
+            "page" => page::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,

@@ -1,0 +1,128 @@
+//! Somebody writes long messages as fast as they can: the app can be used all the while.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use salon_harness::browser::Page;
+use salon_harness::report::Report;
+use salon_harness::usage::measure;
+use salon_harness::world::{Driven, World};
+use serde_json::json;
+
+use crate::call::{APP, GUEST_TILE, begin, guest_sees};
+
+const LIMIT: Duration = Duration::from_secs(60);
+/// Messages of the short one.
+const MESSAGES: u32 = 2_000;
+/// How long the long one lasts.
+const MINUTE: Duration = Duration::from_secs(60);
+/// Nearly as long as one can be; bytes.
+const LONG: usize = 13_900;
+/// Growth of memory that is still flat.
+const GROWTH: f64 = 1.1;
+/// What is shown of messages.
+const MESSAGE: &str = "[data-testid=chat-message]";
+const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
+const CHAT: &str = "[data-testid=chat-input]";
+
+/// A few thousand messages.
+pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
+    let (app, chromium) = joined(world).await?;
+    let flood = format!("flood((sent) => sent < {MESSAGES})");
+    flooded(&app.page, &chromium.page, report, &flood).await?;
+    still_usable(world, &app.page, &chromium.page, report).await
+}
+
+/// A minute of them, and what has become of the memory.
+pub(crate) async fn minute(world: &mut World, report: &mut Report) -> Result<()> {
+    let (app, chromium) = joined(world).await?;
+    // What a call and a chat need once is there by then.
+    let short = format!("flood((sent) => sent < {MESSAGES})");
+    flooded(&app.page, &chromium.page, report, &short).await?;
+    let before = measure(&[app.driver.id()])?;
+    let minute = MINUTE.as_millis();
+    let flood = format!(
+        "(() => {{ const end = performance.now() + {minute}; \
+         return flood(() => performance.now() < end); }})()"
+    );
+    flooded(&app.page, &chromium.page, report, &flood).await?;
+    let after = measure(&[app.driver.id()])?;
+    let growth = after.pss as f64 / before.pss as f64;
+    report.check(
+        "flood: memory is where it was",
+        growth < GROWTH,
+        json!({ "before": before, "after": after, "growth": growth }),
+    );
+    still_usable(world, &app.page, &chromium.page, report).await
+}
+
+async fn joined(world: &mut World) -> Result<(Driven, Driven)> {
+    let (app, chromium) = begin(world).await?;
+    app.page.click("lobby-join").await?;
+    let tile = format!("{GUEST_TILE}[data-camera=on] canvas");
+    app.page.wait(&tile, true, LIMIT).await?;
+    let define = format!(
+        "(window.flood = async (goOn) => {{ let sent = 0; \
+         for (; goOn(sent); sent += 1) await guest.send(`${{sent}} `.padEnd({LONG}, 'flood ')); \
+         return sent; }}, true)"
+    );
+    chromium.page.eval(&define).await?;
+    Ok((app, chromium))
+}
+
+/// While the guest writes, the chat is opened, written into and closed.
+async fn flooded(app: &Page, guest: &Page, report: &mut Report, flood: &str) -> Result<()> {
+    let using = async {
+        app.click("control-chat").await?;
+        app.wait(MESSAGE, true, LIMIT).await?;
+        app.type_into("chat-input", "so many words").await?;
+        app.click("chat-send").await?;
+        app.wait_for_text(MESSAGE, "so many words", LIMIT).await?;
+        app.click("control-chat").await?;
+        app.wait(CHAT, false, LIMIT).await
+    };
+    let (sent, used) = tokio::join!(guest.number(flood), using);
+    let sent = sent?;
+    report.check(
+        "flood: meanwhile the chat can be opened, written into and closed",
+        used.is_ok() && sent > 0.0,
+        json!({ "sent": sent, "error": used.err().map(|error| error.to_string()) }),
+    );
+    Ok(())
+}
+
+/// Others are read after it, and the way out is open.
+async fn still_usable(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    let flooder = guest.window().await?;
+    guest.new_window().await?;
+    world.guest(guest, "quiet").await?;
+    // What is said while somebody is not there they are not told later.
+    app.wait(CONNECTED, true, LIMIT).await?;
+    app.wait("[data-participant=quiet]", true, LIMIT).await?;
+    app.click("control-chat").await?;
+    app.wait(CHAT, true, LIMIT).await?;
+    let (read, sent) = tokio::join!(
+        app.wait_for_text(MESSAGE, "a word of my own", LIMIT),
+        guest.eval("guest.send('a word of my own')")
+    );
+    sent?;
+    report.check(
+        "flood: after it the newest message is read",
+        read.is_ok(),
+        json!(read.as_ref().ok()),
+    );
+    let omitted = "[data-testid=chat-omitted]";
+    let said = app.wait_for_text(omitted, "left out", LIMIT).await;
+    report.check(
+        "flood: and how many were left out",
+        said.is_ok(),
+        json!(said.err().map(|error| error.to_string())),
+    );
+    let gone = json!({ "participant": APP, "present": false });
+    let (gone, left) = tokio::join!(guest_sees(guest, gone), app.click("control-leave"));
+    left?;
+    let gone = gone?;
+    report.check("flood: the app leaves", gone >= 0.0, json!(gone));
+    guest.close_window().await?;
+    guest.switch(flooder).await
+}
