@@ -43,10 +43,11 @@ use crate::clock::stamp;
 
 /// How long a user's token lasts unless a test says otherwise.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
-/// How often the service says that it is there.
-const HEALTH: Duration = Duration::from_secs(25);
-/// Clients say so as often, and are given up ten seconds later.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// How often the service says that it is there. Clients say so, and are answered, 25 seconds after
+/// what they have heard last: with the same time here they would never get to it.
+const HEALTH: Duration = Duration::from_secs(30);
+/// A client that says nothing for this long is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a double is to be like. Key and secret are for loopback only.
 #[derive(Clone, Debug)]

@@ -65,7 +65,16 @@ async fn call(
                 "told to fail",
             );
         }
-        Some(CallFault::Silent) => std::future::pending().await,
+        Some(CallFault::Silent) => {
+            let mut closing = edge.shared.closing.subscribe();
+            // An error means that all is gone, which is the same.
+            let _ = closing.wait_for(|closing| *closing).await;
+            return twirp(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "all is over",
+            );
+        }
         Some(CallFault::Slow(time)) => tokio::time::sleep(time).await,
         None => {}
     }

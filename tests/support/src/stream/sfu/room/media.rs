@@ -1,5 +1,6 @@
 //! Datagrams in, datagrams out, and packets of publishers to those who want them.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -57,14 +58,17 @@ impl Room {
         loop {
             let mut packets = Vec::new();
             let mut key_frames = Vec::new();
-            let mut losses = Vec::new();
+            let mut losses = BTreeMap::<_, f32>::new();
             let mut worked = false;
             for (id, leg) in &mut self.legs {
                 worked |= leg
                     .publisher
                     .pump(now, &self.socket, |happened| match happened {
                         Happened::RtpPacket(packet) => packets.push((*id, packet)),
-                        Happened::MediaIngressStats(found) => losses.push((*id, found.loss)),
+                        Happened::MediaIngressStats(found) => {
+                            let worst = losses.entry(*id).or_default();
+                            *worst = worst.max(found.loss.unwrap_or_default());
+                        }
                         _ => {}
                     });
                 let link = &mut leg.subscriber.link;
@@ -185,12 +189,12 @@ impl Room {
         }
     }
 
-    fn note_loss(&mut self, id: LegId, loss: Option<f32>) {
+    fn note_loss(&mut self, id: LegId, loss: f32) {
         let Some(leg) = self.legs.get(&id) else {
             return;
         };
         let session = leg.session.clone();
-        let quality = match loss.unwrap_or_default() {
+        let quality = match loss {
             loss if loss > 0.1 => Quality::Poor,
             loss if loss > 0.03 => Quality::Good,
             _ => Quality::Excellent,

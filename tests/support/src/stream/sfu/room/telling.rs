@@ -61,8 +61,11 @@ impl Room {
         if !levels.is_empty() {
             self.tell_all(&json!({ "audioLevelChanged": { "audioLevels": levels } }));
         }
+        // Whoever has the word keeps it until the end of it.
+        let dominant = self.dominant.as_ref();
+        let dominant = dominant.and_then(|session| self.participants.get(session));
         if let Some((_, session, user)) = loudest
-            && self.dominant.as_ref() != Some(&session)
+            && dominant.is_none_or(|participant| !participant.speaking)
         {
             let event = json!({ "dominantSpeakerChanged": {
                 "userId": user, "sessionId": session,
