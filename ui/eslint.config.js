@@ -74,4 +74,9 @@ export default ts.config(
   { files: ['src/call/stream/**/*.ts'], rules: forbid(liveKit, tauri, view) },
   { files: ['src/call/providers.ts'], rules: forbid(liveKit, stream, tauri, view) },
   { files: ['src/platform/**/*.ts'], rules: forbid(liveKit, stream, adapter, view) },
+  // The page is tested on the provider in memory.
+  {
+    files: ['tests/view/**/*.ts', 'tests/support/**/*.ts'],
+    rules: forbid(liveKit, stream, tauri, adapter),
+  },
 );

@@ -142,6 +142,34 @@
       });
     },
 
+    /**
+     * Waits until what is painted for a video is of one colour in its middle, each of `[red, green,
+     * blue]` no further off than a codec makes it; resolves with what it is then, or after `limit`
+     * milliseconds.
+     */
+    colour(selector, wanted, limit = 60_000) {
+      const until = performance.now() + limit;
+      return new Promise((resolve) => {
+        const look = () => {
+          const video = document.querySelector(selector);
+          const { source, width, height } = video ? painted(video) : { width: 0, height: 0 };
+          let is = null;
+          if (width > 0 && height > 0) {
+            const [x, y] = [width / 4, height / 4];
+            smallContext.drawImage(source, x, y, width / 2, height / 2, 0, 0, small.width, small.height);
+            const { data } = smallContext.getImageData(0, 0, small.width, small.height);
+            const mean = (channel) =>
+              data.reduce((sum, value, at) => sum + (at % 4 === channel ? value : 0), 0) / (data.length / 4);
+            is = [0, 1, 2].map((channel) => Math.round(mean(channel)));
+          }
+          const near = is !== null && is.every((value, at) => Math.abs(value - wanted[at]) <= 16);
+          if (near || performance.now() > until) resolve({ near, is, width, height });
+          else setTimeout(look, 50);
+        };
+        look();
+      });
+    },
+
     /** Counts what the page's timers do from now on; `ticks()` says how often they did. */
     countTicks() {
       let ticks = 0;

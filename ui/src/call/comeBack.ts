@@ -34,7 +34,8 @@ export async function comeBack<Grant extends JoinGrant>(
     } catch (thrown) {
       if (left()) return undefined;
       // What fetches grants rejects with an object that has a code, an SDK with an error.
-      const { code } = thrown instanceof Error ? errorOf(thrown) : failure(thrown);
+      const foreign = thrown instanceof Error && !(thrown instanceof CallError);
+      const { code } = foreign ? errorOf(thrown) : failure(thrown);
       // A refusal stays one, however often one asks; what may pass is tried again.
       if (isFinal(code)) return { reason: 'refused', code };
     }

@@ -45,7 +45,7 @@ class Emitter {
 }
 
 /** What a track shows or plays on; both kinds of track share it. */
-class FakeTrack extends Emitter {
+export class FakeTrack extends Emitter {
   readonly elements = new Set<HTMLMediaElement>();
   streamState = Track.StreamState.Active;
   /** What its statistics are, and whether they can be had. */
@@ -484,6 +484,25 @@ export class World {
     const from = identity === undefined ? undefined : this.of(identity);
     const payload = new TextEncoder().encode(text);
     this.room.emit(RoomEvent.DataReceived, payload, from, undefined, topic);
+  }
+
+  rate(identity: string, quality: ConnectionQuality): void {
+    this.of(identity).connectionQuality = quality;
+    this.room.emit(RoomEvent.ConnectionQualityChanged, quality, this.of(identity));
+  }
+
+  describe(identity: string, attributes: Readonly<Record<string, string>>): void {
+    this.of(identity).attributes = attributes;
+    this.room.emit(RoomEvent.ParticipantAttributesChanged, attributes, this.of(identity));
+  }
+
+  transcribe(identity: string, text: string, final = true): void {
+    this.room.emit(RoomEvent.TranscriptionReceived, [{ text, final }], this.of(identity));
+  }
+
+  record(on: boolean): void {
+    this.room.isRecording = on;
+    this.room.emit(RoomEvent.RecordingStatusChanged, on);
   }
 
   /** The connection breaks and the SDK tries to mend it by itself. */

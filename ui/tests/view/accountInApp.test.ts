@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { render, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { DisconnectReason } from 'livekit-client';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -24,9 +23,9 @@ import {
   toRoom,
 } from './way';
 
-vi.mock('livekit-client', async (original) => {
-  const { inMemory } = await import('../call/world');
-  return inMemory(await original());
+vi.mock('../../src/call/providers', async () => {
+  const { memory } = await import('../support/memory');
+  return { loadProvider: memory.loadProvider };
 });
 vi.mock('../../src/platform', async () => {
   const { program: inMemory } = await import('./program');
@@ -354,7 +353,7 @@ describe('the name that others see', () => {
     await toRoom();
     program.tell('account', accountState({ backend }));
     await tick();
-    here.world.end(DisconnectReason.SIGNAL_CLOSE);
+    here.server.breakOff();
     await vi.waitFor(() => {
       expect(program.fetchToken).toHaveBeenCalledTimes(2);
     });

@@ -1,29 +1,27 @@
 // @vitest-environment jsdom
 import { render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { DisconnectReason } from 'livekit-client';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import { platform, type SettingsReport } from '../../src/platform';
-import { sent } from '../call/joined';
-import { newWorld, type World } from '../call/world';
+import { memory, MemoryServer } from '../support/memory';
 import { fillInDevices, type FakeDevice, type Hardware } from './devices';
 import { broken, fillIn } from './show';
 import { setting } from './standIns';
 
-vi.mock('livekit-client', async (original) => {
-  const { inMemory } = await import('../call/world');
-  return inMemory(await original());
+vi.mock('../../src/call/providers', async () => {
+  const { memory } = await import('../support/memory');
+  return { loadProvider: memory.loadProvider };
 });
 
-let world: World;
+let server: MemoryServer;
 
 let opened: FakeDevice[];
 
 beforeEach(() => {
   fillIn();
-  world = newWorld();
+  server = memory.server = new MemoryServer();
   opened = fillInDevices();
   localStorage.clear();
   vi.spyOn(console, 'info').mockReturnValue();
@@ -55,7 +53,7 @@ describe('the way through the app', () => {
     const user = await toRoom();
     await screen.findByTestId('room');
     expect(open()).toBe(2);
-    expect(world.connects).toHaveLength(1);
+    expect(server.joins).toHaveLength(1);
     expect(await broken()).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Leave' }));
     expect(await screen.findByRole('heading', { name: 'Join a meeting' })).toBeTruthy();
@@ -114,43 +112,43 @@ describe('the way through the app', () => {
   });
 
   it('stays in the lobby and tells why if the server refuses', async () => {
-    world.refusal = new Error('room is full');
+    server.refuse('room-full');
     await toRoom();
     expect((await screen.findByRole('alert')).dataset.code).toBe('room-full');
     expect(screen.getByRole('heading', { name: 'tea' })).toBeTruthy();
-    world.refusal = undefined;
+    server.refuse(undefined);
     await userEvent.click(screen.getByRole('button', { name: 'Join' }));
     await screen.findByTestId('room');
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('takes the devices along when the server was away at the first try', async () => {
-    world.refusal = new Error('away');
+    server.refuse('server-unreachable-refused');
     await toRoom();
     await screen.findByRole('alert');
     expect(open()).toBe(2);
-    world.refusal = undefined;
+    server.refuse(undefined);
     await userEvent.click(screen.getByRole('button', { name: 'Join' }));
     await screen.findByTestId('room');
     await vi.waitFor(() => {
-      expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'live']);
+      expect([server.sent('microphone'), server.sent('camera')]).toEqual(['live', 'live']);
     });
     expect(screen.getByRole('button', { name: 'Mute' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Turn the camera off' })).toBeTruthy();
   });
 
   it('leads back during a join, and nobody is left there', async () => {
-    const release = world.hold();
+    const release = server.hold();
     const user = await toRoom();
     await vi.waitFor(() => {
-      expect(world.connects).toHaveLength(1);
+      expect(server.joins).toHaveLength(1);
     });
     await user.click(screen.getByRole('button', { name: 'Back' }));
     await screen.findByRole('heading', { name: 'Join a meeting' });
     expect(open()).toBe(0);
     release();
     await vi.waitFor(() => {
-      expect(world.room.state).toBe('disconnected');
+      expect(server.joined).toBe(false);
     });
     expect(screen.queryByRole('alert')).toBeNull();
     // And the next meeting can be gone to at once.
@@ -159,7 +157,7 @@ describe('the way through the app', () => {
   });
 
   it('goes on with devices that are switched during a join', async () => {
-    const release = world.hold();
+    const release = server.hold();
     const user = await toRoom();
     await user.click(await screen.findByRole('button', { name: 'Turn the camera off' }));
     await user.click(screen.getByRole('button', { name: 'Turn the microphone off' }));
@@ -169,39 +167,38 @@ describe('the way through the app', () => {
     expect(screen.getByRole('button', { name: 'Turn the camera on' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Mute' })).toBeTruthy();
     await vi.waitFor(() => {
-      expect([sent(world, 'audio'), sent(world, 'video')]).toEqual(['live', 'nothing']);
+      expect([server.sent('microphone'), server.sent('camera')]).toEqual(['live', 'nothing']);
     });
     await user.click(screen.getByRole('button', { name: 'Leave' }));
     expect(open()).toBe(0);
   });
 
-  it.each([
-    DisconnectReason.PARTICIPANT_REMOVED,
-    DisconnectReason.ROOM_CLOSED,
-    DisconnectReason.DUPLICATE_IDENTITY,
-  ])('closes the devices when the call ends for reason %i', async (reason) => {
-    await toRoom();
-    await screen.findByTestId('room');
-    world.end(reason);
-    await screen.findByRole('alert');
-    expect(open()).toBe(0);
-  });
+  it.each(['removed', 'ended', 'duplicate-identity'] as const)(
+    'closes the devices when the call ends: %s',
+    async (reason) => {
+      await toRoom();
+      await screen.findByTestId('room');
+      server.end(reason);
+      await screen.findByRole('alert');
+      expect(open()).toBe(0);
+    },
+  );
 
   it('tells that the others do not get a device, as long as it is so', async () => {
-    let fail = (): void => undefined;
-    world.publishing = new Promise((_, reject) => (fail = () => reject(new Error('timed out'))));
     await toRoom();
     await screen.findByTestId('room');
-    world.publishing = undefined;
-    fail();
+    server.trouble('publish-failed');
     expect((await screen.findByRole('alert')).dataset.code).toBe('publish-failed');
-    await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull(), 5_000);
+    server.trouble(undefined);
+    await vi.waitFor(() => {
+      expect(screen.queryByRole('alert')).toBeNull();
+    });
   });
 
   it('leads home with the reason when the call ends', async () => {
     await toRoom();
     await screen.findByTestId('room');
-    world.end(DisconnectReason.PARTICIPANT_REMOVED);
+    server.end('removed');
     expect((await screen.findByRole('alert')).dataset.code).toBe('removed');
     expect(screen.getByRole('heading', { name: 'Join a meeting' })).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));

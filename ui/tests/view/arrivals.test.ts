@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { DisconnectReason } from 'livekit-client';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -24,9 +23,9 @@ import {
   toRoom,
 } from './way';
 
-vi.mock('livekit-client', async (original) => {
-  const { inMemory } = await import('../call/world');
-  return inMemory(await original());
+vi.mock('../../src/call/providers', async () => {
+  const { memory } = await import('../support/memory');
+  return { loadProvider: memory.loadProvider };
 });
 vi.mock('../../src/platform', async () => {
   const { program: inMemory } = await import('./program');
@@ -191,7 +190,7 @@ describe('a meeting that comes during a call', () => {
     await toRoom();
     program.tell('open-meeting', { ...meeting, title: 'Opened', session: 'x' });
     await question();
-    here.world.end(DisconnectReason.PARTICIPANT_REMOVED);
+    here.server.end('removed');
     await screen.findByRole('heading', { name: 'Opened' });
     await vi.waitFor(() => {
       expect(screen.queryByRole('alertdialog')).toBeNull();

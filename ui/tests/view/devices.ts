@@ -44,6 +44,8 @@ type Plugged = Pick<MediaDeviceInfo, 'deviceId' | 'label' | 'kind'>;
  */
 export class Hardware extends EventTarget {
   readonly opened: FakeDevice[] = [];
+  /** Tracks of screens that were shared. */
+  readonly screens: FakeDevice[] = [];
   plugged: Plugged[] = [];
   /** What opening a device waits for. */
   gate: Promise<void> | undefined;
@@ -77,6 +79,29 @@ export class Hardware extends EventTarget {
     const device = new FakeDevice(kind, found.deviceId, found.label);
     this.opened.push(device);
     return { getTracks: () => [device] };
+  }
+
+  /** The webview can share a screen, with its sound. */
+  allowScreens(): void {
+    const screens = this.screens;
+    Object.assign(this, {
+      getDisplayMedia: () => {
+        const made = (['video', 'audio'] as const).map(
+          (kind) => new FakeDevice(kind, `screen-${kind}`, 'Screen'),
+        );
+        screens.push(...made);
+        return Promise.resolve({ getTracks: () => made });
+      },
+    });
+  }
+
+  /** By the browser's own button, or the window was closed. */
+  endScreens(): void {
+    for (const screen of this.screens) {
+      if (screen.readyState === 'ended') continue;
+      screen.readyState = 'ended';
+      screen.dispatchEvent(new Event('ended'));
+    }
   }
 
   /** Those that are open now. */

@@ -1,7 +1,6 @@
 // @vitest-environment jsdom
 import { render, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { DisconnectReason } from 'livekit-client';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -12,9 +11,9 @@ import { broken } from './show';
 import { meeting } from './standIns';
 import { button, codes, eachBegins, here, toRoom } from './way';
 
-vi.mock('livekit-client', async (original) => {
-  const { inMemory } = await import('../call/world');
-  return inMemory(await original());
+vi.mock('../../src/call/providers', async () => {
+  const { memory } = await import('../support/memory');
+  return { loadProvider: memory.loadProvider };
 });
 vi.mock('../../src/platform', async () => {
   const { program: inMemory } = await import('./program');
@@ -99,18 +98,13 @@ describe('a page that was loaded anew', () => {
 
 describe('what is told in a call', () => {
   it('goes when it works again, and leaves nothing behind', async () => {
-    const refused = Promise.reject(new Error('try again'));
-    refused.catch(() => undefined);
-    here.world.publishing = refused;
     await toRoom();
+    here.server.trouble('publish-failed');
     expect((await screen.findByTestId('error')).dataset.code).toBe('publish-failed');
-    here.world.publishing = undefined;
-    await vi.waitFor(
-      () => {
-        expect(codes()).toEqual([]);
-      },
-      { timeout: 4000 },
-    );
+    here.server.trouble(undefined);
+    await vi.waitFor(() => {
+      expect(codes()).toEqual([]);
+    });
   });
 });
 
@@ -123,7 +117,7 @@ describe('a screen', () => {
   it('has a title, and the keyboard begins in it', async () => {
     await toRoom();
     expect(shown()).toEqual(['tea – Salon', 'tea']);
-    here.world.end(DisconnectReason.PARTICIPANT_REMOVED);
+    here.server.end('removed');
     await vi.waitFor(() => {
       expect(document.title).toBe('Salon');
     });

@@ -1,6 +1,5 @@
 // @vitest-environment jsdom
 import { screen } from '@testing-library/svelte';
-import { DisconnectReason } from 'livekit-client';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -10,9 +9,9 @@ import { broken, choose } from './show';
 import { sessionsState } from './standIns';
 import { amina, atHome, button, codes, eachBegins, here, toCall, toLobby, toRoom } from './way';
 
-vi.mock('livekit-client', async (original) => {
-  const { inMemory } = await import('../call/world');
-  return inMemory(await original());
+vi.mock('../../src/call/providers', async () => {
+  const { memory } = await import('../support/memory');
+  return { loadProvider: memory.loadProvider };
 });
 vi.mock('../../src/platform', async () => {
   const { program: inMemory } = await import('./program');
@@ -61,10 +60,10 @@ describe('the call of a meeting session', () => {
     ['with the other still in it', true, false, false],
     ['as the last one', true, true, true],
   ])('is left %s', async (_, came, went, alone) => {
-    if (came) here.world.members.set('amina', 'Amina');
+    if (came) here.server.arrive('amina', 'Amina');
     await toCall(amina);
     if (went) {
-      here.world.depart('amina');
+      here.server.depart('amina');
       await vi.waitFor(() => {
         expect(screen.getAllByTestId('tile')).toHaveLength(1);
       });
@@ -77,12 +76,12 @@ describe('the call of a meeting session', () => {
   });
 
   it('is ended for everyone', async () => {
-    here.world.members.set('amina', 'Amina');
+    here.server.arrive('amina', 'Amina');
     await toCall(amina);
     // The server is faster than the answer.
     program.sessionEnd.mockImplementationOnce(() => {
       program.tell('sessions', sessionsState([]));
-      here.world.end(DisconnectReason.ROOM_DELETED);
+      here.server.end('ended');
       return Promise.resolve();
     });
     await choose(button('Leave or end the meeting'), 'End for everyone');
@@ -101,7 +100,7 @@ describe('the call of a meeting session', () => {
     expect(button('Leave or end the meeting').disabled).toBe(false);
     // Later it is the other party who ends it.
     program.tell('sessions', sessionsState([]));
-    here.world.end(DisconnectReason.ROOM_DELETED);
+    here.server.end('ended');
     await atHome();
     expect(codes()).toEqual(['meeting-completed']);
   });
@@ -115,7 +114,7 @@ describe('the call of a meeting session', () => {
     await toCall(amina);
     program.tell('sessions', sessionsState(sessions));
     expect(screen.getByTestId('room')).toBeTruthy();
-    here.world.end(DisconnectReason.ROOM_DELETED);
+    here.server.end('ended');
     await atHome();
     expect(codes()).toEqual([code]);
     expect(screen.getByTestId('error').classList).toContain('info');

@@ -5,22 +5,25 @@ import { beforeEach, expect, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import type { MeetingSession } from '../../src/platform/platform';
-import { newWorld, type World } from '../call/world';
+import { memory, MemoryServer } from '../support/memory';
 import { fillInDevices, type FakeDevice } from './devices';
 import { program } from './program';
 import { fillIn } from './show';
 import { meetingSession, sessionsState, signedIn } from './standIns';
 
-/** What a test begins with: a media server, and devices that were opened. */
-export const here: { world: World; opened: FakeDevice[] } = { world: newWorld(), opened: [] };
+/** What a test begins with: a server of calls, and devices that were opened. */
+export const here: { server: MemoryServer; opened: FakeDevice[] } = {
+  server: memory.server,
+  opened: [],
+};
 
-/** Whoever uses these has to mock the SDK and the platform: mocks are of a test's own file. */
+/** Whoever uses these has to mock providers and platform: mocks are of a test's own file. */
 export function eachBegins(): void {
   beforeEach(() => {
     fillIn();
     here.opened = fillInDevices();
     localStorage.clear();
-    here.world = newWorld();
+    here.server = memory.server = new MemoryServer();
     program.reset();
   });
 }

@@ -87,6 +87,7 @@ pub(crate) async fn run(
     microphones(world, app, guest, report).await?;
     speaking(app, guest, report).await?;
     cameras(world, app, guest, report).await?;
+    shared_screen(app, guest, report, screenshots).await?;
     messages(app, guest, report).await?;
     late_joiner(world, app, guest, report).await?;
     minimised(world, app, guest, report).await?;
@@ -353,6 +354,44 @@ async fn cameras(world: &World, app: &Page, guest: &Page, report: &mut Report) -
         seen(report, name, app_sees(app, &tile), guest_does(guest, &act)).await?;
     }
     pictures(app, guest, report, "pictures after the cameras were off").await
+}
+
+/// The guest shares a screen of one colour, `#2e7d32`: it is painted large, and gone when it ends.
+async fn shared_screen(
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+    screenshots: Option<&Path>,
+) -> Result<()> {
+    guest_does(guest, "guest.setScreen(true)").await?;
+    let screen = "[data-testid=screen]";
+    app.wait(&format!("{screen}[data-picture=on]"), true, LIMIT)
+        .await?;
+    let shown = app
+        .eval(&format!(
+            "harness.colour('{screen} video', [0x2e, 0x7d, 0x32])"
+        ))
+        .await?;
+    report.check(
+        "the guest's screen is painted in its colours",
+        shown["near"] == json!(true),
+        shown,
+    );
+    shoot(app, screenshots, "screen").await?;
+    let wider = format!(
+        "document.querySelector('{screen}').clientWidth > \
+         2 * document.querySelector('{GUEST_TILE}').clientWidth"
+    );
+    let wider = app.eval(&wider).await?;
+    report.check("and larger than the cameras", wider == json!(true), wider);
+    let gone = app.wait(screen, false, LIMIT);
+    seen(
+        report,
+        "a screen that is shared no longer is gone",
+        gone,
+        guest_does(guest, "guest.setScreen(false)"),
+    )
+    .await
 }
 
 async fn messages(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {

@@ -1,0 +1,206 @@
+import {
+  ConnectionError,
+  ConnectionQuality as SdkQuality,
+  DisconnectReason,
+  Track,
+} from 'livekit-client';
+
+import { liveKit } from '../../src/call/livekit/provider';
+import type {
+  CallProvider,
+  ConnectionQuality,
+  InputRole,
+  PictureSource,
+  TrackSource,
+} from '../../src/call/model';
+import { FakeTrack, newWorld, type World } from '../call/world';
+import type { OtherSide, Perceived, Sent } from './otherSide';
+
+const SOURCES = {
+  microphone: Track.Source.Microphone,
+  camera: Track.Source.Camera,
+  screen: Track.Source.ScreenShare,
+  'screen-audio': Track.Source.ScreenShareAudio,
+} as const;
+const NUMBERS = { camera: 1, microphone: 2, screen: 3, 'screen-audio': 4 } as const;
+const ENDS = {
+  removed: DisconnectReason.PARTICIPANT_REMOVED,
+  ended: DisconnectReason.ROOM_DELETED,
+  'duplicate-identity': DisconnectReason.DUPLICATE_IDENTITY,
+} as const;
+const QUALITIES = {
+  unknown: SdkQuality.Unknown,
+  lost: SdkQuality.Lost,
+  poor: SdkQuality.Poor,
+  good: SdkQuality.Good,
+  excellent: SdkQuality.Excellent,
+} as const;
+/** What LiveKit's server says, by what it means. */
+const ANSWERS: Readonly<Record<string, Error>> = {
+  'room-full': ConnectionError.notAllowed('room is full', 429),
+  'token-expired': ConnectionError.notAllowed('token is expired', 401),
+  'server-unreachable-refused': ConnectionError.serverUnreachable('away'),
+};
+
+/** LiveKit's adapter on the double of its SDK. */
+export class LiveKitSide implements OtherSide {
+  readonly provider = liveKit as CallProvider;
+  readonly world: World = newWorld();
+  readonly grants = this.world.token;
+  /** Every track that anybody published. */
+  readonly #tracks: { readonly identity: string; source: TrackSource; track: FakeTrack }[] = [];
+
+  get issued(): number {
+    return this.world.issued;
+  }
+
+  get joined(): boolean {
+    return this.world.rooms.at(-1)?.state === 'connected';
+  }
+
+  refuse(code: string | undefined): void {
+    this.world.refusal = code === undefined ? undefined : ANSWERS[code];
+  }
+
+  hold(): () => void {
+    return this.world.hold();
+  }
+
+  arrive(identity: string, name = ''): void {
+    this.world.arrive(identity, name);
+  }
+
+  depart(identity: string): void {
+    for (const source of Object.keys(SOURCES) as TrackSource[]) this.unpublish(identity, source);
+    this.world.depart(identity);
+  }
+
+  rejoin(identity: string): void {
+    const { name } = this.world.of(identity);
+    this.depart(identity);
+    this.arrive(identity, name);
+  }
+
+  publish(identity: string, source: TrackSource): void {
+    const track = this.world.publish(identity, SOURCES[source]);
+    this.#tracks.push({ identity, source, track });
+  }
+
+  unpublish(identity: string, source: TrackSource): void {
+    const published = this.world.of(identity).publications.has(SOURCES[source]);
+    if (published) this.world.unpublish(identity, SOURCES[source]);
+  }
+
+  mute(identity: string, source: TrackSource, muted: boolean): void {
+    this.world.mute(identity, SOURCES[source], muted);
+  }
+
+  pause(identity: string, source: TrackSource, paused: boolean): void {
+    this.world.pause(identity, SOURCES[source], paused);
+  }
+
+  count(identity: string, source: TrackSource, counts: Readonly<Record<string, number>>): void {
+    const known = this.#tracks.findLast(
+      (each) => each.identity === identity && each.source === source,
+    );
+    if (known) known.track.stats = [{ id: source, type: 'inbound-rtp', ...counts }];
+  }
+
+  speak(...identities: string[]): void {
+    this.world.speak(...identities);
+  }
+
+  quality(identity: string, quality: ConnectionQuality): void {
+    this.world.rate(identity, QUALITIES[quality]);
+  }
+
+  hand(identity: string, raised: number | undefined): void {
+    this.world.describe(identity, { handRaised: String(raised ?? '') });
+  }
+
+  say(identity: string, text: string): void {
+    this.world.say(identity, text);
+  }
+
+  react(identity: string, emoji: string): void {
+    this.world.say(identity, emoji, 'reaction');
+  }
+
+  caption(identity: string, text: string): void {
+    this.world.transcribe(identity, text);
+  }
+
+  record(on: boolean): void {
+    this.world.record(on);
+  }
+
+  get messages(): string[] {
+    return this.#sent('chat');
+  }
+
+  get reactions(): string[] {
+    return this.#sent('reaction');
+  }
+
+  get ownHand(): number | undefined {
+    const { handRaised = '' } = this.world.room.localParticipant.attributes;
+    return handRaised === '' ? undefined : Number(handRaised);
+  }
+
+  deafen(deaf: boolean): void {
+    const never = Promise.reject(new Error('away'));
+    never.catch(() => undefined);
+    this.world.sending = deaf ? never : undefined;
+  }
+
+  sent(source: TrackSource): Sent {
+    const { localParticipant, state } = this.world.room;
+    const track = localParticipant.publications.get(SOURCES[source])?.track;
+    const media = (track as { mediaStreamTrack?: MediaStreamTrack } | undefined)?.mediaStreamTrack;
+    if (state !== 'connected' || media?.readyState !== 'live') return 'nothing';
+    return media.enabled ? 'live' : 'silence';
+  }
+
+  shown(element: HTMLVideoElement): Perceived<PictureSource> | undefined {
+    const known = this.#tracks.find(({ track }) => track.elements.has(element));
+    return known as Perceived<PictureSource> | undefined;
+  }
+
+  get heard(): Perceived[] {
+    const audio = (element: HTMLMediaElement): boolean => element.localName === 'audio';
+    return this.#tracks.filter(({ track }) => [...track.elements].some(audio));
+  }
+
+  async permit(sources: readonly TrackSource[], chat: boolean): Promise<void> {
+    this.world.permit({
+      canPublish: sources.length > 0,
+      canPublishSources: sources.map((source) => NUMBERS[source]),
+      canPublishData: chat,
+    });
+    await Promise.resolve();
+  }
+
+  host(role: InputRole, muted: boolean): Promise<void> {
+    return this.world.host(SOURCES[role], muted);
+  }
+
+  interrupt(): void {
+    this.world.interrupt();
+  }
+
+  mend(): void {
+    this.world.mend();
+  }
+
+  breakOff(): void {
+    this.world.end();
+  }
+
+  end(reason: keyof typeof ENDS): void {
+    this.world.end(ENDS[reason]);
+  }
+
+  #sent(topic: string): string[] {
+    return this.world.sent.filter((each) => each.topic === topic).map(({ text }) => text);
+  }
+}

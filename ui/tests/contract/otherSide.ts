@@ -1,0 +1,79 @@
+import type {
+  CallProvider,
+  ConnectionQuality,
+  EndReason,
+  GrantProvider,
+  InputRole,
+  PictureSource,
+  TrackSource,
+} from '../../src/call/model';
+
+/** What the others get of one of the user's own devices. */
+export type Sent = 'nothing' | 'silence' | 'live';
+
+/** What of whom is seen or heard. */
+export interface Perceived<Source extends TrackSource = TrackSource> {
+  readonly identity: string;
+  readonly source: Source;
+}
+
+/** The server and the others, as a test plays them: one for each provider. */
+export interface OtherSide {
+  readonly provider: CallProvider;
+  /** A fresh grant each time. */
+  readonly grants: GrantProvider;
+  /** How many were handed out. */
+  readonly issued: number;
+
+  /** Whether the user is there for others to see. */
+  readonly joined: boolean;
+  /** What joining rejects with from now on: a code of the error table. */
+  refuse(code: string | undefined): void;
+  /** Holds joining up until the returned function is called. */
+  hold(): () => void;
+
+  arrive(identity: string, name?: string): void;
+  depart(identity: string): void;
+  /** They come back with another connection, as who joins anew. */
+  rejoin(identity: string): void;
+  publish(identity: string, source: TrackSource): void;
+  unpublish(identity: string, source: TrackSource): void;
+  mute(identity: string, source: TrackSource, muted: boolean): void;
+  /** Nothing arrives of it, though it should. */
+  pause(identity: string, source: TrackSource, paused: boolean): void;
+  /** What is received of it: the counts of one `inbound-rtp` (W3C webrtc-stats). */
+  count(identity: string, source: TrackSource, counts: Readonly<Record<string, number>>): void;
+  /** The loudest first. */
+  speak(...identities: string[]): void;
+  quality(identity: string, quality: ConnectionQuality): void;
+  /** Milliseconds since 1970. */
+  hand(identity: string, raised: number | undefined): void;
+  say(identity: string, text: string): void;
+  react(identity: string, emoji: string): void;
+  caption(identity: string, text: string): void;
+  record(on: boolean): void;
+
+  /** What reached the others. */
+  readonly messages: readonly string[];
+  readonly reactions: readonly string[];
+  readonly ownHand: number | undefined;
+  /** Whether what the user sends reaches nobody. */
+  deafen(deaf: boolean): void;
+  sent(source: TrackSource): Sent;
+  /** What of whom is shown in an element. */
+  shown(element: HTMLVideoElement): Perceived<PictureSource> | undefined;
+  /** What is heard of the others. */
+  readonly heard: readonly Perceived[];
+
+  /** The server allows to publish these only; `chat`: and to write. */
+  permit(sources: readonly TrackSource[], chat: boolean): Promise<void>;
+  /** Somebody with the right to it mutes the user, or wants them to be on. */
+  host(role: InputRole, muted: boolean): Promise<void>;
+
+  /** The connection breaks and is mended by itself. */
+  interrupt(): void;
+  mend(): void;
+  /** It is beyond mending: only joining anew helps. */
+  breakOff(): void;
+  end(reason: Exclude<EndReason, 'left' | 'connection-lost' | 'refused'>): void;
+}
