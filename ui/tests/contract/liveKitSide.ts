@@ -1,6 +1,7 @@
 import {
   ConnectionError,
   ConnectionQuality as SdkQuality,
+  ConnectionState,
   DisconnectReason,
   Track,
 } from 'livekit-client';
@@ -55,7 +56,7 @@ export class LiveKitSide implements OtherSide {
   }
 
   get joined(): boolean {
-    return this.world.rooms.at(-1)?.state === 'connected';
+    return this.world.rooms.at(-1)?.state === ConnectionState.Connected;
   }
 
   refuse(code: string | undefined): void {
@@ -157,7 +158,7 @@ export class LiveKitSide implements OtherSide {
     const { localParticipant, state } = this.world.room;
     const track = localParticipant.publications.get(SOURCES[source])?.track;
     const media = (track as { mediaStreamTrack?: MediaStreamTrack } | undefined)?.mediaStreamTrack;
-    if (state !== 'connected' || media?.readyState !== 'live') return 'nothing';
+    if (state !== ConnectionState.Connected || media?.readyState !== 'live') return 'nothing';
     return media.enabled ? 'live' : 'silence';
   }
 
