@@ -90,10 +90,15 @@ export class Connection {
   }
 
   /** What the SDK does, unless it takes too long, is not wanted any more, or can never end. */
-  async within<T>(work: Promise<T>, milliseconds: number, signal?: AbortSignal): Promise<T> {
+  async within<T>(
+    what: string,
+    work: Promise<T>,
+    milliseconds: number,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const scope = new Scope();
     const late = scope.pause(milliseconds).then(() => {
-      if (!scope.ended) throw new CallError('server-timeout');
+      if (!scope.ended) throw new CallError('server-timeout', what);
       // The race is over; this is not listened to.
       return new Promise<never>(() => undefined);
     });
@@ -133,6 +138,6 @@ export class Connection {
       },
       () => undefined,
     );
-    await this.within(connecting, LONGEST_CONNECT, signal);
+    await this.within('connecting', connecting, LONGEST_CONNECT, signal);
   }
 }

@@ -5,8 +5,7 @@ import type { Connection } from './connection';
 import { joinError, mediaServerError } from './errors';
 import type { SdkCall, SdkEvents, SdkState } from './sdk';
 
-/** Milliseconds that making the SDK ready, joining and leaving may take. */
-const LONGEST_PREPARATION = 5_000;
+/** Milliseconds that joining and leaving may take. */
 const LONGEST_JOIN = 30_000;
 const LONGEST_LEAVE = 3_000;
 /** That the SDK waits for a media server to let us in. */
@@ -71,16 +70,8 @@ export class Stay {
     refused.catch(() => undefined);
     try {
       sdk.audioBindingsWatchdog?.setEnabled(false);
-      // What the call's settings say of devices is not done: those are the page's.
-      const preparing = Promise.all([
-        sdk.camera.disable(),
-        sdk.microphone.disable(),
-        sdk.microphone.disableSpeakingWhileMutedNotification(),
-      ]);
-      await this.#connection.within(preparing, LONGEST_PREPARATION, signal);
-      const { create } = this.#connection.grant;
-      const joining = sdk.join({ create, maxJoinRetries: 3, joinResponseTimeout: LONGEST_ANSWER });
-      await this.#connection.within(Promise.race([joining, refused]), LONGEST_JOIN, signal);
+      const joining = Promise.race([this.#enter(), refused]);
+      await this.#connection.within('joining', joining, LONGEST_JOIN, signal);
       if (sdk.state.callingState !== 'joined') throw this.#reason();
     } catch (thrown) {
       const error = joinError(thrown);
@@ -91,6 +82,17 @@ export class Stay {
     this.#connection.settle();
   }
 
+  async #enter(): Promise<void> {
+    const { sdk } = this;
+    // What the call's settings say of devices is not done: those are the page's.
+    await sdk.camera.disable();
+    await sdk.microphone.disable();
+    await sdk.microphone.disableSpeakingWhileMutedNotification();
+    if (this.#state === 'over') return;
+    const { create } = this.#connection.grant;
+    await sdk.join({ create, maxJoinRetries: 3, joinResponseTimeout: LONGEST_ANSWER });
+  }
+
   /** For good. Soon there, and never rejects. */
   async leave(): Promise<void> {
     this.#state = 'over';
@@ -98,7 +100,7 @@ export class Stay {
     this.scope.end();
     if (this.sdk.state.callingState !== 'left') {
       const left = this.#leave().catch(() => undefined);
-      await this.#connection.within(left, LONGEST_LEAVE).catch(() => undefined);
+      await this.#connection.within('leaving', left, LONGEST_LEAVE).catch(() => undefined);
     }
     await this.#connection.close();
   }

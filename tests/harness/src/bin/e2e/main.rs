@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod adapter;
+#[cfg(target_os = "linux")]
 mod asked;
 #[cfg(target_os = "linux")]
 mod call;
@@ -72,13 +74,14 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        asked, call, convex, expiry, faults, flood, heard, life, links, looks, older, outage, page,
-        profiles, pulled, reach, start, story, stream, vp9,
+        adapter, asked, call, convex, expiry, faults, flood, heard, life, links, looks, older,
+        outage, page, profiles, pulled, reach, start, story, stream, vp9,
     };
 
-    const GROUPS: [&str; 19] = [
+    const GROUPS: [&str; 20] = [
         "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
         "expiry", "asked", "looks", "start", "reach", "stream", "page", "pulled", "chat", "vp9",
+        "adapter",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 2] = ["life", "flood"];
@@ -91,7 +94,7 @@ mod linux {
         json: Option<PathBuf>,
         /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
         /// profiles, links, heard, expiry, asked, looks, start, reach, stream, page, pulled, chat,
-        /// vp9. Or a soak, only if asked for by its name: life, flood.
+        /// vp9, adapter. Or a soak, only if asked for by its name: life, flood.
         #[arg(long)]
         only: Option<String>,
         /// Runs the soaks, and nothing else.
@@ -138,8 +141,8 @@ mod linux {
         let repeated = (0..arguments.repeat).flat_map(|_| all.clone().filter(wanted));
         for group in repeated {
             // Optional, like the SDK; asked for by its name, it fails without.
-            if group == "stream" && only.is_none() && !is_sdk_installed() {
-                eprintln!("stream: left out, since the SDK is not installed");
+            if ["stream", "adapter"].contains(&group) && only.is_none() && !is_sdk_installed() {
+                eprintln!("{group}: left out, since the SDK is not installed");
                 continue;
             }
             if let Err(error) = run(group, arguments, report).await {
@@ -171,6 +174,7 @@ mod linux {
             "start" => start::run(&mut world, report).await,
             "stream" => stream::run(&mut world, report).await,
             "page" => page::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "adapter" => adapter::run(&mut world, report).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,
