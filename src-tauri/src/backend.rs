@@ -11,17 +11,18 @@ use crate::account::{Credentials, Later};
 use crate::meeting::feed::Feed;
 use crate::meeting::live::LiveBackend;
 use crate::meeting::session::Status;
+use crate::meeting::stream::StreamAsked;
 use crate::meeting::{Provider, is_loopback};
 use crate::plain::line;
 use crate::profile::Profile;
-use crate::token::MeetingToken;
+use crate::token::JoinGrant;
 use crate::{Code, Fault};
 
 pub use convex::ConvexBackend;
 pub use rest::RestBackend;
 
 /// What a token is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenRequest<'a> {
     /// The room, or the call's id; empty: the backend says.
     pub room: &'a str,
@@ -33,15 +34,17 @@ pub struct TokenRequest<'a> {
     pub server: Option<&'a str>,
     /// The administrator has locked it: no answer may name another one.
     pub server_locked: bool,
+    /// What is known of a call of Stream's.
+    pub stream: StreamAsked<'a>,
 }
 
 /// The backend that a profile describes.
 #[derive(Debug)]
 pub enum Backend {
     /// Asked over HTTP.
-    Rest(RestBackend),
+    Rest(Box<RestBackend>),
     /// A Convex deployment.
-    Convex(ConvexBackend),
+    Convex(Box<ConvexBackend>),
 }
 
 impl Backend {
@@ -56,15 +59,17 @@ impl Backend {
         client: reqwest::Client,
     ) -> Result<Self, Fault> {
         if profile.rest.is_some() {
-            return RestBackend::new(profile, base, credentials, client).map(Self::Rest);
+            let rest = RestBackend::new(profile, base, credentials, client)?;
+            return Ok(Self::Rest(Box::new(rest)));
         }
-        ConvexBackend::new(profile, base, credentials, client).map(Self::Convex)
+        let convex = ConvexBackend::new(profile, base, credentials, client)?;
+        Ok(Self::Convex(Box::new(convex)))
     }
 
     /// It, if it is asked over HTTP.
     pub fn rest(&self) -> Option<&RestBackend> {
         match self {
-            Self::Rest(rest) => Some(rest),
+            Self::Rest(rest) => Some(&**rest),
             Self::Convex(_) => None,
         }
     }
@@ -73,7 +78,7 @@ impl Backend {
     ///
     /// # Errors
     /// A [`Fault`] that names the cause; among them everything that an inspection finds.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         match self {
             Self::Rest(rest) => rest.token(asked).await,
             Self::Convex(convex) => convex.token(asked).await,
@@ -84,8 +89,8 @@ impl Backend {
 impl Backend {
     fn live(&self) -> &dyn LiveBackend {
         match self {
-            Self::Rest(rest) => rest,
-            Self::Convex(convex) => convex,
+            Self::Rest(rest) => &**rest,
+            Self::Convex(convex) => &**convex,
         }
     }
 }

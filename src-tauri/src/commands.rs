@@ -18,13 +18,14 @@ use crate::backend::{Backend, TokenRequest};
 use crate::links::{Links, Problems};
 use crate::meeting::held::{HeldMeeting, HeldMeetings};
 use crate::meeting::live::LiveBackend;
+use crate::meeting::stream::StreamAsked;
 use crate::meeting::{Source, resolve};
 use crate::page_life::{Lost, PageLife};
 use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
 use crate::settings::{Key, Places, Settings};
 use crate::token::doctor::{Diagnosis, diagnose};
 use crate::token::inspect::Expected;
-use crate::token::{DevSigner, MeetingToken, TokenSource, http_client, preflight};
+use crate::token::{DevSigner, JoinGrant, coordinator, http_client, preflight};
 use crate::{Code, Fault, PaintPath};
 
 /// Characters of a line that the page may log.
@@ -39,10 +40,16 @@ pub struct Core {
     paint_path: PaintPath,
     client: reqwest::Client,
     dev: Option<DevSigner>,
-    /// With the profile that says how it is asked; or why it cannot be: whoever set it wrongly has
-    /// to be able to set it again.
-    backend: Result<Option<(Profile, Arc<Backend>)>, Fault>,
+    /// Or why there is none: whoever set it wrongly has to be able to set it again.
+    chosen: Result<Option<Chosen>, Fault>,
     account: Account,
+}
+
+/// The profile that is chosen, and the backend that it says how to ask, if there is one.
+#[derive(Debug)]
+struct Chosen {
+    profile: Profile,
+    backend: Option<Arc<Backend>>,
 }
 
 impl Core {
@@ -54,22 +61,30 @@ impl Core {
         paint_path: PaintPath,
     ) -> Result<Self, Fault> {
         let client = http_client()?;
-        let chosen = chosen_backend(&settings, places);
-        let account = account(
-            &settings,
-            chosen.as_ref().ok().and_then(Option::as_ref),
-            &client,
-        );
-        let backend = match chosen {
-            Ok(Some((profile, base))) => {
+        let profile = chosen_profile(&settings, places);
+        let with_base = profile.as_ref().ok().and_then(|profile| {
+            let profile = profile.as_ref()?;
+            let base = settings.backend.as_ref().or(profile.backend.as_ref())?;
+            Some((profile.clone(), base.clone()))
+        });
+        let account = account(&settings, with_base.as_ref(), &client);
+        let chosen = match (profile, with_base) {
+            (Ok(_), Some((profile, base))) => {
                 let credentials = Arc::new(account.clone());
-                Backend::new(&profile, base, credentials, client.clone())
-                    .map(|backend| Some((profile, Arc::new(backend))))
+                Backend::new(&profile, base, credentials, client.clone()).map(|backend| {
+                    Some(Chosen {
+                        profile,
+                        backend: Some(Arc::new(backend)),
+                    })
+                })
             }
-            Ok(None) => Ok(None),
-            Err(fault) => Err(fault),
+            (Ok(profile), None) => Ok(profile.map(|profile| Chosen {
+                profile,
+                backend: None,
+            })),
+            (Err(fault), _) => Err(fault),
         };
-        if let Err(fault) = &backend {
+        if let Err(fault) = &chosen {
             tracing::warn!(%fault, "the backend cannot be used");
         }
         // The one place where a signer is made: without dev mode there is none to ask.
@@ -81,9 +96,14 @@ impl Core {
             paint_path,
             client,
             dev,
-            backend,
+            chosen,
             account,
         })
+    }
+
+    /// The profile that is chosen, if one is and can be used.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        Some(&self.chosen.as_ref().ok()?.as_ref()?.profile)
     }
 
     /// The user's sign-in.
@@ -93,8 +113,8 @@ impl Core {
 
     /// The backend as far as meeting sessions go.
     pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
-        let (_, backend) = self.backend.as_ref().ok()?.as_ref()?;
-        Some(backend.clone())
+        let chosen = self.chosen.as_ref().ok()?.as_ref()?;
+        Some(chosen.backend.clone()?)
     }
 }
 
@@ -124,8 +144,8 @@ fn vault(settings: &Settings) -> Arc<dyn Vault> {
     }
 }
 
-/// The backend that the settings choose, if they do.
-fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profile, Url)>, Fault> {
+/// The profile that the settings choose, if they do.
+fn chosen_profile(settings: &Settings, places: &Places) -> Result<Option<Profile>, Fault> {
     if settings.backend.is_none() && settings.profile.is_none() {
         return Ok(None);
     }
@@ -133,9 +153,8 @@ fn chosen_backend(settings: &Settings, places: &Places) -> Result<Option<(Profil
     for fault in faults {
         tracing::warn!(%fault, "a profile is left out");
     }
-    let profile = profiles.require(settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE))?;
-    let base = settings.backend.as_ref().or(profile.backend.as_ref());
-    Ok(base.map(|base| (profile.clone(), base.clone())))
+    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    profiles.require(name).map(|profile| Some(profile.clone()))
 }
 
 /// Where the page begins.
@@ -208,49 +227,57 @@ pub fn resolve_meeting(
     held: State<'_, HeldMeetings>,
     input: &str,
 ) -> Result<HeldMeeting, Fault> {
-    let backend = core.backend.as_ref().map_err(Fault::clone)?;
-    let profile = backend.as_ref().map(|(profile, _)| profile);
+    core.chosen.as_ref().map_err(Fault::clone)?;
+    let profile = core.profile();
     Ok(held.hold(resolve(input, &core.settings, profile)?))
 }
 
-/// A fresh token for a meeting that the page was told of, inspected.
+/// What lets into a meeting that the page was told of, with a fresh token, inspected.
 #[tauri::command]
 pub async fn fetch_token(
     core: State<'_, Core>,
     held: State<'_, HeldMeetings>,
     id: String,
     display_name: String,
-) -> Result<MeetingToken, Fault> {
+) -> Result<JoinGrant, Fault> {
     let meeting = held.get(&id)?;
     let name: String = display_name.chars().take(LONGEST_NAME).collect();
     tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
+    let stream = StreamAsked::of(&core.settings, meeting.call_type.as_deref());
     let fetched = match meeting.source {
         Source::Dev => match &core.dev {
-            Some(dev) => dev.fetch(&meeting, &name).await,
+            Some(dev) => {
+                let app = core.profile().and_then(|profile| profile.stream.as_ref());
+                dev.fetch(&meeting, &name, &stream, app).await
+            }
             None => Err(Code::DevModeOff.into()),
         },
-        Source::Backend => match &core.backend {
-            Ok(Some((_, backend))) => {
+        Source::Backend => match &core.chosen {
+            Ok(Some(Chosen {
+                backend: Some(backend),
+                ..
+            })) => {
                 let asked = TokenRequest {
                     room: &meeting.room,
                     session: meeting.session.as_deref(),
                     display_name: &name,
                     server: Some(meeting.server_url.as_str()).filter(|server| !server.is_empty()),
                     server_locked: core.settings.is_locked(Key::Server),
+                    stream,
                 };
                 backend.token(&asked).await
             }
-            Ok(None) => Err(Code::BackendNotSignedIn.into()),
+            Ok(_) => Err(Code::BackendNotSignedIn.into()),
             Err(fault) => Err(fault.clone()),
         },
     };
     fetched
-        .inspect(|token| held.hand_out(&id, token))
+        .inspect(|grant| held.hand_out(&id, grant))
         .inspect_err(|fault| tracing::warn!(%fault, "no token"))
 }
 
-/// After a join has failed: what the media server says of the token that was handed out last, if it says
-/// anything.
+/// After a join has failed: what the media server, or Stream's coordinator, says of the token that was
+/// handed out last, if it says anything.
 #[tauri::command]
 pub async fn check_meeting(
     core: State<'_, Core>,
@@ -260,9 +287,15 @@ pub async fn check_meeting(
     let Some(handed_out) = held.handed_out(&id) else {
         return Ok(());
     };
-    preflight::check(&core.client, &handed_out.server, handed_out.token())
-        .await
-        .inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
+    let checked = match &handed_out {
+        JoinGrant::Livekit(grant) => match Url::parse(&grant.server_url) {
+            Ok(server) => preflight::check(&core.client, &server, &grant.token).await,
+            // Then there is nobody to ask.
+            Err(_) => Ok(()),
+        },
+        JoinGrant::Stream(grant) => coordinator::check(&core.client, grant).await,
+    };
+    checked.inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
 }
 
 /// What a token says and what is wrong with it. Nothing of it is kept.

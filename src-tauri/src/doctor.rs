@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::commands::account;
 use crate::meeting::server::known;
+use crate::meeting::stream::StreamAsked;
 use crate::profile::{DEFAULT_PROFILE, Profiles};
 use crate::settings::{DoctorArguments, Key, Places, Settings, Sources};
 use crate::token::doctor::diagnose;
@@ -98,6 +99,7 @@ async fn steps(
         session: asked.session.as_deref(),
         server: known(settings, profile.provider, profile.server.as_ref()),
         server_locked: settings.is_locked(Key::Server),
+        stream: StreamAsked::of(settings, None),
         ports: MediaPorts {
             stun: asked.stun_port,
             tcp: asked.tcp_port,

@@ -12,8 +12,8 @@ use crate::meeting::session::{MeetingSession, Role, Status};
 use crate::meeting::{Meeting, Provider, Source};
 use crate::page_life::Lost;
 use crate::settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
-use crate::token::MeetingToken;
 use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
+use crate::token::{JoinGrant, LiveKitGrant, StreamGrant};
 use crate::words::Severity;
 use crate::{Code, Fault, PaintPath};
 
@@ -38,7 +38,9 @@ pub fn declarations() -> String {
         Meeting,
         Lost,
         HeldMeeting,
-        MeetingToken,
+        LiveKitGrant,
+        StreamGrant,
+        JoinGrant,
         Severity,
         Kind,
         Grant,

@@ -114,6 +114,9 @@ pub fn run(prepared: Prepared) -> ExitCode {
     };
     let history = KeptHistory::of(&settings);
     let closing = desktop::Closing::of(&settings);
+    let mut context = tauri::generate_context!();
+    let policy = &mut context.config_mut().app.security.csp;
+    reach::limit(policy, &settings, core.profile());
     let (sessions, inbox) = meeting::live::inbox();
     let settings_now = live.subscribe();
     let retention = commands::retention::keep_to_setting(
@@ -236,8 +239,6 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let builder = page_life::watched(builder);
     #[cfg(feature = "webrtc")]
     let builder = builder.plugin(webrtc_plugin(&settings));
-    let mut context = tauri::generate_context!();
-    reach::limit(&mut context.config_mut().app.security.csp, &settings);
     match builder.run(context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -2,8 +2,9 @@
 //!
 //! Links are `salon://join?room=ROOM[&server=WSS-URL][&title=TEXT]` or, pasted from a browser,
 //! `https://HOST/join/ROOM`, where the host is that of the backend or of the profile's web site. A
-//! link names a room; it cannot choose the backend, and a server only where the user has none set and
-//! dev mode is on, on this very computer.
+//! link names a room, and for Stream the type of its call (`&call_type=TYPE`); it cannot choose the
+//! backend, nor Stream's app or coordinator, and a server only where the user has none set and dev mode
+//! is on, on this very computer.
 
 pub mod feed;
 pub mod held;
@@ -12,6 +13,7 @@ pub mod parse;
 pub mod ring;
 pub(crate) mod server;
 pub mod session;
+pub mod stream;
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
@@ -44,6 +46,9 @@ pub struct Meeting {
     pub source: Source,
     /// The backend's meeting session, if it is one.
     pub session: Option<String>,
+    /// The type of a call of Stream's that its link names. The page need not know.
+    #[serde(skip)]
+    pub call_type: Option<String>,
 }
 
 /// Provider of a call.
@@ -74,11 +79,14 @@ struct Link {
     room: String,
     title: Option<String>,
     server: Option<Url>,
+    /// Type of a call of Stream's.
+    call_type: Option<String>,
     /// Host of the web site that it is of, if it is of one.
     site: Option<Host>,
 }
 
-/// Finds the meeting that a user's input means. `profile` is that of the backend, if there is one.
+/// Finds the meeting that a user's input means. `profile` is the one that is chosen, if one is; without
+/// a backend it says whose calls those of dev mode are.
 ///
 /// # Errors
 /// [`Code::LinkInvalid`], [`Code::RoomNameInvalid`], [`Code::LinkServerNotAllowed`],
@@ -89,9 +97,11 @@ pub fn resolve(
     profile: Option<&Profile>,
 ) -> Result<Meeting, Fault> {
     let link = parse(input.trim())?;
-    let (source, provider) = match (profile, settings.dev) {
-        (Some(profile), _) => (Source::Backend, profile.provider),
-        (None, true) => (Source::Dev, Provider::Livekit),
+    let provider = profile.map_or(Provider::Livekit, |profile| profile.provider);
+    let profile = profile.filter(|profile| settings.backend.is_some() || profile.backend.is_some());
+    let source = match (profile, settings.dev) {
+        (Some(_), _) => Source::Backend,
+        (None, true) => Source::Dev,
         (None, false) => {
             return Err(Fault::new(Code::DevModeOff, "no backend is set"));
         }
@@ -101,13 +111,20 @@ pub fn resolve(
     }
     let of_profile = profile.and_then(|profile| profile.server.as_ref());
     let known = server::known(settings, provider, of_profile);
-    let server = match linked(link.server, known, settings)? {
+    let server = match (provider, link.server) {
+        // Which of Stream's servers it is on, nobody chooses.
+        (Provider::Stream, Some(wanted)) => return Err(not_allowed(&wanted)),
+        (Provider::Stream, None) => None,
+        (Provider::Livekit, wanted) => linked(wanted, known, settings)?,
+    };
+    let server = match server {
         Some(server) => address(&server),
-        None if source == Source::Backend => String::new(),
+        None if source == Source::Backend || provider == Provider::Stream => String::new(),
         None => return Err(Fault::new(Code::LinkInvalid, "no server is set")),
     };
     Ok(Meeting {
         provider,
+        call_type: link.call_type.filter(|_| provider == Provider::Stream),
         title: link.title.unwrap_or_else(|| link.room.clone()),
         room: link.room,
         server_url: server,
@@ -176,6 +193,7 @@ fn meeting_of(
         server_url: server.map(address).unwrap_or_default(),
         source: Source::Backend,
         session: Some(session.id.clone()),
+        call_type: None,
     }
 }
 
@@ -211,8 +229,7 @@ fn linked(
             wanted
         }
         (Some(wanted), _) => {
-            let host = wanted.host_str().unwrap_or_default();
-            return Err(Fault::new(Code::LinkServerNotAllowed, host));
+            return Err(not_allowed(&wanted));
         }
         (None, Some(known)) => known.clone(),
         (None, None) => return Ok(None),
@@ -225,6 +242,13 @@ fn linked(
             "the server must be a wss address",
         )),
     }
+}
+
+fn not_allowed(server: &Url) -> Fault {
+    Fault::new(
+        Code::LinkServerNotAllowed,
+        server.host_str().unwrap_or_default(),
+    )
 }
 
 fn parse(input: &str) -> Result<Link, Fault> {
@@ -263,6 +287,11 @@ fn parameters(url: &Url) -> Result<Link, Fault> {
                 let server = Url::parse(&value)
                     .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
                 link.server = Some(server);
+            }
+            "call_type" if stream::is_name(&value) => link.call_type = Some(value.into_owned()),
+            "call_type" => {
+                let why = "Stream has no type of calls of that name";
+                return Err(Fault::new(Code::LinkInvalid, why));
             }
             // Of a later version of the app, perhaps.
             _ => {}

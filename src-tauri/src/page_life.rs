@@ -237,6 +237,7 @@ mod tests {
             server_url: String::new(),
             source: Source::Backend,
             session: None,
+            call_type: None,
         };
         HeldMeeting {
             id: room.into(),

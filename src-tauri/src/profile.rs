@@ -39,6 +39,8 @@ pub struct Profile {
     pub site: Option<Url>,
     /// The media server's address (`wss`), unless an answer names it.
     pub server: Option<Url>,
+    /// Whose app Stream's calls are of; for the provider `stream` only.
+    pub stream: Option<StreamApp>,
     /// How users sign in.
     #[serde(default)]
     pub sign_in: SignIn,
@@ -46,6 +48,31 @@ pub struct Profile {
     pub rest: Option<Rest>,
     /// Asked over Convex's sync protocol.
     pub convex: Option<Convex>,
+}
+
+/// An app of Stream's, and how its calls are made.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StreamApp {
+    /// The app's API key, which is public; absent: the backend or the settings say.
+    pub api_key: Option<String>,
+    /// The type of its calls; absent: `default`, unless the backend or the settings say.
+    pub call_type: Option<String>,
+    /// Address of the coordinator (`https`); absent: Stream's own.
+    pub url: Option<Url>,
+    /// A call is made where there is none yet; `false`: the backend makes them all.
+    pub create: bool,
+}
+
+impl Default for StreamApp {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            call_type: None,
+            url: None,
+            create: true,
+        }
+    }
 }
 
 /// Ways of signing in.
@@ -101,6 +128,8 @@ pub struct Rest {
     pub auth: Auth,
     /// Where tokens come from.
     pub token: TokenEndpoint,
+    /// Where it is told of a call of Stream's what the token does not tell.
+    pub call: Option<CallEndpoint>,
     /// Where meeting sessions are told and changed.
     pub sessions: Option<RestSessions>,
 }
@@ -151,6 +180,28 @@ pub struct TokenAnswer {
     /// `/error`, `/detail`.
     #[serde(default)]
     pub message: Vec<String>,
+}
+
+/// A GET whose answer says which call of Stream's to join, and as whose app.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallEndpoint {
+    /// Path below the backend's address; may have placeholders.
+    pub path: String,
+    /// Where things lie in the answer.
+    pub answer: CallAnswer,
+}
+
+/// JSON Pointers (RFC 6901) into an answer about a call.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CallAnswer {
+    /// The app's API key.
+    pub api_key: Option<String>,
+    /// The type of the call.
+    pub call_type: Option<String>,
+    /// The call's id, for who asks without a room.
+    pub call_id: Option<String>,
 }
 
 /// Meeting sessions over HTTP. Paths are below the backend's address.

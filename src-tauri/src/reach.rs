@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use tauri::utils::config::{Csp, CspDirectiveSources};
 use url::Url;
 
+use crate::meeting::stream::{StreamAsked, coordinator};
+use crate::meeting::{Provider, is_loopback};
+use crate::profile::Profile;
 use crate::settings::{Key, Settings};
 
 /// Other parts of the policy do not depend on anything: they are in `tauri.conf.json`.
@@ -15,16 +18,26 @@ const OWN: &str = "'self' ipc: http://ipc.localhost ws://127.0.0.1:*";
 /// encryption it is one on this computer.
 const ANY: &str = "wss: https: ws://localhost:* http://127.0.0.1:* http://localhost:*";
 
-/// Completes the page's policy with what these settings let it connect to.
-pub(crate) fn limit(policy: &mut Option<Csp>, settings: &Settings) {
+/// Stream's coordinator and media servers, and who says which of them is near.
+const STREAM: &str = "https://video.stream-io-api.com wss://video.stream-io-api.com \
+     https://*.stream-io-video.com wss://*.stream-io-video.com";
+/// A coordinator on this computer leads to media servers at other ports of it.
+const HERE: &str = "http://127.0.0.1:* http://localhost:* ws://localhost:*";
+
+/// Completes the page's policy with what these settings, and the profile that they choose, let it connect
+/// to.
+pub(crate) fn limit(policy: &mut Option<Csp>, settings: &Settings, profile: Option<&Profile>) {
     let mut directives: HashMap<String, CspDirectiveSources> =
         policy.take().map(Into::into).unwrap_or_default();
-    let sources = CspDirectiveSources::Inline(sources(settings));
+    let sources = CspDirectiveSources::Inline(sources(settings, profile));
     directives.insert(DIRECTIVE.into(), sources);
     *policy = Some(Csp::DirectiveMap(directives));
 }
 
-fn sources(settings: &Settings) -> String {
+fn sources(settings: &Settings, profile: Option<&Profile>) -> String {
+    if let Some(profile) = profile.filter(|profile| profile.provider == Provider::Stream) {
+        return format!("{OWN} {}", of_stream(settings, profile));
+    }
     let locked = settings
         .server
         .as_ref()
@@ -35,11 +48,25 @@ fn sources(settings: &Settings) -> String {
     }
 }
 
-/// The server itself, by the two schemes that the SDK uses.
+/// Stream's own, and another coordinator that settings or profile name. One that does not count is told of
+/// when a meeting is joined.
+fn of_stream(settings: &Settings, profile: &Profile) -> String {
+    let asked = StreamAsked::of(settings, None);
+    match coordinator(&asked, profile.stream.as_ref()) {
+        Ok(Some(url)) if is_loopback(url) => HERE.into(),
+        Ok(Some(url)) => match of_server(url) {
+            Some(of_server) => format!("{STREAM} {of_server}"),
+            None => STREAM.into(),
+        },
+        Ok(None) | Err(_) => STREAM.into(),
+    }
+}
+
+/// The server itself, by the two schemes that the SDKs use.
 fn of_server(server: &Url) -> Option<String> {
     let (socket, request) = match server.scheme() {
-        "wss" => ("wss", "https"),
-        "ws" => ("ws", "http"),
+        "wss" | "https" => ("wss", "https"),
+        "ws" | "http" => ("ws", "http"),
         _ => return None,
     };
     let host = server.host_str()?;
@@ -51,19 +78,17 @@ fn of_server(server: &Url) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Places, Sources};
+    use crate::profile::Profiles;
 
     fn connects_to(policy: &str) -> String {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("policy.toml");
-        std::fs::write(&file, policy).unwrap();
-        sources(&Settings::load(&Sources {
-            places: Places {
-                policy: Some(file),
-                user: None,
-            },
-            ..Sources::default()
-        }))
+        connects_by(None, policy, "")
+    }
+
+    /// With this profile and user's file.
+    fn connects_by(profile: Option<&str>, policy: &str, user: &str) -> String {
+        let (profiles, _) = Profiles::load(&[]);
+        let profile = profile.map(|name| profiles.require(name).unwrap());
+        sources(&Settings::of_texts(policy, user), profile)
     }
 
     #[test]
@@ -84,9 +109,36 @@ mod tests {
     }
 
     #[test]
+    fn streams_hosts_are_for_a_profile_of_streams_and_then_no_others_are() {
+        let own = |others: &str| format!("{OWN} {others}");
+        let locked = "[values]\nserver = 'wss://media.example'\n";
+        for policy in ["", locked] {
+            let of_stream = connects_by(Some("convex"), policy, "");
+            assert_eq!(of_stream, own(STREAM));
+            let sources: Vec<_> = of_stream.split(' ').collect();
+            assert!(!sources.contains(&"https:") && !sources.contains(&"wss:"));
+        }
+        assert!(!connects_by(Some("salon"), locked, "").contains("stream-io"));
+        // What a settings file names as coordinator, too.
+        let user = "stream_url = 'https://video.example:8443/v'\n";
+        let with = format!("{STREAM} wss://video.example:8443 https://video.example:8443");
+        assert_eq!(connects_by(Some("convex"), "", user), own(&with));
+        assert!(!connects_by(Some("salon"), locked, user).contains("video.example"));
+    }
+
+    #[test]
+    fn a_coordinator_on_this_computer_is_reached_in_dev_mode_only() {
+        let user = "stream_url = 'http://127.0.0.1:9/video'\n";
+        let plain = connects_by(Some("convex"), "", user);
+        assert_eq!(plain, format!("{OWN} {STREAM}"));
+        let dev = connects_by(Some("convex"), "", &format!("{user}dev = true\n"));
+        assert_eq!(dev, format!("{OWN} {HERE}"));
+    }
+
+    #[test]
     fn nothing_else_of_the_policy_is_lost() {
         let mut policy = Some(Csp::Policy("default-src 'self'; base-uri 'none'".into()));
-        limit(&mut policy, &Settings::default());
+        limit(&mut policy, &Settings::default(), None);
         let directives: HashMap<String, CspDirectiveSources> = policy.unwrap().into();
         assert_eq!(directives.len(), 3);
         let of = |name: &str| Vec::<String>::from(directives[name].clone()).join(" ");

@@ -23,7 +23,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 pub use arguments::{Arguments, ConfigArguments, DoctorArguments};
-pub use environment::{Environment, SigningPair};
+pub use environment::{Environment, Signing, SigningPair};
 pub use explain::{Explained, Ignored, SettingsReport};
 pub use keys::{Applies, Key};
 pub use layers::{Candidate, Layer, Provenance, Settled};
@@ -65,8 +65,14 @@ pub struct Settings {
     pub backend: Option<Url>,
     /// The user's bearer token there.
     pub backend_token: Option<SecretString>,
-    /// What tokens are signed with in dev mode; absent: as the keyring says.
-    pub signing: Option<SigningPair>,
+    /// API key of Stream's app.
+    pub stream_api_key: Option<String>,
+    /// Type of Stream's calls.
+    pub stream_call_type: Option<String>,
+    /// Stream's coordinator, if it is not Stream's own.
+    pub stream_url: Option<Url>,
+    /// What tokens are signed with in dev mode; where there is no pair, as the keyring says.
+    pub signing: Signing,
     /// Link or room to open.
     pub open: Option<String>,
     /// The user's name.
@@ -161,8 +167,8 @@ impl Settings {
             problems.extend(reading.problems);
         }
         problems.extend(sources.environment.problems.iter().cloned());
-        for (key, value) in &sources.environment.settings {
-            let from = Provenance::named(Layer::Environment, key.variable());
+        for (key, (name, value)) in &sources.environment.settings {
+            let from = Provenance::named(Layer::Environment, name.clone());
             layers.add(*key, value.clone(), from);
         }
         for (key, value) in &sources.arguments.options.settings {
@@ -206,6 +212,9 @@ impl Settings {
             profile: values.profile.map(|text| text.0),
             server: values.server.map(|url| url.0),
             backend: values.backend.map(|url| url.0),
+            stream_api_key: values.stream_api_key.map(|name| name.0),
+            stream_call_type: values.stream_call_type.map(|name| name.0),
+            stream_url: values.stream_url.map(|url| url.0),
             backend_token: sources.environment.backend_token.clone(),
             signing: sources.environment.signing.clone(),
             open: arguments

@@ -9,8 +9,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use salon::Fault;
 use salon::account::FixedCredential;
 use salon::backend::{Backend, TokenRequest};
+use salon::meeting::stream::StreamAsked;
 use salon::profile::{Profile, Profiles};
-use salon::token::{Limits, MeetingToken, http_client_builder, preflight};
+use salon::token::{JoinGrant, Limits, http_client_builder, preflight};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -24,6 +25,14 @@ pub(crate) const ROOM: &str = "reading-club-123";
 /// As the app's, but without the proxy of whoever runs the test.
 pub(crate) fn client() -> reqwest::ClientBuilder {
     http_client_builder(Limits::default()).no_proxy()
+}
+
+/// Whose calls of Stream's they are, as the settings say.
+pub(crate) fn app() -> StreamAsked<'static> {
+    StreamAsked {
+        api_key: Some("key"),
+        ..StreamAsked::default()
+    }
 }
 
 /// Gives up soon: for rows in which nothing comes.
@@ -43,6 +52,7 @@ pub(crate) async fn ask(profile: &str, base: &str, client: reqwest::ClientBuilde
         display_name: "Ann",
         server: Some("wss://media.example"),
         server_locked: false,
+        stream: app(),
     };
     ask_for(profile, base, client, request, CREDENTIAL).await
 }
@@ -66,7 +76,7 @@ pub(crate) async fn outcome(
     client: reqwest::ClientBuilder,
     request: TokenRequest<'_>,
     credential: &str,
-) -> Result<MeetingToken, Fault> {
+) -> Result<JoinGrant, Fault> {
     let credential = Some(credential).filter(|text| !text.is_empty());
     let credentials = FixedCredential::new(credential.map(SecretString::from));
     let backend = Backend::new(
@@ -192,9 +202,29 @@ pub(crate) async fn locked_answer(act: Act) -> Fault {
         display_name: "Ann",
         server: Some("wss://media.example"),
         server_locked: true,
+        stream: app(),
     };
     let base = address(server(vec![act]).await);
     ask_for("salon", &base, client(), request, CREDENTIAL).await
+}
+
+/// What a right token leads to, if settings and meeting say this of Stream and the answers after it are
+/// these.
+pub(crate) async fn of_stream(profile: &str, stream: StreamAsked<'_>, after: Vec<Act>) -> Fault {
+    let token = signed("HS256", &stream_claims());
+    let first = match profile {
+        "stream-rest" => json!({ "success": true, "data": { "token": token, "userId": "ann" } }),
+        _ => json!({ "token": token, "userId": "ann" }),
+    };
+    let answers = std::iter::once(ok(&first)).chain(after).collect();
+    let request = TokenRequest {
+        room: ROOM,
+        display_name: "Ann",
+        stream,
+        ..TokenRequest::default()
+    };
+    let base = address(server(answers).await);
+    ask_for(profile, &base, client(), request, CREDENTIAL).await
 }
 
 /// What an answer leads to that is given for a meeting session.
@@ -205,6 +235,7 @@ pub(crate) async fn session_answer(act: Act) -> Fault {
         display_name: "Ann",
         server: None,
         server_locked: false,
+        stream: app(),
     };
     let base = address(server(vec![act]).await);
     ask_for("salon", &base, client(), request, CREDENTIAL).await

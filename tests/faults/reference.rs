@@ -2,13 +2,13 @@
 
 use salon::Fault;
 use salon::backend::TokenRequest;
-use salon::token::MeetingToken;
+use salon::token::JoinGrant;
 use salon_backend::{Config, LiveKit, NewAccount, Running, StreamApp, start};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::asking::{client, outcome};
+use crate::asking::{app, client, outcome};
 
 /// How often an account may ask for a token in a minute.
 const TOKENS_PER_MINUTE: u32 = 2;
@@ -50,22 +50,23 @@ impl Reference {
         profile: &str,
         session: Option<&str>,
         credential: &str,
-    ) -> Result<MeetingToken, Fault> {
+    ) -> Result<JoinGrant, Fault> {
         let request = TokenRequest {
             room: "reading-club-1",
             session,
             display_name: "Ann",
             server: Some("wss://elsewhere.example"),
             server_locked: false,
+            stream: app(),
         };
-        // A meeting session's room is its call's, which the backend names.
+        // A meeting session's room is its call's, which the backend names; P1 does not.
         let request = match session {
-            Some(_) => TokenRequest {
+            Some(_) if profile != "stream-rest" => TokenRequest {
                 room: "",
                 server: None,
                 ..request
             },
-            None => request,
+            _ => request,
         };
         let base = format!("http://{}/", self.running.address);
         outcome(profile, &base, client(), request, credential).await
@@ -166,7 +167,7 @@ pub(crate) async fn unknown_session() -> Fault {
         .await
 }
 
-/// Who joins what and where, by a built-in profile, alone and in a meeting session.
+/// Who joins what, and where or as whose app, by a built-in profile, alone and in a meeting session.
 pub(crate) async fn good_tokens(profile: &str) -> [Result<[String; 3], Fault>; 2] {
     let reference = Reference::start(true).await;
     let session = reference.session().await;
@@ -176,7 +177,10 @@ pub(crate) async fn good_tokens(profile: &str) -> [Result<[String; 3], Fault>; 2
         let token = reference
             .outcome(profile, session, &reference.offerer)
             .await;
-        tokens.push(token.map(|token| [token.identity, token.room, token.server_url]));
+        tokens.push(token.map(|token| match token {
+            JoinGrant::Livekit(grant) => [grant.identity, grant.room, grant.server_url],
+            JoinGrant::Stream(grant) => [grant.identity, grant.call_id, grant.api_key],
+        }));
     }
     tokens.try_into().unwrap()
 }

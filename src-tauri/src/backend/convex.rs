@@ -22,8 +22,8 @@ use crate::meeting::live::LiveBackend;
 use crate::meeting::parse::status_of_one;
 use crate::meeting::session::Status;
 use crate::profile::template::{Values, fill_map};
-use crate::profile::{Convex, ConvexFunction, Profile};
-use crate::token::MeetingToken;
+use crate::profile::{Convex, ConvexFunction, Profile, StreamApp};
+use crate::token::JoinGrant;
 use crate::{Code, Fault};
 
 use follow::Pace;
@@ -37,6 +37,7 @@ pub struct ConvexBackend {
     credentials: Arc<dyn Credentials>,
     provider: Provider,
     server: Option<Url>,
+    stream: Option<StreamApp>,
     convex: Convex,
 }
 
@@ -63,6 +64,7 @@ impl ConvexBackend {
             credentials,
             provider: profile.provider,
             server: profile.server.clone(),
+            stream: profile.stream.clone(),
             convex,
         })
     }
@@ -71,7 +73,7 @@ impl ConvexBackend {
     ///
     /// # Errors
     /// A [`Fault`] that names the cause; among them everything that an inspection finds.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         let user = self.user_id();
         let values = Values {
             room: asked.room,
@@ -92,12 +94,13 @@ impl ConvexBackend {
             provider: self.provider,
             asked: *asked,
             server: self.server.as_ref(),
+            stream: self.stream.as_ref(),
         };
         let made = read_token(&token.answer, wanted, &received)?;
         // A function that is asked for this user's token and answers with another's is wrong.
-        let other = token.answer.identity.is_none() && made.identity != user;
+        let other = token.answer.identity.is_none() && made.identity() != user;
         if self.provider == Provider::Stream && other && !user.is_empty() {
-            let why = format!("it is for {}", made.identity);
+            let why = format!("it is for {}", made.identity());
             return Err(Fault::new(Code::TokenIdentityMismatch, why));
         }
         Ok(made)

@@ -16,13 +16,14 @@ use url::Url;
 pub(crate) use exchange::below;
 pub use exchange::{Outgoing, Received};
 pub use reading::read_token;
+use reading::{CallTold, ReadToken};
 
 use super::{TokenRequest, require_secure};
 use crate::account::Credentials;
 use crate::meeting::Provider;
 use crate::profile::template::{Name, Template, Values, fill};
-use crate::profile::{Method, Profile, Rest, TokenEndpoint, is_dots};
-use crate::token::MeetingToken;
+use crate::profile::{CallEndpoint, Method, Profile, Rest, StreamApp, TokenEndpoint, is_dots};
+use crate::token::JoinGrant;
 use crate::{Code, Fault};
 
 /// Bytes of an answer; a token takes one or two thousand.
@@ -38,6 +39,7 @@ pub struct RestBackend {
     credentials: Arc<dyn Credentials>,
     provider: Provider,
     server: Option<Url>,
+    stream: Option<StreamApp>,
     rest: Rest,
 }
 
@@ -50,6 +52,8 @@ pub struct Wanted<'a> {
     pub asked: TokenRequest<'a>,
     /// The profile's media server, for who asks without knowing the settings.
     pub server: Option<&'a Url>,
+    /// The profile's app of Stream's.
+    pub stream: Option<&'a StreamApp>,
 }
 
 impl RestBackend {
@@ -75,6 +79,7 @@ impl RestBackend {
             credentials,
             provider: profile.provider,
             server: profile.server.clone(),
+            stream: profile.stream.clone(),
             rest,
         })
     }
@@ -89,11 +94,11 @@ impl RestBackend {
         &self.rest
     }
 
-    /// A fresh token, inspected.
+    /// What lets into a meeting, with a fresh token, inspected.
     ///
     /// # Errors
     /// A [`Fault`] that names the cause.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<MeetingToken, Fault> {
+    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         let sessions = self.rest.sessions.as_ref();
         let of_session = sessions.and_then(|sessions| sessions.token.as_ref());
         let endpoint = match (asked.session, of_session) {
@@ -112,8 +117,35 @@ impl RestBackend {
             provider: self.provider,
             asked: *asked,
             server: self.server.as_ref(),
+            stream: self.stream.as_ref(),
         };
-        read_token(&endpoint.answer, wanted, &received)
+        let token = ReadToken::of(&endpoint.answer, &wanted, &received)?;
+        let told = match &self.rest.call {
+            Some(call) => self.ask_about_call(call, &values).await?,
+            None => CallTold::default(),
+        };
+        token.grant(&wanted, &told)
+    }
+
+    /// What the token does not tell. A product that has no such endpoint leaves it to the settings.
+    async fn ask_about_call(
+        &self,
+        call: &CallEndpoint,
+        values: &Values<'_>,
+    ) -> Result<CallTold, Fault> {
+        let path = path(&call.path, values)?;
+        let outgoing = Outgoing {
+            largest: LARGEST_ANSWER,
+            ..Outgoing::get(&path)
+        };
+        match self.exchange(outgoing).await {
+            Ok(received) => CallTold::of(&call.answer, &received),
+            Err(fault) if fault.code == Code::BackendEndpointMissing => {
+                tracing::warn!(%fault, "the backend tells nothing of the call");
+                Ok(CallTold::default())
+            }
+            Err(fault) => Err(fault),
+        }
     }
 
     async fn ask_for_token(

@@ -70,6 +70,7 @@ mod tests {
             server_url: String::new(),
             source: Source::Backend,
             session: None,
+            call_type: None,
         };
         let meetings = OpenMeetings::default();
         assert!(meetings.keep(&meeting("a")) && meetings.keep(&meeting("b")));

@@ -1,5 +1,7 @@
 //! The whole way, against the reference backend and a media server of a few lines.
 
+mod stream;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -38,6 +40,7 @@ async fn walk_to(
         session: None,
         server: None,
         server_locked: false,
+        stream: StreamAsked::default(),
         ports,
     };
     walk(&way).await
@@ -131,6 +134,7 @@ async fn walk_whole(server: SocketAddr, ports: MediaPorts, signed_in: bool) -> V
         session: None,
         server: None,
         server_locked: false,
+        stream: StreamAsked::default(),
         ports,
     };
     walk(&way).await

@@ -12,12 +12,14 @@ use crate::account::{Credentials, FixedCredential};
 use crate::backend::rest::path;
 use crate::backend::{Backend, TokenRequest};
 use crate::meeting::Provider;
+use crate::meeting::stream::StreamAsked;
 use crate::plain::turns;
 use crate::profile::template::Values;
 use crate::profile::{Auth, Method, Profile};
+use crate::token::coordinator::{self, Joined};
 use crate::token::doctor::{Kind, diagnose};
 use crate::token::inspect::Expected;
-use crate::token::{MeetingToken, Party, preflight, unreachable};
+use crate::token::{JoinGrant, LiveKitGrant, Party, StreamGrant, preflight, unreachable};
 use crate::words::Severity;
 use crate::{Code, Fault};
 
@@ -56,6 +58,7 @@ pub(crate) struct Way<'a> {
     pub(crate) session: Option<&'a str>,
     pub(crate) server: Option<&'a Url>,
     pub(crate) server_locked: bool,
+    pub(crate) stream: StreamAsked<'a>,
     pub(crate) ports: MediaPorts,
 }
 
@@ -64,7 +67,7 @@ pub(crate) async fn walk(way: &Way<'_>) -> Vec<Step> {
     let mut steps = Steps::default();
     // What fails has been noted; there is nothing more to do then.
     let _ = way.go(&mut steps).await;
-    for name in NAMES {
+    for name in names(way.profile.provider) {
         if !steps.0.iter().any(|step| step.name == name) {
             steps.skip(name, "an earlier step failed");
         }
@@ -72,18 +75,32 @@ pub(crate) async fn walk(way: &Way<'_>) -> Vec<Step> {
     steps.0
 }
 
-/// In their order.
-const NAMES: [&str; 9] = [
+/// Up to the token.
+const TO_THE_TOKEN: [&str; 6] = [
     "name (DNS)",
     "connection",
     "encryption (TLS)",
     "endpoint",
     "token",
     "what it says",
-    "media server",
-    "media by UDP",
-    "media by TCP",
 ];
+/// From there on, of LiveKit and of Stream.
+const OF_LIVEKIT: &[&str] = &["media server", "media by UDP", "media by TCP"];
+const OF_STREAM: &[&str] = &["coordinator", "media server"];
+
+/// In their order.
+fn names(provider: Provider) -> impl Iterator<Item = &'static str> {
+    TO_THE_TOKEN
+        .into_iter()
+        .chain(after_the_token(provider).iter().copied())
+}
+
+fn after_the_token(provider: Provider) -> &'static [&'static str] {
+    match provider {
+        Provider::Livekit => OF_LIVEKIT,
+        Provider::Stream => OF_STREAM,
+    }
+}
 
 #[derive(Debug, Default)]
 struct Steps(Vec<Step>);
@@ -156,19 +173,17 @@ impl Way<'_> {
     async fn go(&self, steps: &mut Steps) -> Result<(), Stopped> {
         self.reach(steps).await?;
         self.endpoint(steps).await?;
-        let token = self.token(steps).await?;
-        match token {
-            Some(token) => {
-                self.says(steps, &token);
-                self.media(steps, &token).await
+        match self.token(steps).await? {
+            Some(grant) => {
+                self.says(steps, &grant);
+                match &grant {
+                    JoinGrant::Livekit(grant) => self.livekit(steps, grant).await,
+                    JoinGrant::Stream(grant) => self.stream(steps, grant).await,
+                }
             }
             None => {
-                for name in [
-                    "what it says",
-                    "media server",
-                    "media by UDP",
-                    "media by TCP",
-                ] {
+                steps.skip("what it says", "there is no token");
+                for name in after_the_token(self.profile.provider) {
                     steps.skip(name, "there is no token");
                 }
                 Ok(())
@@ -289,10 +304,11 @@ impl Way<'_> {
             display_name: "Salon doctor",
             server: self.server.map(Url::as_str),
             server_locked: self.server_locked,
+            stream: self.stream,
         }
     }
 
-    async fn token(&self, steps: &mut Steps) -> Result<Option<MeetingToken>, Stopped> {
+    async fn token(&self, steps: &mut Steps) -> Result<Option<JoinGrant>, Stopped> {
         if self.session.is_none() && self.needs_session() {
             steps.skip(
                 "token",
@@ -312,18 +328,18 @@ impl Way<'_> {
             Ok(backend) => backend.token(&self.request()).await,
             Err(fault) => Err(fault),
         };
-        let words = |token: &MeetingToken| format!("for {} in {}", token.identity, token.room);
+        let words = |grant: &JoinGrant| format!("for {} in {}", grant.identity(), grant.room());
         steps.must("token", since, outcome, words).map(Some)
     }
 
     /// What keeps nobody out has been found by now; what should be known is left.
-    fn says(&self, steps: &mut Steps, token: &MeetingToken) {
+    fn says(&self, steps: &mut Steps, grant: &JoinGrant) {
         let since = Instant::now();
         let kind = match self.profile.provider {
             Provider::Livekit => Kind::Livekit,
             Provider::Stream => Kind::Stream,
         };
-        let diagnosis = diagnose(&token.token, Some(kind), Expected::anything());
+        let diagnosis = diagnose(grant.token(), Some(kind), Expected::anything());
         let mut said: Vec<_> = diagnosis
             .findings
             .iter()
@@ -336,16 +352,37 @@ impl Way<'_> {
         steps.add("what it says", since, Ok(said.join(" ")));
     }
 
-    async fn media(&self, steps: &mut Steps, token: &MeetingToken) -> Result<(), Stopped> {
-        if self.profile.provider == Provider::Stream {
-            for name in ["media server", "media by UDP", "media by TCP"] {
-                steps.skip(name, "where it is, Stream says to its own SDK");
-            }
-            return Ok(());
-        }
+    /// To the media server that a join leads to; that one answers only who negotiates a call, so more
+    /// cannot be seen from outside.
+    async fn stream(&self, steps: &mut Steps, grant: &StreamGrant) -> Result<(), Stopped> {
         let since = Instant::now();
-        let checked = match Url::parse(&token.server_url) {
-            Ok(url) => preflight::check(&self.client, &url, &token.token)
+        let joined = coordinator::join(&self.client, grant).await;
+        let app = &grant.api_key;
+        let joined = steps.must("coordinator", since, joined, |joined| match joined {
+            Joined::At(_) => format!("it takes the token, for the app {app}"),
+            Joined::UserNotKnown => {
+                format!(
+                    "it takes the token; {} has not been here yet",
+                    grant.identity
+                )
+            }
+        })?;
+        let Joined::At(server) = joined else {
+            steps.skip("media server", "the first connection tells where it is");
+            return Ok(());
+        };
+        let since = Instant::now();
+        let reached = coordinator::reach(&self.client, &server).await;
+        let host = server.host_str().unwrap_or_default();
+        steps.must("media server", since, reached, |()| {
+            format!("{host} answers")
+        })
+    }
+
+    async fn livekit(&self, steps: &mut Steps, grant: &LiveKitGrant) -> Result<(), Stopped> {
+        let since = Instant::now();
+        let checked = match Url::parse(&grant.server_url) {
+            Ok(url) => preflight::check(&self.client, &url, &grant.token)
                 .await
                 .map(|()| url),
             Err(error) => Err(Fault::new(Code::ServerMissing, error.to_string())),

@@ -5,12 +5,10 @@
 use std::collections::VecDeque;
 
 use parking_lot::Mutex;
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
-use url::Url;
 
 use super::Meeting;
-use crate::token::MeetingToken;
+use crate::token::JoinGrant;
 use crate::{Code, Fault};
 
 /// The page is in one meeting and has seen a few; the oldest goes.
@@ -30,20 +28,7 @@ pub struct HeldMeeting {
 #[derive(Debug)]
 struct Held {
     shown: HeldMeeting,
-    handed_out: Option<HandedOut>,
-}
-
-/// What a join is tried with.
-#[derive(Clone, Debug)]
-pub(crate) struct HandedOut {
-    pub(crate) server: Url,
-    token: SecretString,
-}
-
-impl HandedOut {
-    pub(crate) fn token(&self) -> &str {
-        self.token.expose_secret()
-    }
+    handed_out: Option<JoinGrant>,
 }
 
 /// The meetings that the page was told of.
@@ -93,20 +78,16 @@ impl HeldMeetings {
         Ok(held.ok_or(Code::MeetingNotFound)?.shown.clone())
     }
 
-    /// Remembers what the page was given to join the meeting with. Where there is no server there is
-    /// nothing to ask about it.
-    pub(crate) fn hand_out(&self, id: &str, token: &MeetingToken) {
+    /// Remembers what the page was given to join the meeting with.
+    pub(crate) fn hand_out(&self, id: &str, grant: &JoinGrant) {
         let mut all = self.0.lock();
         if let Some(held) = all.iter_mut().find(|held| held.shown.id == id) {
-            held.handed_out = Url::parse(&token.server_url).ok().map(|server| HandedOut {
-                server,
-                token: token.token.clone().into(),
-            });
+            held.handed_out = Some(grant.clone());
         }
     }
 
     /// What the page was given last for this meeting.
-    pub(crate) fn handed_out(&self, id: &str) -> Option<HandedOut> {
+    pub(crate) fn handed_out(&self, id: &str) -> Option<JoinGrant> {
         let all = self.0.lock();
         let held = all.iter().find(|held| held.shown.id == id)?;
         held.handed_out.clone()
@@ -117,6 +98,7 @@ impl HeldMeetings {
 mod tests {
     use super::*;
     use crate::meeting::{Provider, Source};
+    use crate::token::LiveKitGrant;
 
     fn meeting(room: &str) -> Meeting {
         Meeting {
@@ -126,6 +108,7 @@ mod tests {
             server_url: "wss://media.example".into(),
             source: Source::Backend,
             session: None,
+            call_type: None,
         }
     }
 
@@ -147,16 +130,14 @@ mod tests {
         let meetings = HeldMeetings::default();
         let tea = meetings.hold(meeting("tea"));
         assert!(meetings.handed_out(&tea.id).is_none());
-        let token = MeetingToken {
+        let grant = JoinGrant::Livekit(LiveKitGrant {
             token: "a.b.c".into(),
             server_url: "wss://media.example".into(),
             identity: "ann".into(),
             room: "tea".into(),
-        };
-        meetings.hand_out(&tea.id, &token);
-        let handed_out = meetings.handed_out(&tea.id).unwrap();
-        assert_eq!(handed_out.server.as_str(), "wss://media.example/");
-        assert_eq!(handed_out.token(), "a.b.c");
+        });
+        meetings.hand_out(&tea.id, &grant);
+        assert_eq!(meetings.handed_out(&tea.id), Some(grant));
         assert!(!format!("{meetings:?}").contains("a.b.c"));
         assert!(meetings.handed_out("made up").is_none());
     }

@@ -127,6 +127,104 @@ fn a_web_link_is_of_the_backend_or_of_the_web_site() {
     assert!(resolve("salon://join?room=r", &product).is_ok());
 }
 
+/// As the app does it in dev mode, where a profile without a backend says whose calls they are.
+fn of_stream(link: &str, arguments: &[&str]) -> (Result<Meeting, Code>, Settings) {
+    let (profiles, _) = Profiles::load(&[]);
+    let settings = settings(arguments);
+    let meeting = super::resolve(link, &settings, profiles.get("stream-rest"));
+    (meeting.map_err(|fault| fault.code), settings)
+}
+
+#[test]
+fn in_dev_mode_the_profile_says_whose_calls_they_are() {
+    let (meeting, _) = of_stream("tea", &["--dev", "--profile", "stream-rest"]);
+    let meeting = meeting.unwrap();
+    assert_eq!(
+        (meeting.provider, meeting.source),
+        (Provider::Stream, Source::Dev)
+    );
+    assert_eq!(
+        (meeting.room.as_str(), meeting.server_url.as_str()),
+        ("tea", "")
+    );
+    let (refused, _) = of_stream("tea", &["--profile", "stream-rest"]);
+    assert_eq!(refused, Err(Code::DevModeOff));
+    // A web site's link is of this computer then, as without a profile.
+    let (here, _) = of_stream("http://localhost:1420/join/r", &["--dev"]);
+    assert!(here.is_ok());
+    let (elsewhere, _) = of_stream("https://a.example/join/r", &["--dev"]);
+    assert_eq!(elsewhere, Err(Code::LinkOtherSite));
+}
+
+#[test]
+fn a_link_may_name_the_type_of_a_call_of_streams() {
+    for arguments in [&["--dev"][..], &["--backend", "https://a.example"]] {
+        let of = |link: &str| {
+            of_stream(link, arguments)
+                .0
+                .map(|meeting| meeting.call_type)
+        };
+        let typed = of("salon://join?room=r&call_type=livestream");
+        assert_eq!(typed, Ok(Some("livestream".into())));
+        assert_eq!(of("salon://join?room=r"), Ok(None));
+        for wrong in ["", "a/b", "..", "a%20b", "%E2%80%AEx"] {
+            let link = format!("salon://join?room=r&call_type={wrong}");
+            assert_eq!(of(&link), Err(Code::LinkInvalid), "{link}");
+        }
+    }
+    // LiveKit has none.
+    let link = "salon://join?room=r&call_type=livestream";
+    assert_eq!(
+        resolve(link, &settings(&["--dev"])).unwrap().call_type,
+        None
+    );
+}
+
+/// A token goes to the coordinator and is of the app: whoever sends links chooses neither.
+#[test]
+fn a_link_that_names_app_or_coordinator_changes_nothing() {
+    let evil = "https%3A%2F%2Fevil.example";
+    let crafted = format!(
+        "salon://join?room=r&api_key=evil&apiKey=evil&stream_api_key=evil&key=evil&base_url={evil}\
+         &baseUrl={evil}&stream_url={evil}&url={evil}&create=false"
+    );
+    for arguments in [
+        &["--dev"][..],
+        &[
+            "--dev",
+            "--stream-api-key",
+            "own",
+            "--stream-url",
+            "http://127.0.0.1:9/video",
+        ],
+        &["--backend", "https://a.example", "--stream-api-key", "own"],
+    ] {
+        let (plain, settings) = of_stream("salon://join?room=r", arguments);
+        let (meeting, _) = of_stream(&crafted, arguments);
+        let meeting = meeting.unwrap();
+        assert_eq!(meeting, plain.unwrap());
+        let asked = |meeting: &Meeting| {
+            let asked = stream::StreamAsked::of(&settings, meeting.call_type.as_deref());
+            let answered = stream::StreamAnswered::default();
+            stream::settle(answered, &asked, None).map_err(|fault| fault.code)
+        };
+        match settings.stream_api_key.as_deref() {
+            Some(own) => {
+                let settled = asked(&meeting).unwrap();
+                assert_eq!(settled.api_key, own);
+                let set = settings.stream_url.as_ref().map(address);
+                assert_eq!((settled.base_url, settled.create), (set, true));
+            }
+            None => assert_eq!(asked(&meeting), Err(Code::StreamKeyMissing)),
+        }
+    }
+    // Nor does one by LiveKit's word for a server, on this computer or off it.
+    for server in ["ws://127.0.0.1:9", "wss://evil.example"] {
+        let (refused, _) = of_stream(&format!("salon://join?room=r&server={server}"), &["--dev"]);
+        assert_eq!(refused, Err(Code::LinkServerNotAllowed));
+    }
+}
+
 #[test]
 fn unencrypted_servers_are_for_this_computer_only() {
     assert_eq!(

@@ -8,7 +8,8 @@ use super::template::{Name, Template};
 use super::{
     Auth, Convex, ConvexFunction, Method, Profile, Rest, SessionFields, TokenAnswer, TokenEndpoint,
 };
-use crate::meeting::is_loopback;
+use crate::meeting::stream::is_name as is_stream_name;
+use crate::meeting::{Provider, is_loopback};
 
 /// The version of the format that is read here.
 const FORMAT: u32 = 1;
@@ -80,6 +81,7 @@ pub(super) fn check(profile: &Profile) -> Checked {
     if let Some(server) = &profile.server {
         address(&at.key("server"), server, "wss", "ws")?;
     }
+    check_stream(&at, profile)?;
     if let Some(page) = &profile.sign_in.link_page {
         at.key("sign_in").key("link_page").must(
             !page.is_empty() && page.chars().all(|c| is_visible(c) && !"?#\\".contains(c)),
@@ -109,6 +111,30 @@ pub(super) fn check(profile: &Profile) -> Checked {
         (Some(_), Some(_)) => Err(at
             .key("convex")
             .wrong("there is [rest], too; it has to be one of them")),
+    }
+}
+
+fn check_stream(at: &At, profile: &Profile) -> Checked {
+    let call = profile.rest.as_ref().and_then(|rest| rest.call.as_ref());
+    let of_stream = profile.provider == Provider::Stream;
+    let why = "that is for the provider \"stream\"";
+    at.key("rest")
+        .key("call")
+        .must(of_stream || call.is_none(), why)?;
+    let at = at.key("stream");
+    let Some(app) = &profile.stream else {
+        return Ok(());
+    };
+    at.must(of_stream, why)?;
+    for (key, name) in [("api_key", &app.api_key), ("call_type", &app.call_type)] {
+        at.key(key).must(
+            name.as_deref().is_none_or(is_stream_name),
+            "it has 1 to 64 of the characters a-z, A-Z, 0-9, \"-\" and \"_\"",
+        )?;
+    }
+    match &app.url {
+        Some(url) => address(&at.key("url"), url, "https", "http"),
+        None => Ok(()),
     }
 }
 
@@ -147,6 +173,20 @@ fn check_rest(at: &At, rest: &Rest) -> Checked {
         )?;
     }
     endpoint(&at.key("token"), &rest.token)?;
+    if let Some(call) = &rest.call {
+        let at = at.key("call");
+        path(&at.key("path"), &call.path, &[])?;
+        let at = at.key("answer");
+        for (key, text) in [
+            ("api_key", &call.answer.api_key),
+            ("call_type", &call.answer.call_type),
+            ("call_id", &call.answer.call_id),
+        ] {
+            if let Some(text) = text {
+                pointer(&at.key(key), text)?;
+            }
+        }
+    }
     let Some(sessions) = &rest.sessions else {
         return Ok(());
     };

@@ -165,6 +165,65 @@ fn it_is_one_of_rest_and_convex() {
 }
 
 #[test]
+fn an_app_of_streams_is_read_and_checked() {
+    let good = GOOD
+        .replace("livekit", "stream")
+        .replace("server = \"wss://media.example\"\n", "")
+        .replace(
+            "[sign_in]",
+            "[stream]\napi_key = \"abc\"\nurl = \"https://v.example/v\"\n[sign_in]",
+        )
+        .replace(
+            "[rest.sessions]",
+            "[rest.call]\npath = \"call/{room}\"\nanswer = { api_key = \"/key\" }\n[rest.sessions]",
+        );
+    let profile = parse(&good, Format::Toml).unwrap();
+    let app = profile.stream.unwrap();
+    assert_eq!(
+        (app.api_key.as_deref(), app.call_type, app.create),
+        (Some("abc"), None, true)
+    );
+    assert!(profile.rest.unwrap().call.is_some());
+    for (from, to, why) in [
+        (
+            "\"stream\"",
+            "\"livekit\"",
+            "rest.call: that is for the provider \"stream\"",
+        ),
+        ("\"abc\"", "\"a c\"", "stream.api_key: it has 1 to 64"),
+        (
+            "https://v",
+            "http://v",
+            "stream.url: an address begins with https",
+        ),
+        (
+            "https://v",
+            "https://ann:pw@v",
+            "stream.url: an address has no user",
+        ),
+        (
+            "api_key = \"abc\"",
+            "api_secret = \"abc\"",
+            "unknown field `api_secret`",
+        ),
+        (
+            "call/{room}",
+            "//evil.example/",
+            "rest.call.path: a path is relative",
+        ),
+        (
+            "\"/key\"",
+            "\"key\"",
+            "rest.call.answer.api_key: a JSON Pointer",
+        ),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let mistake = parse(&good.replacen(from, to, 1), Format::Toml).unwrap_err();
+        assert!(mistake.to_string().contains(why), "{to}: {mistake}");
+    }
+}
+
+#[test]
 fn a_get_has_no_body() {
     let mistake = mistake("[rest.token]", "[rest.token]\nmethod = \"GET\"");
     assert!(mistake.contains("a GET has no body"), "{mistake}");

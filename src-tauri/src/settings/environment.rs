@@ -14,6 +14,9 @@ const BACKEND_TOKEN: &str = "SALON_BACKEND_TOKEN";
 /// LiveKit's own names for what signs tokens in dev mode.
 const SIGNING_KEY: &str = "LIVEKIT_API_KEY";
 const SIGNING_SECRET: &str = "LIVEKIT_API_SECRET";
+/// Stream's own names for the same. The key alone says whose app it is, in dev mode or not.
+pub(super) const STREAM_KEY: &str = "STREAM_API_KEY";
+const STREAM_SECRET: &str = "STREAM_API_SECRET";
 
 /// What tokens are signed with in dev mode.
 #[derive(Clone, Debug)]
@@ -24,12 +27,22 @@ pub struct SigningPair {
     pub secret: SecretString,
 }
 
+/// The pair of each provider, if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Signing {
+    /// For LiveKit.
+    pub livekit: Option<SigningPair>,
+    /// For Stream.
+    pub stream: Option<SigningPair>,
+}
+
 /// What the environment says of settings; nothing else of it is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    pub(super) settings: BTreeMap<Key, Json>,
+    /// With the variable that each is of.
+    pub(super) settings: BTreeMap<Key, (String, Json)>,
     pub(super) backend_token: Option<SecretString>,
-    pub(super) signing: Option<SigningPair>,
+    pub(super) signing: Signing,
     pub(super) problems: Vec<Fault>,
 }
 
@@ -40,8 +53,8 @@ impl Environment {
         BACKEND_TOKEN,
         SIGNING_KEY,
         SIGNING_SECRET,
-        "STREAM_API_KEY",
-        "STREAM_API_SECRET",
+        STREAM_KEY,
+        STREAM_SECRET,
     ];
 
     /// That of this process.
@@ -53,24 +66,35 @@ impl Environment {
     pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let filled = |name: &str| variable(name).filter(|value| !value.is_empty());
         let text = |name: &str| filled(name).and_then(|value| value.into_string().ok());
-        let pair = text(SIGNING_KEY).zip(text(SIGNING_SECRET));
+        let pair = |key, secret| {
+            let (key, secret) = text(key).zip(text(secret))?;
+            let secret = SecretString::from(secret);
+            Some(SigningPair { key, secret })
+        };
         let mut environment = Self {
             backend_token: text(BACKEND_TOKEN).map(SecretString::from),
-            signing: pair.map(|(key, secret)| SigningPair {
-                key,
-                secret: SecretString::from(secret),
-            }),
+            signing: Signing {
+                livekit: pair(SIGNING_KEY, SIGNING_SECRET),
+                stream: pair(STREAM_KEY, STREAM_SECRET),
+            },
             ..Self::default()
         };
         for key in Key::ALL {
-            let name = key.variable();
-            let Some(text) = filled(&name) else {
+            let names = [
+                Some(key.variable()),
+                key.other_variable().map(str::to_owned),
+            ];
+            let found = names
+                .into_iter()
+                .flatten()
+                .find_map(|name| filled(&name).map(|text| (name, text)));
+            let Some((name, text)) = found else {
                 continue;
             };
             let value = text.to_str().ok_or(key.must_be());
             match value.and_then(|text| key.read(text)) {
                 Ok(value) => {
-                    environment.settings.insert(*key, value);
+                    environment.settings.insert(*key, (name, value));
                 }
                 Err(must_be) => environment.problems.push(Fault::new(
                     Code::SettingsInvalid,

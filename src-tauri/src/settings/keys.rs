@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use url::Url;
 
-use super::values::{BackendUrl, FakeDevices, FakeSound, Folder, PlainText, ServerUrl};
+use super::values::{
+    BackendUrl, FakeDevices, FakeSound, Folder, PlainText, ServerUrl, StreamName, StreamUrl,
+};
 
 /// How a setting is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +114,13 @@ settings! {
     Backend backend: BackendUrl = (Shape::Text, Restart, File);
     /// Address of the media server: wss, or ws on this computer.
     Server server: ServerUrl = (Shape::Text, Restart, File);
+    /// API key of the Stream app that calls are of: public, and no secret.
+    StreamApiKey stream_api_key: StreamName = (Shape::Text, Restart, File);
+    /// Type of Stream calls, such as default or livestream.
+    StreamCallType stream_call_type: StreamName = (Shape::Text, Restart, File);
+    /// Address of Stream's coordinator, if it is not Stream's own: https, or in dev mode http on this
+    /// computer.
+    StreamUrl stream_url: StreamUrl = (Shape::Text, Restart, File);
     /// Sign tokens on this computer, for trying things out.
     Dev dev: bool = (Shape::Switch, Restart, File);
     /// Whether dev mode may be switched on at all.
@@ -156,6 +165,11 @@ impl Key {
         format!("SALON_{}", self.name().to_ascii_uppercase())
     }
 
+    /// What others call the same in the environment; it counts where Salon's own name is not set.
+    pub(super) fn other_variable(self) -> Option<&'static str> {
+        (self == Self::StreamApiKey).then_some(super::environment::STREAM_KEY)
+    }
+
     /// What it has to be, to follow its name in a sentence. Says nothing of what it was: that may
     /// be a secret in the wrong place.
     pub fn must_be(self) -> &'static str {
@@ -164,6 +178,12 @@ impl Key {
                 "must be an https address, or http on this computer, without user and password"
             }
             Self::Server => "must be a wss or ws address without user and password",
+            Self::StreamApiKey | Self::StreamCallType => {
+                "must be 1 to 64 of the characters a-z, A-Z, 0-9, \"-\" and \"_\""
+            }
+            Self::StreamUrl => {
+                "must be an https address, or http on this computer, without user, password and query"
+            }
             Self::FakeDevices => "must be off, when-none, also or only",
             Self::FakeSound => "must be tone or speech",
             _ => match self.shape() {

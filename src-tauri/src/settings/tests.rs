@@ -196,15 +196,21 @@ fn the_environment_can_be_wrong_without_an_end() {
 fn secrets_of_the_environment_are_shown_nowhere() {
     use secrecy::ExposeSecret as _;
     let mut computer = Computer::new();
-    computer.set("LIVEKIT_API_KEY", "key");
+    computer
+        .set("LIVEKIT_API_KEY", "key")
+        .set("STREAM_API_KEY", "key");
     // Half of a pair is none.
-    assert!(computer.load().signing.is_none());
+    let Signing { livekit, stream } = computer.load().signing;
+    assert!(livekit.is_none() && stream.is_none());
     computer
         .set("LIVEKIT_API_SECRET", "planted-secret")
+        .set("STREAM_API_SECRET", "planted-secret")
         .set("SALON_BACKEND_TOKEN", "planted-secret");
     let settings = computer.load();
-    let pair = settings.signing.as_ref().unwrap();
-    assert_eq!(pair.secret.expose_secret(), "planted-secret");
+    for pair in [&settings.signing.livekit, &settings.signing.stream] {
+        let pair = pair.as_ref().unwrap();
+        assert_eq!(pair.secret.expose_secret(), "planted-secret");
+    }
     let token = settings.backend_token.as_ref().unwrap();
     assert_eq!(token.expose_secret(), "planted-secret");
     let explained = serde_json::to_string(&settings.explain()).unwrap();

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::meeting::is_loopback;
+use crate::meeting::stream::is_name;
 
 /// Characters of a text.
 const LONGEST_TEXT: usize = 200;
@@ -101,6 +102,44 @@ impl TryFrom<String> for ServerUrl {
             "wss" | "ws" => Ok(Self(url)),
             _ => Err("another scheme"),
         }
+    }
+}
+
+/// What Stream names an app or a type of calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("pattern" = "^[A-Za-z0-9_-]{1,64}$"))
+)]
+#[serde(try_from = "String")]
+pub(super) struct StreamName(pub(super) String);
+
+impl TryFrom<String> for StreamName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        is_name(&text).then_some(Self(text)).ok_or("no name")
+    }
+}
+
+/// Where Stream's coordinator is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(
+    test,
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("format" = "uri", "pattern" = "^https?://"))
+)]
+#[serde(try_from = "String")]
+pub(super) struct StreamUrl(#[cfg_attr(test, schemars(with = "String"))] pub(super) Url);
+
+impl TryFrom<String> for StreamUrl {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let BackendUrl(url) = text.try_into()?;
+        let bare = url.query().is_none() && url.fragment().is_none();
+        bare.then_some(Self(url)).ok_or("with a query")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tokens signed on this computer (contract P5), for trying things out.
 
+mod stream;
+
 use std::time::{Duration, SystemTime};
 
 use jsonwebtoken::{EncodingKey, Header};
@@ -7,10 +9,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use url::Url;
 
-use super::{MeetingToken, TokenSource};
+use super::{JoinGrant, LiveKitGrant};
 use crate::account::vault::KEYRING_SERVICE;
-use crate::meeting::{Meeting, is_loopback};
-use crate::settings::SigningPair;
+use crate::meeting::stream::StreamAsked;
+use crate::meeting::{Meeting, Provider, is_loopback};
+use crate::profile::StreamApp;
+use crate::settings::{Signing, SigningPair};
 use crate::{Code, Fault};
 
 /// How long a token lasts. The call renews itself by then.
@@ -27,15 +31,15 @@ pub struct DevSigner {
     /// reconnection is the same participant.
     suffix: String,
     /// From the environment.
-    given: Option<SigningPair>,
-    /// The one server that the environment's and the keyring's pair sign for.
+    given: Signing,
+    /// The one server that the environment's and the keyring's pair for LiveKit sign for.
     own: Option<Url>,
 }
 
 impl DevSigner {
-    /// With a suffix of its own for identities. `own` is the server that the settings name: for it,
+    /// With a suffix of its own for identities. `own` is LiveKit's server that the settings name: for it,
     /// and for no other, `given` signs, or a pair from the keyring if there is none.
-    pub fn new(given: Option<SigningPair>, own: Option<Url>) -> Self {
+    pub fn new(given: Signing, own: Option<Url>) -> Self {
         // Not a secret: it only has to differ between the few people of a test.
         let nanos = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -62,27 +66,67 @@ impl DevSigner {
             self.suffix
         )
     }
-}
 
-impl TokenSource for DevSigner {
-    async fn fetch(&self, meeting: &Meeting, name: &str) -> Result<MeetingToken, Fault> {
+    /// A fresh grant for a meeting. `name` is what the others see; `asked` and `app` are what settings and
+    /// profile say of Stream.
+    ///
+    /// # Errors
+    /// [`Code::DevSecretMissing`] if there is nothing to sign with, [`Code::LinkServerNotAllowed`] for a
+    /// server that only a link names, and what is wrong with `asked` and `app`.
+    pub async fn fetch(
+        &self,
+        meeting: &Meeting,
+        name: &str,
+        asked: &StreamAsked<'_>,
+        app: Option<&StreamApp>,
+    ) -> Result<JoinGrant, Fault> {
+        match meeting.provider {
+            Provider::Livekit => self.livekit(meeting, name).await.map(JoinGrant::Livekit),
+            Provider::Stream => {
+                let granted = self.stream(meeting, name, asked, app).await;
+                granted.map(JoinGrant::Stream)
+            }
+        }
+    }
+
+    async fn livekit(&self, meeting: &Meeting, name: &str) -> Result<LiveKitGrant, Fault> {
         let server = Url::parse(&meeting.server_url)
             .map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
         let is_own = self.own.as_ref().map(Url::origin) == Some(server.origin());
-        let given = self.given.clone();
-        // The keyring may ask the user to unlock it.
-        let SigningPair { key, secret } =
-            tokio::task::spawn_blocking(move || pair(given, &server, is_own))
-                .await
-                .map_err(|error| Fault::new(Code::Internal, error.to_string()))??;
+        let given = self.given.livekit.clone();
+        let signing = blocking(move || pair(given, &server, is_own));
+        let SigningPair { key, secret } = signing.await?;
         let identity = self.identity(name);
         let token = sign(&key, &secret, &meeting.room, &identity, name)?;
-        Ok(MeetingToken {
+        Ok(LiveKitGrant {
             token,
             server_url: meeting.server_url.clone(),
             identity,
             room: meeting.room.clone(),
         })
+    }
+}
+
+/// The keyring may ask the user to unlock it.
+async fn blocking(
+    find: impl FnOnce() -> Result<SigningPair, Fault> + Send + 'static,
+) -> Result<SigningPair, Fault> {
+    tokio::task::spawn_blocking(find)
+        .await
+        .map_err(|error| Fault::new(Code::Internal, error.to_string()))?
+}
+
+/// The pair that the keyring has under these names.
+fn stored(key: &str, secret: &str) -> Result<SigningPair, Fault> {
+    let stored = |name| keyring::Entry::new(KEYRING_SERVICE, name)?.get_password();
+    match (stored(key), stored(secret)) {
+        (Ok(key), Ok(secret)) => Ok(SigningPair {
+            key,
+            secret: SecretString::from(secret),
+        }),
+        (Err(error), _) | (_, Err(error)) => {
+            Err(Fault::new(Code::DevSecretMissing, error.to_string()))
+        }
     }
 }
 
@@ -136,16 +180,7 @@ fn pair(given: Option<SigningPair>, server: &Url, is_own: bool) -> Result<Signin
         let detail = format!("{host} is not the server of the settings");
         return Err(Fault::new(Code::LinkServerNotAllowed, detail));
     }
-    let stored = |name| keyring::Entry::new(KEYRING_SERVICE, name)?.get_password();
-    match (stored("livekit-api-key"), stored("livekit-api-secret")) {
-        (Ok(key), Ok(secret)) => Ok(SigningPair {
-            key,
-            secret: SecretString::from(secret),
-        }),
-        (Err(error), _) | (_, Err(error)) => {
-            Err(Fault::new(Code::DevSecretMissing, error.to_string()))
-        }
-    }
+    stored("livekit-api-key", "livekit-api-secret")
 }
 
 #[cfg(test)]
@@ -153,14 +188,14 @@ mod tests {
     use livekit_api::access_token::TokenVerifier;
 
     use super::*;
-    use crate::meeting::{Provider, Source};
+    use crate::meeting::Source;
     use crate::token::inspect::{Expected, inspect};
 
     const OTHER_SECRET: &str = "planted-livekit-secret-0123456789abcdef";
 
     #[test]
     fn its_own_tokens_pass_inspection() {
-        let signer = DevSigner::new(None, None);
+        let signer = DevSigner::new(Signing::default(), None);
         let identity = signer.identity("Ann Bee");
         assert!(identity.starts_with("ann-bee-"), "{identity}");
         let secret = SecretString::from("secret");
@@ -228,6 +263,7 @@ mod tests {
             server_url: server.into(),
             source: Source::Dev,
             session: None,
+            call_type: None,
         }
     }
 
@@ -237,14 +273,18 @@ mod tests {
             key: "key".into(),
             secret: SecretString::from(OTHER_SECRET),
         };
-        DevSigner::new(Some(given), own.map(|own| own.parse().unwrap()))
+        let given = Signing {
+            livekit: Some(given),
+            stream: None,
+        };
+        DevSigner::new(given, own.map(|own| own.parse().unwrap()))
     }
 
     #[tokio::test]
     async fn a_server_on_this_computer_takes_what_is_signed_for_it() {
         let meeting = meeting_on("ws://127.0.0.1:7880");
         let signer = signer_for(Some("ws://127.0.0.1:7880/"));
-        let signed = signer.fetch(&meeting, "Ann Bee").await.unwrap();
+        let signed = signer.livekit(&meeting, "Ann Bee").await.unwrap();
         let verifier = TokenVerifier::with_api_key("key", OTHER_SECRET);
         let claims = verifier.verify(&signed.token).unwrap();
         assert_eq!(
@@ -265,7 +305,7 @@ mod tests {
             (None, "ws://[::1]:7880"),
         ] {
             let signed = signer_for(settings)
-                .fetch(&meeting_on(link), "Ann Bee")
+                .livekit(&meeting_on(link), "Ann Bee")
                 .await;
             let token = signed.unwrap().token;
             let real = TokenVerifier::with_api_key("key", OTHER_SECRET);
@@ -278,9 +318,12 @@ mod tests {
             );
         }
         // What is not on this computer gets none at all, the keyring's pair included.
-        for signer in [signer_for(Some(own)), DevSigner::new(None, None)] {
+        for signer in [
+            signer_for(Some(own)),
+            DevSigner::new(Signing::default(), None),
+        ] {
             let elsewhere = meeting_on("wss://evil.example");
-            let refused = signer.fetch(&elsewhere, "Ann Bee").await.unwrap_err();
+            let refused = signer.livekit(&elsewhere, "Ann Bee").await.unwrap_err();
             assert_eq!(refused.code, Code::LinkServerNotAllowed);
         }
     }
@@ -291,14 +334,14 @@ mod tests {
         assert!(!format!("{signer:?}").contains(OTHER_SECRET));
         let local = Url::parse("ws://127.0.0.1:7880").unwrap();
         let key = |given| pair(given, &local, true).unwrap().key;
-        assert_eq!(key(signer.given), "key");
+        assert_eq!(key(signer.given.livekit), "key");
         assert_eq!(key(None), PUBLISHED_PAIR.0);
     }
 
     #[test]
     fn a_name_of_signs_still_gives_an_identity() {
         assert!(
-            DevSigner::new(None, None)
+            DevSigner::new(Signing::default(), None)
                 .identity("???")
                 .starts_with("someone-")
         );

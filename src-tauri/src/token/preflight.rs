@@ -64,7 +64,7 @@ pub async fn check(client: &reqwest::Client, server: &Url, token: &str) -> Resul
 }
 
 /// A token was refused for its time: is this computer's clock the cause, rather than the token?
-fn clock_fault(ours: SystemTime, server: SystemTime) -> Option<Fault> {
+pub(super) fn clock_fault(ours: SystemTime, server: SystemTime) -> Option<Fault> {
     let (difference, direction) = match ours.duration_since(server) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),

@@ -75,7 +75,8 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn resolved(input: &str) -> Fault {
     let (profiles, _) = Profiles::load(&[]);
-    resolve(input, &Settings::default(), profiles.get("salon")).unwrap_err()
+    let settings = Settings::of_texts("", "backend = 'https://backend.example'\n");
+    resolve(input, &settings, profiles.get("salon")).unwrap_err()
 }
 
 fn written(text: &str) -> Fault {

@@ -29,6 +29,7 @@ pub(super) fn rows() -> Vec<Row> {
                         display_name: "Ann",
                         server: None,
                         server_locked: false,
+                        stream: crate::asking::app(),
                     };
                     ask_for(P4, "https://backend.example/", client(), request, "").await
                 })

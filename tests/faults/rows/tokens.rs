@@ -4,10 +4,12 @@ use salon::Code::*;
 use serde_json::{Value, json};
 
 use super::{Provoked, Row, row};
+use salon::meeting::stream::StreamAsked;
+
 use crate::asking::{
-    answer, livekit, livekit_claims, now, signed, stream_claims, token, wrong_clock,
+    answer, app, livekit, livekit_claims, now, of_stream, signed, stream_claims, token, wrong_clock,
 };
-use crate::servers::ok;
+use crate::servers::{http, ok};
 
 const P1: &str = "stream-rest";
 const P2: &str = "next-video-call";
@@ -200,6 +202,12 @@ fn stream_rows() -> Vec<Row> {
             || Box::pin(async { token(P1, &signed("RS256", &stream_claims())).await }),
         ),
         row(
+            ("P1: it is no token", "`8f14e45fceea167a`"),
+            TokenNotJwt,
+            "three parts",
+            || Box::pin(token(P1, "8f14e45fceea167a")),
+        ),
+        row(
             ("P1: it is LiveKit's", "a LiveKit token from P1"),
             TokenOtherKind,
             "LiveKit",
@@ -234,6 +242,55 @@ fn stream_rows() -> Vec<Row> {
                 let body = json!({ "token": signed("HS256", &stream_claims()), "userId": "Ann" });
                 Box::pin(async move { answer(P2, ok(&body)).await })
             },
+        ),
+        row(
+            (
+                "P1: nobody says whose app it is",
+                "no API key in settings, profile and answer",
+            ),
+            StreamKeyMissing,
+            "",
+            || Box::pin(of_stream(P1, StreamAsked::default(), vec![])),
+        ),
+        row(
+            (
+                "P2: it does not say whose app it is",
+                "`GET /api/video-call` answered with 404",
+            ),
+            StreamKeyMissing,
+            "",
+            || {
+                let missing = http("404 Not Found", "", "<html>");
+                Box::pin(of_stream(P2, StreamAsked::default(), vec![missing]))
+            },
+        ),
+        row(
+            (
+                "P2: it names another app than the administrator locked",
+                "`apiKey` is not the locked one",
+            ),
+            ServerNotAllowed,
+            "locked is key",
+            || {
+                let asked = StreamAsked {
+                    api_key_locked: true,
+                    ..app()
+                };
+                Box::pin(of_stream(
+                    P2,
+                    asked,
+                    vec![ok(&json!({ "apiKey": "theirs" }))],
+                ))
+            },
+        ),
+        row(
+            (
+                "P2: it names an app that cannot be one",
+                "`apiKey` with a slash",
+            ),
+            BackendError,
+            "API key",
+            || Box::pin(of_stream(P2, app(), vec![ok(&json!({ "apiKey": "a/b" }))])),
         ),
     ]
 }

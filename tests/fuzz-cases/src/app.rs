@@ -11,10 +11,12 @@ use salon::backend::rest::{Received, Wanted, path, read_token};
 use salon::meeting::parse::{MOST_SESSIONS, Reader};
 use salon::meeting::ring::{Moment, Ring, RingEvent};
 use salon::meeting::session::Status;
-use salon::meeting::{Provider, is_loopback, resolve};
+use salon::meeting::stream::StreamAsked;
+use salon::meeting::{is_loopback, resolve};
 use salon::profile::template::{Values, fill};
 use salon::profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
 use salon::settings::Settings;
+use salon::token::JoinGrant;
 use salon::token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
 use tauri_plugin_webrtc::wire::binary::DataMessage;
@@ -165,17 +167,30 @@ pub fn answer(data: &[u8]) {
                 display_name: "Ann",
                 server: Some("wss://media.example"),
                 server_locked: false,
+                stream: StreamAsked {
+                    api_key: Some("key"),
+                    ..StreamAsked::default()
+                },
             },
             server: None,
+            stream: profile.stream.as_ref(),
         };
         let received = Received::new(data.to_vec(), None);
         match read_token(&rest.token.answer, wanted, &received) {
-            Ok(token) => {
-                assert!(!token.identity.is_empty());
-                assert_eq!(token.token.split('.').count(), 3);
-                let server = Url::parse(&token.server_url);
-                let secure = server.is_ok_and(|url| url.scheme() == "wss" || is_loopback(&url));
-                assert!(secure || wanted.provider == Provider::Stream);
+            Ok(grant) => {
+                assert!(!grant.identity().is_empty());
+                assert_eq!(grant.token().split('.').count(), 3);
+                match grant {
+                    JoinGrant::Livekit(grant) => {
+                        let server = Url::parse(&grant.server_url);
+                        let secure = |url: Url| url.scheme() == "wss" || is_loopback(&url);
+                        assert!(server.is_ok_and(secure));
+                    }
+                    JoinGrant::Stream(grant) => {
+                        // No answer leads to another app or coordinator than the settings'.
+                        assert_eq!((grant.api_key.as_str(), grant.base_url), ("key", None));
+                    }
+                }
             }
             Err(fault) => {
                 assert_ne!(fault.code, Code::Internal);

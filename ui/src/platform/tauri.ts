@@ -1,19 +1,16 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen, type EventCallback } from '@tauri-apps/api/event';
 
-import type { LiveKitGrant } from '../call/model';
 import { redact } from '../errors/redact';
+import type { JoinGrant } from './generated/commands';
 import type { Platform } from './platform';
 
 /** The installed app. */
 export const tauri: Platform = {
   appInfo: () => invoke('app_info'),
   resolveMeeting: (input) => invoke('resolve_meeting', { input }),
-  // What says nothing of its provider is of the first that there was.
-  fetchToken: async ({ id }, displayName) => ({
-    provider: 'livekit',
-    ...(await invoke<Omit<LiveKitGrant, 'provider'>>('fetch_token', { id, displayName })),
-  }),
+  // The core's type and the call model's have to be one.
+  fetchToken: ({ id }, displayName) => invoke<JoinGrant>('fetch_token', { id, displayName }),
   checkMeeting: ({ id }) => invoke('check_meeting', { id }),
   diagnoseToken: (token) => invoke('diagnose_token', { token }),
   historyBegin: (entry) => invoke('history_begin', { entry }),

@@ -14,6 +14,7 @@ use super::*;
 use crate::account::{Later, User};
 use crate::meeting::feed::FeedState;
 use crate::meeting::session::{Role, Status};
+use crate::meeting::stream::StreamAsked;
 use crate::profile::Profiles;
 
 const ACTIVE: &str = "meetSessions:getUserActiveMeetSessions";
@@ -165,6 +166,10 @@ fn asked<'a>(session: &'a str, room: &'a str) -> TokenRequest<'a> {
         display_name: "Bruno B.",
         server: None,
         server_locked: false,
+        stream: StreamAsked {
+            api_key: Some("key"),
+            ..StreamAsked::default()
+        },
     }
 }
 
@@ -187,8 +192,11 @@ async fn the_story_of_an_accepted_offer() {
     assert!(session.created_at > 1_700_000_000_000);
 
     let token = soon(bruno.token(&asked(&id, &call))).await.unwrap();
-    assert_eq!((token.identity.as_str(), &token.room), ("bruno", &call));
-    assert_eq!(token.server_url, "ws://127.0.0.1:7880");
+    assert_eq!((token.identity(), token.room()), ("bruno", call.as_str()));
+    let JoinGrant::Livekit(grant) = token else {
+        panic!("Stream's: {token:?}");
+    };
+    assert_eq!(grant.server_url, "ws://127.0.0.1:7880");
 
     soon(amina.end(&id)).await.unwrap();
     until_sessions(&mut rings, 0).await;
@@ -242,8 +250,14 @@ async fn stream_tokens_are_for_the_user() {
     };
     let asked = asked("unused", &call);
     let token = soon(of("bruno").token(&asked)).await.unwrap();
-    assert_eq!((token.identity.as_str(), &token.room), ("bruno", &call));
-    assert_eq!(token.server_url, "");
+    assert_eq!((token.identity(), token.room()), ("bruno", call.as_str()));
+    let JoinGrant::Stream(grant) = token else {
+        panic!("LiveKit's: {token:?}");
+    };
+    assert_eq!(
+        (grant.api_key.as_str(), grant.call_type.as_str()),
+        ("key", "default")
+    );
     // The backend would not sign for another; if it does, it is noticed.
     let others = json!({ "token": made_up(json!({ "user_id": "amina" })) });
     double.fail_next(Failing::Answer(others));

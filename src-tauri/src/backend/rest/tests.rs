@@ -10,9 +10,11 @@ use serde_json::json;
 
 use super::*;
 use crate::account::{FixedCredential, Later, User};
+use crate::meeting::stream::StreamAsked;
 use crate::profile::{Format, Profiles, TokenAnswer, parse};
 use crate::token::http_client;
 use crate::token::made_up::{now, token};
+use crate::token::{LiveKitGrant, StreamGrant};
 
 /// Answers each connection with the next of these texts, as they are; an empty one cuts it off.
 fn backend(answers: Vec<String>) -> (Url, std::thread::JoinHandle<Vec<String>>) {
@@ -74,7 +76,30 @@ const ASKED: TokenRequest<'static> = TokenRequest {
     display_name: "Ann",
     server: Some("ws://127.0.0.1:7880"),
     server_locked: false,
+    stream: StreamAsked {
+        api_key: Some("key"),
+        api_key_locked: false,
+        call_type: None,
+        call_type_locked: false,
+        linked_call_type: None,
+        url: None,
+        dev: false,
+    },
 };
+
+fn of_livekit(grant: JoinGrant) -> LiveKitGrant {
+    match grant {
+        JoinGrant::Livekit(grant) => grant,
+        JoinGrant::Stream(_) => panic!("Stream's: {grant:?}"),
+    }
+}
+
+fn of_stream(grant: JoinGrant) -> StreamGrant {
+    match grant {
+        JoinGrant::Stream(grant) => grant,
+        JoinGrant::Livekit(_) => panic!("LiveKit's: {grant:?}"),
+    }
+}
 
 fn livekit(video: Value) -> String {
     let claims = json!({ "iss": "key", "sub": "ann", "exp": now() + 600.0, "video": video });
@@ -108,13 +133,13 @@ async fn outcome_of(
     profile: &Profile,
     asked: TokenRequest<'_>,
     answers: Vec<String>,
-) -> (Result<MeetingToken, Fault>, Vec<String>) {
+) -> (Result<JoinGrant, Fault>, Vec<String>) {
     let (base, served) = backend(answers);
     let result = source(profile, base).token(&asked).await;
     (result, served.join().unwrap())
 }
 
-async fn outcome(answers: Vec<String>) -> (Result<MeetingToken, Code>, Vec<String>) {
+async fn outcome(answers: Vec<String>) -> (Result<JoinGrant, Code>, Vec<String>) {
     let (result, requests) = outcome_of(&built_in("livekit-meetings"), ASKED, answers).await;
     (result.map_err(|fault| fault.code), requests)
 }
@@ -122,12 +147,14 @@ async fn outcome(answers: Vec<String>) -> (Result<MeetingToken, Code>, Vec<Strin
 #[tokio::test]
 async fn contract_p4_is_kept() {
     let (result, requests) = outcome(vec![good_answer()]).await;
-    let token = result.unwrap();
+    let granted = result.unwrap();
+    assert!(!format!("{granted:?}").contains("eyJ"));
+    let grant = of_livekit(granted);
     assert_eq!(
         (
-            token.identity.as_str(),
-            token.room.as_str(),
-            token.server_url.as_str()
+            grant.identity.as_str(),
+            grant.room.as_str(),
+            grant.server_url.as_str()
         ),
         ("ann", "reading-club-123", "ws://127.0.0.1:7880")
     );
@@ -137,7 +164,6 @@ async fn contract_p4_is_kept() {
     assert!(request.to_lowercase().contains(bearer), "{request}");
     assert!(request.contains(r#""reading_club_id":123"#), "{request}");
     assert!(request.contains(r#""participant_name":"Ann""#), "{request}");
-    assert!(!format!("{token:?}").contains("eyJ"));
 }
 
 #[tokio::test]
@@ -154,15 +180,15 @@ async fn contract_p1_is_kept() {
         ..ASKED
     };
     let (result, requests) = outcome_of(&profile, asked, vec![answer("user_1")]).await;
-    let token = result.unwrap();
-    assert_eq!(
-        (
-            token.identity.as_str(),
-            token.room.as_str(),
-            token.server_url.as_str()
-        ),
-        ("user_1", "call-7", "")
-    );
+    let grant = of_stream(result.unwrap());
+    let (token, json) = (grant.token.clone(), serde_json::to_value(&grant).unwrap());
+    let expected = json!({
+        "token": token, "apiKey": "key", "identity": "user_1", "name": "Ann",
+        "callType": "default", "callId": "call-7", "create": true,
+    });
+    assert_eq!(json, expected);
+    let json = serde_json::to_value(JoinGrant::Stream(grant)).unwrap();
+    assert_eq!(json["provider"], "stream");
     assert!(
         requests[0].starts_with("POST /api/v1/stream/token "),
         "{}",
@@ -184,12 +210,52 @@ async fn contract_p2_connects_as_who_came_back() {
         rest.auth = crate::profile::Auth::Cookie("__Secure-next.session".into());
     }
     let claims = json!({ "user_id": "club_ann", "iat": now(), "exp": now() + 600.0 });
-    let answer = ok(&json!({ "token": token("HS256", &claims), "userId": "club_ann" }));
-    let (result, requests) = outcome_of(&profile, ASKED, vec![answer]).await;
-    assert_eq!(result.unwrap().identity, "club_ann");
+    let answer = || ok(&json!({ "token": token("HS256", &claims), "userId": "club_ann" }));
+    let call = |body: Value| vec![answer(), ok(&body)];
+    let told = json!({ "apiKey": "theirs", "callType": "livestream", "callId": "their-call" });
+    let (result, requests) = outcome_of(&profile, ASKED, call(told.clone())).await;
+    let grant = of_stream(result.unwrap());
+    assert_eq!(grant.identity, "club_ann");
     let cookie = "cookie: __Secure-next.session=planted-user-jwt\r\n";
     assert!(requests[0].contains(cookie), "{}", requests[0]);
     assert!(requests[0].contains(r#"{"userId":""}"#), "{}", requests[0]);
+
+    // What it says of the call counts more than a setting; the room is the one that was asked for.
+    assert!(
+        requests[1].starts_with("GET /api/video-call "),
+        "{}",
+        requests[1]
+    );
+    assert!(requests[1].contains(cookie), "{}", requests[1]);
+    let of =
+        |grant: &StreamGrant| [&grant.api_key, &grant.call_type, &grant.call_id].map(String::clone);
+    assert_eq!(of(&grant), ["theirs", "livestream", ASKED.room]);
+    let asked = TokenRequest { room: "", ..ASKED };
+    let (result, _) = outcome_of(&profile, asked, call(told)).await;
+    assert_eq!(
+        of(&of_stream(result.unwrap())),
+        ["theirs", "livestream", "their-call"]
+    );
+    // Where it says nothing, the settings do.
+    let missing = || http("404 Not Found", "", "<html>");
+    for second in [missing(), ok(&json!({}))] {
+        let (result, _) = outcome_of(&profile, ASKED, vec![answer(), second]).await;
+        assert_eq!(
+            of(&of_stream(result.unwrap())),
+            ["key", "default", ASKED.room]
+        );
+    }
+    let nothing = TokenRequest {
+        stream: StreamAsked::default(),
+        ..ASKED
+    };
+    let (result, _) = outcome_of(&profile, nothing, vec![answer(), missing()]).await;
+    assert_eq!(result.unwrap_err().code, Code::StreamKeyMissing);
+    // A token that is wrong is told of first, and no call is asked about with it.
+    let other = json!({ "token": token("HS256", &claims), "userId": "ann" });
+    let (result, requests) = outcome_of(&profile, ASKED, vec![ok(&other)]).await;
+    assert_eq!(result.unwrap_err().code, Code::TokenIdentityMismatch);
+    assert_eq!(requests.len(), 1);
 }
 
 #[tokio::test]
@@ -206,9 +272,9 @@ async fn a_meeting_session_has_a_token_of_its_own() {
     for name in ["salon", "livekit-meetings"] {
         let answers = vec![ok(&body)];
         let (result, requests) = outcome_of(&built_in(name), asked, answers).await;
-        let token = result.unwrap();
+        let grant = of_livekit(result.unwrap());
         assert_eq!(
-            (token.room.as_str(), token.server_url.as_str()),
+            (grant.room.as_str(), grant.server_url.as_str()),
             ("call-9", "wss://m.example")
         );
         let line = "POST /api/v1/meeting-sessions/s%2F9/token ";
@@ -226,7 +292,7 @@ async fn a_meeting_session_has_a_token_of_its_own() {
         ..locked
     };
     let (result, _) = outcome_of(&built_in("salon"), allowed, vec![ok(&body)]).await;
-    assert_eq!(result.unwrap().server_url, "wss://m.example");
+    assert_eq!(of_livekit(result.unwrap()).server_url, "wss://m.example");
     // Without one there is nothing to ask for, and the dots of a name lead nowhere else.
     for session in [None, Some(".."), Some("")] {
         let asked = TokenRequest { session, ..asked };
@@ -470,7 +536,7 @@ proptest! {
         };
         let json = json!({ "token": token, "url": text }).to_string();
         for provider in [Provider::Livekit, Provider::Stream] {
-            let wanted = Wanted { provider, asked: ASKED, server: None };
+            let wanted = Wanted { provider, asked: ASKED, server: None, stream: None };
             for body in [body.clone(), text.clone().into_bytes(), json.clone().into_bytes()] {
                 let read = read_token(&answer, wanted, &Received::new(body, None));
                 prop_assert!(read.is_err());

@@ -41,6 +41,17 @@ fn what_is_wrong_is_told_with_line_and_column_and_why() {
             "1:10: server must be a wss or ws address without user and password",
         ),
         (
+            "stream_api_key = 'a/b'",
+            SettingsInvalid,
+            "1:18: stream_api_key must be 1 to 64 of the characters a-z, A-Z, 0-9, \"-\" and \"_\"",
+        ),
+        (
+            "stream_url = 'http://video.example'",
+            SettingsInvalid,
+            "1:14: stream_url must be an https address, or http on this computer, without user, \
+             password and query",
+        ),
+        (
             "\"fake_devices\" = 'maybe'",
             SettingsInvalid,
             "1:18: fake_devices must be off, when-none, also or only",

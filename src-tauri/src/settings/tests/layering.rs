@@ -4,7 +4,8 @@ use super::*;
 fn samples(key: Key) -> [&'static str; 2] {
     match key {
         Key::Profile | Key::Name => ["\"one\"", "\"two\""],
-        Key::Backend => ["\"https://one.example/\"", "\"https://two.example/\""],
+        Key::StreamApiKey | Key::StreamCallType => ["\"one\"", "\"two\""],
+        Key::Backend | Key::StreamUrl => ["\"https://one.example/\"", "\"https://two.example/\""],
         Key::Server => ["\"wss://one.example/\"", "\"wss://two.example/\""],
         Key::Dev => ["false", "true"],
         Key::HistoryDays => ["1", "2"],
@@ -238,7 +239,8 @@ fn an_unreadable_policy_switches_dev_mode_off() {
 
 #[test]
 fn a_link_may_name_a_server_here_in_dev_mode_and_nothing_else() {
-    let link = "salon://join?room=r&server=ws://127.0.0.1:9&backend=https://evil.example&dev=true";
+    let link = "salon://join?room=r&server=ws://127.0.0.1:9&backend=https://evil.example&dev=true\
+                &stream_api_key=evil&stream_url=https://evil.example&stream_call_type=evil";
     let mut computer = Computer::with(&["--dev", "--server", "wss://m.example"]);
     computer.link = Some(link.into());
     let settings = computer.load();
@@ -247,7 +249,11 @@ fn a_link_may_name_a_server_here_in_dev_mode_and_nothing_else() {
         settings.server.as_ref().unwrap().as_str(),
         "ws://127.0.0.1:9/"
     );
-    assert!(settings.backend.is_none());
+    assert!(settings.backend.is_none() && settings.stream_url.is_none());
+    assert_eq!(
+        (&settings.stream_api_key, &settings.stream_call_type),
+        (&None, &None)
+    );
     assert_eq!(codes(&settings), []);
 
     // Without dev mode, and elsewhere, it may not.
@@ -259,6 +265,34 @@ fn a_link_may_name_a_server_here_in_dev_mode_and_nothing_else() {
     let settings = computer.start(&["--dev"]).load();
     assert_eq!(source(&settings, Key::Server), "default");
     assert_eq!(codes(&settings), [Code::LinkServerNotAllowed]);
+}
+
+#[test]
+fn streams_own_variable_counts_where_salons_is_not_set() {
+    let of = |own: Option<&str>, streams: &str, user: &str| {
+        let mut computer = Computer::new();
+        computer.user(user);
+        let own = own.map(|own| ("SALON_STREAM_API_KEY", own));
+        for (name, value) in own.into_iter().chain([("STREAM_API_KEY", streams)]) {
+            computer.environment.insert(name.into(), value.into());
+        }
+        let settings = computer.load();
+        let from = source(&settings, Key::StreamApiKey);
+        (settings.stream_api_key.clone(), from, codes(&settings))
+    };
+    let set = |key: &str, from: &str| (Some(key.to_owned()), from.to_owned(), vec![]);
+    let user = "stream_api_key = 'mine'\n";
+    let streams = "environment STREAM_API_KEY";
+    assert_eq!(of(None, "abc", user), set("abc", streams));
+    let own = "environment SALON_STREAM_API_KEY";
+    assert_eq!(of(Some("own"), "abc", user), set("own", own));
+    // One that cannot be one is told, and the file's counts.
+    let (key, from, problems) = of(None, "a secret?", user);
+    assert_eq!(
+        (key.as_deref(), from.as_str()),
+        (Some("mine"), "user's file settings.toml:1")
+    );
+    assert_eq!(problems, [Code::SettingsInvalid]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 // Generated from src-tauri by `./x types`. Do not edit.
 
-export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "keyring-not-erased" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "server-not-allowed" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "link-other-site" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "history-unavailable" | "history-newer" | "history-damaged" | "history-export-failed" | "display-missing" | "internal";
+export type Code = "token-not-jwt" | "token-expired" | "token-not-yet-valid" | "token-grants-missing" | "token-grants-empty" | "token-room-missing" | "token-other-room" | "token-identity-missing" | "token-identity-mismatch" | "token-other-kind" | "token-wrong-algorithm" | "token-issuer-missing" | "token-key-unknown" | "token-signature-wrong" | "token-publish-missing" | "token-endless" | "backend-unreachable-dns" | "backend-unreachable-refused" | "backend-unreachable-tls" | "backend-unreachable-proxy" | "backend-timeout" | "backend-error" | "backend-answer-not-json" | "backend-answer-no-token" | "backend-answer-too-large" | "backend-not-signed-in" | "backend-rate-limited" | "backend-insecure" | "backend-endpoint-missing" | "sign-in-expired" | "sign-in-failed" | "sign-in-cancelled" | "sign-in-not-asked" | "credential-invalid" | "keyring-missing" | "keyring-locked" | "keyring-not-erased" | "profile-invalid" | "profile-unknown" | "provider-missing" | "meeting-completed" | "meeting-cancelled" | "meeting-not-found" | "media-blocked" | "media-udp-blocked" | "server-unreachable-dns" | "server-unreachable-refused" | "server-unreachable-tls" | "server-unreachable-proxy" | "server-timeout" | "server-refused" | "server-missing" | "server-not-allowed" | "stream-key-missing" | "clock-skew" | "link-invalid" | "link-server-not-allowed" | "link-other-site" | "room-name-invalid" | "dev-mode-off" | "dev-secret-missing" | "settings-invalid" | "settings-unknown-key" | "settings-locked" | "settings-not-saved" | "policy-invalid" | "history-unavailable" | "history-newer" | "history-damaged" | "history-export-failed" | "display-missing" | "internal";
 
 export type Fault = { 
 /**
@@ -118,7 +118,7 @@ source: Source,
  */
 session: string | null, };
 
-export type MeetingToken = { 
+export type LiveKitGrant = { 
 /**
  * The JWT.
  */
@@ -135,6 +135,42 @@ identity: string,
  * The room it is for.
  */
 room: string, };
+
+export type StreamGrant = { 
+/**
+ * The JWT.
+ */
+token: string, 
+/**
+ * Public: says whose app it is.
+ */
+apiKey: string, 
+/**
+ * Whom to connect as.
+ */
+identity: string, 
+/**
+ * What the others call the user; empty: as the server knows them.
+ */
+name: string, 
+/**
+ * Type of the call.
+ */
+callType: string, 
+/**
+ * Id of the call.
+ */
+callId: string, 
+/**
+ * Makes the call where there is none yet.
+ */
+create: boolean, 
+/**
+ * The coordinator; absent: Stream's own.
+ */
+baseUrl?: string, };
+
+export type JoinGrant = { "provider": "livekit" } & LiveKitGrant | { "provider": "stream" } & StreamGrant;
 
 export type Severity = "info" | "warning" | "error";
 
@@ -382,7 +418,7 @@ session: string,
  */
 status: SessionStatus, };
 
-export type SettingKey = "profile" | "backend" | "server" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "fake_devices" | "fake_sound" | "profile_folders";
+export type SettingKey = "profile" | "backend" | "server" | "stream_api_key" | "stream_call_type" | "stream_url" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "fake_devices" | "fake_sound" | "profile_folders";
 
 export type SettingLayer = "default" | "policy-default" | "user" | "environment" | "command-line" | "link" | "policy";
 
