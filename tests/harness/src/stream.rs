@@ -52,16 +52,30 @@ impl Stream {
     /// # Errors
     /// If the address is none.
     pub fn guest(&self, user: &str, cid: &str, hertz: f64) -> Result<String> {
+        let (key, token) = (self.double.key(), self.double.token(user));
+        self.guest_with((key, &token), user, cid, hertz)
+    }
+
+    /// The same with an API key and a token that may be wrong.
+    ///
+    /// # Errors
+    /// If the address is none.
+    pub fn guest_with(
+        &self,
+        (key, token): (&str, &str),
+        user: &str,
+        cid: &str,
+        hertz: f64,
+    ) -> Result<String> {
         // Others take `127.0.0.1` for no place where devices may be opened.
         let page = self.page.replace("127.0.0.1", "localhost");
         let frequency = hertz.to_string();
-        let token = self.double.token(user);
         let given = [
             ("url", self.double.url.as_str()),
             ("hint", &self.double.hint_url),
-            ("key", self.double.key()),
+            ("key", key),
             ("user", user),
-            ("token", &token),
+            ("token", token),
             ("cid", cid),
             ("frequency", &frequency),
         ];

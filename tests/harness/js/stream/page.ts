@@ -65,14 +65,14 @@ const shown = new Map<string, Shown>();
 
 function show(call: Call): void {
   call.state.remoteParticipants$.subscribe((participants) => {
-    for (const { sessionId, userId } of participants) {
-      const user = shown.get(userId) ?? new Shown(userId);
-      shown.set(userId, user);
-      if (user.sessionId !== sessionId) user.bind(call, sessionId);
+    // Somebody who comes again may be in twice for a while: the newest counts.
+    const newest = new Map(participants.map(({ userId, sessionId }) => [userId, sessionId]));
+    for (const userId of newest.keys()) {
+      if (!shown.has(userId)) shown.set(userId, new Shown(userId));
     }
     for (const [userId, user] of shown) {
-      const gone = !participants.some((each) => each.userId === userId);
-      if (gone && user.sessionId !== '') user.bind(call, '');
+      const sessionId = newest.get(userId) ?? '';
+      if (user.sessionId !== sessionId) user.bind(call, sessionId);
     }
   });
 }
@@ -82,6 +82,7 @@ async function join(): Promise<string> {
     baseURL: given('url'),
     locationHintUrl: given('hint'),
     clientEventsReportingEnabled: false,
+    maxConnectUserRetries: 1,
     devicePersistence: { enabled: false },
   };
   const client = new StreamVideoClient({ apiKey: given('key'), options });
@@ -90,7 +91,8 @@ async function join(): Promise<string> {
   const call = client.call(type, id);
   Object.assign(window, { call, client });
   show(call);
-  await call.join({ create: true });
+  // However slow the machine is.
+  await call.join({ create: true, joinResponseTimeout: 30_000, rpcRequestTimeout: 30_000 });
   await Promise.all([call.camera.enable(), call.microphone.enable()]);
   return call.state.callingState;
 }

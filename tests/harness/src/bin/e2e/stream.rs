@@ -1,14 +1,17 @@
 //! The double of the Stream service with the unmodified SDK in two browsers, without anything of the
 //! app's call layer: the double is no friend of the app's adapter alone.
 
+mod refusals;
+
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
 use salon_harness::sound::{Heard, SILENCE_DBFS, listen_until};
 use salon_harness::stream::Stream;
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
+use salon_support::stream::Seen;
 use salon_support::stream::sfu::{Advice, Strike};
 use serde_json::{Value, json};
 
@@ -22,14 +25,16 @@ const TONES: [f64; 2] = [440.0, 660.0];
 const TONE_DBFS: f64 = -23.0;
 /// Decibels by which a tone may be off after it was coded and played.
 const TOLERANCE: f64 = 3.0;
-/// Amina shares a screen that is red on the left and blue on the right: what Bruno has painted.
+/// Amina shares a screen that is red on the left and blue on the right: what Bruno has painted, once
+/// there is a picture.
 const SCREEN: &str = "(async () => { \
     const video = document.querySelector('video[data-user=amina][data-kind=screenShareTrack]'); \
+    const context = new OffscreenCanvas(2, 1).getContext('2d'); \
+    for (;;) { \
     await new Promise((painted) => video.requestVideoFrameCallback(painted)); \
-    const canvas = new OffscreenCanvas(2, 1); \
-    const context = canvas.getContext('2d'); \
     context.drawImage(video, 0, 0, 2, 1); \
-    return [...context.getImageData(0, 0, 2, 1).data]; })()";
+    const pixels = [...context.getImageData(0, 0, 2, 1).data]; \
+    if (pixels[3] === 255) return pixels; } })()";
 /// Which hosts a page has reached for, and what it keeps.
 const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
     .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
@@ -45,24 +50,31 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
 }
 
 async fn call(world: &mut World, report: &mut Report, stream: &Stream) -> Result<()> {
+    // One after the other: two browsers that start at once would take each other's time.
     let address = stream.guest("amina", CID, TONES[0])?;
-    let driven = world.chromium_playing_to(APP_SINK, &address).await?;
-    let amina = &driven.page;
+    let amina = &world.chromium_playing_to(APP_SINK, &address).await?;
+    let amina = &amina.page;
+    joins(report, amina, "amina").await?;
     let address = stream.guest("bruno", CID, TONES[1])?;
-    let driven = world.chromium_playing_to(CHROMIUM_SINK, &address).await?;
-    let bruno = &driven.page;
-    for (name, page) in [("amina", amina), ("bruno", bruno)] {
-        let state = page.eval("guest.ready").await?;
-        let name = format!("stream: {name} joins with the SDK alone");
-        report.check(&name, state == json!("joined"), state);
-    }
+    let bruno = &world.chromium_playing_to(CHROMIUM_SINK, &address).await?;
+    let bruno = &bruno.page;
+    joins(report, bruno, "bruno").await?;
     both_see(report, amina, bruno, "in the call").await?;
     heard(world, report, "amina's tone", CHROMIUM_SINK, TONES[0]).await?;
     heard(world, report, "bruno's tone", APP_SINK, TONES[1]).await?;
     switches(world, report, amina, bruno).await?;
     screen(report, amina, bruno).await?;
     reconnections(report, stream, amina, bruno).await?;
-    endings(report, stream, amina, bruno).await
+    saying(report, stream, amina, bruno).await?;
+    endings(report, stream, amina, bruno).await?;
+    refusals::run(report, stream, bruno).await
+}
+
+async fn joins(report: &mut Report, page: &Page, name: &str) -> Result<()> {
+    let state = page.eval("guest.ready").await?;
+    let name = format!("stream: {name} joins with the SDK alone");
+    report.check(&name, state == json!("joined"), state);
+    Ok(())
 }
 
 /// Waits for somebody's pictures: they change, and tell the time at which they were made.
@@ -210,50 +222,70 @@ async fn reconnections(
     Ok(())
 }
 
+/// Begins to wait for what Amina says.
+const HEAR: &str = "window.said = new Promise((resolve) => { \
+    call.on('custom', ({ custom }) => resolve(custom.text)); }), null";
+
+/// What is said by way of the coordinator arrives, also after it was away.
+async fn saying(report: &mut Report, stream: &Stream, amina: &Page, bruno: &Page) -> Result<()> {
+    for (text, away) in [("Hello", false), ("Are you back?", true)] {
+        if away {
+            let before = stream.double.seen().len();
+            stream.double.drop_connections();
+            // Both clients connect again, and watch their call again.
+            let watching = |seen: &[Seen]| {
+                let asks = |each: &&Seen| matches!(each, Seen::Requested { action, .. } if action == "calls");
+                seen[before..].iter().filter(asks).count() >= 2
+            };
+            tokio::time::timeout(LIMIT, stream.double.wait_until(watching)).await?;
+        }
+        bruno.eval(HEAR).await?;
+        let say = format!("call.sendCustomEvent({})", json!({ "text": text }));
+        amina.eval(&say).await?;
+        let said = bruno.eval("window.said").await?;
+        let name = format!("stream: {text:?} arrives");
+        report.check(&name, said == json!(text), said);
+    }
+    Ok(())
+}
+
+/// Waits until a page has left its call.
+const LEFT: &str = "new Promise((resolve) => { setTimeout(resolve, 60000, false); \
+    call.state.callingState$.subscribe((state) => { if (state === 'left') resolve(true); }); })";
+
 async fn endings(report: &mut Report, stream: &Stream, amina: &Page, bruno: &Page) -> Result<()> {
-    bruno.eval("call.leave()").await?;
+    stream
+        .double
+        .ask("POST block", CID, json!({ "user_id": "bruno" }))
+        .map_err(|refusal| anyhow!(refusal.message))?;
+    let left = bruno.eval(LEFT).await?;
+    report.check("stream: who is blocked is out", left == json!(true), left);
     let alone = "all.length === 1";
-    knows(report, amina, "who leaves is gone for the other", alone).await?;
-    bruno.go(&stream.guest("bruno", CID, TONES[1])?).await?;
-    bruno.eval("guest.ready").await?;
-    both_see(report, amina, bruno, "after he came again").await?;
-    let left = format!(
-        "new Promise((resolve) => {{ setTimeout(resolve, {}, false); \
-         call.state.callingState$.subscribe((state) => {{ if (state === 'left') resolve(true); \
-         }}); }})",
-        LIMIT.as_millis()
-    );
-    let (ended, left) = tokio::join!(amina.eval("call.endCall()"), bruno.eval(&left));
-    ended?;
-    let left = left?;
-    report.check(
-        "stream: who ends the call ends it for all",
-        left == json!(true),
-        left,
-    );
+    knows(report, amina, "who is blocked is gone for the other", alone).await?;
     for (name, page) in [("amina", amina), ("bruno", bruno)] {
         let reached = page.eval(REACHED).await?;
         let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
-        let near = reached["hosts"]
-            .as_array()
-            .is_some_and(|all| all.iter().all(loopback));
+        let hosts = reached["hosts"].as_array();
+        let near = hosts.is_some_and(|all| all.iter().all(loopback));
         let nothing = reached["kept"] == json!([]);
         let name = format!("stream: {name}'s page reaches for nothing else and keeps nothing");
         report.check(&name, near && nothing, reached);
     }
-    bruno
-        .go(&stream.guest("bruno", "unheard-of:call", TONES[1])?)
-        .await?;
-    let refused = bruno
-        .eval("guest.ready")
-        .await
-        .err()
-        .map(|error| error.to_string());
-    let why = refused.as_ref().is_some_and(|why| why.contains("code 16"));
+    bruno.go(&stream.guest("bruno", CID, TONES[1])?).await?;
+    let again = bruno.eval("guest.ready").await.err();
+    let again = again.map(|error| error.to_string());
+    let refused = again.as_ref().is_some_and(|why| why.contains("code 17"));
     report.check(
-        "stream: calls of unknown types are not found",
-        why,
-        json!(refused),
+        "stream: who is blocked may not come again",
+        refused,
+        json!(again),
+    );
+    amina.eval("call.endCall()").await?;
+    let left = amina.eval(LEFT).await?;
+    report.check(
+        "stream: who ends the call is out",
+        left == json!(true),
+        left,
     );
     Ok(())
 }
