@@ -432,7 +432,7 @@ describe('the room', () => {
     const [bo, cy] = [someone('bo'), someone('cy')];
     await change(call, { participants: [me(false), bo, cy] });
     const before = screen.getAllByTestId('tile').map((tile) => tile.outerHTML);
-    const reads = vi.spyOn(cy, 'name', 'get' as never).mockReturnValue('cy' as never);
+    const reads = vi.spyOn(cy, 'name', 'get' as never).mockReturnValue('cy');
     bo.change({ speaking: true });
     await tick();
     expect(reads).not.toHaveBeenCalled();
