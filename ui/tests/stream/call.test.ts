@@ -144,11 +144,15 @@ describe('own tracks', () => {
   });
 
   it('a permission that is taken back closes the device, and the user is told', async () => {
+    world.mayRequest = true;
     sdk().permit('send-audio');
     await settled();
     expect(devices.track('camera')).toBeUndefined();
     expect(sdk().published.has(2)).toBe(false);
     expect(call.problem?.code).toBe('token-publish-missing');
+    expect(events).toEqual([{ kind: 'moderated', source: 'camera' }]);
+    // Nobody is asked for what was just taken.
+    expect(sdk().asked).toEqual([]);
   });
 
   it('a camera that nobody may be shown is closed, and the user told', async () => {

@@ -314,7 +314,7 @@ export class FakeCall implements SdkCall {
     if (!anew) return;
     const me = somebody(`${this.#user}/${this.#service.sessions}`, { isLocalParticipant: true });
     this.#service.sessions += 1;
-    this.#people.value = [me, ...this.#people.value.slice(1)];
+    this.#people.value = [me, ...(this.#service.people ?? this.#people.value.slice(1))];
   }
 
   async #ask(...what: unknown[]): Promise<void> {
@@ -371,6 +371,8 @@ export class Service {
   connected = 0;
   disconnected = 0;
   sessions = 0;
+  /** Whom one finds when joining. */
+  people: readonly SdkParticipant[] | undefined;
   capabilities: readonly string[] = EVERYTHING;
   mayRequest = false;
   /** What joining waits for. */

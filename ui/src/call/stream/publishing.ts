@@ -98,7 +98,8 @@ export class Publishing {
 
   /** There is no permission for it any more. */
   revoke(source: TrackSource): void {
-    this.#fail(source, new CallError('token-publish-missing'));
+    this.#own.switchOff(source, true);
+    this.#deny(source, new CallError('token-publish-missing'));
   }
 
   /** Lets the others have what the device gives now; one change of a source after the other. */
@@ -198,19 +199,26 @@ export class Publishing {
     if (this.#failed.delete(source) && this.#failed.size === 0) this.#told.failed(undefined);
   }
 
+  /** Nobody gets a permission by trying again. */
+  #deny(source: TrackSource, error: CallError): void {
+    this.#denied.add(source);
+    this.#failed.set(source, { since: Date.now(), tries: 0 });
+    this.#told.failed(error);
+  }
+
   /** A broken connection is told of as such, and is no failure of a track. */
   #fail(source: TrackSource, error: CallError): void {
     if (!this.#joined()) return;
-    const failed = this.#failed.get(source) ?? { since: Date.now(), tries: 0 };
-    this.#failed.set(source, failed);
-    this.#told.failed(error);
     if (error.code === 'token-publish-missing') {
+      this.#deny(source, error);
       // Nobody is filmed for nobody.
-      this.#denied.add(source);
       this.#own.switchOff(source, false);
       if (source !== 'screen-audio') this.request(source);
       return;
     }
+    const failed = this.#failed.get(source) ?? { since: Date.now(), tries: 0 };
+    this.#failed.set(source, failed);
+    this.#told.failed(error);
     const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
     failed.tries += 1;
     if (delay === undefined) this.#own.switchOff(source, false);
