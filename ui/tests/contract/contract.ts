@@ -8,7 +8,7 @@ import type { OtherSide } from './otherSide';
 const live = { muted: false, paused: false };
 
 /** What not every provider has. */
-export type Lack =
+type Lack =
   | 'mute apart from unpublishing'
   | 'lost connections of others'
   | 'a right to write'
