@@ -159,7 +159,7 @@ impl Track {
     }
 
     /// Fetches 10 ms, both channels.
-    fn fetch(&mut self) -> [f32; MIX_SAMPLES] {
+    fn fetch(&self) -> [f32; MIX_SAMPLES] {
         let mut mixed = [0.0; MIX_SAMPLES];
         let before = self.receiver.statistics().total_samples;
         self.receiver.add_to(&mut mixed);

@@ -2,7 +2,7 @@
 //! itself over UDP. It forwards packets and knows nothing of what is in them, but where a key frame
 //! begins.
 //!
-//! A call is a task ([`room`]) that owns all connections in it; the others hand it commands. Several
+//! A call is a task (`room`) that owns all connections in it; the others hand it commands. Several
 //! media servers ([`MediaServer::start_beside`]) share the calls, so that a participant who goes from
 //! one to the other stays in.
 

@@ -60,6 +60,9 @@ struct Two<'a> {
     ben: &'a Page,
 }
 
+/// What Ben is told, why, of which call, with what token, and what the double does before.
+type Case<'a> = (&'a str, &'a str, &'a str, String, &'a dyn Fn());
+
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let double = StreamDouble::start(Config::default()).await?;
     let ann = address(world, &double, ("ann", &double.token("ann")), CID, TONES[0])?;
@@ -333,7 +336,7 @@ impl Two<'_> {
         let forged = format!("{head}.c2lnbmF0dXJl");
         let own = "default:refused";
         let first = &double.media()[0];
-        let cases: [(&str, &str, &str, String, &dyn Fn()); 9] = [
+        let cases: [Case; 9] = [
             (
                 "token-signature-wrong",
                 "a wrong secret",
