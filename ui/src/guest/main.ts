@@ -26,6 +26,9 @@ interface Condition {
   message?: string;
 }
 
+// As in the app (tauri.conf.json): what breaks on it breaks here, too.
+Object.freeze(Object.prototype);
+
 const parameters = new URLSearchParams(location.search);
 /** The cameras of the others. */
 const shown = new Map<Participant, { readonly video: HTMLVideoElement; end: () => void }>();
