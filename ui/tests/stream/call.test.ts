@@ -130,6 +130,38 @@ describe('own tracks', () => {
     expect([...sdk().published.keys()].sort()).toEqual([1, 2]);
   });
 
+  it('what could not be published and is switched off is open no longer', async () => {
+    await call.enable('camera', false);
+    world.publishing = () => Promise.reject(new Error('negotiation failed'));
+    await call.enable('camera', true);
+    expect(sdk().clones.has(2)).toBe(true);
+    await call.enable('camera', false);
+    expect(sdk().clones.has(2)).toBe(false);
+  });
+
+  it('what is switched off and on while it is being published is there', async () => {
+    await call.enable('microphone', false);
+    const going: (() => void)[] = [];
+    world.publishing = () => new Promise((resolve) => going.push(resolve));
+    const wishes = [true, false, true].map((on) => call.enable('microphone', on));
+    await settled();
+    world.publishing = undefined;
+    for (const go of going) go();
+    await Promise.all(wishes);
+    await settled();
+    expect(sdk().published.get(1)).toBe(devices.track('microphone'));
+  });
+
+  it('what is switched off and on while the connection is mended is there afterwards', async () => {
+    sdk().become('reconnecting');
+    await call.enable('microphone', false);
+    void call.enable('microphone', true);
+    await settled();
+    sdk().become('joined');
+    await settled();
+    expect(sdk().published.get(1)).toBe(devices.track('microphone'));
+  });
+
   it('what could not be published is tried again', async () => {
     vi.useFakeTimers();
     await call.enable('camera', false);
@@ -185,9 +217,9 @@ describe('own tracks', () => {
   });
 
   it('a moderator switches them off, and only the user on again', async () => {
-    sdk().published.delete(1);
     sdk().emit('trackUnpublished', { sessionId: sdk().sessionId, type: 1, cause: 3 });
     await settled();
+    expect(sdk().clones.has(1)).toBe(false);
     expect(devices.track('microphone')).toBeUndefined();
     expect(events).toEqual([{ kind: 'moderated', source: 'microphone' }]);
     expect(sdk().published.has(1)).toBe(false);
@@ -508,6 +540,20 @@ describe('moderation', () => {
     sdk().record(false, false);
     expect([call.recording, call.captioning]).toEqual([false, false]);
   });
+});
+
+it('a try to join that succeeds after it was given up is left again', async () => {
+  let enter = (): void => undefined;
+  world.gate = new Promise((resolve) => (enter = resolve));
+  const giveUp = new AbortController();
+  const joining = joinIn(new Devices(), grants(), giveUp.signal);
+  const failed = expect(joining).rejects.toThrow();
+  await settled();
+  giveUp.abort();
+  await failed;
+  enter();
+  await settled();
+  expect(sdk().state.callingState).toBe('left');
 });
 
 it('a call that begins with grants of another provider is refused', async () => {

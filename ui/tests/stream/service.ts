@@ -102,6 +102,8 @@ export class FakeCall implements SdkCall {
   subscriber: SdkConnection | undefined;
   /** What the others get, by the type. */
   readonly published = new Map<SdkTrackType, MediaStreamTrack>();
+  /** What is open for that, also where the others get nothing of it. */
+  readonly clones = new Map<SdkTrackType, object>();
   /** Those that were stopped, in order. */
   readonly stopped: SdkTrackType[] = [];
   readonly binds: ('bind' | 'unbind')[] = [];
@@ -241,16 +243,23 @@ export class FakeCall implements SdkCall {
   }
 
   publish = async (stream: MediaStream, type: SdkTrackType): Promise<void> => {
+    const [track] = stream.getTracks();
+    // Open and on a sender from now on, whatever becomes of the rest.
+    const clone = { track };
+    if (this.#capabilities.value.includes(NEEDED[type])) this.clones.set(type, clone);
     await this.#service.publishing?.();
     if (this.state.callingState !== 'joined') throw new Error('Call not joined yet.');
     if (!this.#capabilities.value.includes(NEEDED[type]))
       throw new Error(`No permission to publish ${type}`);
-    const [track] = stream.getTracks();
-    if (track !== undefined) this.published.set(type, track);
+    // Of a clone that was ended meanwhile the others get nothing.
+    if (track !== undefined && this.clones.get(type) === clone) this.published.set(type, track);
   };
 
   stopPublish = (...types: SdkTrackType[]): Promise<void> => {
-    for (const type of types) this.published.delete(type);
+    for (const type of types) {
+      this.published.delete(type);
+      this.clones.delete(type);
+    }
     this.stopped.push(...types);
     return Promise.resolve();
   };
@@ -311,6 +320,7 @@ export class FakeCall implements SdkCall {
     this.publisher = { getStats };
     this.subscriber = { getStats };
     this.published.clear();
+    this.clones.clear();
     if (!anew) return;
     const me = somebody(`${this.#user}/${this.#service.sessions}`, { isLocalParticipant: true });
     this.#service.sessions += 1;

@@ -18,10 +18,9 @@ function log(level: string, message: string, ...data: unknown[]): void {
   else console.warn(line);
 }
 
-/** A coordinator on this computer says itself which media server is near: nobody else is asked. */
-function nearby(baseUrl: string): { locationHintUrl?: string } {
-  const here = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname);
-  return here ? { locationHintUrl: new URL('/hint', baseUrl).href } : {};
+/** A coordinator of one's own says itself which media server is near: nobody else is asked. */
+function nearby(baseUrl: string): { locationHintUrl: string } {
+  return { locationHintUrl: new URL('/hint', baseUrl).href };
 }
 
 /**
@@ -122,7 +121,8 @@ export class Connection {
     this.#scope.end();
     this.#end(new CallError('connection-lost'));
     const scope = new Scope();
-    const bye = this.#client.disconnectUser(LONGEST_GOODBYE).catch(() => undefined);
+    // At once: as long as the SDK waits, its own tries to join still have a token.
+    const bye = this.#client.disconnectUser(0).catch(() => undefined);
     await Promise.race([bye, scope.pause(LONGEST_GOODBYE)]);
     scope.end();
   }
@@ -134,7 +134,7 @@ export class Connection {
     // It may come to be when nobody waits any more.
     connecting.then(
       () => {
-        if (this.#scope.ended) this.#client.disconnectUser(LONGEST_GOODBYE).catch(() => undefined);
+        if (this.#scope.ended) this.#client.disconnectUser(0).catch(() => undefined);
       },
       () => undefined,
     );

@@ -50,7 +50,10 @@ export class Publishing {
   readonly #told: Told;
   readonly #turns = new Map<TrackSource, Promise<void>>();
   readonly #published = new Map<TrackSource, Published>();
-  readonly #publishing = new Set<TrackSource>();
+  /** Those of which the SDK may have a clone that is open and sent, whatever the others have. */
+  readonly #held = new Set<TrackSource>();
+  /** How often each was taken back. */
+  readonly #taken = new Map<TrackSource, number>();
   /** That all was published by last. */
   #last: Way | undefined;
   /** Those that could not be published, since when and how often. */
@@ -69,8 +72,8 @@ export class Publishing {
         const source = sourceOf(type);
         if (source === undefined || (cause !== REVOKED && cause !== MODERATION)) return;
         if (this.#way().session !== sessionId) return;
-        // Nothing is there any more to be taken back.
-        this.#published.delete(source);
+        // The others have it no more; the SDK's clone of it is open and sent all the same.
+        this.#takeBack(source).catch(() => undefined);
         this.#own.switchOff(source, true);
       }),
     );
@@ -105,9 +108,8 @@ export class Publishing {
   /** Lets the others have what the device gives now; one change of a source after the other. */
   follow(source: TrackSource): Promise<void> {
     // What is off is sent no longer: at once, whatever the connection and turns before are at.
-    const given = this.#published.has(source) || this.#publishing.has(source);
-    if (given && this.#wanted(source) === undefined)
-      this.#sdk.stopPublish(TRACK_TYPES[source]).catch(() => undefined);
+    if (this.#held.has(source) && this.#wanted(source) === undefined)
+      this.#takeBack(source).catch(() => undefined);
     const turn = (this.#turns.get(source) ?? Promise.resolve()).then(() => this.#follow(source));
     this.#turns.set(source, turn);
     return turn;
@@ -149,7 +151,7 @@ export class Publishing {
     const wanted = this.#wanted(source);
     const before = this.#published.get(source);
     const there = before && isSame(before.way, this.#way()) ? before.track : undefined;
-    if (wanted === there) {
+    if (wanted === there && (wanted !== undefined || !this.#held.has(source))) {
       // What is off needs no permission; that there is none stays told.
       if (!this.#own.input(source).enabled && !this.#denied.has(source)) this.#settle(source);
       return;
@@ -164,30 +166,51 @@ export class Publishing {
     }
   }
 
-  async #withdraw(source: TrackSource): Promise<void> {
+  /** The clone ends: nothing is sent of it any more. */
+  #takeBack(source: TrackSource): Promise<void> {
+    this.#taken.set(source, (this.#taken.get(source) ?? 0) + 1);
     this.#published.delete(source);
-    await this.#sdk.stopPublish(TRACK_TYPES[source]);
+    return this.#sdk.stopPublish(TRACK_TYPES[source]);
+  }
+
+  async #withdraw(source: TrackSource): Promise<void> {
+    await this.#takeBack(source);
+    this.#held.delete(source);
     if (!this.#denied.has(source)) this.#settle(source);
   }
 
   async #publish(source: TrackSource, track: MediaStreamTrack): Promise<void> {
     const way = this.#way();
+    const taken = this.#taken.get(source);
     const limit = new Scope();
-    this.#publishing.add(source);
+    // Also if it fails: the SDK keeps the clone, and offers it with whatever it offers next.
+    this.#held.add(source);
     try {
       const publishing = this.#sdk.publish(new MediaStream([track]), TRACK_TYPES[source]);
       const late = limit.pause(LONGEST_PUBLISH).then(() => {
         throw new CallError('publish-failed', 'no answer in time');
       });
       late.catch(() => undefined);
-      publishing.catch(() => undefined);
+      publishing.then(
+        () => {
+          // Too late is there all the same.
+          if (!limit.ended || this.#scope.ended) return;
+          this.#held.add(source);
+          void this.follow(source);
+        },
+        () => undefined,
+      );
       await Promise.race([publishing, late]);
     } finally {
       limit.end();
-      this.#publishing.delete(source);
     }
     // Otherwise the others have nothing of it, and `begin` was called for the new one.
     if (this.#scope.ended || !isSame(way, this.#way())) return;
+    if (taken !== this.#taken.get(source)) {
+      // Off meanwhile: what was published is a clone that has ended.
+      void this.follow(source);
+      return;
+    }
     this.#published.set(source, { track, way });
     this.#settle(source);
     // It may be another device, or off, by now.

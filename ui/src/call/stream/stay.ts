@@ -95,6 +95,7 @@ export class Stay {
 
   /** For good. Soon there, and never rejects. */
   async leave(): Promise<void> {
+    const joining = this.#state === 'joining';
     this.#state = 'over';
     this.#mended();
     this.scope.end();
@@ -102,7 +103,18 @@ export class Stay {
       const left = this.#leave().catch(() => undefined);
       await this.#connection.within('leaving', left, LONGEST_LEAVE).catch(() => undefined);
     }
+    if (joining) this.#neverJoins();
     await this.#connection.close();
+  }
+
+  /**
+   * The SDK's tries to join outlive its leaving: one that succeeds is left, too. It listens as long
+   * as the SDK has the call.
+   */
+  #neverJoins(): void {
+    this.sdk.state.callingState$.subscribe((state) => {
+      if (state === 'joined') this.#leave().catch(() => undefined);
+    });
   }
 
   #listen(): void {
