@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CallError, type Call, type CallEvent, type CallState } from '../../src/call/model';
-import { Devices, grants, joinIn, participant, settled } from './joined';
+import { Devices, grants, joinIn, participant, settled, SIZE } from './joined';
 import { EVERYTHING, newService, somebody, type FakeCall, type Service } from './service';
 
 vi.mock('@stream-io/video-client', async () => (await import('./service')).sdk);
@@ -261,6 +261,27 @@ describe('participants', () => {
     expect(bo.volume).toBe(0.3);
     expect(sdk().bound.get(element)).toBe('bo/2 videoTrack');
     expect(what()).toEqual(['joined']);
+  });
+
+  it('a picture is asked for once its element has a size', () => {
+    let laidOut = (): void => undefined;
+    class Observer {
+      constructor(told: () => void) {
+        laidOut = told;
+      }
+      observe = vi.fn();
+      disconnect = vi.fn();
+    }
+    vi.stubGlobal('ResizeObserver', Observer);
+    sdk().others(somebody('bo/1', { publishedTracks: [2] }));
+    const element = document.createElement('video');
+    const { width } = SIZE;
+    SIZE.width = 0;
+    participant(call, 'bo').attach('camera', element);
+    expect(sdk().bound.has(element)).toBe(false);
+    SIZE.width = width;
+    laidOut();
+    expect(sdk().bound.get(element)).toBe('bo/1 videoTrack');
   });
 
   it('the user stays the same through every reconnection', () => {

@@ -9,6 +9,13 @@ import type {
 } from '../../src/call/model';
 import { stream } from '../../src/call/stream/provider';
 
+/** What is laid out has a size, which jsdom does not know. */
+export const SIZE = { width: 640, height: 360 };
+Object.defineProperties(HTMLVideoElement.prototype, {
+  clientWidth: { get: () => SIZE.width },
+  clientHeight: { get: () => SIZE.height },
+});
+
 /** Devices that open and close at once. */
 export class Devices implements LocalMedia {
   speaker = '';

@@ -91,7 +91,7 @@ function remotePicture(sdk: SdkCall, sessionId: string, source: PictureSource): 
   return {
     show(element, first) {
       const type = source === 'camera' ? 'videoTrack' : 'screenShareTrack';
-      const unbind = sdk.bindVideoElement(element, sessionId, type);
+      const unbind = onceSized(element, () => sdk.bindVideoElement(element, sessionId, type));
       // Only cameras come in several sizes.
       const prefer = (size: typeof first): void => {
         if (source === 'camera') sdk.setPreferredIncomingVideoResolution(size, [sessionId]);
@@ -105,10 +105,33 @@ function remotePicture(sdk: SdkCall, sessionId: string, source: PictureSource): 
         },
         end() {
           if (preferred) prefer(undefined);
-          unbind?.();
+          unbind();
           element.srcObject = null;
         },
       };
     },
+  };
+}
+
+/**
+ * The SDK asks for no picture for an element without a size, and looks at it again only when it
+ * changes after it was laid out for the first time.
+ */
+function onceSized(element: HTMLElement, bind: () => (() => void) | undefined): () => void {
+  let unbind: (() => void) | undefined;
+  const sized = (): boolean => element.clientWidth > 0 && element.clientHeight > 0;
+  if (sized()) {
+    unbind = bind();
+    return () => unbind?.();
+  }
+  const observer = new ResizeObserver(() => {
+    if (!sized()) return;
+    observer.disconnect();
+    unbind = bind();
+  });
+  observer.observe(element);
+  return () => {
+    observer.disconnect();
+    unbind?.();
   };
 }
