@@ -54,6 +54,8 @@ pub struct Wanted<'a> {
     pub server: Option<&'a Url>,
     /// The profile's app of Stream's.
     pub stream: Option<&'a StreamApp>,
+    /// Whom the token has to be for where the answer does not say, if that is known.
+    pub user: Option<&'a str>,
 }
 
 impl RestBackend {
@@ -118,6 +120,7 @@ impl RestBackend {
             asked: *asked,
             server: self.server.as_ref(),
             stream: self.stream.as_ref(),
+            user: None,
         };
         let token = ReadToken::of(&endpoint.answer, &wanted, &received)?;
         let told = match &self.rest.call {

@@ -174,6 +174,7 @@ pub fn answer(data: &[u8]) {
             },
             server: None,
             stream: profile.stream.as_ref(),
+            user: None,
         };
         let received = Received::new(data.to_vec(), None);
         match read_token(&rest.token.answer, wanted, &received) {

@@ -261,7 +261,12 @@ async fn stream_tokens_are_for_the_user() {
     // The backend would not sign for another; if it does, it is noticed.
     let others = json!({ "token": made_up(json!({ "user_id": "amina" })) });
     double.fail_next(Failing::Answer(others));
-    let fault = soon(of("bruno").token(&asked)).await.unwrap_err();
+    // Also where nobody has said yet whose app it is.
+    let unnamed = TokenRequest {
+        stream: StreamAsked::default(),
+        ..asked
+    };
+    let fault = soon(of("bruno").token(&unnamed)).await.unwrap_err();
     assert_eq!(fault.code, Code::TokenIdentityMismatch);
     double.fail_next(Failing::Answer(
         json!({ "token": livekit(json!({ "roomJoin": true })) }),

@@ -95,7 +95,7 @@ impl ReadToken {
         let room = given(&answer.room).unwrap_or(wanted.asked.room);
         let expected = Expected {
             room: Some(room).filter(|room| !room.is_empty()),
-            identity: given(&answer.identity),
+            identity: given(&answer.identity).or(wanted.user),
             backend_now: received.date,
             ..Expected::anything()
         };

@@ -536,7 +536,7 @@ proptest! {
         };
         let json = json!({ "token": token, "url": text }).to_string();
         for provider in [Provider::Livekit, Provider::Stream] {
-            let wanted = Wanted { provider, asked: ASKED, server: None, stream: None };
+            let wanted = Wanted { provider, asked: ASKED, server: None, stream: None, user: None };
             for body in [body.clone(), text.clone().into_bytes(), json.clone().into_bytes()] {
                 let read = read_token(&answer, wanted, &Received::new(body, None));
                 prop_assert!(read.is_err());
