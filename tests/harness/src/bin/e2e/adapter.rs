@@ -1,5 +1,7 @@
 //! The app's call layer on the double of the Stream service: two of its guests in browsers, with the
-//! unmodified SDK.
+//! unmodified SDK; and the real app with one of them.
+
+mod app;
 
 use std::time::Duration;
 
@@ -64,6 +66,11 @@ struct Two<'a> {
 type Case<'a> = (&'a str, &'a str, &'a str, String, &'a dyn Fn());
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
+    app::run(world, report).await?;
+    guests(world, report).await
+}
+
+async fn guests(world: &mut World, report: &mut Report) -> Result<()> {
     let double = StreamDouble::start(Config::default()).await?;
     let ann = address(world, &double, ("ann", &double.token("ann")), CID, TONES[0])?;
     let first = world.chromium_playing_to(APP_SINK, &ann).await?;

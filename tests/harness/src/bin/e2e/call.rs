@@ -236,7 +236,12 @@ async fn guest_does(guest: &Page, call: &str) -> Result<()> {
     guest.eval(call).await.map(drop)
 }
 
-async fn microphones(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+pub(crate) async fn microphones(
+    world: &World,
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+) -> Result<()> {
     let sound = world.sound_server();
     for (on, name) in [(false, "the app mutes"), (true, "the app unmutes")] {
         let condition = json!({ "participant": APP, "microphone": on });
@@ -325,7 +330,12 @@ async fn camera_is_off(world: &World, app: &Page, report: &mut Report) -> Result
     Ok(())
 }
 
-async fn cameras(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+pub(crate) async fn cameras(
+    world: &World,
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+) -> Result<()> {
     for (on, name) in [
         (false, "the app switches its camera off"),
         (true, "the app switches its camera on"),
@@ -394,7 +404,7 @@ async fn shared_screen(
     .await
 }
 
-async fn messages(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+pub(crate) async fn messages(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
     app.click("control-chat").await?;
     app.type_into("chat-input", "hello from the app").await?;
     let condition = json!({ "message": "hello from the app" });
@@ -456,7 +466,7 @@ async fn minimised(world: &World, app: &Page, guest: &Page, report: &mut Report)
     world.minimise(false)
 }
 
-async fn leaving(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+pub(crate) async fn leaving(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
     let condition = json!({ "participant": APP, "present": false });
     let waiting = guest_sees(guest, condition);
     seen(
