@@ -109,7 +109,9 @@ async fn still_usable(world: &World, app: &Page, guest: &Page, report: &mut Repo
             "(window.saying = setInterval(() => void guest.send('a word of my own'), 1000), true)",
         )
         .await?;
-    let read = app.wait_for_text(MESSAGE, "a word of my own", LIMIT).await;
+    let read = app
+        .wait_for_text(MESSAGE, "a word of my own", BACKLOG)
+        .await;
     guest.eval("(clearInterval(saying), true)").await?;
     report.check(
         "flood: after it the newest message is read",
