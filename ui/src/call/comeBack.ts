@@ -1,6 +1,6 @@
 import { failure } from '../errors/failure';
 import { patientRetry } from './backoff';
-import { CallError, type CallState, type GrantProvider, type JoinGrant } from './model';
+import { CallError, type CallState } from './model';
 import { isFinal } from './refusals';
 import type { Scope } from './scope';
 
@@ -8,15 +8,14 @@ import type { Scope } from './scope';
 export type End = Omit<Extract<CallState, { kind: 'disconnected' }>, 'kind'>;
 
 /**
- * A call broke beyond mending: a fresh grant and a fresh connection, until it works. Resolves with why
- * it is over if it never did; undefined: it works, or the user has left meanwhile.
+ * A call broke beyond mending: `again` gets a fresh grant and a fresh connection, until it works.
+ * Resolves with why it is over if it never did; undefined: it works, or the user has left meanwhile.
  *
  * `errorOf` says in our words what an SDK threw.
  */
-export async function comeBack<Grant extends JoinGrant>(
+export async function comeBack(
   life: Scope,
-  grants: GrantProvider<Grant>,
-  connect: (grant: Grant) => Promise<void>,
+  again: () => Promise<void>,
   errorOf: (thrown: Error) => CallError,
 ): Promise<End | undefined> {
   // Asked anew after every wait.
@@ -28,8 +27,7 @@ export async function comeBack<Grant extends JoinGrant>(
     await life.pause(delay);
     if (left()) return undefined;
     try {
-      const grant = await grants();
-      if (!left()) await connect(grant);
+      await again();
       return undefined;
     } catch (thrown) {
       if (left()) return undefined;

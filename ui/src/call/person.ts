@@ -7,6 +7,7 @@ import type {
   PictureSource,
   TrackView,
 } from './model';
+import { SOURCES } from './sources';
 
 type Tracks = Participant['tracks'];
 
@@ -128,8 +129,7 @@ class Shown {
 }
 
 function sameTracks(one: Tracks, other: Tracks): boolean {
-  const sources = ['microphone', 'camera', 'screen', 'screen-audio'] as const;
-  return sources.every((source) => sameTrack(one[source], other[source]));
+  return SOURCES.every((source) => sameTrack(one[source], other[source]));
 }
 
 function sameTrack(one: TrackView | undefined, other: TrackView | undefined): boolean {

@@ -1,3 +1,4 @@
+import { isSameList } from '../lib/lists';
 import { Listeners } from './listeners';
 import type { CallEvent } from './model';
 import { Pace } from './pace';
@@ -145,9 +146,7 @@ export class Roster {
 
   #list(others: readonly Person[]): void {
     const next = this.#me === undefined ? [] : [this.#me, ...others];
-    const before = this.participants;
-    if (next.length === before.length && next.every((each, index) => each === before[index]))
-      return;
+    if (isSameList(next, this.participants)) return;
     this.participants = next;
     this.changed.tell();
   }

@@ -243,12 +243,13 @@ export class MemoryCall implements Call {
   broken(): void {
     this.standing = false;
     this.#become({ kind: 'reconnecting' });
-    const connect = (grant: JoinGrant): Promise<void> => this.#connect(grant);
-    void comeBack(this.#life, this.#grants, connect, () => new CallError('internal')).then(
-      (end) => {
-        if (end !== undefined) this.finish(end);
-      },
-    );
+    const again = async (): Promise<void> => {
+      const grant = await this.#grants();
+      if (!this.#life.ended) await this.#connect(grant);
+    };
+    void comeBack(this.#life, again, () => new CallError('internal')).then((end) => {
+      if (end !== undefined) this.finish(end);
+    });
   }
 
   finish(end: End): void {

@@ -11,6 +11,7 @@ import {
 } from 'livekit-client';
 
 import { redact } from '../../errors/redact';
+import { isSameList } from '../../lib/lists';
 import { Chat, LONGEST_MESSAGE } from '../chat';
 import { comeBack, type End } from '../comeBack';
 import { Listeners } from '../listeners';
@@ -36,13 +37,14 @@ import { Reception } from '../reception';
 import { Roster, type Presence } from '../roster';
 import { Scope } from '../scope';
 import { Sound } from '../sound';
+import { captures, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { OwnTrack } from './ownTrack';
 import { HAND, knownOf, presenceOf } from './presence';
 import { Publishing } from './publishing';
 import { CHAT_TOPIC, listenToSignals, REACTION_TOPIC } from './signals';
-import { ALL_SOURCES, rightsOf, SOURCES } from './sources';
+import { rightsOf, SDK_SOURCES } from './sources';
 
 /** In these states a room knows nobody, not even the local participant. */
 const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
@@ -51,8 +53,6 @@ const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([
 ]);
 
 const INPUTS: readonly InputRole[] = ['microphone', 'camera'];
-const isInput = (source: TrackSource): source is InputRole =>
-  source === 'microphone' || source === 'camera';
 
 type State = Exclude<CallState, { kind: 'disconnected' }>;
 
@@ -409,9 +409,7 @@ export class LiveKitCall implements Call {
       const person = isLocal ? this.#roster.me : this.#roster.of(sid);
       return person === undefined ? [] : [person];
     });
-    const before = this.speakers;
-    if (speakers.length === before.length && speakers.every((each, at) => each === before[at]))
-      return;
+    if (isSameList(speakers, this.speakers)) return;
     this.speakers = speakers;
     this.#listeners.tell();
   }
@@ -419,8 +417,11 @@ export class LiveKitCall implements Call {
   /** The SDK has given up. */
   async #comeBack(): Promise<void> {
     this.#become({ kind: 'reconnecting' });
-    const connect = (grant: LiveKitGrant): Promise<void> => this.#connect(grant);
-    const end = await comeBack(this.#life, this.#grants, connect, joinError);
+    const again = async (): Promise<void> => {
+      const grant = await this.#grants();
+      if (!this.#left()) await this.#connect(grant);
+    };
+    const end = await comeBack(this.#life, again, joinError);
     if (end !== undefined) this.#finish(end);
   }
 
@@ -464,9 +465,9 @@ export class LiveKitCall implements Call {
   #presence(me: Omit<Presence, 'tracks' | 'pictures'>, room?: Room): Presence {
     const tracks: Partial<Record<TrackSource, TrackView>> = {};
     const pictures: Partial<Record<PictureSource, Picture>> = {};
-    for (const source of ALL_SOURCES) {
+    for (const source of SOURCES) {
       const { track, enabled } = this.#media.input(source);
-      const published = room?.localParticipant.getTrackPublication(SOURCES[source]);
+      const published = room?.localParticipant.getTrackPublication(SDK_SOURCES[source]);
       const outlook = room === undefined ? 'coming' : this.#publishing?.outlook(source);
       if (published !== undefined) tracks[source] = { muted: published.isMuted, paused: false };
       else if (track !== undefined && outlook !== undefined)
@@ -477,12 +478,6 @@ export class LiveKitCall implements Call {
     }
     return { ...me, handRaised: this.#hand, tracks, pictures };
   }
-}
-
-/** Whether the webview can share a screen. */
-function captures(): boolean {
-  const { mediaDevices } = navigator as Partial<Navigator>;
-  return mediaDevices !== undefined && 'getDisplayMedia' in mediaDevices;
 }
 
 function refuse(): Promise<never> {

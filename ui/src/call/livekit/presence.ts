@@ -11,7 +11,8 @@ import { plainName } from '../../lib/plain';
 import type { ConnectionQuality, PictureSize, TrackSource, TrackView } from '../model';
 import type { Picture } from '../person';
 import type { Presence } from '../roster';
-import { ALL_SOURCES, SOURCES } from './sources';
+import { SOURCES } from '../sources';
+import { SDK_SOURCES } from './sources';
 
 type SdkParticipant = LocalParticipant | RemoteParticipant;
 
@@ -21,8 +22,8 @@ export const HAND = 'handRaised';
 /** As the room has somebody else now. */
 export function presenceOf(sdk: RemoteParticipant): Presence {
   const tracks: Partial<Record<TrackSource, TrackView>> = {};
-  for (const source of ALL_SOURCES) {
-    const publication = sdk.getTrackPublication(SOURCES[source]);
+  for (const source of SOURCES) {
+    const publication = sdk.getTrackPublication(SDK_SOURCES[source]);
     if (publication !== undefined) tracks[source] = trackView(publication);
   }
   const camera = pictureOf(sdk, 'camera');
@@ -83,7 +84,7 @@ function unplayableFormat({ kind, mimeType, trackInfo }: TrackPublication): stri
 const pictures = new WeakMap<Track, Picture>();
 
 function pictureOf(sdk: RemoteParticipant, source: 'camera' | 'screen'): Picture | undefined {
-  const track = sdk.getTrackPublication(SOURCES[source])?.track;
+  const track = sdk.getTrackPublication(SDK_SOURCES[source])?.track;
   if (track === undefined) return undefined;
   const known = pictures.get(track);
   if (known !== undefined) return known;

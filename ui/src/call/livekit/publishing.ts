@@ -10,9 +10,10 @@ import {
 import { patientRetry } from '../backoff';
 import { CallError, type InputState, type TrackSource } from '../model';
 import type { Scope } from '../scope';
+import { SOURCES } from '../sources';
 import { publishError } from './errors';
 import type { OwnTrack } from './ownTrack';
-import { ALL_SOURCES, allows, SOURCES, type Permissions } from './sources';
+import { allows, SDK_SOURCES, type Permissions } from './sources';
 
 /** Those whose track stays with the others, muted, while they are off. */
 const LASTING: ReadonlySet<TrackSource> = new Set(['microphone', 'camera']);
@@ -86,7 +87,7 @@ export class Publishing {
 
   /** Publishes what is not published yet. */
   begin(): void {
-    for (const source of ALL_SOURCES) void this.follow(source);
+    for (const source of SOURCES) void this.follow(source);
   }
 
   /** Lets the others have what the device gives now; one change of a source after the other. */
@@ -102,7 +103,7 @@ export class Publishing {
 
   /** The server has given or taken permissions. */
   #permitted(before: Permissions): void {
-    for (const source of ALL_SOURCES) {
+    for (const source of SOURCES) {
       if (this.#mayPublish(source)) this.#denied.delete(source);
       else if (allows(before, source)) this.#fail(source, new CallError('token-publish-missing'));
     }
@@ -114,7 +115,7 @@ export class Publishing {
    * after a moment in which the server may say that it is not permitted any more.
    */
   #unpublished({ source: sdkSource }: LocalTrackPublication): void {
-    const source = ALL_SOURCES.find((each) => SOURCES[each] === sdkSource);
+    const source = SOURCES.find((each) => SDK_SOURCES[each] === sdkSource);
     if (source === undefined || this.#withdrawing.has(source)) return;
     const { track } = this.#own.input(source);
     if (track?.readyState !== 'live') return;
@@ -131,7 +132,7 @@ export class Publishing {
   }
 
   #published(source: TrackSource): boolean {
-    return this.#room.localParticipant.getTrackPublication(SOURCES[source]) !== undefined;
+    return this.#room.localParticipant.getTrackPublication(SDK_SOURCES[source]) !== undefined;
   }
 
   /** The own track that shows a device, made anew if need be. */
@@ -180,7 +181,7 @@ export class Publishing {
     // The SDK's own types disagree about a track without a processor.
     const track = own.sdk as LocalTrack;
     const muted = track.isMuted;
-    await this.#room.localParticipant.publishTrack(track, { source: SOURCES[source] });
+    await this.#room.localParticipant.publishTrack(track, { source: SDK_SOURCES[source] });
     if (this.#over()) return;
     this.#settle(source);
     // What was switched meanwhile the server was not told.

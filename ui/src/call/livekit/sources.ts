@@ -2,11 +2,8 @@ import { Track, type Participant } from 'livekit-client';
 
 import type { CallAction, Hindrance, Rights, TrackSource } from '../model';
 
-/** What is published with a source of its own. */
-export const ALL_SOURCES = ['microphone', 'camera', 'screen', 'screen-audio'] as const;
-
 /** Our sources in the SDK's words. */
-export const SOURCES = {
+export const SDK_SOURCES = {
   microphone: Track.Source.Microphone,
   camera: Track.Source.Camera,
   screen: Track.Source.ScreenShare,

@@ -1,5 +1,6 @@
-import { patientRetry } from '../backoff';
+import { isSameList } from '../../lib/lists';
 import { Chat, LONGEST_MESSAGE } from '../chat';
+import { comeBack, type End } from '../comeBack';
 import { Listeners } from '../listeners';
 import {
   CallError,
@@ -20,18 +21,18 @@ import {
   type TrackView,
 } from '../model';
 import { ownPicture, type Picture } from '../person';
-import { isFinal } from '../refusals';
 import { Roster, type Presence } from '../roster';
 import { Scope } from '../scope';
+import { captures, isInput, SOURCES } from '../sources';
 import { Connection } from './connection';
-import { actionError, grantError, joinError } from './errors';
+import { actionError, joinError } from './errors';
 import { knownOf, presenceOf, Seen } from './presence';
 import { Publishing } from './publishing';
 import { Receiving } from './receiving';
 import { rightsOf } from './rights';
-import { SOURCES, type SdkCall, type SdkMuteType, type SdkParticipant } from './sdk';
+import { type SdkCall, type SdkMuteType, type SdkParticipant } from './sdk';
 import { Signals } from './signals';
-import { Stay, type End } from './stay';
+import { Stay } from './stay';
 
 const MUTES: Readonly<Record<TrackSource, SdkMuteType>> = {
   microphone: 'audio',
@@ -39,9 +40,6 @@ const MUTES: Readonly<Record<TrackSource, SdkMuteType>> = {
   screen: 'screenshare',
   'screen-audio': 'screenshare_audio',
 };
-
-const isInput = (source: TrackSource): source is InputRole =>
-  source === 'microphone' || source === 'camera';
 
 /** What is known of oneself beside one's devices. */
 type Me = ReturnType<typeof knownOf>;
@@ -373,27 +371,9 @@ export class StreamCall implements Call {
 
   /** A fresh grant, a fresh connection and a fresh stay, until it works. */
   async #comeBack(): Promise<void> {
-    const start = Date.now();
-    for (let attempt = 0; !this.#left(); attempt += 1) {
-      const delay = patientRetry.delay(attempt, Date.now() - start);
-      if (delay === undefined) break;
-      await this.#life.pause(delay);
-      if (this.#left()) return;
-      try {
-        await this.#join(await Connection.open(this.#grants));
-        return;
-      } catch (thrown) {
-        if (this.#left()) return;
-        // What fetches grants rejects with an object that has a code, the SDK with an error.
-        const { code } = thrown instanceof Error ? joinError(thrown) : grantError(thrown);
-        // A refusal stays one, however often one asks; what may pass is tried again.
-        if (isFinal(code)) {
-          this.#finish({ reason: 'refused', code });
-          return;
-        }
-      }
-    }
-    this.#finish({ reason: 'connection-lost' });
+    const again = async (): Promise<void> => this.#join(await Connection.open(this.#grants));
+    const end = await comeBack(this.#life, again, joinError);
+    if (end !== undefined) this.#finish(end);
   }
 
   /** Asked anew after every wait: the user may have left meanwhile. */
@@ -482,9 +462,7 @@ export class StreamCall implements Call {
         const person = local ? this.#roster.me : this.#roster.of(sessionId);
         return person === undefined ? [] : [person];
       });
-    const before = this.speakers;
-    if (speakers.length === before.length && speakers.every((each, at) => each === before[at]))
-      return;
+    if (isSameList(speakers, this.speakers)) return;
     this.speakers = speakers;
     this.#listeners.tell();
   }
@@ -502,10 +480,4 @@ export class StreamCall implements Call {
     }
     return { ...me, handRaised: this.#hand, tracks, pictures };
   }
-}
-
-/** Whether the webview can share a screen. */
-function captures(): boolean {
-  const { mediaDevices } = navigator as Partial<Navigator>;
-  return mediaDevices !== undefined && 'getDisplayMedia' in mediaDevices;
 }

@@ -2,7 +2,8 @@ import { plainName } from '../../lib/plain';
 import type { ConnectionQuality, PictureSource, TrackSource, TrackView } from '../model';
 import type { Picture } from '../person';
 import type { Presence } from '../roster';
-import { sourceOf, SOURCES, TRACK_TYPES, type SdkCall, type SdkParticipant } from './sdk';
+import { SOURCES } from '../sources';
+import { sourceOf, TRACK_TYPES, type SdkCall, type SdkParticipant } from './sdk';
 
 const QUALITIES: readonly ConnectionQuality[] = ['unknown', 'poor', 'good', 'excellent'];
 

@@ -1,9 +1,10 @@
 import { patientRetry } from '../backoff';
 import { CallError, type InputState, type Switchable, type TrackSource } from '../model';
 import { Scope } from '../scope';
+import { SOURCES } from '../sources';
 import { publishError } from './errors';
 import { permissionFor } from './rights';
-import { sourceOf, SOURCES, TRACK_TYPES, type SdkCall, type SdkConnection } from './sdk';
+import { sourceOf, TRACK_TYPES, type SdkCall, type SdkConnection } from './sdk';
 
 /** `cause` of a track that was taken back: the server did it. */
 const REVOKED = 2;

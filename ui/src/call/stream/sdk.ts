@@ -5,6 +5,7 @@
  */
 
 import type { TrackSource } from '../model';
+import { SOURCES } from '../sources';
 
 /** RxJS's observable. */
 export interface Flow<T> {
@@ -14,7 +15,6 @@ export interface Flow<T> {
 /** Tracks as the media server numbers them. */
 export const TRACK_TYPES = { microphone: 1, camera: 2, screen: 3, 'screen-audio': 4 } as const;
 export type SdkTrackType = (typeof TRACK_TYPES)[TrackSource];
-export const SOURCES: readonly TrackSource[] = ['microphone', 'camera', 'screen', 'screen-audio'];
 
 export function sourceOf(type: number): TrackSource | undefined {
   return SOURCES.find((source) => TRACK_TYPES[source] === type);

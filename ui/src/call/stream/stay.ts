@@ -1,4 +1,5 @@
-import { CallError, type CallState } from '../model';
+import type { End } from '../comeBack';
+import { CallError } from '../model';
 import { isFinal } from '../refusals';
 import { Scope } from '../scope';
 import type { Connection } from './connection';
@@ -19,8 +20,6 @@ const KICKED = 3;
 const DISCONNECT = 1;
 /** What the SDK says when no media ever came through. */
 const NO_MEDIA = 'webrtc_unsupported_network';
-
-export type End = Omit<Extract<CallState, { kind: 'disconnected' }>, 'kind'>;
 
 interface Told {
   /** Whether it is connected; if not, it is being mended. */

@@ -1,0 +1,13 @@
+import type { InputRole, TrackSource } from './model';
+
+export const SOURCES = ['microphone', 'camera', 'screen', 'screen-audio'] as const;
+
+/** Whether a device gives it that the user opens and closes. */
+export const isInput = (source: TrackSource): source is InputRole =>
+  source === 'microphone' || source === 'camera';
+
+/** Whether the webview can share a screen. */
+export function captures(): boolean {
+  const { mediaDevices } = navigator as Partial<Navigator>;
+  return mediaDevices !== undefined && 'getDisplayMedia' in mediaDevices;
+}
