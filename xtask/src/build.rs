@@ -61,7 +61,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// A script of a `package.json`, with planted secrets.
-pub(crate) fn npm_command(folder: &str, script: &str) -> Command {
+pub(crate) fn npm_command(folder: &Path, script: &str) -> Command {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     let mut npm = command(npm);
     npm.args(["run", "--silent", script])
@@ -90,7 +90,7 @@ pub(crate) fn page() -> Result<()> {
     if built && folder.join("dist/index.html").is_file() {
         return Ok(());
     }
-    run(&mut npm_command("ui", "build"))?;
+    run(&mut npm_command(&folder, "build"))?;
     Ok(std::fs::write(stamp, state)?)
 }
 

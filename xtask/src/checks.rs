@@ -7,16 +7,22 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::advisories::{self, Checked};
-use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, page, target};
-use crate::features;
-use crate::npm::{self, Packages};
+use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, npm_command, page, target};
 use crate::process::{command, root, run};
-use crate::tools;
+use crate::{features, files, npm, packages, tools};
 
-const GUEST_JS: &str = "crates/tauri-plugin-webrtc/guest-js";
+/// Runs a script of every package of npm's.
+fn npm_run(script: &str) -> Result<()> {
+    for folder in files::npm_packages()? {
+        run(&mut npm_command(&folder, script))?;
+    }
+    Ok(())
+}
 
-fn npm_run(folder: &str, script: &str) -> Result<()> {
-    run(&mut crate::build::npm_command(folder, script))
+/// The tool that draws the arrows between crates and between modules.
+pub(crate) fn arrows(arguments: &[OsString]) -> Result<()> {
+    // Alone, as this program is: little stands below it, and it is asked before all is built.
+    run(cargo(&["run", "--quiet", "--package", "salon-arrows", "--"]).args(arguments))
 }
 
 /// The named steps of a task, all run, also after one has failed.
@@ -88,6 +94,11 @@ pub(crate) fn lint() -> Result<()> {
 }
 
 fn lint_steps(steps: &mut Steps) {
+    steps.step("files of one sitting", files::lengths);
+    steps.step("every crate has the lints", packages::have_lints);
+    steps.step("the arrows in ARCHITECTURE.md", || {
+        arrows(&["--current".into()])
+    });
     steps.step("the page builds", page);
     steps.step("rustfmt", || run(&mut cargo(&["fmt", "--all", "--check"])));
     steps.step("one resolution of features", features::check);
@@ -114,9 +125,10 @@ fn lint_steps(steps: &mut Steps) {
         run(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
     });
     steps.step("licences of the page's packages", || {
-        npm::licences(&root().join("ui"))?;
-        npm::install(&root().join(GUEST_JS), Packages::All)?;
-        npm::licences(&root().join(GUEST_JS))
+        for folder in files::npm_packages()? {
+            npm::licences(&root().join(folder))?;
+        }
+        Ok(())
     });
     steps.step_if_it_can("advisories on Rust packages", advisories::of_crates);
     steps.step_if_it_can("advisories on the page's packages", advisories::of_the_page);
@@ -124,8 +136,7 @@ fn lint_steps(steps: &mut Steps) {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps"]);
         run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     });
-    steps.step("the page's checks", || npm_run("ui", "verify"));
-    steps.step("the polyfill's checks", || npm_run(GUEST_JS, "verify"));
+    steps.step("the scripts' own checks", || npm_run("verify"));
 }
 
 /// Everything.

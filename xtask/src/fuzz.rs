@@ -8,8 +8,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::npm::Packages;
 use crate::process::{self, command, root, succeeds};
-use crate::setup::{self, Needs};
-use crate::tools;
+use crate::setup;
+use crate::tools::{self, Needs};
 
 /// Targets that come with Tauri.
 const WITH_TAURI: [&str; 10] = [

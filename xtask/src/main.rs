@@ -12,8 +12,10 @@ mod build;
 mod checks;
 mod demo;
 mod features;
+mod files;
 mod fuzz;
 mod npm;
+mod packages;
 mod process;
 mod setup;
 mod tools;
@@ -25,7 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::npm::Packages;
-use crate::setup::Needs;
+use crate::tools::Needs;
 
 /// Tasks of the project.
 #[derive(Debug, Parser)]
@@ -78,6 +80,13 @@ enum Task {
     },
     /// Formatting, lints, licences, documentation.
     Lint,
+    /// Crates and modules with their arrows, lines and tests, and what does not point one way.
+    /// `--check` fails on that, `--write` draws the picture in ARCHITECTURE.md.
+    Arrows {
+        /// Handed to the tool, such as `--check`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Generates the TypeScript types of what Rust and the page exchange.
     Types,
     /// Installs what the other tasks need.
@@ -134,6 +143,7 @@ fn main() -> ExitCode {
             seconds, target, ..
         } => fuzz::run(seconds, target.as_deref(), packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
+        Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Types => checks::types(),
         Task::Setup => ensure(Needs::Test),
     };

@@ -5,21 +5,13 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::files;
 use crate::npm::{self, Packages};
 use crate::process::{find, output, root, run, succeeds};
-use crate::tools;
+use crate::tools::{self, Needs};
 
 /// Oldest Node.js that the page's tools run on.
 const NODE: (u32, u32) = (20, 19);
-
-/// How much is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Needs {
-    /// To build and start the app.
-    Run,
-    /// To test it as well.
-    Test,
-}
 
 /// A package manager, and what things are called there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,7 +200,14 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     } else if !cfg!(windows) {
         println!("This system's package manager is not known; going on with what is there.");
     }
-    npm::install(&root().join("ui"), packages)?;
+    // All of them are tested; the page is run.
+    let folders = match needs {
+        Needs::Run => vec!["ui".into()],
+        Needs::Test => files::npm_packages()?,
+    };
+    for folder in folders {
+        npm::install(&root().join(folder), packages)?;
+    }
     tools::ensure(needs)
 }
 

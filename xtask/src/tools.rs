@@ -6,11 +6,19 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::process::{find, run};
-use crate::setup::Needs;
 
 /// Later versions cannot be had by `go install`.
 const LIVEKIT: &str = "github.com/livekit/livekit-server/cmd/server@v1.13.5";
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
+
+/// How much is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Needs {
+    /// To build and start the app.
+    Run,
+    /// To test it as well.
+    Test,
+}
 
 /// Where our own tools are.
 fn cache() -> Result<PathBuf> {
