@@ -6,7 +6,6 @@ import path from 'node:path';
 const { files, compilers } = JSON.parse(readFileSync(0, 'utf8'));
 const require = createRequire(compilers);
 const ts = require('typescript');
-// Only modules of its kind can be imported by path.
 const { parse: parseComponent } = require('svelte/compiler');
 
 /** What an import may leave out. */
