@@ -7,45 +7,6 @@
   var __accessCheck = (obj, member, msg) => member.has(obj) || __typeError("Cannot " + msg);
   var __privateGet = (obj, member, getter) => (__accessCheck(obj, member, "read from private field"), getter ? getter.call(obj) : member.get(obj)), __privateAdd = (obj, member, value) => member.has(obj) ? __typeError("Cannot add the same private member more than once") : member instanceof WeakSet ? member.add(obj) : member.set(obj, value), __privateSet = (obj, member, value, setter) => (__accessCheck(obj, member, "write to private field"), setter ? setter.call(obj, value) : member.set(obj, value), value), __privateMethod = (obj, member, method) => (__accessCheck(obj, member, "access private method"), method);
 
-  // src/errors.ts
-  var RTCError = class extends DOMException {
-    errorDetail;
-    sdpLineNumber;
-    httpRequestStatusCode = null;
-    sctpCauseCode;
-    receivedAlert;
-    sentAlert;
-    constructor(init, message = "") {
-      super(message, "OperationError"), this.errorDetail = init.errorDetail, this.sdpLineNumber = init.sdpLineNumber ?? null, this.sctpCauseCode = init.sctpCauseCode ?? null, this.receivedAlert = init.receivedAlert ?? null, this.sentAlert = init.sentAlert ?? null;
-    }
-  }, OverconstrainedError = class extends DOMException {
-    constraint;
-    constructor(constraint, message = "") {
-      super(message, "OverconstrainedError"), this.constraint = constraint;
-    }
-  };
-  function invalidState(message) {
-    return new DOMException(message, "InvalidStateError");
-  }
-  function fromWire(error) {
-    switch (error.name) {
-      case "TypeError":
-        return new TypeError(error.message);
-      case "RangeError":
-        return new RangeError(error.message);
-      case "RTCError": {
-        let init = {
-          errorDetail: error.detail ?? "sdp-syntax-error"
-        };
-        return error.sdpLine !== void 0 && (init.sdpLineNumber = error.sdpLine), new RTCError(init, error.message);
-      }
-      case "OverconstrainedError":
-        return new OverconstrainedError(error.detail ?? "", error.message);
-      default:
-        return new DOMException(error.message, error.name);
-    }
-  }
-
   // src/surface.ts
   function defineHandlers(prototype, names) {
     for (let name of names) {
@@ -86,6 +47,52 @@
       port1.onmessage = () => tasks.shift()?.(), taskPort = port2;
     }
     tasks.push(task), taskPort.postMessage(null);
+  }
+
+  // src/errors.ts
+  var RTCError = class extends DOMException {
+    errorDetail;
+    sdpLineNumber;
+    httpRequestStatusCode = null;
+    sctpCauseCode;
+    receivedAlert;
+    sentAlert;
+    constructor(init, message = "") {
+      super(message, "OperationError"), this.errorDetail = init.errorDetail, this.sdpLineNumber = init.sdpLineNumber ?? null, this.sctpCauseCode = init.sctpCauseCode ?? null, this.receivedAlert = init.receivedAlert ?? null, this.sentAlert = init.sentAlert ?? null;
+    }
+  }, RTCErrorEvent = class extends Event {
+    error;
+    constructor(type, init) {
+      super(type, init), this.error = init.error;
+    }
+  };
+  nameInterface(RTCErrorEvent, "RTCErrorEvent");
+  var OverconstrainedError = class extends DOMException {
+    constraint;
+    constructor(constraint, message = "") {
+      super(message, "OverconstrainedError"), this.constraint = constraint;
+    }
+  };
+  function invalidState(message) {
+    return new DOMException(message, "InvalidStateError");
+  }
+  function fromWire(error) {
+    switch (error.name) {
+      case "TypeError":
+        return new TypeError(error.message);
+      case "RangeError":
+        return new RangeError(error.message);
+      case "RTCError": {
+        let init = {
+          errorDetail: error.detail ?? "sdp-syntax-error"
+        };
+        return error.sdpLine !== void 0 && (init.sdpLineNumber = error.sdpLine), new RTCError(init, error.message);
+      }
+      case "OverconstrainedError":
+        return new OverconstrainedError(error.detail ?? "", error.message);
+      default:
+        return new DOMException(error.message, error.name);
+    }
   }
 
   // src/binary.ts
@@ -692,66 +699,6 @@
     return isKind(kind) ? structuredClone(known.get(`${kind}/${side}`) ?? BASE[kind]) : null;
   }
 
-  // src/peer/events.ts
-  var RTCTrackEvent = class extends Event {
-    #init;
-    constructor(type, init) {
-      super(type, init), this.#init = { ...init, streams: Object.freeze([...init.streams ?? []]) };
-    }
-    get receiver() {
-      return this.#init.receiver;
-    }
-    get track() {
-      return this.#init.track;
-    }
-    get streams() {
-      return this.#init.streams ?? [];
-    }
-    get transceiver() {
-      return this.#init.transceiver;
-    }
-  };
-  nameInterface(RTCTrackEvent, "RTCTrackEvent");
-  var RTCPeerConnectionIceEvent = class extends Event {
-    #candidate;
-    #url;
-    constructor(type, init = {}) {
-      super(type, init), this.#candidate = init.candidate ?? null, this.#url = init.url ?? null;
-    }
-    get candidate() {
-      return this.#candidate;
-    }
-    get url() {
-      return this.#url;
-    }
-  };
-  nameInterface(RTCPeerConnectionIceEvent, "RTCPeerConnectionIceEvent");
-  var RTCPeerConnectionIceErrorEvent = class extends Event {
-    address;
-    port;
-    url;
-    errorCode;
-    errorText;
-    constructor(type, init) {
-      super(type, init), this.address = init.address ?? null, this.port = init.port ?? null, this.url = init.url ?? "", this.errorCode = init.errorCode, this.errorText = init.errorText ?? "";
-    }
-  };
-  nameInterface(RTCPeerConnectionIceErrorEvent, "RTCPeerConnectionIceErrorEvent");
-  var RTCDataChannelEvent = class extends Event {
-    channel;
-    constructor(type, init) {
-      super(type, init), this.channel = init.channel;
-    }
-  };
-  nameInterface(RTCDataChannelEvent, "RTCDataChannelEvent");
-  var RTCErrorEvent = class extends Event {
-    error;
-    constructor(type, init) {
-      super(type, init), this.error = init.error;
-    }
-  };
-  nameInterface(RTCErrorEvent, "RTCErrorEvent");
-
   // src/peer/channel.ts
   var KEY2 = /* @__PURE__ */ Symbol("channel"), MAX_BUFFERED = 16 * 1024 * 1024;
   function unsignedShort(value, name) {
@@ -1104,6 +1051,59 @@
     }
   };
   nameInterface(RTCIceCandidate, "RTCIceCandidate");
+
+  // src/peer/events.ts
+  var RTCTrackEvent = class extends Event {
+    #init;
+    constructor(type, init) {
+      super(type, init), this.#init = { ...init, streams: Object.freeze([...init.streams ?? []]) };
+    }
+    get receiver() {
+      return this.#init.receiver;
+    }
+    get track() {
+      return this.#init.track;
+    }
+    get streams() {
+      return this.#init.streams ?? [];
+    }
+    get transceiver() {
+      return this.#init.transceiver;
+    }
+  };
+  nameInterface(RTCTrackEvent, "RTCTrackEvent");
+  var RTCPeerConnectionIceEvent = class extends Event {
+    #candidate;
+    #url;
+    constructor(type, init = {}) {
+      super(type, init), this.#candidate = init.candidate ?? null, this.#url = init.url ?? null;
+    }
+    get candidate() {
+      return this.#candidate;
+    }
+    get url() {
+      return this.#url;
+    }
+  };
+  nameInterface(RTCPeerConnectionIceEvent, "RTCPeerConnectionIceEvent");
+  var RTCPeerConnectionIceErrorEvent = class extends Event {
+    address;
+    port;
+    url;
+    errorCode;
+    errorText;
+    constructor(type, init) {
+      super(type, init), this.address = init.address ?? null, this.port = init.port ?? null, this.url = init.url ?? "", this.errorCode = init.errorCode, this.errorText = init.errorText ?? "";
+    }
+  };
+  nameInterface(RTCPeerConnectionIceErrorEvent, "RTCPeerConnectionIceErrorEvent");
+  var RTCDataChannelEvent = class extends Event {
+    channel;
+    constructor(type, init) {
+      super(type, init), this.channel = init.channel;
+    }
+  };
+  nameInterface(RTCDataChannelEvent, "RTCDataChannelEvent");
 
   // src/peer/operations.ts
   var Operations = class {

@@ -1,4 +1,5 @@
 /** Errors as the web platform throws them. */
+import { nameInterface } from './surface';
 import type { WireError } from './wire';
 
 /** `RTCError` (W3C webrtc-pc, section 10.1). */
@@ -19,6 +20,17 @@ export class RTCError extends DOMException {
     this.sentAlert = init.sentAlert ?? null;
   }
 }
+
+/** `RTCErrorEvent` (W3C webrtc-pc, section 10.2). */
+export class RTCErrorEvent extends Event {
+  readonly error: RTCError;
+
+  constructor(type: string, init: EventInit & { error: RTCError }) {
+    super(type, init);
+    this.error = init.error;
+  }
+}
+nameInterface(RTCErrorEvent, 'RTCErrorEvent');
 
 /** `OverconstrainedError` (W3C mediacapture-main). */
 export class OverconstrainedError extends DOMException {

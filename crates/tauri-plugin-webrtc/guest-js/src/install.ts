@@ -1,5 +1,5 @@
 /** Puts the polyfill into a page. */
-import { OverconstrainedError, RTCError } from './errors';
+import { OverconstrainedError, RTCError, RTCErrorEvent } from './errors';
 import { MediaDeviceInfo, MediaDevices } from './media/devices';
 import { MediaStream, MediaStreamTrackEvent, setNativeStream } from './media/stream';
 import { MediaStreamTrack, setNativeTrack } from './media/track';
@@ -9,7 +9,6 @@ import { RTCPeerConnection } from './peer/connection';
 import { RTCIceCandidate, RTCSessionDescription } from './peer/description';
 import {
   RTCDataChannelEvent,
-  RTCErrorEvent,
   RTCPeerConnectionIceErrorEvent,
   RTCPeerConnectionIceEvent,
   RTCTrackEvent,

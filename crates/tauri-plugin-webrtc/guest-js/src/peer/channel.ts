@@ -1,12 +1,11 @@
 /** `RTCDataChannel` (W3C webrtc-pc, section 6.2). */
 import { encodeData } from '../binary';
-import { RTCError, invalidState } from '../errors';
+import { RTCError, RTCErrorEvent, invalidState } from '../errors';
 import { background, defineHandlers, nameInterface } from '../surface';
 import type { EventHandler } from '../surface';
 import { host } from '../transport';
 import type { ChannelEvent } from '../transport';
 import type { DataChannelInit, DataChannelState } from '../wire';
-import { RTCErrorEvent } from './events';
 
 /** Keeps pages from constructing channels. */
 const KEY = Symbol('channel');

@@ -1,5 +1,4 @@
 /** Events of W3C webrtc-pc. */
-import type { RTCError } from '../errors';
 import type { MediaStream } from '../media/stream';
 import type { MediaStreamTrack } from '../media/track';
 import { nameInterface } from '../surface';
@@ -99,13 +98,3 @@ export class RTCDataChannelEvent extends Event {
   }
 }
 nameInterface(RTCDataChannelEvent, 'RTCDataChannelEvent');
-
-export class RTCErrorEvent extends Event {
-  readonly error: RTCError;
-
-  constructor(type: string, init: EventInit & { error: RTCError }) {
-    super(type, init);
-    this.error = init.error;
-  }
-}
-nameInterface(RTCErrorEvent, 'RTCErrorEvent');
