@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { LocalDevices } from '../src/devices/local.svelte';
 import { Failures } from '../src/errors/failures.svelte';
+import { isErrorCode } from '../src/errors/table';
 import { fillInHardware, type Hardware } from './view/devices';
 
 let hardware: Hardware;
@@ -423,5 +424,48 @@ describe('a device that goes away', () => {
     await settled();
     expect(devices.speaker).toBe('box');
     expect(devices.notices.speaker?.kind).toBe('back');
+  });
+});
+
+describe('sharing a screen', () => {
+  const refused = (name: string, message: string): Error =>
+    Object.assign(new Error(message), { name });
+  async function share(refusal?: Error): Promise<LocalDevices> {
+    hardware.allowScreens();
+    hardware.screenRefusal = refusal;
+    const devices = new LocalDevices();
+    await devices.enable('screen', true);
+    return devices;
+  }
+
+  it.each([
+    ['the system forbids it', 'NotAllowedError', 'Permission denied by system', 'screen-denied'],
+    ['a policy forbids it', 'SecurityError', 'no', 'screen-denied'],
+    ['there is nothing to share', 'NotFoundError', 'no', 'screen-unavailable'],
+    ['the window has gone', 'AbortError', 'no', 'screen-unavailable'],
+    ['the system fails', 'NotReadableError', 'no', 'screen-unavailable'],
+    ['the system has no such thing', 'NotSupportedError', 'no', 'screen-unsupported'],
+  ])('says that %s', async (_, name, message, code) => {
+    await expect(share(refused(name, message))).rejects.toMatchObject({ code });
+    expect(isErrorCode(code)).toBe(true);
+  });
+
+  it('from a webview that cannot is said as that', async () => {
+    const devices = new LocalDevices();
+    const code = 'screen-unsupported';
+    await expect(devices.enable('screen', true)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['Permission denied', 'by Chromium'],
+    ['The object can not be found here.', 'by Firefox'],
+    [
+      'The request is not allowed by the user agent or the platform in the current context, ' +
+        'possibly because the user denied permission.',
+      'by WebKit',
+    ],
+  ])('that the user calls off is no failure, and shares nothing: %s', async (message) => {
+    const devices = await share(refused('NotAllowedError', message));
+    expect(devices.input('screen')).toEqual({ track: undefined, enabled: false });
   });
 });

@@ -1,7 +1,7 @@
 import { failure } from '../errors/failure';
 import { patientRetry } from './backoff';
 import { CallError, type CallState } from './model';
-import { isFinal } from './refusals';
+import { endOf, isFinal } from './refusals';
 import type { Scope } from './scope';
 
 /** Why a call is over. */
@@ -35,7 +35,9 @@ export async function comeBack(
       const foreign = thrown instanceof Error && !(thrown instanceof CallError);
       const { code } = foreign ? errorOf(thrown) : failure(thrown);
       // A refusal stays one, however often one asks; what may pass is tried again.
-      if (isFinal(code)) return { reason: 'refused', code };
+      if (!isFinal(code)) continue;
+      const reason = endOf(code);
+      return reason === undefined ? { reason: 'refused', code } : { reason };
     }
   }
   return undefined;

@@ -116,6 +116,7 @@ export type CallAction =
   | 'raise-hand'
   | 'mute-others'
   | 'remove-others'
+  | 'permit-others'
   | 'end-for-all'
   | 'record'
   | 'caption';
@@ -130,6 +131,12 @@ export type InputRole = 'microphone' | 'camera';
 export type DeviceRole = InputRole | 'speaker';
 /** What the user can switch on and off. */
 export type Switchable = InputRole | 'screen';
+
+/** Somebody else asks to be allowed to show or say something. */
+export interface PermissionRequest {
+  readonly participant: Participant;
+  readonly source: Switchable;
+}
 
 /** What a camera, a microphone or a shared screen gives to a call. */
 export interface InputState {
@@ -191,6 +198,8 @@ export interface Call {
   readonly problem: CallError | undefined;
   /** What the host asks to be switched on. Only the user can: it stays off until they do. */
   readonly asked: readonly InputRole[];
+  /** What others ask the user to allow, who may; each until it is answered, or they are gone. */
+  readonly requests: readonly PermissionRequest[];
   readonly rights: Rights;
   readonly recording: boolean;
   readonly captioning: boolean;
@@ -214,9 +223,11 @@ export interface Call {
   resend(id: number): Promise<void>;
   react(emoji: string): Promise<void>;
   raiseHand(raised: boolean): Promise<void>;
-  /** These reject with `server-refused` where the server does not let the user. */
+  /** These reject with `action-refused` where the server does not let the user. */
   mute(participant: Participant, source: TrackSource): Promise<void>;
   remove(participant: Participant): Promise<void>;
+  /** Allows it or not. */
+  answer(request: PermissionRequest, granted: boolean): Promise<void>;
   endForAll(): Promise<void>;
   record(on: boolean): Promise<void>;
   caption(on: boolean): Promise<void>;

@@ -1,8 +1,9 @@
 import type { InputRole, TrackSource } from './model';
 
 export const SOURCES = ['microphone', 'camera', 'screen', 'screen-audio'] as const;
+/** Those that a device gives which the user opens and closes. */
+export const INPUTS = ['microphone', 'camera'] as const;
 
-/** Whether a device gives it that the user opens and closes. */
 export const isInput = (source: TrackSource): source is InputRole =>
   source === 'microphone' || source === 'camera';
 

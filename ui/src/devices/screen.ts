@@ -1,5 +1,6 @@
 import { CallError, type InputState } from '../call/model';
-import { failure } from '../errors/failure';
+import { captures } from '../call/sources';
+import { screenFailure } from '../errors/failure';
 
 /** What is on a screen moves little; its words have to be read. */
 const CONSTRAINTS = { video: { frameRate: { ideal: 15 } }, audio: true } as const;
@@ -19,7 +20,7 @@ export class SharedScreen {
   input(source: 'screen' | 'screen-audio'): InputState {
     const kind = source === 'screen' ? 'video' : 'audio';
     const track = this.#tracks.find((each) => each.kind === kind);
-    return { track, enabled: this.#tracks.length > 0 };
+    return { track, enabled: track !== undefined };
   }
 
   /**
@@ -41,14 +42,16 @@ export class SharedScreen {
   }
 
   async #open(wish: number): Promise<void> {
+    if (!captures()) throw new CallError('screen-unsupported');
     let tracks: MediaStreamTrack[];
     try {
       const stream = await navigator.mediaDevices.getDisplayMedia(CONSTRAINTS);
       tracks = stream.getTracks();
     } catch (thrown) {
-      if (thrown instanceof Error && thrown.name === 'NotAllowedError') return;
-      const { code, detail } = failure(thrown);
-      throw new CallError(code, detail);
+      const failed = screenFailure(thrown);
+      // Nobody waits for it any more, or the user has changed their mind.
+      if (failed === undefined || this.#closed || wish !== this.#wishes) return;
+      throw new CallError(failed.code, failed.detail);
     }
     if (this.#closed || wish !== this.#wishes) {
       for (const track of tracks) track.stop();

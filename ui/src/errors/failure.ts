@@ -33,3 +33,31 @@ export function deviceFailure(role: 'camera' | 'microphone', thrown: unknown): F
   // Not the device's fault, and not said to be.
   return failure(thrown);
 }
+
+/** Words of a system that refuses, where the user has not just changed their mind. */
+const REFUSED = /by system|permissions? policy|screen recording/i;
+
+/**
+ * The code for what `getDisplayMedia` rejected with (W3C screen-capture, section 5.1); undefined: the
+ * user chose nothing, which is no failure. Both are `NotAllowedError`, and only its words tell them
+ * apart.
+ */
+export function screenFailure(thrown: unknown): Failure | undefined {
+  const { name, message } = thrown instanceof Error ? thrown : { name: '', message: '' };
+  switch (name) {
+    case 'NotAllowedError':
+      return REFUSED.test(message) ? withDetail('screen-denied', message) : undefined;
+    case 'SecurityError':
+      return withDetail('screen-denied', message);
+    case 'NotFoundError':
+    case 'NotReadableError':
+    case 'OverconstrainedError':
+    case 'AbortError':
+    case 'InvalidStateError':
+      return withDetail('screen-unavailable', message);
+    case 'NotSupportedError':
+      return withDetail('screen-unsupported', message);
+    default:
+      return failure(thrown);
+  }
+}

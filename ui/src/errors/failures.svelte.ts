@@ -1,7 +1,8 @@
 import type { Failure } from './failure';
 
 /** What a failure is about: when that works again, its message goes, and no other. */
-type Subject = 'way' | 'sign-in' | 'microphone' | 'camera' | 'screen' | 'call' | 'chat';
+type Subject =
+  'way' | 'sign-in' | 'microphone' | 'camera' | 'screen' | 'call' | 'chat' | 'hand' | 'request';
 
 /** A failure that is told. */
 interface Told {

@@ -7,7 +7,7 @@
  */
 
 import { subscribeToAll } from '../call/everyone';
-import type { Call, Participant } from '../call/model';
+import type { Call, InputRole, Participant, PermissionRequest } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { failure } from '../errors/failure';
 import { fakeCamera, fakeMicrophone, fakeScreen } from './fakeDevices';
@@ -24,6 +24,11 @@ interface Condition {
   screen?: boolean;
   speaking?: boolean;
   message?: string;
+  /** Somebody asks to be allowed something: `ben microphone`. */
+  request?: string;
+  /** The user is asked to switch it on. */
+  asked?: InputRole;
+  hand?: boolean;
 }
 
 // As in the app (tauri.conf.json): what breaks on it breaks here, too.
@@ -79,13 +84,22 @@ function pictureOf(identity: string): ImageData | undefined {
   return context?.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-function holds({ participant, present, message, speaking, ...tracks }: Condition): boolean {
+/** As a test writes it. */
+const wordsOf = ({ participant, source }: PermissionRequest): string =>
+  `${participant.identity} ${source}`;
+
+function holds(condition: Condition): boolean {
+  const { participant, present, message, speaking, request, asked, hand, ...tracks } = condition;
   const found = joined().participants.find(
     ({ identity, name }) => identity === participant || name === participant,
   );
   if (participant !== undefined && (found !== undefined) !== (present ?? true)) return false;
   if (message !== undefined && !joined().messages.some(({ text }) => text === message))
     return false;
+  if (request !== undefined && !joined().requests.some((each) => wordsOf(each) === request))
+    return false;
+  if (asked !== undefined && !joined().asked.includes(asked)) return false;
+  if (hand !== undefined && (found?.handRaised !== undefined) !== hand) return false;
   for (const source of ['microphone', 'camera', 'screen'] as const) {
     const wanted = tracks[source];
     if (wanted !== undefined && on(found?.tracks[source]) !== wanted) return false;
@@ -139,6 +153,13 @@ const guest = {
   setCamera: (enabled: boolean) => joined().enable('camera', enabled),
   /** A screen of the colour that the address names. */
   setScreen: (enabled: boolean) => joined().enable('screen', enabled),
+  raiseHand: (raised: boolean) => joined().raiseHand(raised),
+  /** What somebody asks for, as in a condition. */
+  async answer(request: string, granted: boolean) {
+    const found = joined().requests.find((each) => wordsOf(each) === request);
+    if (found === undefined) throw new Error('nobody asks for that');
+    await joined().answer(found, granted);
+  },
   send: (text: string) => joined().sendMessage(text),
   measure: async () => (await joined().statistics()).totals,
   leave: () => joined().leave(),

@@ -1,14 +1,40 @@
-import type { CallEvent, Hindrance } from '../call/model';
+import type { CallEvent, Hindrance, PermissionRequest } from '../call/model';
 
-const hindered: Readonly<Record<Hindrance, string>> = {
-  provider: 'Screens cannot be shared in this meeting',
-  grant: 'You may not share your screen in this meeting',
-  webview: 'Your screen cannot be shared from this system yet',
+const hindered: Readonly<Record<'screen' | 'raise-hand', Readonly<Record<Hindrance, string>>>> = {
+  screen: {
+    provider: 'Screens cannot be shared in this meeting',
+    grant: 'You may not share your screen in this meeting',
+    webview: 'Your screen cannot be shared from this system yet',
+  },
+  'raise-hand': {
+    provider: 'Hands cannot be raised in this meeting',
+    grant: 'You may not raise your hand in this meeting',
+    webview: 'Hands cannot be raised from this system',
+  },
 };
 
 /** What the button that shares a screen does, or why it does nothing. */
-export function sharingWords(hindrance: Hindrance | undefined): string {
-  return hindrance === undefined ? 'Share your screen' : hindered[hindrance];
+export function sharingWords(sharing: boolean, hindrance: Hindrance | undefined): string {
+  if (sharing) return 'Stop sharing your screen';
+  return hindrance === undefined ? 'Share your screen' : hindered.screen[hindrance];
+}
+
+/** The same of the button that raises a hand. */
+export function handWords(raised: boolean, hindrance: Hindrance | undefined): string {
+  if (raised) return 'Lower your hand';
+  return hindrance === undefined ? 'Raise your hand' : hindered['raise-hand'][hindrance];
+}
+
+const wishes = {
+  microphone: 'asks to speak',
+  camera: 'asks to turn their camera on',
+  screen: 'asks to share their screen',
+} as const;
+
+/** What somebody asks to be allowed; `waiting`: how many more requests there are. */
+export function requestWords({ participant, source }: PermissionRequest, waiting: number): string {
+  const words = `${participant.name} ${wishes[source]}.`;
+  return waiting === 0 ? words : `${words} ${waiting} more ${waiting === 1 ? 'waits' : 'wait'}.`;
 }
 
 const moderated = {

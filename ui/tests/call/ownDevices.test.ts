@@ -153,6 +153,26 @@ describe('the host', () => {
     expect(world.announced.get(Microphone)).toBe(true);
   });
 
+  it('silences the sound of a screen for good, also against the server’s own unmuting', async () => {
+    const call = await joinIn(world);
+    own.hardware.allowScreens();
+    await own.devices.enable('screen', true);
+    await settled();
+    const { ScreenShareAudio } = Track.Source;
+    expect(world.announced.get(ScreenShareAudio)).toBe(false);
+    await world.host(ScreenShareAudio, true);
+    await call.enable('camera', false);
+    await settled();
+    const sound = own.hardware.screens.find(({ kind }) => kind === 'audio');
+    expect(sound?.live).toBe(false);
+    expect(world.announced.get(ScreenShareAudio)).toBe(true);
+    await world.host(ScreenShareAudio, false);
+    await settled();
+    expect(sound?.live).toBe(false);
+    expect(world.announced.get(ScreenShareAudio)).toBe(true);
+    expect(call.asked).toEqual([]);
+  });
+
   it('asks nobody to unmute who is unmuted by now', async () => {
     const call = await joinIn(world);
     await settled();

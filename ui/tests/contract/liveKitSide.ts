@@ -10,7 +10,6 @@ import { liveKit } from '../../src/call/livekit/provider';
 import type {
   CallProvider,
   ConnectionQuality,
-  InputRole,
   PictureSource,
   TrackSource,
 } from '../../src/call/model';
@@ -172,17 +171,24 @@ export class LiveKitSide implements OtherSide {
     return this.#tracks.filter(({ track }) => [...track.elements].some(audio));
   }
 
-  async permit(sources: readonly TrackSource[], chat: boolean): Promise<void> {
+  async permit(sources: readonly TrackSource[], chat: boolean, hand = true): Promise<void> {
     this.world.permit({
       canPublish: sources.length > 0,
       canPublishSources: sources.map((source) => NUMBERS[source]),
       canPublishData: chat,
+      canUpdateMetadata: hand,
     });
     await Promise.resolve();
   }
 
-  host(role: InputRole, muted: boolean): Promise<void> {
-    return this.world.host(SOURCES[role], muted);
+  readonly answers = [];
+
+  ask(): void {
+    throw new Error('nobody can ask on LiveKit');
+  }
+
+  host(source: TrackSource, muted: boolean): Promise<void> {
+    return this.world.host(SOURCES[source], muted);
   }
 
   interrupt(): void {

@@ -3,8 +3,8 @@ import type {
   ConnectionQuality,
   EndReason,
   GrantProvider,
-  InputRole,
   PictureSource,
+  Switchable,
   TrackSource,
 } from '../../src/call/model';
 
@@ -65,10 +65,14 @@ export interface OtherSide {
   /** What is heard of the others. */
   readonly heard: readonly Perceived[];
 
-  /** The server allows to publish these only; `chat`: and to write. */
-  permit(sources: readonly TrackSource[], chat: boolean): Promise<void>;
+  /** The server allows to publish these only; `chat`: and to write, `hand`: and to raise a hand. */
+  permit(sources: readonly TrackSource[], chat: boolean, hand?: boolean): Promise<void>;
+  /** Asks whoever may give it for the permission to publish. */
+  ask(identity: string, source: Switchable): void;
+  /** What the user said to that, such as `allow bo microphone`. */
+  readonly answers: readonly string[];
   /** Somebody with the right to it mutes the user, or wants them to be on. */
-  host(role: InputRole, muted: boolean): Promise<void>;
+  host(source: TrackSource, muted: boolean): Promise<void>;
 
   /** The connection breaks and is mended by itself. */
   interrupt(): void;

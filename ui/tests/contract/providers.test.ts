@@ -12,4 +12,4 @@ vi.mock('livekit-client', async (original) => {
 });
 
 contract('the provider in memory', () => new MemoryServer());
-contract('LiveKit', () => new LiveKitSide());
+contract('LiveKit', () => new LiveKitSide(), ['requests for permissions']);

@@ -10,6 +10,7 @@ contract('Stream', () => new StreamSide(), [
   'mute apart from unpublishing',
   'lost connections of others',
   'a right to write',
+  'a right to raise a hand',
   'asking to switch on',
   'one connection for each user',
 ]);

@@ -1,8 +1,8 @@
 import type {
   CallProvider,
   ConnectionQuality,
-  InputRole,
   PictureSource,
+  Switchable,
   TrackSource,
 } from '../../src/call/model';
 import { stream } from '../../src/call/stream/provider';
@@ -213,10 +213,33 @@ export class StreamSide implements OtherSide {
     return Promise.resolve();
   }
 
-  host(role: InputRole): Promise<void> {
+  ask(identity: string, source: Switchable): void {
     const { call } = this.world;
-    call.published.delete(TRACK_TYPES[role]);
-    const by = { sessionId: call.sessionId, type: TRACK_TYPES[role], cause: 3 };
+    const permissions = [CAPABILITIES[source]];
+    call.emit('call.permission_request', {
+      call_cid: call.cid,
+      permissions,
+      user: { id: identity },
+    });
+  }
+
+  get answers(): string[] {
+    const said = { grant: 'allow', revoke: 'deny' } as const;
+    return this.world.calls
+      .flatMap((call) => call.asked)
+      .flatMap((each) => {
+        const [what, identity, permission] = Array.isArray(each) ? (each as string[]) : [];
+        const source = Object.entries(CAPABILITIES).find(([, name]) => name === permission)?.[0];
+        return what === 'grant' || what === 'revoke'
+          ? [`${said[what]} ${identity ?? ''} ${source ?? ''}`]
+          : [];
+      });
+  }
+
+  host(source: TrackSource): Promise<void> {
+    const { call } = this.world;
+    call.published.delete(TRACK_TYPES[source]);
+    const by = { sessionId: call.sessionId, type: TRACK_TYPES[source], cause: 3 };
     call.emit('trackUnpublished', by);
     return Promise.resolve();
   }

@@ -227,6 +227,24 @@ describe('own tracks', () => {
     expect(sdk().published.has(1)).toBe(true);
   });
 
+  it('the sound of a screen that a moderator silenced is not even open any more', async () => {
+    devices.replace('screen');
+    devices.replace('screen-audio');
+    await settled();
+    expect(sdk().published.get(4)).toBe(devices.track('screen-audio'));
+    sdk().emit('trackUnpublished', { sessionId: sdk().sessionId, type: 4, cause: 3 });
+    devices.replace('camera');
+    sdk().mend('rejoin');
+    await settled();
+    expect([sdk().published.has(4), sdk().clones.has(4)]).toEqual([false, false]);
+    expect(sdk().published.get(3)).toBe(devices.track('screen'));
+    expect(events).toEqual([{ kind: 'moderated', source: 'screen-audio' }]);
+    // Another screen is shared.
+    devices.replace('screen-audio');
+    await settled();
+    expect(sdk().published.get(4)).toBe(devices.track('screen-audio'));
+  });
+
   it('what others have taken back of theirs leaves one’s own alone', async () => {
     sdk().others(somebody('bo/1'));
     sdk().emit('trackUnpublished', { sessionId: 'bo/1', type: 1, cause: 3 });
@@ -537,7 +555,7 @@ describe('moderation', () => {
   it('tells of a refusal', async () => {
     world.answering = () =>
       Promise.reject(Object.assign(new Error('no'), { code: 17, status: 403 }));
-    await expect(call.endForAll()).rejects.toMatchObject({ code: 'server-refused' });
+    await expect(call.endForAll()).rejects.toMatchObject({ code: 'action-refused' });
   });
 
   it('what the user may do follows what the server says', () => {
@@ -549,6 +567,7 @@ describe('moderation', () => {
       react: 'grant',
       'mute-others': 'grant',
       'remove-others': 'grant',
+      'permit-others': 'grant',
       'end-for-all': 'grant',
       record: 'grant',
       caption: 'grant',

@@ -22,7 +22,7 @@ export class Devices implements LocalMedia {
   readonly #listeners = new Set<() => void>();
   readonly #inputs = new Map<TrackSource, InputState>();
 
-  constructor(...on: Switchable[]) {
+  constructor(...on: TrackSource[]) {
     for (const source of on) this.#set(source, true);
   }
 
@@ -41,7 +41,7 @@ export class Devices implements LocalMedia {
   }
 
   /** Another device takes its place. */
-  replace(source: Switchable): void {
+  replace(source: TrackSource): void {
     this.#set(source, true);
     this.#tell();
   }
@@ -51,8 +51,8 @@ export class Devices implements LocalMedia {
     return () => this.#listeners.delete(listener);
   }
 
-  #set(source: Switchable, enabled: boolean): void {
-    const kind = source === 'microphone' ? 'audio' : 'video';
+  #set(source: TrackSource, enabled: boolean): void {
+    const kind = source === 'microphone' || source === 'screen-audio' ? 'audio' : 'video';
     const track = { kind, readyState: 'live', enabled: true } as MediaStreamTrack;
     this.#inputs.set(source, { track: enabled ? track : undefined, enabled });
   }

@@ -77,7 +77,7 @@ const NEEDED: Readonly<Record<SdkTrackType, string>> = {
 
 export const EVERYTHING = [
   ...['send-audio', 'send-video', 'screenshare', 'create-reaction', 'mute-users', 'kick-user'],
-  ...['end-call', 'start-record-call', 'stop-record-call'],
+  ...['update-call-permissions', 'end-call', 'start-record-call', 'stop-record-call'],
   ...['start-closed-captions-call', 'stop-closed-captions-call'],
 ];
 
@@ -299,6 +299,9 @@ export class FakeCall implements SdkCall {
   };
 
   requestPermissions = (request: object) => this.#ask('permissions', request);
+  grantPermissions = (user: string, [permission]: string[]) => this.#ask('grant', user, permission);
+  revokePermissions = (user: string, [permission]: string[]) =>
+    this.#ask('revoke', user, permission);
   muteUser = (user: string, type: string) => this.#ask('mute', user, type);
   kickUser = (request: object) => this.#ask('kick', request);
   endCall = () => this.#ask('end');

@@ -175,14 +175,37 @@ describe('hands and reactions', () => {
     expect(participant(call, 'bo').handRaised).toBeUndefined();
   });
 
-  it('whoever comes later, or sees the user anew, is told of a raised hand', async () => {
+  const shown = (): Record<string, unknown>[] => sent().filter(({ type }) => type === 'salon.hand');
+  const crowd = (size: number) =>
+    Array.from({ length: size }, (_, index) => somebody(`guest${index}/1`));
+
+  it('a raised hand is shown to all who come within a moment by one request', async () => {
+    vi.useFakeTimers();
     await call.raiseHand(true);
-    const before = sent().length;
-    sdk().others(somebody('bo/1'), somebody('cy/1'));
-    await settled();
-    expect(sent().slice(before)).toMatchObject([
-      { type: 'salon.hand', connection: sdk().sessionId },
-    ]);
+    expect(shown()).toHaveLength(1);
+    for (let size = 1; size <= 100; size += 1) sdk().others(...crowd(size));
+    // Not at once: everybody else whose hand is raised would answer in the same moment.
+    expect(shown()).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(shown()).toHaveLength(2);
+    expect(shown().at(-1)).toMatchObject({ connection: sdk().sessionId });
+    sdk().others(...crowd(101));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(shown()).toHaveLength(3);
+  });
+
+  it('a hand that is lowered meanwhile is shown to nobody', async () => {
+    vi.useFakeTimers();
+    await call.raiseHand(true);
+    sdk().others(...crowd(1));
+    await call.raiseHand(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(shown()).toHaveLength(2);
+    expect(shown().at(-1)).toMatchObject({ raised: null });
+  });
+
+  it('a raised hand is shown anew by a connection that was made anew', async () => {
+    await call.raiseHand(true);
     sdk().mend('rejoin');
     await settled();
     expect(sent().at(-1)).toMatchObject({ type: 'salon.hand', connection: sdk().sessionId });

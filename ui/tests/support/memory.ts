@@ -5,10 +5,10 @@ import {
   type CallProvider,
   type ConnectedUser,
   type ConnectionQuality,
-  type InputRole,
   type JoinGrant,
   type LocalMedia,
   type PictureSource,
+  type Switchable,
   type TrackSource,
 } from '../../src/call/model';
 import type { Counted } from '../../src/call/reception';
@@ -59,6 +59,12 @@ export interface Member {
   hand: number | undefined;
 }
 
+interface Permitted {
+  readonly sources: readonly TrackSource[];
+  readonly chat: boolean;
+  readonly hand: boolean;
+}
+
 const EVERYTHING: readonly TrackSource[] = ['microphone', 'camera', 'screen', 'screen-audio'];
 
 /** A provider in memory, with the handle of whoever plays the server and the others. */
@@ -68,10 +74,10 @@ export class MemoryServer implements OtherSide {
   speaking: readonly string[] = [];
   recording = false;
   /** What the user may do. */
-  permitted: { readonly sources: readonly TrackSource[]; readonly chat: boolean } = {
-    sources: EVERYTHING,
-    chat: true,
-  };
+  permitted: Permitted = { sources: EVERYTHING, chat: true, hand: true };
+  /** What the others ask to be allowed, and what was said to that. */
+  requests: readonly { readonly identity: string; readonly source: Switchable }[] = [];
+  readonly answers: string[] = [];
   readonly messages: string[] = [];
   readonly reactions: string[] = [];
   ownHand: number | undefined;
@@ -244,15 +250,24 @@ export class MemoryServer implements OtherSide {
     );
   }
 
-  async permit(sources: readonly TrackSource[], chat: boolean): Promise<void> {
-    this.permitted = { sources, chat };
+  async permit(sources: readonly TrackSource[], chat: boolean, hand = true): Promise<void> {
+    this.permitted = { sources, chat, hand };
     this.#call?.permit();
     await Promise.resolve();
   }
 
-  async host(role: InputRole, muted: boolean): Promise<void> {
-    this.#call?.wish(role, !muted);
+  async host(source: TrackSource, muted: boolean): Promise<void> {
+    this.#call?.wish(source, !muted);
     await Promise.resolve();
+  }
+
+  /** One of the others asks to be allowed something, or asks no more. */
+  ask(identity: string, source: Switchable, asks = true): void {
+    const others = this.requests.filter(
+      (each) => each.identity !== identity || each.source !== source,
+    );
+    this.requests = asks ? [...others, { identity, source }] : others;
+    this.#changed();
   }
 
   /** Something went wrong without ending the call; undefined: it works again. */
@@ -273,7 +288,7 @@ export class MemoryServer implements OtherSide {
   }
 
   end(reason: Parameters<OtherSide['end']>[0]): void {
-    this.#call?.finish({ reason });
+    this.#call?.over(reason);
   }
 
   #of(identity: string): Member {

@@ -81,11 +81,15 @@ export class Hardware extends EventTarget {
     return { getTracks: () => [device] };
   }
 
+  /** What sharing a screen rejects with. */
+  screenRefusal: Error | undefined;
+
   /** The webview can share a screen, with its sound. */
   allowScreens(): void {
     const screens = this.screens;
     Object.assign(this, {
       getDisplayMedia: () => {
+        if (this.screenRefusal !== undefined) return Promise.reject(this.screenRefusal);
         const made = (['video', 'audio'] as const).map(
           (kind) => new FakeDevice(kind, `screen-${kind}`, 'Screen'),
         );

@@ -203,6 +203,7 @@ describe('the room', () => {
       'Mute',
       'Turn the camera on',
       'Share your screen',
+      'Raise your hand',
       'Chat',
       'Leave',
     ]);
@@ -298,6 +299,26 @@ describe('the room', () => {
     await userEvent.click(within(second as HTMLElement).getByRole('button', { name: 'Leave off' }));
     expect(call.decline).toHaveBeenCalledExactlyOnceWith('camera');
     expect(call.enable).toHaveBeenCalledOnce();
+  });
+
+  it('lets the host answer what others ask for, one after the other', async () => {
+    const { call, failures } = enter();
+    const [bo, cy] = [someone('bo', { name: 'Bo' }), someone('cy', { name: 'Cy' })];
+    const first = { participant: bo, source: 'microphone' } as const;
+    const second = { participant: cy, source: 'screen' } as const;
+    await change(call, { participants: [me(true), bo, cy], requests: [first, second] });
+    expect(screen.getByText('Bo asks to speak. 1 more waits.')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    await userEvent.click(button('Allow'));
+    expect(call.answer).toHaveBeenCalledExactlyOnceWith(first, true);
+    await change(call, { requests: [second] });
+    expect(screen.getByText('Cy asks to share their screen.')).toBeTruthy();
+    call.answer.mockRejectedValueOnce({ code: 'action-refused' });
+    await userEvent.click(button('Deny'));
+    expect(call.answer).toHaveBeenLastCalledWith(second, false);
+    expect(failures.newest()?.failure.code).toBe('action-refused');
+    await change(call, { requests: [] });
+    expect(screen.queryByTestId('request')).toBeNull();
   });
 
   it('says which device went, and lets it be left off', async () => {
@@ -425,6 +446,28 @@ describe('the room', () => {
     const { call } = enter();
     await change(call, { rights: { screen: hindrance } });
     expect(button(words).disabled).toBe(true);
+  });
+
+  it('raises and lowers one’s hand, which stands on the tile', async () => {
+    const { call, failures } = enter();
+    await userEvent.click(button('Raise your hand'));
+    expect(call.raiseHand).toHaveBeenCalledExactlyOnceWith(true);
+    const raised = someone('me', { local: true, handRaised: 1_000 });
+    await change(call, { participants: [raised] });
+    expect(screen.getByRole('img', { name: 'hand raised' })).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    call.raiseHand.mockRejectedValueOnce({ code: 'action-refused' });
+    await userEvent.click(button('Lower your hand'));
+    expect(call.raiseHand).toHaveBeenLastCalledWith(false);
+    expect(failures.newest()?.failure.code).toBe('action-refused');
+  });
+
+  it('says why no hand can be raised, as long as it may not', async () => {
+    const { call } = enter();
+    await change(call, { rights: { 'raise-hand': 'grant' } });
+    expect(button('You may not raise your hand in this meeting').disabled).toBe(true);
+    await change(call, { rights: {} });
+    expect(button('Raise your hand').disabled).toBe(false);
   });
 
   it('renders nobody else anew when one participant changes', async () => {

@@ -217,6 +217,7 @@ export class ShownCall implements Call {
   since: number | undefined;
   problem: Call['problem'];
   asked: Call['asked'] = [];
+  requests: Call['requests'] = [];
   rights: Rights = {};
   recording = false;
   captioning = false;
@@ -230,6 +231,7 @@ export class ShownCall implements Call {
   readonly raiseHand = vi.fn<Call['raiseHand']>().mockResolvedValue();
   readonly mute = vi.fn<Call['mute']>().mockResolvedValue();
   readonly remove = vi.fn<Call['remove']>().mockResolvedValue();
+  readonly answer = vi.fn<Call['answer']>().mockResolvedValue();
   readonly endForAll = vi.fn<Call['endForAll']>().mockResolvedValue();
   readonly record = vi.fn<Call['record']>().mockResolvedValue();
   readonly caption = vi.fn<Call['caption']>().mockResolvedValue();
@@ -266,6 +268,7 @@ type Shown =
   | 'messages'
   | 'since'
   | 'asked'
+  | 'requests'
   | 'rights'
   | 'recording'
   | 'audioBlocked';

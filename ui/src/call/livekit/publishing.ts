@@ -15,7 +15,7 @@ import { publishError } from './errors';
 import type { OwnTrack } from './ownTrack';
 import { allows, SDK_SOURCES, type Permissions } from './sources';
 
-/** Those whose track stays with the others, muted, while they are off. */
+/** Those whose track stays with the others, muted, while their device is closed. */
 const LASTING: ReadonlySet<TrackSource> = new Set(['microphone', 'camera']);
 
 /** Own tracks outlive connections. */
@@ -24,8 +24,11 @@ interface Own {
   track(source: TrackSource): OwnTrack | undefined;
   /** The track that shows this device; another one takes its place. */
   make(source: TrackSource, media: MediaStreamTrack): OwnTrack;
-  /** Switches the device off; only the user switches it on again. */
-  switchOff(source: TrackSource): void;
+  /**
+   * Switches the device off; only the user switches it on again. `moderated`: the server has taken
+   * the permission.
+   */
+  switchOff(source: TrackSource, moderated: boolean): void;
 }
 
 /** What whoever publishes wants to know. */
@@ -105,7 +108,8 @@ export class Publishing {
   #permitted(before: Permissions): void {
     for (const source of SOURCES) {
       if (this.#mayPublish(source)) this.#denied.delete(source);
-      else if (allows(before, source)) this.#fail(source, new CallError('token-publish-missing'));
+      else if (allows(before, source))
+        this.#fail(source, new CallError('token-publish-missing'), true);
     }
     this.begin();
   }
@@ -155,7 +159,7 @@ export class Publishing {
         return;
       }
       const own = this.#own.track(source);
-      if (!LASTING.has(source) && (track === undefined || !enabled)) {
+      if (!LASTING.has(source) && track === undefined) {
         await this.#withdraw(source, own);
         return;
       }
@@ -208,7 +212,7 @@ export class Publishing {
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
-  #fail(source: TrackSource, error: CallError): void {
+  #fail(source: TrackSource, error: CallError, moderated = false): void {
     // Without a connection there is nothing to try: `begin` is called once it is back.
     if (this.#over() || this.#room.state !== ConnectionState.Connected) return;
     const failed = this.#failed.get(source) ?? { since: undefined, tries: 0 };
@@ -222,7 +226,7 @@ export class Publishing {
       // Nobody is filmed for nobody.
       this.#failed.set(source, { since: undefined, tries: 0 });
       this.#denied.add(source);
-      this.#own.switchOff(source);
+      this.#own.switchOff(source, moderated);
       return;
     }
     failed.tries += 1;

@@ -31,6 +31,7 @@ export function allows(permissions: Permissions, source: TrackSource): boolean {
 const NOBODY: readonly CallAction[] = [
   'mute-others',
   'remove-others',
+  'permit-others',
   'end-for-all',
   'record',
   'caption',

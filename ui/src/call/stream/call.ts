@@ -1,17 +1,13 @@
 import { isSameList } from '../../lib/lists';
-import { Chat, LONGEST_MESSAGE } from '../chat';
-import { comeBack, type End } from '../comeBack';
-import { Listeners } from '../listeners';
+import { BaseCall } from '../base';
+import type { End } from '../comeBack';
 import {
   CallError,
-  type Call,
   type CallEvent,
-  type CallState,
-  type ChatMessage,
   type GrantProvider,
-  type InputRole,
   type LocalMedia,
   type Participant,
+  type PermissionRequest,
   type PictureSource,
   type Rights,
   type Statistics,
@@ -21,18 +17,24 @@ import {
   type TrackView,
 } from '../model';
 import { ownPicture, type Picture } from '../person';
-import { Roster, type Presence } from '../roster';
-import { Scope } from '../scope';
-import { captures, isInput, SOURCES } from '../sources';
+import type { Presence } from '../roster';
+import { captures, INPUTS, SOURCES } from '../sources';
 import { Connection } from './connection';
 import { actionError, joinError } from './errors';
 import { knownOf, presenceOf, Seen } from './presence';
 import { Publishing } from './publishing';
 import { Receiving } from './receiving';
-import { rightsOf } from './rights';
-import { type SdkCall, type SdkMuteType, type SdkParticipant } from './sdk';
+import { Requests } from './requests';
+import { permissionFor, rightsOf } from './rights';
+import type { SdkCall, SdkMuteType, SdkParticipant } from './sdk';
 import { Signals } from './signals';
 import { Stay } from './stay';
+
+/**
+ * About how long after somebody came they are told of a raised hand, milliseconds: all who come
+ * meanwhile are told by the same event, and not all hands are shown in the same moment.
+ */
+const HAND_AFTER = 2_000;
 
 const MUTES: Readonly<Record<TrackSource, SdkMuteType>> = {
   microphone: 'audio',
@@ -45,41 +47,27 @@ const MUTES: Readonly<Record<TrackSource, SdkMuteType>> = {
 type Me = ReturnType<typeof knownOf>;
 
 /** A call that outlives the SDK's: when one is beyond mending, the user connects and joins anew. */
-export class StreamCall implements Call {
-  state: CallState = { kind: 'connecting' };
-  speakers: readonly Participant[] = [];
-  since: number | undefined;
-  problem: CallError | undefined;
-  asked: readonly InputRole[] = [];
+export class StreamCall extends BaseCall {
   rights: Rights = rightsOf([], captures());
-  recording = false;
-  captioning = false;
 
   readonly #grants: GrantProvider<StreamGrant>;
-  readonly #media: LocalMedia;
-  readonly #listeners = new Listeners();
-  readonly #events = new Listeners<[CallEvent]>();
-  readonly #life = new Scope();
-  readonly #roster = new Roster(this.#life);
   readonly #seen = new Seen();
-  readonly #chat = new Chat(
-    () => this.#listeners.tell(),
-    this.#life,
-    (text) => this.#say((sdk, me) => this.#signals.message(sdk, me.connection, text)),
-  );
   readonly #signals = new Signals({
-    message: (from, payload) => this.#chat.received(from, payload),
+    message: (from, payload) => this.chat.received(from, payload),
     reaction: ({ connection, identity }, emoji) => {
       const participant = this.#person(connection, identity);
-      if (participant !== undefined) this.#events.tell({ kind: 'reaction', participant, emoji });
+      if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
     },
     hand: (connection, identity, raised) => this.#raised(connection, identity, raised),
     caption: (identity, text) => {
       const participant = this.#person(undefined, identity);
-      this.#events.tell({ kind: 'caption', participant, text });
+      this.events.tell({ kind: 'caption', participant, text });
     },
   });
-  readonly #receiving: Receiving;
+  readonly #receiving = new Receiving(this.sound, this.reception, (connection) =>
+    this.roster.of(connection),
+  );
+  readonly #requests = new Requests();
   /** When others raised their hands, by their connections. */
   readonly #hands = new Map<string, number>();
   #stay: Stay | undefined;
@@ -92,44 +80,17 @@ export class StreamCall implements Call {
   #updating = false;
   /** Once more, after what is going on. */
   #again = false;
-  /** When the user's hand was raised. */
-  #hand: number | undefined;
+  /** Those who came last are about to be told of the user's hand. */
+  #showingHand = false;
 
   constructor(grants: GrantProvider<StreamGrant>, media: LocalMedia) {
+    super(media);
     this.#grants = grants;
-    this.#media = media;
-    this.#receiving = new Receiving(this.#life, media.speaker, (connection) =>
-      this.#roster.of(connection),
-    );
-    this.#life.add(media.subscribe(() => this.#followMedia()));
-    this.#life.add(this.#roster.changed.add(() => this.#listeners.tell()));
-    this.#life.add(this.#roster.happened.add((event) => this.#happened(event)));
-    this.#life.add(this.#roster.volumeChanged.add(() => this.#receiving.retune()));
-    this.#life.add(this.#receiving.changed.add(() => this.#listeners.tell()));
+    this.life.add(() => (this.#connected = false));
     // The others see at once that the window is gone.
     const gone = (): void => void this.leave();
     addEventListener('pagehide', gone);
-    this.#life.add(() => removeEventListener('pagehide', gone));
-  }
-
-  get participants(): readonly Participant[] {
-    return this.#roster.participants;
-  }
-
-  get messages(): readonly ChatMessage[] {
-    return this.#chat.messages;
-  }
-
-  get audioBlocked(): boolean {
-    return this.#receiving.blocked;
-  }
-
-  subscribe(listener: () => void): () => void {
-    return this.#listeners.add(listener);
-  }
-
-  listen(listener: (event: CallEvent) => void): () => void {
-    return this.#events.add(listener);
+    this.life.add(() => removeEventListener('pagehide', gone));
   }
 
   /** Joins for the first time, unless told not to meanwhile. */
@@ -137,62 +98,8 @@ export class StreamCall implements Call {
     try {
       await this.#join(connection, signal);
     } catch (thrown) {
-      this.#finish({ reason: 'connection-lost' });
+      this.finish({ reason: 'connection-lost' });
       throw joinError(thrown);
-    }
-  }
-
-  async enable(source: Switchable, enabled: boolean): Promise<void> {
-    if (this.#left()) return;
-    if (isInput(source)) this.decline(source);
-    const hindrance = enabled ? this.rights[source] : undefined;
-    if (hindrance === 'grant') {
-      this.#publishing?.request(source);
-      throw new CallError('token-publish-missing');
-    }
-    if (hindrance !== undefined) throw new CallError('internal', `no ${source} here`);
-    await this.#media.enable(source, enabled);
-    await this.#publishing?.follow(source);
-    this.#update();
-  }
-
-  decline(role: InputRole): void {
-    if (!this.asked.includes(role)) return;
-    this.asked = this.asked.filter((each) => each !== role);
-    this.#listeners.tell();
-  }
-
-  unblockAudio(): Promise<void> {
-    return this.#receiving.unblock();
-  }
-
-  async sendMessage(text: string): Promise<void> {
-    if (new TextEncoder().encode(text).length > LONGEST_MESSAGE)
-      throw new CallError('internal', 'the message is too long');
-    if (this.#me !== undefined) await this.#chat.send(this.#me, text);
-  }
-
-  resend(id: number): Promise<void> {
-    return this.#chat.resend(id);
-  }
-
-  async react(emoji: string): Promise<void> {
-    await this.#say((sdk, me) => this.#signals.react(sdk, me.connection, emoji));
-    const participant = this.#roster.me;
-    if (participant !== undefined) this.#events.tell({ kind: 'reaction', participant, emoji });
-  }
-
-  async raiseHand(raised: boolean): Promise<void> {
-    if (this.#left()) return;
-    const before = this.#hand;
-    this.#hand = raised ? (before ?? Date.now()) : undefined;
-    this.#update();
-    try {
-      await this.#showHand();
-    } catch (thrown) {
-      this.#hand = before;
-      this.#update();
-      throw thrown;
     }
   }
 
@@ -202,6 +109,20 @@ export class StreamCall implements Call {
 
   remove({ identity }: Participant): Promise<void> {
     return this.#say((sdk) => sdk.kickUser({ user_id: identity }));
+  }
+
+  async answer(request: PermissionRequest, granted: boolean): Promise<void> {
+    if (!this.requests.includes(request)) return;
+    const { identity } = request.participant;
+    const permissions = [permissionFor(request.source)];
+    // Whoever asked hears of a refusal, too: it takes away what they do not have.
+    await this.#say((sdk) =>
+      granted
+        ? sdk.grantPermissions(identity, permissions)
+        : sdk.revokePermissions(identity, permissions),
+    );
+    this.#requests.end(request);
+    this.#showRequests();
   }
 
   endForAll(): Promise<void> {
@@ -222,8 +143,52 @@ export class StreamCall implements Call {
 
   async leave(): Promise<void> {
     const stay = this.#stay;
-    this.#finish({ reason: 'left' });
+    this.finish({ reason: 'left' });
     await stay?.leave();
+  }
+
+  protected post(text: string): Promise<void> {
+    return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, text));
+  }
+
+  protected postReaction(emoji: string): Promise<void> {
+    return this.#say((sdk, me) => this.#signals.react(sdk, me.connection, emoji));
+  }
+
+  protected showHand(): Promise<void> {
+    return this.#say((sdk, me) => this.#signals.hand(sdk, me.connection, this.hand));
+  }
+
+  protected async follow(source: TrackSource): Promise<void> {
+    await this.#publishing?.follow(source);
+  }
+
+  protected followMedia(): void {
+    this.#publishing?.begin();
+  }
+
+  protected want(source: Switchable): void {
+    this.#publishing?.request(source);
+  }
+
+  protected override happened(event: CallEvent): void {
+    super.happened(event);
+    // Whoever comes knows of no hand that was raised before.
+    if (event.kind === 'joined' && this.hand !== undefined) void this.#showHandSoon();
+  }
+
+  protected update(): void {
+    // What is shown or taken away below changes the SDK's state, which is told of at once.
+    if (this.#updating) {
+      this.#updateSoon();
+      return;
+    }
+    this.#updating = true;
+    try {
+      this.#updateNow();
+    } finally {
+      this.#updating = false;
+    }
   }
 
   /** Something that the server is asked for; what it says comes in our words. */
@@ -238,8 +203,13 @@ export class StreamCall implements Call {
     }
   }
 
-  #showHand(): Promise<void> {
-    return this.#say((sdk, me) => this.#signals.hand(sdk, me.connection, this.#hand));
+  async #showHandSoon(): Promise<void> {
+    if (this.#showingHand) return;
+    this.#showingHand = true;
+    await this.life.pause(HAND_AFTER * (0.5 + Math.random()));
+    this.#showingHand = false;
+    // When it was lowered everybody was told.
+    if (!this.left() && this.hand !== undefined) await this.showHand().catch(() => undefined);
   }
 
   #raised(connection: string, identity: string, raised: number | undefined): void {
@@ -248,42 +218,13 @@ export class StreamCall implements Call {
     if (sdk?.userId !== identity) return;
     if (raised === undefined) this.#hands.delete(connection);
     else this.#hands.set(connection, raised);
-    this.#update();
-  }
-
-  #happened(event: CallEvent): void {
-    this.#events.tell(event);
-    // Whoever comes knows of no hand that was raised before.
-    if (event.kind === 'joined' && this.#hand !== undefined)
-      this.#showHand().catch(() => undefined);
+    this.update();
   }
 
   #person(connection: string | undefined, identity: string): Participant | undefined {
-    const known = connection === undefined ? undefined : this.#roster.of(connection);
-    const others = this.#roster.participants.filter(({ local }) => !local);
+    const known = connection === undefined ? undefined : this.roster.of(connection);
+    const others = this.roster.participants.filter(({ local }) => !local);
     return known?.identity === identity ? known : others.find((each) => each.identity === identity);
-  }
-
-  /** By a moderator or for want of a permission. */
-  #switchOff(source: TrackSource, moderated: boolean): void {
-    // Its picture is what counts.
-    if (source === 'screen-audio') return;
-    if (moderated && this.#media.input(source).enabled)
-      this.#events.tell({ kind: 'moderated', source });
-    // It is to be closed, whatever becomes of that.
-    this.#media.enable(source, false).catch(() => undefined);
-    this.#listeners.tell();
-  }
-
-  #followMedia(): void {
-    void this.#receiving.useSpeaker(this.#media.speaker);
-    for (const role of ['microphone', 'camera'] as const) {
-      const { track, enabled } = this.#media.input(role);
-      // It is on as it was asked to be.
-      if (track !== undefined && enabled) this.decline(role);
-    }
-    this.#publishing?.begin();
-    this.#update();
   }
 
   async #join(connection: Connection, signal?: AbortSignal): Promise<void> {
@@ -291,50 +232,65 @@ export class StreamCall implements Call {
     this.asked = [];
     this.#others = undefined;
     const stay = (this.#stay = new Stay(connection, {
-      connected: (is) => this.#become(is),
+      connected: (is) => this.#stand(is),
       over: (end) => void this.#over(stay, end),
     }));
-    if (this.#left()) await stay.leave();
+    if (this.left()) await stay.leave();
     else await stay.join(signal);
-    if (this.#left()) throw new CallError('connection-lost');
+    if (this.left()) throw new CallError('connection-lost');
     this.since ??= Date.now();
     this.#listen(stay);
     this.#publishing = new Publishing(
       stay.sdk,
       stay.scope,
       {
-        input: (source) => this.#media.input(source),
-        switchOff: (source, moderated) => this.#switchOff(source, moderated),
+        input: (source) => this.input(source),
+        switchOff: (source, moderated) => this.switchOff(source, moderated),
       },
       {
-        changed: () => this.#update(),
+        changed: () => this.update(),
         failed: (error) => {
           this.problem = error;
-          this.#listeners.tell();
+          this.tell();
         },
       },
     );
-    this.#become(true);
+    this.#stand(true);
   }
 
   #listen({ sdk, scope }: Stay): void {
     this.#signals.listen(sdk, scope);
     const { state } = sdk;
     const flows = [
-      state.rawParticipants$.subscribe(() => this.#update()),
+      state.rawParticipants$.subscribe(() => this.update()),
       state.ownCapabilities$.subscribe((capabilities) => this.#permit(capabilities)),
       state.recording$.subscribe((recording) => {
         this.recording = recording;
-        this.#listeners.tell();
+        this.tell();
       }),
       state.captioning$.subscribe((captioning) => {
         this.captioning = captioning;
-        this.#listeners.tell();
+        this.tell();
       }),
     ];
     scope.add(() => {
       for (const flow of flows) flow.unsubscribe();
     });
+    scope.add(
+      sdk.on('call.permission_request', ({ call_cid, permissions, user }) => {
+        const participant = this.#person(undefined, user.id);
+        if (call_cid !== sdk.cid || participant === undefined) return;
+        this.#requests.begin(participant, permissions);
+        this.#showRequests();
+      }),
+    );
+    scope.add(
+      sdk.on('call.permissions_updated', ({ call_cid, own_capabilities, user }) => {
+        if (call_cid !== sdk.cid) return;
+        this.#requests.given(user.id, own_capabilities);
+        this.#showRequests();
+      }),
+    );
     const unset = sdk.setViewport(document.documentElement);
     if (unset !== undefined) scope.add(unset);
   }
@@ -343,28 +299,38 @@ export class StreamCall implements Call {
     const before = this.rights;
     this.rights = rightsOf(capabilities, captures());
     for (const source of ['microphone', 'camera', 'screen'] as const)
-      if (this.rights[source] === 'grant' && this.#media.input(source).enabled)
+      if (this.rights[source] === 'grant' && this.media.input(source).enabled)
         this.#publishing?.revoke(source);
-    for (const role of ['microphone', 'camera'] as const) {
+    for (const role of INPUTS) {
       const given = before[role] === 'grant' && this.rights[role] === undefined;
       // Only the user switches on what they asked a permission for.
       if (given && this.#publishing?.requested(role) === true && !this.asked.includes(role))
         this.asked = [...this.asked, role];
     }
     this.#publishing?.begin();
-    this.#listeners.tell();
+    this.#showRequests();
+    this.tell();
+  }
+
+  /** Only whoever may answer them is shown them. */
+  #showRequests(): void {
+    const may = this.rights['permit-others'] === undefined;
+    const requests = this.#requests.open(this.participants);
+    if (isSameList(may ? requests : [], this.requests)) return;
+    this.requests = may ? requests : [];
+    this.tell();
   }
 
   /** The stay is over, and not because the user left. */
   async #over(stay: Stay, end: End | undefined): Promise<void> {
-    if (this.#left() || stay !== this.#stay) return;
+    if (this.left() || stay !== this.#stay) return;
     if (end !== undefined) {
-      this.#finish(end);
+      this.finish(end);
       await stay.leave();
       return;
     }
     this.#stay = undefined;
-    this.#become(false);
+    this.#stand(false);
     await stay.leave();
     await this.#comeBack();
   }
@@ -372,47 +338,16 @@ export class StreamCall implements Call {
   /** A fresh grant, a fresh connection and a fresh stay, until it works. */
   async #comeBack(): Promise<void> {
     const again = async (): Promise<void> => this.#join(await Connection.open(this.#grants));
-    const end = await comeBack(this.#life, again, joinError);
-    if (end !== undefined) this.#finish(end);
+    await this.comeBack(again, joinError);
   }
 
-  /** Asked anew after every wait: the user may have left meanwhile. */
-  #left(): boolean {
-    return this.#life.ended;
-  }
-
-  #become(connected: boolean): void {
-    if (this.state.kind === 'disconnected') return;
+  #stand(connected: boolean): void {
+    if (this.left()) return;
     this.#connected = connected;
-    this.state = { kind: connected ? 'connected' : 'reconnecting' };
-    this.#update();
-    if (connected) {
-      this.#publishing?.begin();
-      if (this.#hand !== undefined) this.#showHand().catch(() => undefined);
-    }
-    this.#listeners.tell();
-  }
-
-  #finish(end: End): void {
-    if (this.state.kind === 'disconnected') return;
-    this.state = { kind: 'disconnected', ...end };
-    this.#connected = false;
-    this.#life.end();
-    this.#listeners.tell();
-  }
-
-  #update(): void {
-    // What is shown or taken away below changes the SDK's state, which is told of at once.
-    if (this.#updating) {
-      this.#updateSoon();
-      return;
-    }
-    this.#updating = true;
-    try {
-      this.#updateNow();
-    } finally {
-      this.#updating = false;
-    }
+    this.become({ kind: connected ? 'connected' : 'reconnecting' });
+    if (!connected) return;
+    this.#publishing?.begin();
+    if (this.hand !== undefined) this.showHand().catch(() => undefined);
   }
 
   #updateSoon(): void {
@@ -420,25 +355,26 @@ export class StreamCall implements Call {
     this.#again = true;
     queueMicrotask(() => {
       this.#again = false;
-      this.#update();
+      this.update();
     });
   }
 
   #updateNow(): void {
-    if (this.#left()) return;
+    if (this.left()) return;
     const sdk = this.#stay?.sdk;
     const all = sdk?.state.rawParticipants ?? [];
     const me = all.find((each) => each.isLocalParticipant === true);
     if (sdk !== undefined && me !== undefined && this.#connected) this.#look(sdk, me, all);
     // A connection that is being mended may carry sound and pictures all the same.
     else if (this.#others !== undefined && this.#me !== undefined && sdk !== undefined)
-      this.#roster.update(this.#presence(this.#me), this.#others);
+      this.roster.update(this.#presence(this.#me), this.#others);
     else {
       this.#others = undefined;
       this.speakers = [];
       this.#receiving.follow(undefined, []);
-      this.#roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
     }
+    this.#showRequests();
   }
 
   #look(sdk: SdkCall, me: SdkParticipant, all: readonly SdkParticipant[]): void {
@@ -447,24 +383,21 @@ export class StreamCall implements Call {
     this.#others = others.map((each) =>
       presenceOf(sdk, each, this.#seen, this.#hands.get(each.sessionId)),
     );
-    this.#roster.update(this.#presence(this.#me), this.#others);
+    this.roster.update(this.#presence(this.#me), this.#others);
     this.#receiving.follow(sdk, others);
     this.#speak(all);
     this.#publishing?.check();
   }
 
   #speak(all: readonly SdkParticipant[]): void {
-    const speakers = all
+    const loudest = all
       .filter(({ isSpeaking }) => isSpeaking)
-      .sort((one, other) => other.audioLevel - one.audioLevel)
-      .flatMap(({ sessionId, isLocalParticipant }) => {
-        const local = isLocalParticipant === true;
-        const person = local ? this.#roster.me : this.#roster.of(sessionId);
-        return person === undefined ? [] : [person];
-      });
-    if (isSameList(speakers, this.speakers)) return;
-    this.speakers = speakers;
-    this.#listeners.tell();
+      .sort((one, other) => other.audioLevel - one.audioLevel);
+    this.speak(
+      loudest.map(({ sessionId, isLocalParticipant }) =>
+        isLocalParticipant === true ? this.roster.me : this.roster.of(sessionId),
+      ),
+    );
   }
 
   /** Oneself: the devices' switches count. */
@@ -472,12 +405,12 @@ export class StreamCall implements Call {
     const tracks: Partial<Record<TrackSource, TrackView>> = {};
     const pictures: Partial<Record<PictureSource, Picture>> = {};
     for (const source of SOURCES) {
-      const { track, enabled } = this.#media.input(source);
+      const { track, enabled } = this.input(source);
       const outlook = this.#publishing?.outlook(source) ?? 'coming';
       if (track === undefined || (enabled && outlook === 'denied')) continue;
       tracks[source] = { muted: !enabled, paused: enabled && outlook === 'failing' };
       if (source === 'camera' || source === 'screen') pictures[source] = ownPicture(track);
     }
-    return { ...me, handRaised: this.#hand, tracks, pictures };
+    return { ...me, handRaised: this.hand, tracks, pictures };
   }
 }

@@ -138,10 +138,15 @@ export function publishError(thrown: unknown): CallError {
   return new CallError('publish-failed', redact(message[0]?.message ?? ''));
 }
 
+/** What concerns the one thing that was asked for, and not the call. */
+const MERELY_REFUSED: ReadonlySet<string> = new Set([
+  'internal',
+  'meeting-not-found',
+  'server-refused',
+]);
+
 /** Turns what the SDK threw when something was asked of the server into an error of ours. */
 export function actionError(thrown: unknown): CallError {
   const error = joinError(thrown);
-  return error.code === 'internal' || error.code === 'meeting-not-found'
-    ? new CallError('server-refused', error.detail)
-    : error;
+  return MERELY_REFUSED.has(error.code) ? new CallError('action-refused', error.detail) : error;
 }

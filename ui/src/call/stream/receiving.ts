@@ -1,9 +1,7 @@
-import { Listeners } from '../listeners';
 import type { Statistics } from '../model';
 import type { Person } from '../person';
-import { Reception, type Counted } from '../reception';
-import type { Scope } from '../scope';
-import { Sound, type Audible } from '../sound';
+import type { Counted, Reception } from '../reception';
+import type { Audible, Sound } from '../sound';
 import { streamsOf } from './presence';
 import type { SdkCall, SdkParticipant } from './sdk';
 
@@ -34,32 +32,19 @@ class RemoteTrack implements Audible, Counted {
 
 /** Plays and counts what arrives of the others. Their pictures are shown by whoever shows them. */
 export class Receiving {
-  readonly changed: Listeners;
   readonly #sound: Sound;
-  readonly #reception = new Reception();
+  readonly #reception: Reception;
   readonly #personOf: (connection: string) => Person | undefined;
   #tracks = new Map<MediaStreamTrack, RemoteTrack>();
 
-  constructor(scope: Scope, speaker: string, personOf: (connection: string) => Person | undefined) {
-    this.#sound = new Sound(scope, speaker);
-    this.changed = this.#sound.changed;
+  constructor(
+    sound: Sound,
+    reception: Reception,
+    personOf: (connection: string) => Person | undefined,
+  ) {
+    this.#sound = sound;
+    this.#reception = reception;
     this.#personOf = personOf;
-  }
-
-  get blocked(): boolean {
-    return this.#sound.blocked;
-  }
-
-  unblock(): Promise<void> {
-    return this.#sound.unblock();
-  }
-
-  useSpeaker(deviceId: string): Promise<void> {
-    return this.#sound.useSpeaker(deviceId);
-  }
-
-  retune(): void {
-    this.#sound.retune();
   }
 
   /** What arrives of whom by one of the SDK's calls; none: nothing of anybody. */

@@ -80,6 +80,17 @@ export interface SdkEvents {
       readonly user: SdkUser;
     };
   };
+  'call.permission_request': {
+    readonly call_cid: string;
+    readonly permissions: readonly string[];
+    readonly user: SdkUser;
+  };
+  /** Of any user of the call's. */
+  'call.permissions_updated': {
+    readonly call_cid: string;
+    readonly own_capabilities: readonly string[];
+    readonly user: SdkUser;
+  };
   'call.closed_caption': {
     readonly call_cid: string;
     readonly closed_caption: { readonly text: string; readonly user: SdkUser };
@@ -148,6 +159,8 @@ export interface SdkCall {
     custom: Record<string, unknown>;
   }): Promise<unknown>;
   requestPermissions(request: { permissions: PublishPermission[] }): Promise<unknown>;
+  grantPermissions(userId: string, permissions: PublishPermission[]): Promise<unknown>;
+  revokePermissions(userId: string, permissions: PublishPermission[]): Promise<unknown>;
   muteUser(userId: string, type: SdkMuteType): Promise<unknown>;
   kickUser(request: { user_id: string }): Promise<unknown>;
   endCall(): Promise<unknown>;

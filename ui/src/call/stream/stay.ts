@@ -151,7 +151,7 @@ export class Stay {
   /** Why one was not let in. */
   #reason(): CallError {
     const { reason, code } = this.#end ?? { reason: 'connection-lost' as const };
-    return new CallError(code ?? (reason === 'removed' ? 'server-refused' : reason));
+    return new CallError(code ?? reason);
   }
 
   #become(state: SdkState): void {

@@ -1,0 +1,260 @@
+import { isSameList } from '../lib/lists';
+import { Chat, LONGEST_MESSAGE } from './chat';
+import { comeBack, type End } from './comeBack';
+import { Listeners } from './listeners';
+import {
+  CallError,
+  type Call,
+  type CallEvent,
+  type CallState,
+  type ChatMessage,
+  type InputRole,
+  type InputState,
+  type LocalMedia,
+  type Participant,
+  type PermissionRequest,
+  type Rights,
+  type Statistics,
+  type Switchable,
+  type TrackSource,
+} from './model';
+import { Reception } from './reception';
+import { Roster } from './roster';
+import { Scope } from './scope';
+import { Sound } from './sound';
+import { INPUTS, isInput } from './sources';
+
+/**
+ * What every call is made of, whoever carries it: who is there, what is written and heard, and the
+ * user's own switches. An adapter adds the connections.
+ */
+export abstract class BaseCall implements Call {
+  state: CallState = { kind: 'connecting' };
+  speakers: readonly Participant[] = [];
+  since: number | undefined;
+  problem: CallError | undefined;
+  asked: readonly InputRole[] = [];
+  requests: readonly PermissionRequest[] = [];
+  recording = false;
+  captioning = false;
+  abstract readonly rights: Rights;
+
+  protected readonly media: LocalMedia;
+  /** Ends with the call. */
+  protected readonly life = new Scope();
+  protected readonly events = new Listeners<[CallEvent]>();
+  protected readonly roster = new Roster(this.life);
+  protected readonly chat = new Chat(
+    () => this.tell(),
+    this.life,
+    (text) => this.post(text),
+  );
+  protected readonly sound: Sound;
+  protected readonly reception = new Reception();
+  /** When the user's hand was raised, milliseconds since 1970; a new connection is told of it. */
+  protected hand: number | undefined;
+  readonly #listeners = new Listeners();
+  /**
+   * Sounds of shared screens that a host silenced. The user has no switch for one: what they share
+   * next has another sound.
+   */
+  readonly #silenced = new WeakSet<MediaStreamTrack>();
+
+  constructor(media: LocalMedia) {
+    this.media = media;
+    this.sound = new Sound(this.life, media.speaker);
+    this.life.add(media.subscribe(() => this.#mediaChanged()));
+    this.life.add(this.roster.changed.add(() => this.tell()));
+    this.life.add(this.roster.happened.add((event) => this.happened(event)));
+    this.life.add(this.roster.volumeChanged.add(() => this.sound.retune()));
+    this.life.add(this.sound.changed.add(() => this.tell()));
+  }
+
+  get participants(): readonly Participant[] {
+    return this.roster.participants;
+  }
+
+  get messages(): readonly ChatMessage[] {
+    return this.chat.messages;
+  }
+
+  get audioBlocked(): boolean {
+    return this.sound.blocked;
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  listen(listener: (event: CallEvent) => void): () => void {
+    return this.events.add(listener);
+  }
+
+  async enable(source: Switchable, enabled: boolean): Promise<void> {
+    if (this.left()) return;
+    if (isInput(source)) this.decline(source);
+    // No device is opened that nobody may be shown.
+    const hindrance = enabled ? this.rights[source] : undefined;
+    if (hindrance === 'grant') {
+      this.want(source);
+      throw new CallError('token-publish-missing');
+    }
+    if (hindrance !== undefined) throw new CallError('screen-unsupported');
+    await this.media.enable(source, enabled);
+    await this.follow(source);
+    this.update();
+  }
+
+  decline(role: InputRole): void {
+    if (!this.asked.includes(role)) return;
+    this.asked = this.asked.filter((each) => each !== role);
+    this.tell();
+  }
+
+  unblockAudio(): Promise<void> {
+    return this.sound.unblock();
+  }
+
+  async sendMessage(text: string): Promise<void> {
+    if (this.rights.chat !== undefined)
+      throw new CallError('action-refused', 'no permission to write');
+    if (new TextEncoder().encode(text).length > LONGEST_MESSAGE)
+      throw new CallError('internal', 'the message is too long');
+    const { me } = this.roster;
+    if (me !== undefined) await this.chat.send(me, text);
+  }
+
+  resend(id: number): Promise<void> {
+    return this.chat.resend(id);
+  }
+
+  async react(emoji: string): Promise<void> {
+    await this.postReaction(emoji);
+    const participant = this.roster.me;
+    if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
+  }
+
+  async raiseHand(raised: boolean): Promise<void> {
+    if (this.left()) return;
+    // What is not permitted would be shown here, and to nobody else.
+    if (raised && this.rights['raise-hand'] !== undefined)
+      throw new CallError('action-refused', 'no permission to raise a hand');
+    const before = this.hand;
+    this.hand = raised ? (before ?? Date.now()) : undefined;
+    this.update();
+    try {
+      await this.showHand();
+    } catch (thrown) {
+      this.hand = before;
+      this.update();
+      throw thrown;
+    }
+  }
+
+  abstract mute(participant: Participant, source: TrackSource): Promise<void>;
+  abstract remove(participant: Participant): Promise<void>;
+  abstract endForAll(): Promise<void>;
+  abstract record(on: boolean): Promise<void>;
+  abstract caption(on: boolean): Promise<void>;
+  abstract answer(request: PermissionRequest, granted: boolean): Promise<void>;
+  abstract statistics(): Promise<Statistics>;
+  abstract leave(): Promise<void>;
+
+  /** Brings a text to all others, or rejects. */
+  protected abstract post(text: string): Promise<void>;
+  protected abstract postReaction(emoji: string): Promise<void>;
+  /** Shows the others whether the user's hand is raised. */
+  protected abstract showHand(): Promise<void>;
+  /** Lets the others have what the device gives now. */
+  protected abstract follow(source: TrackSource): Promise<void>;
+  /** The devices give something else, or are switched. */
+  protected abstract followMedia(): void;
+  /** Looks anew who is there, and how. */
+  protected abstract update(): void;
+
+  /** The user wants to show what there is no permission for. */
+  protected abstract want(source: Switchable): void;
+
+  /** Asked anew after every wait: the user may have left meanwhile. */
+  protected left(): boolean {
+    return this.life.ended;
+  }
+
+  protected tell(): void {
+    this.#listeners.tell();
+  }
+
+  protected happened(event: CallEvent): void {
+    this.events.tell(event);
+  }
+
+  /** What the others may have of a source now. */
+  protected input(source: TrackSource): InputState {
+    const { track, enabled } = this.media.input(source);
+    return { track, enabled: enabled && !(track !== undefined && this.#silenced.has(track)) };
+  }
+
+  /**
+   * Switches a source off, until the user switches it on again; `moderated`: by somebody with the
+   * right to it, and not for want of success.
+   */
+  protected switchOff(source: TrackSource, moderated: boolean): void {
+    if (isInput(source)) this.asked = this.asked.filter((each) => each !== source);
+    const { track, enabled } = this.input(source);
+    // A screen may have no sound.
+    const given = enabled && (source !== 'screen-audio' || track !== undefined);
+    if (moderated && given) this.events.tell({ kind: 'moderated', source });
+    if (source !== 'screen-audio') {
+      // It is to be closed, whatever becomes of that.
+      this.media.enable(source, false).catch(() => undefined);
+    } else if (moderated && track !== undefined) {
+      this.#silenced.add(track);
+      void this.follow(source);
+      this.update();
+    }
+    this.tell();
+  }
+
+  /** Who speaks, the loudest first; those who are not known yet do not count. */
+  protected speak(loudest: readonly (Participant | undefined)[]): void {
+    const speakers = loudest.filter((each) => each !== undefined);
+    if (isSameList(speakers, this.speakers)) return;
+    this.speakers = speakers;
+    this.tell();
+  }
+
+  protected become(state: Exclude<CallState, { kind: 'disconnected' }>): void {
+    if (this.state.kind === 'disconnected') return;
+    this.state = state;
+    this.update();
+    this.tell();
+  }
+
+  /** The connection is beyond mending: the next one is made, as `comeBack` says. */
+  protected async comeBack(
+    again: () => Promise<void>,
+    errorOf: (thrown: Error) => CallError,
+  ): Promise<void> {
+    this.become({ kind: 'reconnecting' });
+    const end = await comeBack(this.life, again, errorOf);
+    if (end !== undefined) this.finish(end);
+  }
+
+  protected finish(end: End): void {
+    if (this.state.kind === 'disconnected') return;
+    this.state = { kind: 'disconnected', ...end };
+    this.life.end();
+    this.tell();
+  }
+
+  #mediaChanged(): void {
+    void this.sound.useSpeaker(this.media.speaker);
+    for (const role of INPUTS) {
+      const { track, enabled } = this.media.input(role);
+      // It is on as it was asked to be.
+      if (track !== undefined && enabled) this.decline(role);
+    }
+    this.followMedia();
+    this.update();
+  }
+}
