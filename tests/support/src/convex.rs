@@ -10,16 +10,12 @@ mod tokens;
 mod wire;
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 pub use faults::Fault;
 pub use product::Account;
@@ -30,6 +26,7 @@ use product::Product;
 use tokens::Secrets;
 
 use crate::clock::since_1970;
+use crate::served::{Running, Served};
 
 /// How long a user's token lasts unless a test says otherwise.
 const USER_LIFE: Duration = Duration::from_secs(3600);
@@ -114,25 +111,12 @@ pub(crate) struct Inner {
     pub(crate) faults: Mutex<Faults>,
     /// When the product changed last, in nanoseconds since 1970.
     pub(crate) commits: watch::Sender<u64>,
-    pub(crate) closing: watch::Sender<bool>,
-    /// Changes when all connections are to be cut.
-    pub(crate) cuts: watch::Sender<()>,
-    refusing: AtomicBool,
-    seen: watch::Sender<Vec<Seen>>,
+    pub(crate) running: Arc<Running<Seen>>,
 }
 
 pub(crate) type Shared = Arc<Inner>;
 
 impl Inner {
-    pub(crate) fn see(&self, event: Seen) {
-        tracing::debug!(?event, "seen");
-        self.seen.send_modify(|seen| seen.push(event));
-    }
-
-    pub(crate) fn refuses(&self) -> bool {
-        self.refusing.load(Ordering::Relaxed)
-    }
-
     /// Runs a function, or what a test put in its place.
     pub(crate) async fn run(
         &self,
@@ -141,7 +125,7 @@ impl Inner {
         args: &Map<String, Value>,
         caller: Option<&str>,
     ) -> Result<Ran, Broken> {
-        self.see(Seen::Ran(path.to_owned()));
+        self.running.see(Seen::Ran(path.to_owned()));
         let effect = self.faults.lock().of_function(path);
         let replaced = |outcome| Ok(Ran { outcome, ts: None });
         match effect {
@@ -191,7 +175,7 @@ pub struct ConvexDouble {
     /// Where it is: `http://127.0.0.1:port`.
     pub url: String,
     shared: Shared,
-    serving: Option<JoinHandle<io::Result<()>>>,
+    served: Served<Seen>,
 }
 
 impl ConvexDouble {
@@ -220,24 +204,14 @@ impl ConvexDouble {
             ping: config.ping,
             faults: Mutex::default(),
             commits: watch::Sender::new(since_1970().as_nanos() as u64),
-            closing: watch::Sender::new(false),
-            cuts: watch::Sender::new(()),
-            refusing: AtomicBool::new(false),
-            seen: watch::Sender::new(Vec::new()),
+            running: Arc::default(),
         });
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
-        let listener = TcpListener::bind(address).await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let mut closing = shared.closing.subscribe();
         let router = http::router(shared.clone());
-        let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
-            // An error means that the double is gone, which is the same.
-            let _ = closing.wait_for(|closing| *closing).await;
-        });
+        let (served, address) = Served::start(config.port, shared.running.clone(), router).await?;
         Ok(Self {
-            url,
+            url: format!("http://{address}"),
             shared,
-            serving: Some(tokio::spawn(serving.into_future())),
+            served,
         })
     }
 
@@ -323,38 +297,26 @@ impl ConvexDouble {
 
     /// Cuts all connections of the sync protocol, without a word.
     pub fn drop_connections(&self) {
-        self.shared.cuts.send_replace(());
+        self.shared.running.cut();
     }
 
     /// Whether new connections of the sync protocol are refused (503).
     pub fn refuse_connections(&self, refuse: bool) {
-        self.shared.refusing.store(refuse, Ordering::Relaxed);
+        self.shared.running.refuse(refuse);
     }
 
     /// All that was seen so far.
     pub fn seen(&self) -> Vec<Seen> {
-        self.shared.seen.borrow().clone()
+        self.served.seen()
     }
 
     /// Waits until what was seen is such. The caller bounds the time.
-    pub async fn wait_until(&self, mut such: impl FnMut(&[Seen]) -> bool) {
-        let mut seen = self.shared.seen.subscribe();
-        // The sender lives as long as this does.
-        let _ = seen.wait_for(|seen| such(seen)).await;
+    pub async fn wait_until(&self, such: impl FnMut(&[Seen]) -> bool) {
+        self.served.wait_until(such).await;
     }
 
     /// Ends it: connections are cut, the port is free.
-    pub async fn stop(mut self) {
-        self.shared.closing.send_replace(true);
-        if let Some(serving) = self.serving.take() {
-            // It can only fail by panicking, which has been told.
-            let _ = serving.await;
-        }
-    }
-}
-
-impl Drop for ConvexDouble {
-    fn drop(&mut self) {
-        self.shared.closing.send_replace(true);
+    pub async fn stop(self) {
+        self.served.stop().await;
     }
 }

@@ -6,6 +6,7 @@
 mod clock;
 pub mod convex;
 mod ending;
+mod served;
 pub mod stream;
 
 pub use convex::ConvexDouble;

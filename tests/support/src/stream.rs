@@ -16,16 +16,12 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::mpsc;
 
 pub use faults::Fault;
 pub use kinds::CallType;
@@ -40,6 +36,7 @@ use tokens::{App, Caller};
 use world::World;
 
 use crate::clock::stamp;
+use crate::served::{Running, Served};
 
 /// How long a user's token lasts unless a test says otherwise.
 const TOKEN_LIFE: Duration = Duration::from_secs(3600);
@@ -158,32 +155,12 @@ pub(crate) struct Inner {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) health: Duration,
     pub(crate) patience: Duration,
-    closing: watch::Sender<bool>,
-    /// Changes when all WebSockets of the coordinator are to be cut.
-    pub(crate) cuts: watch::Sender<()>,
-    refusing: AtomicBool,
-    seen: watch::Sender<Vec<Seen>>,
+    pub(crate) running: Arc<Running<Seen>>,
 }
 
 pub(crate) type Shared = Arc<Inner>;
 
 impl Inner {
-    pub(crate) fn see(&self, event: Seen) {
-        tracing::debug!(?event, "seen");
-        self.seen.send_modify(|seen| seen.push(event));
-    }
-
-    pub(crate) fn refuses(&self) -> bool {
-        self.refusing.load(Ordering::Relaxed)
-    }
-
-    /// Waits until the double is closed.
-    pub(crate) async fn closed(&self) {
-        let mut closing = self.closing.subscribe();
-        // An error means that the double is gone, which is the same.
-        let _ = closing.wait_for(|closing| *closing).await;
-    }
-
     /// From now on this connection is told what happens in a call.
     pub(crate) fn watch(&self, connection: &str, cid: &str) {
         if let Some(client) = self.clients.lock().get_mut(connection) {
@@ -209,7 +186,7 @@ impl Inner {
     pub(crate) fn carry_out(&self, orders: Orders) {
         let Orders { cid, events, media } = orders;
         for (audience, event) in events {
-            self.see(Seen::Told {
+            self.running.see(Seen::Told {
                 cid: cid.clone(),
                 event: event["type"].as_str().unwrap_or_default().to_owned(),
             });
@@ -246,7 +223,7 @@ pub struct StreamDouble {
     /// What says where a client is.
     pub hint_url: String,
     shared: Shared,
-    serving: Option<JoinHandle<io::Result<()>>>,
+    served: Served<Seen>,
 }
 
 impl StreamDouble {
@@ -276,25 +253,17 @@ impl StreamDouble {
             faults: Mutex::default(),
             health: config.health,
             patience: config.patience,
-            closing: watch::Sender::new(false),
-            cuts: watch::Sender::new(()),
-            refusing: AtomicBool::new(false),
-            seen: watch::Sender::new(Vec::new()),
+            running: Arc::default(),
         });
         // All of them tell the same.
         tokio::spawn(rooms::follow(shared.clone(), shared.media[0].events()));
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, config.port));
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
         let router = http::router(shared.clone());
-        let closing = shared.clone();
-        let serving = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { closing.closed().await });
+        let (served, address) = Served::start(config.port, shared.running.clone(), router).await?;
         Ok(Self {
             url: format!("http://{address}/video"),
             hint_url: format!("http://{address}/hint"),
             shared,
-            serving: Some(tokio::spawn(serving.into_future())),
+            served,
         })
     }
 
@@ -402,7 +371,7 @@ impl StreamDouble {
 
     /// Cuts all WebSockets of the coordinator, without a word.
     pub fn drop_connections(&self) {
-        self.shared.cuts.send_replace(());
+        self.shared.running.cut();
     }
 
     /// Ends a user's connections to the coordinator with an error, such as that of a token that has
@@ -418,33 +387,21 @@ impl StreamDouble {
 
     /// Whether all requests and new connections are refused (503).
     pub fn refuse_connections(&self, refuse: bool) {
-        self.shared.refusing.store(refuse, Ordering::Relaxed);
+        self.shared.running.refuse(refuse);
     }
 
     /// All that was seen so far.
     pub fn seen(&self) -> Vec<Seen> {
-        self.shared.seen.borrow().clone()
+        self.served.seen()
     }
 
     /// Waits until what was seen is such. The caller bounds the time.
-    pub async fn wait_until(&self, mut such: impl FnMut(&[Seen]) -> bool) {
-        let mut seen = self.shared.seen.subscribe();
-        // The sender lives as long as this does.
-        let _ = seen.wait_for(|seen| such(seen)).await;
+    pub async fn wait_until(&self, such: impl FnMut(&[Seen]) -> bool) {
+        self.served.wait_until(such).await;
     }
 
     /// Ends it: connections are cut, the port is free.
-    pub async fn stop(mut self) {
-        self.shared.closing.send_replace(true);
-        if let Some(serving) = self.serving.take() {
-            // It can only fail by panicking, which has been told.
-            let _ = serving.await;
-        }
-    }
-}
-
-impl Drop for StreamDouble {
-    fn drop(&mut self) {
-        self.shared.closing.send_replace(true);
+    pub async fn stop(self) {
+        self.served.stop().await;
     }
 }

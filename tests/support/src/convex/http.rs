@@ -28,7 +28,7 @@ pub(crate) fn router(shared: Shared) -> Router {
 }
 
 async fn connect(State(shared): State<Shared>, upgrade: WebSocketUpgrade) -> Response {
-    if shared.refuses() {
+    if shared.running.refuses() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     upgrade.on_upgrade(|socket| sync::serve(socket, shared))

@@ -54,8 +54,8 @@ impl From<Broken> for End {
 
 /// Serves one client until it goes.
 pub(crate) async fn serve(socket: WebSocket, shared: Shared) {
-    let mut closing = shared.closing.subscribe();
-    let mut cuts = shared.cuts.subscribe();
+    let running = shared.running.clone();
+    let mut cuts = running.cuts();
     let mut connection = Connection {
         socket,
         shared,
@@ -65,10 +65,10 @@ pub(crate) async fn serve(socket: WebSocket, shared: Shared) {
     };
     tokio::select! {
         () = connection.live() => {}
-        _ = closing.wait_for(|closing| *closing) => {}
+        () = running.closed() => {}
         _ = cuts.changed() => {}
     }
-    connection.shared.see(Seen::Disconnected);
+    running.see(Seen::Disconnected);
 }
 
 impl Connection {
@@ -117,7 +117,7 @@ impl Connection {
                 },
                 _ = commits.changed() => self.tell(self.version).await?,
                 () = expiry => {
-                    self.shared.see(Seen::Expired);
+                    self.shared.running.see(Seen::Expired);
                     let message = "Token expired";
                     let version = self.version.identity;
                     return Err(End::Said(wire::auth_error(message, version, false)));
@@ -152,7 +152,7 @@ impl Connection {
                 }
                 tracing::debug!(session_id, "connected");
                 let reason = last_close_reason.unwrap_or_default();
-                self.shared.see(Seen::Connected {
+                self.shared.running.see(Seen::Connected {
                     count: connection_count,
                     reason,
                 });
@@ -187,7 +187,7 @@ impl Connection {
         match identity {
             Ok(identity) => {
                 let account = identity.as_ref().map(|identity| identity.account.clone());
-                self.shared.see(Seen::Authenticated(account));
+                self.shared.running.see(Seen::Authenticated(account));
                 self.identity = identity;
                 let to = Version {
                     identity: base_version + 1,
@@ -196,7 +196,7 @@ impl Connection {
                 self.tell(to).await
             }
             Err(message) => {
-                self.shared.see(Seen::Refused);
+                self.shared.running.see(Seen::Refused);
                 let message = wire::auth_error(&message, base_version, true);
                 Err(End::Said(message))
             }

@@ -97,7 +97,7 @@ impl Secrets {
             "exp": seconds + LIVEKIT_LIFE.as_secs(),
             "video": {
                 "room": room, "roomJoin": true, "canPublish": true, "canSubscribe": true,
-                "canPublishData": true,
+                "canPublishData": true, "canUpdateOwnMetadata": true,
             },
         });
         sign(&claims, &self.livekit)

@@ -44,7 +44,7 @@ fn parameter(uri: &Uri, name: &str) -> Option<String> {
 }
 
 async fn connect(State(shared): State<Shared>, uri: Uri, upgrade: WebSocketUpgrade) -> Response {
-    if shared.refuses() {
+    if shared.running.refuses() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let key = parameter(&uri, "api_key");
@@ -56,7 +56,7 @@ async fn hint(State(shared): State<Shared>) -> Response {
     if let Some(broken) = meet(&shared, "hint").await {
         return broken;
     }
-    shared.see(Seen::Requested {
+    shared.running.see(Seen::Requested {
         user: None,
         action: "hint".into(),
         cid: None,
@@ -68,7 +68,7 @@ async fn hint(State(shared): State<Shared>) -> Response {
 
 /// Meets what was ordered to go wrong; the answer, if that is all there is.
 async fn meet(shared: &Shared, name: &str) -> Option<Response> {
-    if shared.refuses() {
+    if shared.running.refuses() {
         return Some(StatusCode::SERVICE_UNAVAILABLE.into_response());
     }
     let fault = shared.faults.lock().of(name)?;
@@ -80,7 +80,7 @@ async fn meet(shared: &Shared, name: &str) -> Option<Response> {
             None
         }
         Fault::Silent => {
-            shared.closed().await;
+            shared.running.closed().await;
             Some(StatusCode::SERVICE_UNAVAILABLE.into_response())
         }
         Fault::Drop => {
@@ -157,7 +157,7 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let status = outcome
         .as_ref()
         .map_or_else(|refusal| refusal.status, |_| 200);
-    shared.see(Seen::Requested {
+    shared.running.see(Seen::Requested {
         user: caller.ok().and_then(|caller| match caller {
             Caller::User(user) => Some(user),
             Caller::Backend => None,

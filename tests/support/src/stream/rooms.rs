@@ -15,12 +15,12 @@ pub(crate) async fn follow(shared: Shared, mut events: Receiver<Event>) {
     loop {
         let event = tokio::select! {
             event = events.recv() => event,
-            () = shared.closed() => return,
+            () = shared.running.closed() => return,
         };
         match event {
             Ok(event) => {
                 heed(&shared, &event);
-                shared.see(Seen::Media(event));
+                shared.running.see(Seen::Media(event));
             }
             Err(RecvError::Lagged(missed)) => tracing::error!(missed, "events were lost"),
             Err(RecvError::Closed) => return,
@@ -97,7 +97,7 @@ fn departed(shared: &Shared, cid: &str, session: &str) {
 async fn end_if_empty(shared: Shared, cid: String, id: String, wait: Duration) {
     tokio::select! {
         () = tokio::time::sleep(wait) => {}
-        () = shared.closed() => return,
+        () = shared.running.closed() => return,
     }
     let mut orders = Orders::new(&cid);
     {

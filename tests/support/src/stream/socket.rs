@@ -28,12 +28,12 @@ struct Details {
 
 /// Serves one connection to its end.
 pub(crate) async fn serve(mut socket: WebSocket, shared: Shared, key: Option<String>) {
-    let mut cuts = shared.cuts.subscribe();
+    let mut cuts = shared.running.cuts();
     tokio::select! {
         () = converse(&mut socket, &shared, key.as_deref()) => {}
         // Either way without a word: errors mean that the double is gone, which is the same.
         _ = cuts.changed() => {}
-        () = shared.closed() => {}
+        () = shared.running.closed() => {}
     }
 }
 
@@ -65,7 +65,7 @@ async fn converse(socket: &mut WebSocket, shared: &Shared, key: Option<&str>) {
     let (post, letters) = mpsc::unbounded_channel();
     let client = Client::new(user.clone(), post);
     shared.clients.lock().insert(connection.clone(), client);
-    shared.see(Seen::Connected(user.clone()));
+    shared.running.see(Seen::Connected(user.clone()));
     let ok = json!({
         "type": "connection.ok", "connection_id": connection, "created_at": stamp(), "me": me,
     });
@@ -95,7 +95,7 @@ impl Drop for Leaving<'_> {
     fn drop(&mut self) {
         self.shared.clients.lock().remove(self.connection);
         let user = std::mem::take(&mut self.user);
-        self.shared.see(Seen::Disconnected(user));
+        self.shared.running.see(Seen::Disconnected(user));
     }
 }
 
@@ -135,7 +135,7 @@ fn introduced(shared: &Shared, key: Option<&str>, first: &str) -> Result<String,
 }
 
 async fn refuse(socket: &mut WebSocket, shared: &Shared, refusal: &Refusal) {
-    shared.see(Seen::Refused(refusal.code));
+    shared.running.see(Seen::Refused(refusal.code));
     let error = json!({
         "type": "connection.error",
         "connection_id": "",
@@ -187,7 +187,7 @@ async fn deliver(
         if next["type"] == "health.check" {
             let fault = shared.faults.lock().only_of("health");
             if fault == Some(Fault::Silent) {
-                shared.see(Seen::FellSilent(user.to_owned()));
+                shared.running.see(Seen::FellSilent(user.to_owned()));
                 std::future::pending::<()>().await;
             }
         }
