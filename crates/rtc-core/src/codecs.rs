@@ -3,9 +3,9 @@
 //! All media sections share one transport, so there is one table of each. An entry moves to the
 //! ids of the first remote offer that names it and is fixed from then on.
 
-use crate::media::MediaCodec;
+use crate::kind::{Kind, MediaCodec};
 use crate::sdp::{SdpCodec, SectionKind, parameter};
-use crate::transceiver::{Capabilities, Codec, HeaderExtension, Kind, Side};
+use crate::transceiver::{Capabilities, Codec, HeaderExtension, Side};
 
 pub(crate) const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 pub(crate) const RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
@@ -29,16 +29,13 @@ pub(crate) struct LocalCodec {
     pub(crate) fmtp: Option<&'static str>,
     pub(crate) payload_type: u8,
     pub(crate) rtx: Option<u8>,
+    /// The host has an encoder for it.
+    pub(crate) encodable: bool,
     /// Negotiated once: the payload types no longer change.
     fixed: bool,
 }
 
 impl LocalCodec {
-    /// Whether the host has an encoder for it.
-    pub(crate) fn encodable(&self) -> bool {
-        matches!(self.codec, MediaCodec::Opus | MediaCodec::Vp8)
-    }
-
     pub(crate) fn feedback(&self) -> &'static [&'static str] {
         match self.codec.kind() {
             Kind::Audio => &["transport-cc"],
@@ -94,9 +91,11 @@ pub(crate) struct Tables {
     extensions: Vec<(u16, &'static str, bool)>,
 }
 
-impl Default for Tables {
-    fn default() -> Self {
+impl Tables {
+    /// Before anything is negotiated; `encoders` are the codecs that the host encodes.
+    pub(crate) fn new(encoders: &[MediaCodec]) -> Self {
         let codec = |codec, name, clock_rate, channels, fmtp, payload_type, rtx| LocalCodec {
+            encodable: encoders.contains(&codec),
             codec,
             name,
             clock_rate,
@@ -277,11 +276,11 @@ impl Tables {
 }
 
 /// `getCapabilities`
-pub(crate) fn capabilities(kind: Kind, side: Side) -> Capabilities {
-    let tables = Tables::default();
+pub(crate) fn capabilities(kind: Kind, side: Side, encoders: &[MediaCodec]) -> Capabilities {
+    let tables = Tables::new(encoders);
     let mut codecs: Vec<Codec> = tables
         .codecs_of(kind)
-        .filter(|c| side == Side::Receiver || c.encodable())
+        .filter(|c| side == Side::Receiver || c.encodable)
         .map(|c| c.describe(None))
         .collect();
     if kind == Kind::Video {

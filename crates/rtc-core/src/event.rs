@@ -64,7 +64,8 @@ pub enum Event {
     },
     /// `icecandidate`; `None` is the end of candidates.
     IceCandidate(Option<IceCandidate>),
-    /// A remote `.local` candidate (RFC 8828, mDNS): resolve `host`, then hand the address to
+    /// A remote `.local` candidate (RFC 8828, mDNS), which no host resolves yet and a whole media
+    /// path will: resolve `host`, then hand the address to
     /// [`add_resolved_candidate`](crate::PeerConnection::add_resolved_candidate).
     ResolveCandidate {
         /// The candidate as it came.
@@ -81,11 +82,6 @@ pub enum Event {
         transceiver: TransceiverId,
         /// Layer; `None` if the transceiver has only one without a rid.
         rid: Option<String>,
-    },
-    /// New estimate of what the network carries in all.
-    BandwidthEstimate {
-        /// Bits per second, RTP headers included.
-        bits_per_second: u64,
     },
     /// Media of a receiver began to arrive, or its track was taken away: `unmute` and `mute`. As
     /// in Chromium, a remote side that sends nothing for a while mutes no track: whoever is merely
@@ -140,10 +136,5 @@ pub enum Event {
         channel: DataChannelId,
         /// Bytes.
         amount: usize,
-    },
-    /// `bufferedamountlow`.
-    DataChannelBufferedLow {
-        /// Data channel.
-        channel: DataChannelId,
     },
 }

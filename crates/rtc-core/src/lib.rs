@@ -18,14 +18,15 @@ mod codecs;
 mod configuration;
 mod data;
 mod description;
-mod engine;
 mod error;
 mod event;
 mod held_data;
 mod ids;
+mod kind;
 mod media;
 mod peer;
 pub mod sdp;
+mod stack;
 mod state;
 mod stats;
 mod transceiver;
@@ -41,9 +42,10 @@ pub use description::{DescriptionOutcome, OfferOptions, RemoteTrack, SdpType, Se
 pub use error::Error;
 pub use event::{Event, Output, Transmit};
 pub use ids::{DataChannelId, FIRST_OWN_ID, TransceiverId};
+pub use kind::{Kind, MediaCodec};
 pub use media::{
-    AudioPacket, EncodedAudio, EncodedFrame, EncodedVideo, KeyFrameRequest, MediaCodec,
-    OpusSettings, Outgoing, OutgoingLayer, SynchronizationSource, Written,
+    AudioPacket, EncodedAudio, EncodedFrame, EncodedVideo, KeyFrameRequest, OpusSettings, Outgoing,
+    OutgoingLayer, SynchronizationSource, Written,
 };
 pub use peer::PeerConnection;
 pub use state::{
@@ -57,6 +59,6 @@ pub use stats::{
     TransportStats,
 };
 pub use transceiver::{
-    Capabilities, Codec, DegradationPreference, Direction, Encoding, HeaderExtension, Kind,
-    Priority, SendParameters, Side, TransceiverInfo, TransceiverInit,
+    Capabilities, Codec, DegradationPreference, Direction, Encoding, HeaderExtension, Priority,
+    SendParameters, Side, TransceiverInfo, TransceiverInit,
 };

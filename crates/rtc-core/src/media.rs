@@ -3,30 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::{DegradationPreference, Kind, TransceiverId};
-
-/// Codecs that the connection carries. It encodes and decodes none of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MediaCodec {
-    /// Opus (RFC 7587), 48 kHz.
-    Opus,
-    /// VP8 (RFC 7741).
-    Vp8,
-    /// VP9 (RFC 9628).
-    Vp9,
-    /// H.264 (RFC 6184); frames are in Annex B form.
-    H264,
-}
-
-impl MediaCodec {
-    /// Audio or video.
-    pub fn kind(self) -> Kind {
-        match self {
-            Self::Opus => Kind::Audio,
-            Self::Vp8 | Self::Vp9 | Self::H264 => Kind::Video,
-        }
-    }
-}
+use crate::ids::TransceiverId;
+use crate::kind::{Kind, MediaCodec};
+use crate::transceiver::DegradationPreference;
 
 /// An encoded picture to send.
 #[derive(Clone, Debug)]
@@ -111,6 +90,7 @@ pub struct OutgoingLayer {
 }
 
 /// What the remote side's `fmtp` says about the Opus it wants to receive (RFC 7587 section 6.1).
+/// The host's encoder follows `dtx` and `max_average_bitrate`; the others are for a whole media path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpusSettings {
     /// In-band forward error correction.

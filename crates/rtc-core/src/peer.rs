@@ -28,13 +28,14 @@ use crate::description::{SdpType, SessionDescription};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::TransceiverId;
+use crate::kind::{Kind, MediaCodec};
 use crate::sdp::{Description, IceCredentials};
 use crate::state::{
     ConnectionState, DtlsState, IceConnectionState, IceGatheringState, SctpTransport,
     SignalingState,
 };
-use crate::transceiver::{Capabilities, Kind, Side};
-use crate::{FIRST_OWN_ID, engine};
+use crate::transceiver::{Capabilities, Side};
+use crate::{FIRST_OWN_ID, stack};
 
 use channels::Channels;
 use ice::Ice;
@@ -151,15 +152,21 @@ impl std::fmt::Debug for PeerConnection {
 }
 
 impl PeerConnection {
-    /// A connection that has not begun.
+    /// A connection that has not begun. `encoders` are the codecs that the host encodes; others
+    /// are only received.
     ///
     /// # Errors
     /// [`Error::Syntax`] for an unreadable ICE server URL, [`Error::InvalidAccess`] for a TURN
     /// server without credentials (webrtc-pc section 4.4.1.6).
-    pub fn new(configuration: Configuration, now: Instant) -> Result<Self, Error> {
+    pub fn new(
+        configuration: Configuration,
+        encoders: &[MediaCodec],
+        now: Instant,
+    ) -> Result<Self, Error> {
         ice::check_servers(&configuration.ice_servers)?;
         let credentials = new_credentials();
-        let mut rtc = engine::build(&credentials, now);
+        let tables = Tables::new(encoders);
+        let mut rtc = stack::build(&credentials, &tables, now);
         let fingerprint = rtc.direct_api().local_dtls_fingerprint().to_string();
         let session_id = u64::from(*rtc.direct_api().new_ssrc()) << 20
             | u64::from(*rtc.direct_api().new_ssrc()) >> 12;
@@ -176,7 +183,7 @@ impl PeerConnection {
             remote: Descriptions::default(),
             slots: Vec::new(),
             transceivers: Vec::new(),
-            tables: Tables::default(),
+            tables,
             stable: None,
             next_id: FIRST_OWN_ID,
             session_id,
@@ -277,9 +284,10 @@ impl PeerConnection {
             .map(|d| self.with_remote_candidates(d))
     }
 
-    /// `RTCRtpSender.getCapabilities` and `RTCRtpReceiver.getCapabilities`.
-    pub fn capabilities(kind: Kind, side: Side) -> Capabilities {
-        capabilities(kind, side)
+    /// `RTCRtpSender.getCapabilities` and `RTCRtpReceiver.getCapabilities` of a host with these
+    /// encoders.
+    pub fn capabilities(kind: Kind, side: Side, encoders: &[MediaCodec]) -> Capabilities {
+        capabilities(kind, side, encoders)
     }
 
     /// `close` (webrtc-pc section 4.4.1.10). What is left to tell the remote side comes out of

@@ -1,25 +1,7 @@
 //! Transceivers as the caller sees them.
 
-use crate::{MediaCodec, TransceiverId};
-
-/// Audio or video.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Sound.
-    Audio,
-    /// Pictures.
-    Video,
-}
-
-impl Kind {
-    /// `audio` or `video`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Audio => "audio",
-            Self::Video => "video",
-        }
-    }
-}
+use crate::ids::TransceiverId;
+use crate::kind::{Kind, MediaCodec};
 
 /// `RTCRtpTransceiverDirection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -16,7 +16,7 @@ use rtc_core::{
 };
 
 fn fresh() -> PeerConnection {
-    PeerConnection::new(Configuration::default(), Instant::now()).unwrap()
+    PeerConnection::new(Configuration::default(), &[], Instant::now()).unwrap()
 }
 
 fn some_offer() -> String {
@@ -156,10 +156,14 @@ fn servers_and_encodings_are_checked() {
         }],
         ..Configuration::default()
     };
-    let name = |c| PeerConnection::new(c, Instant::now()).unwrap_err().name();
+    let name = |c| {
+        PeerConnection::new(c, &[], Instant::now())
+            .unwrap_err()
+            .name()
+    };
     assert_eq!(name(with("http://example.org")), "SyntaxError");
     assert_eq!(name(with("turn:example.org")), "InvalidAccessError");
-    PeerConnection::new(with("stun:example.org:3478"), Instant::now()).unwrap();
+    PeerConnection::new(with("stun:example.org:3478"), &[], Instant::now()).unwrap();
     let mut pc = fresh();
     let twice = vec![rtc_core::Encoding::default(), rtc_core::Encoding::default()];
     let init = TransceiverInit {

@@ -46,7 +46,12 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         let now = Instant::now();
-        let ours = PeerConnection::new(Configuration::default(), now).unwrap();
+        let ours = PeerConnection::new(
+            Configuration::default(),
+            &[MediaCodec::Opus, MediaCodec::Vp8],
+            now,
+        )
+        .unwrap();
         let mut server = RtcConfig::new().set_rtp_mode(true).build(now);
         server.add_local_candidate(Candidate::host(address(1002), "udp").unwrap());
         Self {

@@ -1,6 +1,7 @@
 //! One connection: its loop and its media.
 
 mod incoming;
+mod interface;
 mod outgoing;
 
 use std::collections::BTreeMap;
@@ -14,12 +15,13 @@ use rtc_core::{
 use rtc_media::Playout;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
+pub(crate) use self::outgoing::ENCODERS;
 pub use self::outgoing::SenderStatistics;
 use crate::connection::incoming::Receiver;
 use crate::connection::outgoing::{Encoded, Sender};
 use crate::event::{ConnectionEvent, Descriptions, Snapshot, TransceiverSnapshot};
-use crate::host::TrackNumbers;
 use crate::sockets::{BATCH, Sockets};
+use crate::track_numbers::TrackNumbers;
 
 /// Largest UDP payload.
 const MAX_DATAGRAM: usize = 65_535;
@@ -51,8 +53,7 @@ impl ConnectionHandle {
 
 /// A connection on its thread.
 pub struct Connection {
-    /// The state machine. Call it freely; its outputs are drained afterwards.
-    pub peer: PeerConnection,
+    peer: PeerConnection,
     playout: Playout,
     numbers: TrackNumbers,
     sockets: Sockets,
@@ -64,8 +65,8 @@ pub struct Connection {
     handed: BTreeMap<DataChannelId, u64>,
     encoded: UnboundedSender<Encoded>,
     encoded_out: Option<UnboundedReceiver<Encoded>>,
-    /// What the page knows of the descriptions.
-    told: Descriptions,
+    /// The descriptions of the last snapshot.
+    reported: Descriptions,
     changed: bool,
     emit: Emit,
 }
@@ -99,7 +100,7 @@ impl Connection {
             handed: BTreeMap::new(),
             encoded,
             encoded_out: Some(encoded_out),
-            told: Descriptions::default(),
+            reported: Descriptions::default(),
             changed: false,
             emit,
         }
@@ -188,8 +189,8 @@ impl Connection {
             current_remote: self.peer.current_remote_description(),
             pending_remote: self.peer.pending_remote_description(),
         };
-        let news = (descriptions != self.told).then(|| descriptions.clone());
-        self.told = descriptions;
+        let news = (descriptions != self.reported).then(|| descriptions.clone());
+        self.reported = descriptions;
         self.changed = false;
         let transceivers = self.peer.transceivers();
         self.forget_gone(&transceivers);
@@ -212,8 +213,8 @@ impl Connection {
         }
     }
 
-    fn forget_gone(&mut self, there: &[TransceiverInfo]) {
-        let gone = |id: &TransceiverId| there.iter().all(|info| info.id != *id);
+    fn forget_gone(&mut self, present: &[TransceiverInfo]) {
+        let gone = |id: &TransceiverId| present.iter().all(|info| info.id != *id);
         self.receivers.retain(|id, _| !gone(id));
         for (_, sender) in self.senders.extract_if(.., |id, _| gone(id)) {
             sender.retire();
@@ -290,14 +291,9 @@ impl Connection {
             Event::KeyFrameRequested { transceiver, rid } => {
                 return self.encode_key_frame(transceiver, rid.as_deref());
             }
-            Event::BandwidthEstimate { bits_per_second } => {
-                tracing::trace!(bits_per_second, "bandwidth estimate");
-                return;
-            }
             Event::ReceiverReset { transceiver } => return self.reset_receiver(transceiver),
             Event::Audio(packet) => return self.play(&packet),
             Event::Video(frame) => return self.show(frame),
-            Event::DataChannelBufferedLow { .. } => return,
             Event::NegotiationNeeded => ConnectionEvent::NegotiationNeeded,
             Event::IceCandidate(candidate) => {
                 // The description has grown by it.

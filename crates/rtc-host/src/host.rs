@@ -2,35 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use rtc_core::{Configuration, Error, Kind, PeerConnection};
+use rtc_core::{Capabilities, Configuration, Error, Kind, PeerConnection, Side};
 use rtc_media::{DeviceOptions, MediaDevices, Playout};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::connection::{Connection, ConnectionHandle};
+use crate::connection::{Connection, ConnectionHandle, ENCODERS};
 use crate::event::ConnectionEvent;
 use crate::lane::Lane;
 use crate::track::{LocalTrack, Source};
-
-/// Hands out numbers for tracks, from [`rtc_core::FIRST_OWN_ID`] up.
-#[derive(Clone, Debug)]
-pub struct TrackNumbers(Arc<AtomicU32>);
-
-impl Default for TrackNumbers {
-    fn default() -> Self {
-        Self(Arc::new(AtomicU32::new(rtc_core::FIRST_OWN_ID)))
-    }
-}
-
-impl TrackNumbers {
-    /// A number that was not given out before.
-    pub fn next(&self) -> u32 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
-}
+use crate::track_numbers::TrackNumbers;
 
 /// Devices, loudspeaker and the thread that connections run on. Cheap to clone; the thread ends
 /// with the last clone.
@@ -105,7 +88,7 @@ impl Host {
                 let count = devices.enumerate().len();
                 tracing::debug!(count, took = ?start.elapsed(), "devices listed");
                 // Needs no answer: making one is what takes time.
-                let _ = PeerConnection::new(Configuration::default(), Instant::now());
+                let _ = PeerConnection::new(Configuration::default(), &ENCODERS, Instant::now());
                 tracing::debug!(took = ?start.elapsed(), "random numbers ready");
                 rtc_media::load_codecs();
                 tracing::debug!(took = ?start.elapsed(), "codecs loaded");
@@ -146,6 +129,11 @@ impl Host {
         outcome
     }
 
+    /// What can be sent or received (`getCapabilities`).
+    pub fn capabilities(&self, kind: Kind, side: Side) -> Capabilities {
+        PeerConnection::capabilities(kind, side, &ENCODERS)
+    }
+
     /// Loudspeaker.
     pub fn playout(&self) -> &Playout {
         &self.0.playout
@@ -167,7 +155,7 @@ impl Host {
         numbers: TrackNumbers,
         emit: impl FnMut(ConnectionEvent) + Send + 'static,
     ) -> Result<ConnectionHandle, Error> {
-        let peer = PeerConnection::new(configuration, Instant::now())?;
+        let peer = PeerConnection::new(configuration, &ENCODERS, Instant::now())?;
         let (posts, posted) = mpsc::unbounded_channel();
         let connection = Connection::new(peer, self.0.playout.clone(), numbers, Box::new(emit));
         self.0.runtime.spawn(connection.run(posted));

@@ -13,10 +13,12 @@ mod host;
 mod lane;
 mod sockets;
 mod track;
+mod track_numbers;
 
 pub use connection::{Connection, ConnectionHandle, SenderStatistics};
 pub use event::{ConnectionEvent, Descriptions, Picture, Snapshot, TransceiverSnapshot};
-pub use host::{Host, TrackNumbers};
+pub use host::Host;
 pub use track::{LocalTrack, Source};
+pub use track_numbers::TrackNumbers;
 
 pub use {rtc_core as core, rtc_media as media};

@@ -19,10 +19,7 @@ fn two_hundred_participants_who_come_and_go_leave_nothing_behind() {
         call.ask(move |connection| {
             for id in come {
                 let init = TransceiverInit::default();
-                connection
-                    .peer
-                    .add_transceiver(id, Kind::Video, init)
-                    .unwrap();
+                connection.add_transceiver(id, Kind::Video, init).unwrap();
                 connection
                     .set_sender_track(id, None, Some("camera".into()))
                     .unwrap();
@@ -31,7 +28,7 @@ fn two_hundred_participants_who_come_and_go_leave_nothing_behind() {
         });
         call.negotiate_again();
         let go = ids.clone();
-        call.ask(move |connection| go.for_each(|id| connection.peer.stop(id).unwrap()));
+        call.ask(move |connection| go.for_each(|id| connection.stop(id).unwrap()));
         call.negotiate_again();
         // Elements are taken away later.
         call.ask(move |connection| ids.for_each(|id| connection.detach_video(id, id.0)));

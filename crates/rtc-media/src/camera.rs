@@ -10,12 +10,13 @@ use gstreamer_video as video;
 use gstreamer_video::prelude::*;
 use parking_lot::Mutex;
 
-use crate::devices::Removals;
+use crate::device_info::{DeviceInfo, Removals};
 use crate::ending::Ending;
-use crate::fake::{FakeDevice, Pattern, Ticker};
+use crate::fake::{FakeDevice, Pattern};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make};
-use crate::{DeviceInfo, MediaError, Subscription, VideoConstraints, VideoFrame};
+use crate::ticker::Ticker;
+use crate::{MediaError, Subscription, VideoConstraints, VideoFrame};
 
 /// What a page gets that asks for nothing particular, as in browsers.
 const DEFAULT_SIZE: (f64, f64) = (640.0, 480.0);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::microphone::SAMPLE_RATE;
+use crate::audio_block::SAMPLE_RATE;
 
 /// A device that gave nothing for longer than this paused; less is jitter.
 pub(crate) const GAP: Duration = Duration::from_millis(200);

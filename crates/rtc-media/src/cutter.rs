@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::AudioBlock;
+use crate::audio_block::{AudioBlock, BLOCK_SAMPLES};
 use crate::capture_clock::{CaptureClock, Place, length};
-use crate::microphone::BLOCK_SAMPLES;
 
 /// Longer pieces than this are handed on bit by bit. The others are kept waiting by nothing.
 const COARSE: Duration = Duration::from_millis(40);

@@ -8,54 +8,11 @@ use gstreamer::prelude::*;
 use parking_lot::Mutex;
 
 use crate::camera::Camera;
-use crate::fake::{FakeDevice, FakeUsage};
+use crate::device_info::{DeviceInfo, DeviceKind, Removals};
+use crate::fake::{FakeDevice, FakeSound, FakeUsage};
 use crate::fanout::Fanout;
 use crate::microphone::Microphone;
 use crate::{MediaError, Subscription, VideoConstraints, pipeline};
-
-/// Kind of a device, as `MediaDeviceInfo.kind`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// Microphone.
-    AudioInput,
-    /// Loudspeaker.
-    AudioOutput,
-    /// Camera.
-    VideoInput,
-}
-
-impl DeviceKind {
-    /// W3C name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::AudioInput => "audioinput",
-            Self::AudioOutput => "audiooutput",
-            Self::VideoInput => "videoinput",
-        }
-    }
-
-    fn of_class(class: &str) -> Option<Self> {
-        match class {
-            "Audio/Source" => Some(Self::AudioInput),
-            "Audio/Sink" => Some(Self::AudioOutput),
-            "Video/Source" => Some(Self::VideoInput),
-            _ => None,
-        }
-    }
-}
-
-/// A device, as `MediaDeviceInfo`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeviceInfo {
-    /// Stable over restarts, opaque.
-    pub device_id: String,
-    /// Same for the parts of one physical device.
-    pub group_id: String,
-    /// Kind.
-    pub kind: DeviceKind,
-    /// What the system calls it.
-    pub label: String,
-}
 
 /// When fake devices are offered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,16 +28,6 @@ pub enum FakeDevices {
     Only,
 }
 
-/// What the fake microphone gives.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FakeSound {
-    /// 440 Hz at -20 dBFS peak.
-    #[default]
-    Tone,
-    /// Something with the rhythm of speech.
-    Speech,
-}
-
 /// How devices are offered.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DeviceOptions {
@@ -89,9 +36,6 @@ pub struct DeviceOptions {
     /// What the fake microphone gives.
     pub fake_sound: FakeSound,
 }
-
-/// Tells the ids of devices that are no longer there.
-pub(crate) type Removals = Arc<Fanout<String>>;
 
 /// Id of the fake camera and microphone.
 const FAKE_ID: &str = "fake";
@@ -384,6 +328,16 @@ fn fake_device(kind: DeviceKind) -> DeviceInfo {
     }
 }
 
+/// What GStreamer's name for a class of devices stands for.
+fn kind_of_class(class: &str) -> Option<DeviceKind> {
+    match class {
+        "Audio/Source" => Some(DeviceKind::AudioInput),
+        "Audio/Sink" => Some(DeviceKind::AudioOutput),
+        "Video/Source" => Some(DeviceKind::VideoInput),
+        _ => None,
+    }
+}
+
 fn property(device: &gst::Device, names: &[&str]) -> Option<String> {
     let properties = device.properties()?;
     names
@@ -398,7 +352,7 @@ fn is_default(device: &gst::Device) -> bool {
 }
 
 fn describe(device: &gst::Device) -> Option<(DeviceInfo, gst::Device)> {
-    let kind = DeviceKind::of_class(&device.device_class())?;
+    let kind = kind_of_class(&device.device_class())?;
     // What a loudspeaker plays is not a microphone.
     if kind == DeviceKind::AudioInput
         && property(device, &["device.class"]).as_deref() == Some("monitor")

@@ -9,14 +9,14 @@ use crate::fanout::Fanout;
 #[derive(Debug, Default)]
 pub(crate) struct Ending {
     over: AtomicBool,
-    told: Fanout<()>,
+    listeners: Fanout<()>,
 }
 
 impl Ending {
     /// It has gone. Tells all who asked, the first time.
     pub(crate) fn end(&self) {
         if !self.over.swap(true, Ordering::AcqRel) {
-            self.told.send(&());
+            self.listeners.send(&());
         }
     }
 
@@ -33,8 +33,8 @@ impl Ending {
             }
         };
         let once = std::sync::Arc::new(once);
-        let told = once.clone();
-        let subscription = self.told.subscribe(move |()| told());
+        let listener = once.clone();
+        let subscription = self.listeners.subscribe(move |()| listener());
         // It may have ended before, or in between.
         if self.is_over() {
             once();

@@ -9,10 +9,12 @@
 
 #![forbid(unsafe_code)]
 
+mod audio_block;
 mod camera;
 mod capture_clock;
 mod constraint;
 mod cutter;
+mod device_info;
 mod devices;
 mod ending;
 mod error;
@@ -24,18 +26,21 @@ mod opus_decoder;
 mod opus_encoder;
 mod pipeline;
 mod playout;
+mod ticker;
 pub mod timestamp_strip;
 mod trouble;
 mod video_encoder;
 
+pub use audio_block::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
 pub use camera::{Camera, VideoSettings};
 pub use constraint::{Range, VideoConstraints};
-pub use devices::{DeviceInfo, DeviceKind, DeviceOptions, FakeDevices, FakeSound, MediaDevices};
+pub use device_info::{DeviceInfo, DeviceKind};
+pub use devices::{DeviceOptions, FakeDevices, MediaDevices};
 pub use error::MediaError;
-pub use fake::FakeUsage;
+pub use fake::{FakeSound, FakeUsage};
 pub use fanout::{Fanout, Subscription};
 pub use frame::VideoFrame;
-pub use microphone::{AudioBlock, BLOCK_SAMPLES, Microphone, SAMPLE_RATE};
+pub use microphone::Microphone;
 pub use opus_decoder::AudioDecoder;
 pub use opus_encoder::{AudioEncoder, AudioSettings, EncodedAudioPacket, SoundTime};
 pub use pipeline::load_codecs;

@@ -9,37 +9,18 @@ use gstreamer::prelude::*;
 use gstreamer_app as app;
 use parking_lot::Mutex;
 
+use crate::audio_block::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
 use crate::capture_clock::length;
 use crate::cutter::{Cutter, Pace};
-use crate::devices::{FakeSound, Removals};
+use crate::device_info::{DeviceInfo, Removals};
 use crate::ending::Ending;
-use crate::fake::{FakeDevice, Ticker, Tone};
+use crate::fake::{FakeDevice, FakeSound, Tone};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make, set_if_known};
-use crate::{DeviceInfo, MediaError, Subscription};
+use crate::ticker::Ticker;
+use crate::{MediaError, Subscription};
 
-/// Samples a second of everything heard and played here.
-pub const SAMPLE_RATE: u32 = 48_000;
-/// Samples in a block: 10 ms, one channel.
-pub const BLOCK_SAMPLES: usize = 480;
 const BLOCK: Duration = Duration::from_millis(10);
-
-/// Ten milliseconds of sound.
-#[derive(Clone, Debug)]
-pub struct AudioBlock {
-    /// -1.0 to 1.0.
-    pub samples: [f32; BLOCK_SAMPLES],
-    /// When the first of them was captured. That of a microphone that gives its sound in coarse
-    /// pieces is seconds ago.
-    pub captured: Instant,
-}
-
-impl AudioBlock {
-    /// Root mean square, 0.0 to 1.0.
-    pub fn level(&self) -> f32 {
-        (self.samples.iter().map(|value| value * value).sum::<f32>() / BLOCK_SAMPLES as f32).sqrt()
-    }
-}
 
 /// An open microphone. It closes when the last clone is dropped.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::MediaError;
-use crate::microphone::SAMPLE_RATE;
+use crate::audio_block::SAMPLE_RATE;
 
 /// Decodes one remote track, to mono at 48 kHz.
 pub struct AudioDecoder(opus::Decoder);

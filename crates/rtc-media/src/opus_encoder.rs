@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::MediaError;
+use crate::audio_block::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
 use crate::capture_clock::{GAP, length, samples_in};
-use crate::microphone::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
 
 /// Blocks in a packet: 20 ms.
 const BLOCKS: usize = 2;
@@ -57,8 +57,8 @@ impl AudioSettings {
 pub struct AudioEncoder {
     encoder: opus::Encoder,
     settings: Arc<AudioSettings>,
-    /// What libopus was told last: bits per second, and whether silence is left out.
-    told: Option<(u32, bool)>,
+    /// What libopus was set to last: bits per second, and whether silence is left out.
+    applied: Option<(u32, bool)>,
     pending: Vec<f32>,
     muted: bool,
     /// When the first of `pending` was captured.
@@ -95,6 +95,7 @@ impl AudioEncoder {
             opus::Encoder::new(SAMPLE_RATE, opus::Channels::Mono, opus::Application::Voip)
                 .map_err(failed)?;
         encoder.set_inband_fec(true).map_err(failed)?;
+        // Per cent, the same for every call: a whole media path follows what the remote side reports.
         encoder.set_packet_loss_perc(5).map_err(failed)?;
         let settings = Arc::new(AudioSettings {
             bitrate: AtomicU32::new(bitrate),
@@ -103,7 +104,7 @@ impl AudioEncoder {
         let mut this = Self {
             encoder,
             settings,
-            told: None,
+            applied: None,
             pending: Vec::with_capacity(PACKET_SAMPLES as usize),
             muted: false,
             captured: None,
@@ -122,11 +123,11 @@ impl AudioEncoder {
     fn obey(&mut self) -> Result<(), MediaError> {
         let bitrate = self.settings.bitrate.load(Ordering::Relaxed);
         let dtx = self.settings.dtx.load(Ordering::Relaxed);
-        if self.told == Some((bitrate, dtx)) {
+        if self.applied == Some((bitrate, dtx)) {
             return Ok(());
         }
         // Also if it is refused: it would be with the next block.
-        self.told = Some((bitrate, dtx));
+        self.applied = Some((bitrate, dtx));
         let bitrate = opus::Bitrate::Bits(bitrate.clamp(6_000, 510_000) as i32);
         self.encoder.set_bitrate(bitrate).map_err(failed)?;
         self.encoder.set_dtx(dtx).map_err(failed)
@@ -179,7 +180,7 @@ impl AudioEncoder {
             .map_err(failed);
         self.pending.clear();
         let data = data?;
-        let dtx = self.told.is_some_and(|(_, dtx)| dtx);
+        let dtx = self.applied.is_some_and(|(_, dtx)| dtx);
         if dtx && data.len() <= DTX_BYTES {
             return Ok(None);
         }

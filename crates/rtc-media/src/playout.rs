@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::MediaDevices;
-use crate::microphone::BLOCK_SAMPLES;
+use crate::audio_block::BLOCK_SAMPLES;
 use crate::playout::output::Output;
 pub use crate::playout::source::{PlayoutStatistics, Receiver};
 use crate::trouble::Trouble;
@@ -109,9 +109,9 @@ impl Speaker {
         };
         // Copied out: decoding must not hold the lock that the page's calls need.
         let state = playout.state.lock();
-        let here = state.sources.iter();
-        let here = here.filter(|source| source.device_id == self.device_id);
-        let receivers: Vec<Arc<Receiver>> = here.map(|source| source.receiver.clone()).collect();
+        let playing = state.sources.iter();
+        let playing = playing.filter(|source| source.device_id == self.device_id);
+        let receivers: Vec<Arc<Receiver>> = playing.map(|source| source.receiver.clone()).collect();
         drop(state);
         for receiver in receivers {
             receiver.add_to(mixed);
@@ -349,13 +349,13 @@ impl Inner {
         let chosen: Vec<String> = chosen.cloned().collect();
         drop(state);
         // Asked outside the lock, which mixing takes.
-        let there: Vec<&String> = chosen
+        let present: Vec<&String> = chosen
             .iter()
             .filter(|device_id| self.loudspeakers.has(device_id))
             .collect();
         let wrong = |device_id: &String, slot: &mut Slot| match slot {
             Slot::Open(output) if chosen.contains(device_id) => {
-                !output.audible() || (there.contains(&device_id) && !output.is_on(device_id))
+                !output.audible() || (present.contains(&device_id) && !output.is_on(device_id))
             }
             _ => false,
         };

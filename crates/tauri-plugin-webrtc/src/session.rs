@@ -5,6 +5,7 @@ mod dispatch;
 mod outbox;
 mod peers;
 mod rendering;
+mod reply;
 mod stats;
 mod tracks;
 

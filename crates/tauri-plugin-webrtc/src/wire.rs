@@ -303,7 +303,8 @@ pub enum Event {
         pc: u32,
         candidate: Option<IceCandidate>,
     },
-    /// `icecandidateerror`.
+    /// `icecandidateerror`. Nobody sends it yet: servers that reflect or relay are not asked. A whole
+    /// media path will.
     PcIceCandidateError {
         pc: u32,
         url: String,

@@ -32,7 +32,7 @@ pub fn data_message(data: &[u8]) {
 
 /// A request of the page. Only whether it can be read: what it asks for is `operations`.
 pub fn request(data: &[u8]) {
-    if let Some(text) = crate::text(data) {
+    if let Some(text) = crate::text::text(data) {
         let _ = serde_json::from_str::<Request>(text);
     }
 }
@@ -49,7 +49,7 @@ fn settings(dev: bool, server: Option<&str>, backend: Option<&str>) -> Settings 
 
 /// A meeting link: it leads to the server that is set, or in dev mode to this computer.
 pub fn link(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let (server, backend) = ("wss://media.example", "https://backend.example");
@@ -99,7 +99,7 @@ pub fn token(data: &[u8]) {
         now,
         backend_now: Some(now),
     };
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let header = r#"{"alg":"HS256"}"#;
@@ -121,7 +121,7 @@ pub fn token(data: &[u8]) {
 
 /// A backend profile: a mistake lies in the text, and what is asked stays at the backend.
 pub fn profile(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     // Also as a value: the first line is a room.
@@ -203,7 +203,7 @@ pub fn answer(data: &[u8]) {
 
 /// A backend's lists of meeting sessions, one a line: nothing rings twice or after its end.
 pub fn meetings(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let mut now = Moment {
@@ -249,7 +249,7 @@ pub fn meetings(data: &[u8]) {
 
 /// A text for the log: no token is left in it, and what is left is left alone.
 pub fn redact(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let clean = salon::redact::redact(text);

@@ -4,7 +4,7 @@ use rtc_core::{Protocol, RemoteCandidate, parse_candidate};
 
 /// Reads a candidate; what can be read means the same when it is written and read again.
 pub fn candidate(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     if let Ok(read) = parse_candidate(text) {

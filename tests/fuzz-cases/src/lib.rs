@@ -34,6 +34,8 @@ mod sdp;
 mod settings;
 #[cfg(feature = "app")]
 mod sign_in;
+#[cfg(any(feature = "app", feature = "net"))]
+mod text;
 
 #[cfg(feature = "app")]
 pub use app::{answer, data_message, link, meetings, profile, redact, request, token};
@@ -96,8 +98,3 @@ pub const CASES: &[Case] = &[
     #[cfg(feature = "app")]
     ("token", token),
 ];
-
-#[cfg(any(feature = "app", feature = "net"))]
-fn text(data: &[u8]) -> Option<&str> {
-    std::str::from_utf8(data).ok()
-}

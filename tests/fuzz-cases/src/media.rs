@@ -15,6 +15,7 @@ use str0m::net::{Protocol as StackProtocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite, VideoOrientation};
 use str0m::{Candidate, Event as StackEvent, Input, Output as StackOutput, Rtc, RtcConfig};
 
+use crate::net::ENCODERS;
 use crate::records::{Record, records};
 
 /// What our side offers: Opus, VP8, H.264 in both packetisation modes, VP9, RTX of VP8.
@@ -49,7 +50,7 @@ fn address(port: u16) -> SocketAddr {
 impl Pair {
     fn connected() -> Self {
         let now = Instant::now();
-        let mut ours = PeerConnection::new(Configuration::default(), now).unwrap();
+        let mut ours = PeerConnection::new(Configuration::default(), &ENCODERS, now).unwrap();
         for (id, kind) in [(1, Kind::Audio), (2, Kind::Video)] {
             let init = TransceiverInit {
                 track_id: Some("t".into()),

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    Configuration, ConnectionState, DataChannelId, Event, Kind, LocalCandidate, Output,
+    Configuration, ConnectionState, DataChannelId, Event, Kind, LocalCandidate, MediaCodec, Output,
     PeerConnection, TransceiverId, TransceiverInit, Transmit,
 };
 
@@ -15,6 +15,9 @@ const DELAY: Duration = Duration::from_millis(1);
 const MOST_OUTPUTS: usize = 50_000;
 /// More time-outs than this without time passing, and the host would spin.
 const MOST_WAKES: usize = 1_000;
+
+/// What the host is said to encode.
+pub(crate) const ENCODERS: [MediaCodec; 2] = [MediaCodec::Opus, MediaCodec::Vp8];
 
 /// Transceivers and data channel of [`Net::connected`], the same on both sides.
 pub(crate) const AUDIO: TransceiverId = TransceiverId(1);
@@ -49,7 +52,7 @@ impl Net {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         let peer = |port| Peer {
-            pc: PeerConnection::new(Configuration::default(), now).unwrap(),
+            pc: PeerConnection::new(Configuration::default(), &ENCODERS, now).unwrap(),
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             wake: now,
             closed: false,

@@ -26,7 +26,7 @@ use rtc_core::{
     SignalingState, TransceiverId, TransceiverInit,
 };
 
-use crate::net::Net;
+use crate::net::{ENCODERS, Net};
 
 /// At most this many lines count.
 const MOST: usize = 80;
@@ -35,7 +35,7 @@ const LONGEST: usize = 64 * 1024;
 
 /// Carries out a script and looks at both connections after each line.
 pub fn operations(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let mut script = Script {
@@ -249,7 +249,7 @@ fn transceiver_command(pc: &mut PeerConnection, verb: &str, mut words: SplitAsci
         "prefer" => {
             let kind = all[place % all.len()].kind;
             let wanted: Vec<&str> = words.collect();
-            let mut codecs = PeerConnection::capabilities(kind, Side::Receiver).codecs;
+            let mut codecs = PeerConnection::capabilities(kind, Side::Receiver, &[]).codecs;
             codecs.retain(|c| wanted.iter().any(|w| c.mime_type.ends_with(w)));
             let _ = pc.set_codec_preferences(id, codecs);
         }
@@ -316,8 +316,12 @@ fn is_understood(pc: &mut PeerConnection) {
     assert_eq!(offer, create(pc), "the same is offered twice");
     pc.set_local_description(Some(offer.clone()))
         .unwrap_or_else(|error| panic!("own offer: {error}\n{}", offer.sdp));
-    let mut other =
-        PeerConnection::new(Configuration::default(), std::time::Instant::now()).unwrap();
+    let mut other = PeerConnection::new(
+        Configuration::default(),
+        &ENCODERS,
+        std::time::Instant::now(),
+    )
+    .unwrap();
     other
         .set_remote_description(offer.clone())
         .unwrap_or_else(|error| panic!("offer: {error}\n{}", offer.sdp));

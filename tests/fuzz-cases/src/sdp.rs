@@ -6,7 +6,7 @@ use rtc_core::sdp::{Description, Section, SectionKind, Setup, parse_description}
 
 /// Reads a description; what can be read means the same when it is written and read again.
 pub fn sdp(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     match parse_description(text) {

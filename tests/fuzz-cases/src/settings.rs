@@ -10,7 +10,7 @@ const BETWEEN: &str = "\n---\n";
 /// Both files, the administrator's first: what it locks stays locked, a fault in it costs dev mode,
 /// and a mistake lies in the text.
 pub fn settings(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     let (policy, user) = text.split_once(BETWEEN).unwrap_or(("", text));

@@ -51,7 +51,7 @@ thread_local! {
 /// A text that is pasted, and the same as a link: the one signs in or not, the other never does,
 /// and neither is repeated.
 pub fn sign_in(data: &[u8]) {
-    let Some(text) = crate::text(data) else {
+    let Some(text) = crate::text::text(data) else {
         return;
     };
     READY.with(|ready| {

@@ -7,10 +7,10 @@ use crate::description::{
     DescriptionOutcome, OfferOptions, RemoteTrack, SdpType, SessionDescription,
 };
 use crate::error::Error;
-use crate::event::Event;
+use crate::kind::Kind;
 use crate::sdp::{Description, Section, SectionKind, parse_description};
 use crate::state::SignalingState;
-use crate::transceiver::{Direction, Kind};
+use crate::transceiver::Direction;
 
 impl PeerConnection {
     /// `setLocalDescription`; without a description: what `createOffer` or `createAnswer` gives
@@ -467,9 +467,6 @@ impl PeerConnection {
             let bits = kilobits.saturating_mul(1000).min(20_000_000);
             self.rtc.bwe().reset(str0m::bwe::Bitrate::from(bits));
             self.estimate = Some(bits);
-            self.events.push_back(Event::BandwidthEstimate {
-                bits_per_second: bits,
-            });
         }
     }
 }

@@ -4,10 +4,10 @@ use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 
 use super::PeerConnection;
 use crate::data::{DataChannelInfo, DataChannelInit, DataChannelState, MAX_DATA_BUFFER};
-use crate::engine::MAX_MESSAGE_SIZE;
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::DataChannelId;
+use crate::stack::MAX_MESSAGE_SIZE;
 use crate::state::{SctpState, SctpTransport};
 
 /// RFC 8831 section 6.2: 65535 is reserved.
@@ -36,7 +36,6 @@ pub(super) struct DataChannel {
     pub(super) info: DataChannelInfo,
     /// Known to the stack once data channels are negotiated.
     stack: Option<ChannelId>,
-    threshold: usize,
     pub(super) sent: (u64, u64),
     pub(super) received: (u64, u64),
 }
@@ -104,7 +103,6 @@ impl PeerConnection {
                 buffered_amount: 0,
             },
             stack: None,
-            threshold: 0,
             sent: (0, 0),
             received: (0, 0),
         });
@@ -169,19 +167,6 @@ impl PeerConnection {
     /// channels and the connection close.
     pub fn hold_data(&mut self, hold: bool) {
         self.channels.held = hold;
-    }
-
-    /// `bufferedAmountLowThreshold`, in bytes.
-    ///
-    /// # Errors
-    /// [`Error::InvalidState`] for an unknown data channel.
-    pub fn set_buffered_amount_low_threshold(
-        &mut self,
-        id: DataChannelId,
-        bytes: usize,
-    ) -> Result<(), Error> {
-        self.channels.find(id)?.threshold = bytes;
-        Ok(())
     }
 
     /// `close` of a data channel.
@@ -291,7 +276,7 @@ impl PeerConnection {
             id: stream_id,
             ..DataChannelInit::default()
         };
-        if let Some(mut open) = self.rtc.channel(stack)
+        if let Some(open) = self.rtc.channel(stack)
             && let Some(config) = open.config()
         {
             init.ordered = config.ordered;
@@ -305,7 +290,6 @@ impl PeerConnection {
                     init.max_retransmits = Some(retransmits);
                 }
             }
-            open.set_buffered_amount_low_threshold(0);
         }
         let id = DataChannelId(self.own_id());
         self.channels.all.push(DataChannel {
@@ -317,7 +301,6 @@ impl PeerConnection {
                 buffered_amount: 0,
             },
             stack: Some(stack),
-            threshold: 0,
             sent: (0, 0),
             received: (0, 0),
         });
@@ -431,10 +414,6 @@ impl PeerConnection {
                 channel: id,
                 amount,
             });
-            if before > channel.threshold && amount <= channel.threshold {
-                self.events
-                    .push_back(Event::DataChannelBufferedLow { channel: id });
-            }
         }
     }
 }

@@ -20,15 +20,15 @@ pub(super) struct Losses {
     /// The highest sequence number heard, and the one at the last report, both extended.
     highest: u64,
     at_report: u64,
-    /// What the last report said: the fraction in 256ths and, to tell reports apart, the jitter.
-    reported: Option<(u8, u32)>,
+    /// What the last report said: the fraction and, to tell reports apart, the jitter.
+    last_report: Option<(f32, u32)>,
     since: Option<Instant>,
     lost: u64,
 }
 
 impl Losses {
     /// Media came, up to the extended sequence number `last`.
-    pub(super) fn heard(&mut self, ssrc: Option<u32>, first: u64, last: u64) {
+    pub(super) fn received(&mut self, ssrc: Option<u32>, first: u64, last: u64) {
         let begins = self.ssrc != ssrc || self.highest == 0;
         if begins || last.abs_diff(self.highest) > LARGEST_STEP {
             self.ssrc = ssrc;
@@ -41,7 +41,7 @@ impl Losses {
 
     /// The stack told its statistics: the `fraction` that was lost before its last receiver report,
     /// 0.0 to 1.0, and the `jitter` in that. `interval` is between two reports.
-    pub(super) fn told(
+    pub(super) fn reported(
         &mut self,
         fraction: Option<f32>,
         jitter: u32,
@@ -51,18 +51,17 @@ impl Losses {
         let Some(fraction) = fraction else {
             return;
         };
-        // The stack has divided it by 255.
-        let report = ((fraction * 255.0).round() as u8, jitter);
+        let report = (fraction, jitter);
         let since = *self.since.get_or_insert(now);
         // One that says the same as that before it is known by its time.
-        if self.reported == Some(report) && now < since + interval + LATE {
+        if self.last_report == Some(report) && now < since + interval + LATE {
             return;
         }
-        self.reported = Some(report);
+        self.last_report = Some(report);
         self.since = Some(now);
         let expected = self.highest.saturating_sub(self.at_report);
         self.at_report = self.highest;
-        self.lost += lost_of(report.0, expected);
+        self.lost += lost_of(fraction, expected);
     }
 
     /// Since the beginning.
@@ -71,16 +70,16 @@ impl Losses {
     }
 }
 
-/// How many of `expected` were lost, if the fraction of it in 256ths, rounded down, is `fraction`.
-/// Exact for fewer than 256; of more, the middle of what it may have been. Nothing is made up for a
-/// fraction of zero, so less than four in a thousand of very many is not seen.
-fn lost_of(fraction: u8, expected: u64) -> u64 {
-    if fraction == 0 {
+/// How many of `expected` were lost. On the wire the fraction is in 256ths, rounded down, of which
+/// the stack makes 255ths. Exact for fewer than 256; of more, the middle of what it may have been.
+/// Nothing is made up for a fraction of zero, so less than four in a thousand of very many is not
+/// seen.
+fn lost_of(fraction: f32, expected: u64) -> u64 {
+    if fraction <= 0.0 {
         return 0;
     }
-    let middle = (2 * u64::from(fraction) + 1) * expected;
-    // Divided by 512 and rounded.
-    ((middle + 256) / 512).min(expected)
+    let middle = (f64::from(fraction) * 255.0 + 0.5) / 256.0;
+    ((middle * expected as f64).round() as u64).min(expected)
 }
 
 #[cfg(test)]
@@ -91,17 +90,16 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// What appendix A.3 puts into a report, as the stack hands it out.
-    fn fraction(expected: u64, lost: u64) -> Option<f32> {
+    fn fraction(expected: u64, lost: u64) -> f32 {
         let in_256ths = ((lost << 8) / expected).min(255);
-        Some(in_256ths as f32 / 255.0)
+        in_256ths as f32 / 255.0
     }
 
     #[test]
     fn the_fraction_of_a_few_packets_is_an_exact_number() {
         for expected in 1..256 {
             for lost in 0..=expected {
-                let in_256ths = ((lost << 8) / expected).min(255) as u8;
-                let found = lost_of(in_256ths, expected);
+                let found = lost_of(fraction(expected, lost), expected);
                 assert_eq!(found, lost, "{lost} of {expected}");
             }
         }
@@ -110,33 +108,32 @@ mod tests {
     #[test]
     fn of_many_packets_it_is_as_exact_as_the_fraction() {
         for (expected, lost) in [(1000, 20), (3000, 1500), (10_000, 10_000)] {
-            let in_256ths = ((lost << 8) / expected).min(255) as u8;
-            let found = lost_of(in_256ths, expected);
+            let found = lost_of(fraction(expected, lost), expected);
             assert!(found.abs_diff(lost) <= expected / 512 + 1, "{found} {lost}");
         }
-        assert_eq!(lost_of(0, 10_000), 0);
+        assert_eq!(lost_of(0.0, 10_000), 0);
     }
 
     #[test]
     fn each_interval_counts_with_its_own_packets_and_the_sum_stays() {
         let start = Instant::now();
         let mut losses = Losses::default();
-        losses.heard(Some(7), 1001, 1001);
-        losses.told(None, 0, SECOND, start);
+        losses.received(Some(7), 1001, 1001);
+        losses.reported(None, 0, SECOND, start);
         assert_eq!(losses.count(), 0);
-        losses.heard(Some(7), 1002, 1100);
+        losses.received(Some(7), 1002, 1100);
         // 10 of 100, then none of 900, then 1 of 50.
-        losses.told(fraction(100, 10), 5, SECOND, start + SECOND);
+        losses.reported(Some(fraction(100, 10)), 5, SECOND, start + SECOND);
         assert_eq!(losses.count(), 10);
-        losses.heard(Some(7), 1101, 2000);
-        losses.told(fraction(900, 0), 6, SECOND, start + 2 * SECOND);
+        losses.received(Some(7), 1101, 2000);
+        losses.reported(Some(fraction(900, 0)), 6, SECOND, start + 2 * SECOND);
         assert_eq!(
             losses.count(),
             10,
             "not ten per cent of all that came since"
         );
-        losses.heard(Some(7), 2001, 2050);
-        losses.told(fraction(50, 1), 7, SECOND, start + 3 * SECOND);
+        losses.received(Some(7), 2001, 2050);
+        losses.reported(Some(fraction(50, 1)), 7, SECOND, start + 3 * SECOND);
         assert_eq!(losses.count(), 11);
     }
 
@@ -144,11 +141,11 @@ mod tests {
     fn a_report_is_counted_once_however_often_it_is_told() {
         let start = Instant::now();
         let mut losses = Losses::default();
-        losses.heard(Some(7), 1, 100);
+        losses.received(Some(7), 1, 100);
         for tenth in 0..10 {
             let now = start + tenth * SECOND / 10;
-            losses.told(fraction(100, 50), 5, SECOND, now);
-            losses.heard(Some(7), 101, 101 + u64::from(tenth));
+            losses.reported(Some(fraction(100, 50)), 5, SECOND, now);
+            losses.received(Some(7), 101, 101 + u64::from(tenth));
         }
         assert_eq!(losses.count(), 50);
     }
@@ -158,9 +155,9 @@ mod tests {
         let start = Instant::now();
         let mut losses = Losses::default();
         for second in 0..5 {
-            losses.heard(Some(7), 1, (second + 1) * 100);
+            losses.received(Some(7), 1, (second + 1) * 100);
             let now = start + SECOND.mul_f64(1.2) * second as u32;
-            losses.told(fraction(100, 25), 0, SECOND, now);
+            losses.reported(Some(fraction(100, 25)), 0, SECOND, now);
         }
         assert_eq!(losses.count(), 125);
     }
@@ -169,17 +166,17 @@ mod tests {
     fn another_numbering_is_no_gap() {
         let start = Instant::now();
         let mut losses = Losses::default();
-        losses.heard(Some(7), 60_000, 60_099);
-        losses.told(fraction(100, 10), 1, SECOND, start);
-        losses.heard(Some(8), 5, 104);
-        losses.told(fraction(100, 10), 2, SECOND, start + SECOND);
+        losses.received(Some(7), 60_000, 60_099);
+        losses.reported(Some(fraction(100, 10)), 1, SECOND, start);
+        losses.received(Some(8), 5, 104);
+        losses.reported(Some(fraction(100, 10)), 2, SECOND, start + SECOND);
         assert_eq!(losses.count(), 20);
-        losses.heard(Some(8), 900_001, 900_100);
-        losses.told(fraction(100, 10), 3, SECOND, start + 2 * SECOND);
+        losses.received(Some(8), 900_001, 900_100);
+        losses.reported(Some(fraction(100, 10)), 3, SECOND, start + 2 * SECOND);
         assert_eq!(losses.count(), 30);
         // Late ones change nothing.
-        losses.heard(Some(8), 900_050, 900_051);
-        losses.told(fraction(1, 1), 4, SECOND, start + 3 * SECOND);
+        losses.received(Some(8), 900_050, 900_051);
+        losses.reported(Some(fraction(1, 1)), 4, SECOND, start + 3 * SECOND);
         assert_eq!(losses.count(), 30);
     }
 }

@@ -4,11 +4,11 @@ use super::answer_matches::matching_codecs;
 use super::transceiver::Negotiated;
 use super::{Content, PeerConnection};
 use crate::description::DescriptionOutcome;
-use crate::engine::{self, Body, MediaBody, Session};
 use crate::error::Error;
 use crate::event::Event;
 use crate::media::OpusSettings;
 use crate::sdp::{Description, Section, Setup};
+use crate::stack::{self, Body, MediaBody, Session};
 use crate::state::SignalingState;
 use crate::transceiver::Direction;
 
@@ -29,12 +29,12 @@ impl PeerConnection {
                 return Err(Error::Operation("media sections are missing".into()));
             };
             let body = self.agree_on(index, ours, theirs, offered, &mut outcome);
-            sections.push(engine::Section {
+            sections.push(stack::Section {
                 mid: self.slots[index].mid.clone(),
                 body,
             });
         }
-        let live = |s: &engine::Section| !matches!(s.body, Body::Rejected);
+        let live = |s: &stack::Section| !matches!(s.body, Body::Rejected);
         if sections.iter().any(live) {
             self.configure_stack(sections, local, remote, offered)?;
         }
@@ -169,7 +169,7 @@ impl PeerConnection {
 
     fn configure_stack(
         &mut self,
-        sections: Vec<engine::Section>,
+        sections: Vec<stack::Section>,
         local: &Description,
         remote: &Description,
         offered: bool,
@@ -211,7 +211,7 @@ impl PeerConnection {
             sections,
         };
         let local_ice = self.ice.negotiated_local();
-        engine::commit(&mut self.rtc, &session, &local_ice)?;
+        stack::commit(&mut self.rtc, &session, &local_ice)?;
         if self.first_offerer.is_none() {
             self.first_offerer = Some(offered);
             // RFC 8445 section 6.1.1; a lite agent never controls.

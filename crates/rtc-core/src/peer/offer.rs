@@ -4,11 +4,12 @@ use super::transceiver::Transceiver;
 use super::{Content, PeerConnection, Slot, new_credentials};
 use crate::codecs::LocalCodec;
 use crate::description::{OfferOptions, SessionDescription};
-use crate::engine::MAX_MESSAGE_SIZE;
 use crate::error::Error;
+use crate::kind::Kind;
 use crate::sdp::write::{Draft, DraftBody, DraftMedia, DraftSection};
 use crate::sdp::{SdpCodec, SectionKind, Setup};
-use crate::transceiver::{Direction, Kind};
+use crate::stack::MAX_MESSAGE_SIZE;
+use crate::transceiver::Direction;
 
 impl PeerConnection {
     /// `createOffer`. Changes nothing that can be seen; called twice in the same state, it
@@ -126,7 +127,7 @@ impl PeerConnection {
             // first section of a kind what that kind can ever be in the connection, and a
             // participant's VP9 in a later one stayed an empty tile. We send the first one of the
             // answer that we can encode.
-            codecs.sort_by_key(|c| !c.encodable());
+            codecs.sort_by_key(|c| !c.encodable);
         }
         prefer(&mut codecs, transceiver);
         let extensions = self.tables.extensions_of(transceiver.kind);

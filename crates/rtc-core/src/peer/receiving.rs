@@ -7,12 +7,12 @@ use str0m::media::{KeyframeRequestKind, MediaData, Mid};
 use super::PeerConnection;
 use super::transceiver::{Receiver, Transceiver};
 use super::transceivers::unknown;
-use crate::engine::{AUDIO_REPORT_INTERVAL, VIDEO_REPORT_INTERVAL, generation_rid};
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::TransceiverId;
+use crate::kind::Kind;
 use crate::media::{AudioPacket, EncodedFrame, KeyFrameRequest, SynchronizationSource};
-use crate::transceiver::Kind;
+use crate::stack::{AUDIO_REPORT_INTERVAL, VIDEO_REPORT_INTERVAL, generation_rid};
 
 /// Between two key frame requests for the same track; a round trip or two.
 const KEY_REQUEST_INTERVAL: Duration = Duration::from_millis(300);
@@ -38,7 +38,8 @@ impl PeerConnection {
         Ok(())
     }
 
-    /// `getSynchronizationSources`: those heard of in the last ten seconds.
+    /// `getSynchronizationSources`: those heard of in the last ten seconds. No host asks yet; a
+    /// whole media path will, for who speaks and how far picture and sound are apart.
     pub fn synchronization_sources(&self, id: TransceiverId) -> Vec<SynchronizationSource> {
         let Some(transceiver) = self.by_id(id) else {
             return Vec::new();
@@ -70,7 +71,7 @@ impl PeerConnection {
             .map(|s| *s.ssrc());
         let now = self.now;
         let numbers = **data.seq_range.start()..=**data.seq_range.end();
-        self.collected.heard(mid, data.rid, ssrc, numbers);
+        self.collected.received(mid, data.rid, ssrc, numbers);
         let transceiver = &mut self.transceivers[index];
         if !transceiver.receives() {
             return;

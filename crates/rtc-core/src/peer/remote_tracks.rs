@@ -112,7 +112,7 @@ impl PeerConnection {
 
     /// Compares the SSRCs that a section announces with those before. The RTP stack goes on
     /// numbering where the last SSRC of a section has ended, so another one is told to it as
-    /// something of its own ([`generation_rid`](crate::engine::generation_rid)). Gives the
+    /// something of its own ([`generation_rid`](crate::stack::generation_rid)). Gives the
     /// generation.
     pub(super) fn announced_ssrcs(
         &mut self,

@@ -12,7 +12,8 @@ use super::losses::Losses;
 use super::receiving::linear_level;
 use super::transceiver::Transceiver;
 use crate::candidate::{CandidateKind, Protocol, RemoteCandidate};
-use crate::engine::generation_rid;
+use crate::kind::Kind;
+use crate::stack::generation_rid;
 use crate::state::{DtlsState, IceConnectionState};
 use crate::stats::{
     CandidatePairStats, CandidateStats, CertificateStats, CodecStats, DataChannelStats,
@@ -20,7 +21,6 @@ use crate::stats::{
     QualityLimitationReason, RemoteInboundRtpStats, RemoteOutboundRtpStats, Stats, StatsReport,
     TransportStats,
 };
-use crate::transceiver::Kind;
 
 const TRANSPORT: &str = "T0";
 
@@ -47,12 +47,12 @@ impl Collected {
     pub(super) fn ingress(&mut self, stats: MediaIngressStats, interval: Duration) {
         let key = (stats.mid.to_string(), stats.rid.map(|r| r.to_string()));
         let losses = self.losses.entry(key.clone()).or_default();
-        losses.told(stats.loss, stats.jitter, interval, stats.timestamp);
+        losses.reported(stats.loss, stats.jitter, interval, stats.timestamp);
         self.ingress.insert(key, stats);
     }
 
     /// Media with these extended sequence numbers came.
-    pub(super) fn heard(
+    pub(super) fn received(
         &mut self,
         mid: Mid,
         rid: Option<Rid>,
@@ -61,7 +61,7 @@ impl Collected {
     ) {
         let key = (mid.to_string(), rid.map(|r| r.to_string()));
         let losses = self.losses.entry(key).or_default();
-        losses.heard(ssrc, *numbers.start(), *numbers.end());
+        losses.received(ssrc, *numbers.start(), *numbers.end());
     }
 
     /// What comes in a section is something else from now on.
@@ -77,10 +77,10 @@ impl Collected {
 
     /// There are no other sections any more.
     pub(super) fn forget_all_but(&mut self, mids: &[&str]) {
-        let there = |(mid, _): &Key| mids.contains(&mid.as_str());
-        self.ingress.retain(|key, _| there(key));
-        self.egress.retain(|key, _| there(key));
-        self.losses.retain(|key, _| there(key));
+        let negotiated = |(mid, _): &Key| mids.contains(&mid.as_str());
+        self.ingress.retain(|key, _| negotiated(key));
+        self.egress.retain(|key, _| negotiated(key));
+        self.losses.retain(|key, _| negotiated(key));
     }
 
     pub(super) fn egress(&mut self, stats: MediaEgressStats) {

@@ -12,15 +12,14 @@ use super::PeerConnection;
 use super::transceiver::Transceiver;
 use super::transceivers::unknown;
 use crate::allocator::{LayerDemand, SenderDemand, allocate, next_step};
-use crate::engine::INITIAL_BITRATE;
 use crate::error::Error;
 use crate::event::Event;
 use crate::ids::TransceiverId;
-use crate::media::{
-    EncodedAudio, EncodedVideo, MediaCodec, OpusSettings, Outgoing, OutgoingLayer, Written,
-};
+use crate::kind::{Kind, MediaCodec};
+use crate::media::{EncodedAudio, EncodedVideo, OpusSettings, Outgoing, OutgoingLayer, Written};
+use crate::stack::INITIAL_BITRATE;
 use crate::state::DtlsState;
-use crate::transceiver::{Encoding, Kind, Priority};
+use crate::transceiver::{Encoding, Priority};
 
 /// What waits in the pacer for longer than this is stale when it comes out.
 const MAX_QUEUE: Duration = Duration::from_millis(300);
@@ -269,8 +268,6 @@ impl PeerConnection {
 
     pub(super) fn estimate_changed(&mut self, bits_per_second: u64) {
         self.estimate = Some(bits_per_second);
-        self.events
-            .push_back(Event::BandwidthEstimate { bits_per_second });
         self.refresh_outgoing();
     }
 
@@ -280,12 +277,12 @@ impl PeerConnection {
         let mut ceased = Vec::new();
         for transceiver in &mut self.transceivers {
             let outgoing = outgoing_of(transceiver, self.dtls);
-            let told = transceiver.sender.told.as_ref();
-            if told.is_some_and(|told| told.sending) && !outgoing.sending {
+            let reported = transceiver.sender.reported.as_ref();
+            if reported.is_some_and(|reported| reported.sending) && !outgoing.sending {
                 ceased.push(transceiver.id);
             }
-            if told != Some(&outgoing) {
-                transceiver.sender.told = Some(outgoing.clone());
+            if reported != Some(&outgoing) {
+                transceiver.sender.reported = Some(outgoing.clone());
                 self.events.push_back(Event::Outgoing(outgoing));
             }
         }

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use crate::codecs::LocalCodec;
 use crate::ids::TransceiverId;
-use crate::media::{MediaCodec, OpusSettings, Outgoing};
+use crate::kind::{Kind, MediaCodec};
+use crate::media::{OpusSettings, Outgoing};
 use crate::transceiver::{
-    Codec, DegradationPreference, Direction, Encoding, HeaderExtension, Kind, TransceiverInfo,
+    Codec, DegradationPreference, Direction, Encoding, HeaderExtension, TransceiverInfo,
 };
 
 /// What was negotiated for a media section.
@@ -34,8 +35,8 @@ pub(crate) struct Sender {
     /// Main and RTX SSRC for each encoding.
     pub(crate) ssrcs: Vec<(u32, u32)>,
     pub(crate) layers: Vec<LayerState>,
-    /// As last told to the host.
-    pub(crate) told: Option<Outgoing>,
+    /// As the host has it.
+    pub(crate) reported: Option<Outgoing>,
 }
 
 /// What is going on with one layer.
@@ -148,7 +149,7 @@ impl Transceiver {
             .as_ref()?
             .codecs
             .iter()
-            .find(|c| c.encodable())
+            .find(|c| c.encodable)
     }
 
     /// The layers that the remote side takes, as indices of the encodings.

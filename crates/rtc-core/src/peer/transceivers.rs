@@ -4,9 +4,10 @@ use super::transceiver::{LayerState, Receiver, Sender, Transceiver};
 use super::{PeerConnection, random_id};
 use crate::error::Error;
 use crate::ids::TransceiverId;
+use crate::kind::Kind;
 use crate::state::SignalingState;
 use crate::transceiver::{
-    Codec, DegradationPreference, Direction, Encoding, Kind, SendParameters, TransceiverInfo,
+    Codec, DegradationPreference, Direction, Encoding, SendParameters, TransceiverInfo,
     TransceiverInit,
 };
 
@@ -100,7 +101,7 @@ impl PeerConnection {
                 degradation: None,
                 ssrcs,
                 layers,
-                told: None,
+                reported: None,
             },
             receiver: Receiver {
                 track_id: random_id(),
@@ -174,7 +175,7 @@ impl PeerConnection {
         codecs: Vec<Codec>,
     ) -> Result<(), Error> {
         let kind = self.live_mut(id)?.kind;
-        let known = Self::capabilities(kind, crate::Side::Receiver).codecs;
+        let known = Self::capabilities(kind, crate::Side::Receiver, &[]).codecs;
         let is_rtx = |c: &Codec| c.mime_type.to_ascii_lowercase().ends_with("/rtx");
         for codec in &codecs {
             let fits = |k: &Codec| {

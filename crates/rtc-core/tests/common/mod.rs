@@ -19,6 +19,9 @@ use rtc_core::{
     TransceiverInit, Transmit, Written,
 };
 
+/// What either side encodes, as the host of the app does.
+const ENCODERS: [MediaCodec; 2] = [MediaCodec::Opus, MediaCodec::Vp8];
+
 /// What the network does to datagrams.
 #[derive(Clone, Copy, Debug)]
 pub struct Network {
@@ -102,7 +105,7 @@ impl Pair {
         // The one real clock reading: everything else is counted from it.
         let now = Instant::now();
         let peer = |port| Peer {
-            pc: PeerConnection::new(Configuration::default(), now).unwrap(),
+            pc: PeerConnection::new(Configuration::default(), &ENCODERS, now).unwrap(),
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             events: Vec::new(),
             wake: now,

@@ -89,7 +89,7 @@ impl Receiver {
 
     /// A track is decoded once, so it is heard at one place: that of the loudest listener, and of
     /// several the newest.
-    fn heard(&self) -> (f32, &str) {
+    fn loudest(&self) -> (f32, &str) {
         let loudest = self
             .listeners
             .values()
@@ -101,7 +101,7 @@ impl Receiver {
         if let Some(source) = &self.source
             && !self.listeners.is_empty()
         {
-            let (volume, device_id) = self.heard();
+            let (volume, device_id) = self.loudest();
             source.set_output_device(device_id);
             source.set_volume(volume);
         }

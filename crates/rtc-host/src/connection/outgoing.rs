@@ -19,6 +19,9 @@ use super::Connection;
 use crate::event::ConnectionEvent;
 use crate::track::LocalTrack;
 
+/// What can be sent: for each of these [`start`] has an encoder.
+pub(crate) const ENCODERS: [MediaCodec; 2] = [MediaCodec::Opus, MediaCodec::Vp8];
+
 /// Bits per second of speech, if the remote side does not say.
 const SPEECH_BITRATE: u32 = 32_000;
 /// A camera that is switched off sends a black picture this often, so that the remote side sees
@@ -40,6 +43,7 @@ pub(super) enum Encoded {
 pub(super) struct Origin {
     transceiver: TransceiverId,
     run: u64,
+    codec: MediaCodec,
 }
 
 /// Sending half of a transceiver.
@@ -227,11 +231,14 @@ impl Connection {
         let (Some(wanted), Some(sent)) = (wanted, &sender.sent) else {
             return retire(sender.running.take());
         };
-        if sender.running.is_none() {
+        if sender.running.is_none()
+            && let Some(codec) = wanted.codec
+        {
             sender.runs += 1;
             let origin = Origin {
                 transceiver: id,
                 run: sender.runs,
+                codec,
             };
             sender.running = start(origin, &sent.track, wanted, encoded, &mut sender.refused);
         }
@@ -269,7 +276,7 @@ impl Connection {
             return;
         }
         let video = EncodedVideo {
-            codec: MediaCodec::Vp8,
+            codec: origin.codec,
             rtp_time: picture_time(frame.captured),
             key_frame: frame.key_frame,
             captured: frame.captured,
@@ -332,8 +339,8 @@ fn start(
     encoded: UnboundedSender<Encoded>,
     refused: &mut Option<String>,
 ) -> Option<Running> {
-    let (encoder, subscription) = match (track.kind(), wanted.codec) {
-        (Kind::Video, Some(MediaCodec::Vp8)) => {
+    let (encoder, subscription) = match (track.kind(), origin.codec) {
+        (Kind::Video, MediaCodec::Vp8) => {
             let started = SimulcastEncoder::new(move |frame| {
                 // The connection is closing if nobody takes it.
                 let _ = encoded.send(Encoded::Picture(origin, frame));
@@ -347,7 +354,7 @@ fn start(
             let subscription = watch(track, &encoder)?;
             (Encoder::Video(encoder), subscription)
         }
-        (Kind::Audio, Some(MediaCodec::Opus)) => {
+        (Kind::Audio, MediaCodec::Opus) => {
             let encoder = match AudioEncoder::new(SPEECH_BITRATE) {
                 Ok(encoder) => encoder,
                 Err(error) => return cannot_send(refused, error.to_string()),
@@ -356,10 +363,9 @@ fn start(
             let subscription = listen(origin, track, encoder, encoded)?;
             (Encoder::Audio(settings), subscription)
         }
-        (_, Some(codec)) => {
+        (_, codec) => {
             return cannot_send(refused, format!("there is no encoder for {codec:?}"));
         }
-        (_, None) => return None,
     };
     *refused = None;
     Some(Running {

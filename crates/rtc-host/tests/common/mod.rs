@@ -107,7 +107,7 @@ impl Call {
                 track_id: Some("track".into()),
                 ..TransceiverInit::default()
             };
-            connection.peer.add_transceiver(id, kind, init).unwrap();
+            connection.add_transceiver(id, kind, init).unwrap();
             connection.set_sender_track(id, track, Some("track".into()))
         })
         .unwrap();
@@ -122,8 +122,8 @@ impl Call {
     /// Offer and answer.
     pub fn negotiate(&mut self) {
         self.ask(|connection| {
-            let offer = connection.peer.create_offer(OfferOptions::default())?;
-            connection.peer.set_local_description(Some(offer))
+            let offer = connection.create_offer(OfferOptions::default())?;
+            connection.set_local_description(Some(offer))
         })
         .unwrap();
         let gathered = |event| matches!(event, ConnectionEvent::IceCandidate(None));
@@ -133,15 +133,15 @@ impl Call {
 
     /// The same once all candidates are known.
     pub fn negotiate_again(&mut self) {
-        self.ask(|connection| connection.peer.set_local_description(None))
+        self.ask(|connection| connection.set_local_description(None))
             .unwrap();
         self.answer();
     }
 
     fn answer(&mut self) {
-        let offer = self.ask(|connection| connection.peer.pending_local_description());
+        let offer = self.ask(|connection| connection.peer().pending_local_description());
         let answer = self.remote.answer(offer.unwrap());
-        self.ask(move |connection| connection.peer.set_remote_description(answer))
+        self.ask(move |connection| connection.set_remote_description(answer))
             .unwrap();
     }
 }

@@ -40,7 +40,7 @@ impl Remote {
         let now = Instant::now();
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         Self {
-            pc: PeerConnection::new(Configuration::default(), now).unwrap(),
+            pc: PeerConnection::new(Configuration::default(), &[], now).unwrap(),
             address: socket.local_addr().unwrap(),
             socket,
             wake: now,

@@ -85,7 +85,7 @@ fn ask<T: Send + 'static>(
 
 /// What `getStats` gathers.
 fn statistics(connection: &mut Connection) -> (usize, u32) {
-    let entries = connection.peer.get_stats(Instant::now()).entries.len();
+    let entries = connection.get_stats(Instant::now()).entries.len();
     let sender = connection.sender_statistics(VIDEO);
     let width = sender.track.unwrap().with_source(|source| match source {
         Source::Camera(camera) => camera.settings().width,
@@ -95,7 +95,7 @@ fn statistics(connection: &mut Connection) -> (usize, u32) {
 }
 
 fn with_bitrate(connection: &mut Connection, bitrate: u64) {
-    let mut parameters = connection.peer.sender_parameters(VIDEO).unwrap();
+    let mut parameters = connection.peer().sender_parameters(VIDEO).unwrap();
     parameters.encodings[0].max_bitrate = Some(bitrate);
     let preference = parameters.degradation_preference;
     connection

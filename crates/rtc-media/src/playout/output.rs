@@ -10,9 +10,9 @@ use gstreamer_app as app;
 
 use super::{CHANNELS, MIX_SAMPLES, Speaker};
 use crate::MediaDevices;
-use crate::fake::Ticker;
-use crate::microphone::SAMPLE_RATE;
+use crate::audio_block::SAMPLE_RATE;
 use crate::pipeline::{Pipeline, make, set_if_known};
+use crate::ticker::Ticker;
 
 const BLOCK: gst::ClockTime = gst::ClockTime::from_mseconds(10);
 

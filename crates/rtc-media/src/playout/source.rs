@@ -9,7 +9,7 @@ use neteq::{AudioPacket, NetEq, NetEqConfig, RtpHeader};
 use parking_lot::Mutex;
 
 use super::{CHANNELS, MIX_SAMPLES};
-use crate::microphone::{BLOCK_SAMPLES, SAMPLE_RATE};
+use crate::audio_block::{BLOCK_SAMPLES, SAMPLE_RATE};
 use crate::{AudioDecoder, MediaError};
 
 /// The number under which the decoder is registered; the real payload type does not matter here.
@@ -343,9 +343,10 @@ mod tests {
         let (mut arrivals, mut heard) = (arrivals.into_iter().peekable(), Vec::new());
         // In real time: the jitter buffer measures arrivals by the clock.
         let (beats, beat) = std::sync::mpsc::channel();
-        let ticker = crate::fake::Ticker::start("network", Duration::from_millis(20), move |_| {
-            let _ = beats.send(());
-        });
+        let ticker =
+            crate::ticker::Ticker::start("network", Duration::from_millis(20), move |_| {
+                let _ = beats.send(());
+            });
         for (slot, ()) in (0..packets.len()).zip(beat) {
             while let Some((_, number)) = arrivals.next_if(|(arrival, _)| *arrival <= slot) {
                 let packet = &packets[number];
@@ -401,9 +402,10 @@ mod tests {
         let receiver = Receiver::new().unwrap();
         receiver.set_volume(1.0);
         let (beats, beat) = std::sync::mpsc::channel();
-        let _ticker = crate::fake::Ticker::start("network", Duration::from_millis(10), move |_| {
-            let _ = beats.send(());
-        });
+        let _ticker =
+            crate::ticker::Ticker::start("network", Duration::from_millis(10), move |_| {
+                let _ = beats.send(());
+            });
         for (tick, ()) in (0..390).zip(beat) {
             if tick % 2 == 0 {
                 let packet = &packets[tick as usize / 2];

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use rtc_host::core::{OfferOptions, PeerConnection, TransceiverId};
-use serde::Serialize;
+use rtc_host::core::{OfferOptions, TransceiverId};
 use serde_json::Value;
 
 use super::rendering::volume;
+use super::reply::value;
 use super::{Session, convert, stats};
 use crate::wire::{Op, Request, TransceiverInit, WireError};
 
@@ -25,11 +25,6 @@ pub(super) fn request(session: &Arc<Session>, text: &str) {
             }
         }
     }
-}
-
-/// The reply's value.
-pub(super) fn value(value: impl Serialize) -> Result<Value, WireError> {
-    serde_json::to_value(value).map_err(|error| WireError::new("OperationError", error.to_string()))
 }
 
 fn perform(session: &Arc<Session>, id: u32, op: Op) {
@@ -102,7 +97,7 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
         Op::WatchLevel { track, on } => session.watch_level(id, track, on),
         Op::Capabilities { kind, side } => {
             let (kind, side) = (convert::kind(kind), convert::side(side));
-            let given = convert::capabilities(PeerConnection::capabilities(kind, side));
+            let given = convert::capabilities(session.host.capabilities(kind, side));
             session.outbox.reply(id, value(given));
         }
         op => connection(session, id, op),
@@ -119,34 +114,32 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
         }
         Op::PcClose { pc } => session.close_connection(id, pc),
         Op::PcSetConfiguration { pc, configuration } => session.on_connection(id, pc, |peer| {
-            peer.peer
-                .set_configuration(convert::configuration(configuration))?;
+            peer.set_configuration(convert::configuration(configuration))?;
             Ok(Value::Null)
         }),
         Op::PcCreateOffer { pc, ice_restart } => session.on_connection(id, pc, move |peer| {
-            let offer = peer.peer.create_offer(OfferOptions { ice_restart })?;
+            let offer = peer.create_offer(OfferOptions { ice_restart })?;
             value(convert::description(offer))
         }),
         Op::PcCreateAnswer { pc } => session.on_connection(id, pc, |peer| {
-            value(convert::description(peer.peer.create_answer()?))
+            value(convert::description(peer.create_answer()?))
         }),
         Op::PcSetLocalDescription { pc, description } => session.on_connection(id, pc, |peer| {
             let description = description.map(convert::description_from_wire);
-            let outcome = peer.peer.set_local_description(description)?;
+            let outcome = peer.set_local_description(description)?;
             value(convert::outcome(peer, outcome))
         }),
         Op::PcSetRemoteDescription { pc, description } => session.on_connection(id, pc, |peer| {
             let description = convert::description_from_wire(description);
-            let outcome = peer.peer.set_remote_description(description)?;
+            let outcome = peer.set_remote_description(description)?;
             value(convert::outcome(peer, outcome))
         }),
         Op::PcAddIceCandidate { pc, candidate } => session.on_connection(id, pc, |peer| {
-            peer.peer
-                .add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
+            peer.add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
             Ok(Value::Null)
         }),
         Op::PcRestartIce { pc } => session.on_connection(id, pc, |peer| {
-            peer.peer.restart_ice();
+            peer.restart_ice();
             Ok(Value::Null)
         }),
         Op::PcAddTransceiver {
@@ -164,13 +157,12 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
         } => {
             session.on_connection(id, pc, move |peer| {
                 let direction = convert::direction_from_wire(direction);
-                peer.peer
-                    .set_direction(TransceiverId(transceiver), direction)?;
+                peer.set_direction(TransceiverId(transceiver), direction)?;
                 Ok(Value::Null)
             });
         }
         Op::TransceiverStop { pc, transceiver } => session.on_connection(id, pc, move |peer| {
-            peer.peer.stop(TransceiverId(transceiver))?;
+            peer.stop(TransceiverId(transceiver))?;
             peer.report_state();
             Ok(Value::Null)
         }),
@@ -181,8 +173,7 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
         } => {
             session.on_connection(id, pc, move |peer| {
                 let codecs = codecs.into_iter().map(convert::codec_from_wire).collect();
-                peer.peer
-                    .set_codec_preferences(TransceiverId(transceiver), codecs)?;
+                peer.set_codec_preferences(TransceiverId(transceiver), codecs)?;
                 Ok(Value::Null)
             });
         }
@@ -211,8 +202,7 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             streams,
         } => {
             session.on_connection(id, pc, move |peer| {
-                peer.peer
-                    .set_sender_streams(TransceiverId(transceiver), streams)?;
+                peer.set_sender_streams(TransceiverId(transceiver), streams)?;
                 Ok(Value::Null)
             });
         }
@@ -283,8 +273,7 @@ fn add_transceiver(
     session.on_connection(id, pc, move |peer| {
         let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());
         let init = convert::transceiver_init(init);
-        peer.peer
-            .add_transceiver(transceiver, convert::kind(kind), init)?;
+        peer.add_transceiver(transceiver, convert::kind(kind), init)?;
         peer.set_sender_track(transceiver, local, track_id)?;
         // The page learns the number of the receiver's track from it.
         peer.report_state();

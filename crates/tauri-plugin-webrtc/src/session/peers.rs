@@ -12,7 +12,7 @@ use super::Session;
 use super::convert;
 use super::outbox::Outbox;
 use super::rendering::Rendering;
-use super::tracks::unknown_track;
+use super::reply::unknown_track;
 use crate::wire::binary::{self, DataMessage};
 use crate::wire::{self, DataChannelInit, Event, WireError};
 
@@ -181,9 +181,7 @@ impl Session {
             .add_channel(pc, DataChannelId(channel), channel);
         self.on_connection(request, pc, move |connection| {
             let init = convert::data_channel_init(init);
-            connection
-                .peer
-                .create_data_channel(DataChannelId(channel), &label, init)?;
+            connection.create_data_channel(DataChannelId(channel), &label, init)?;
             Ok(Value::Null)
         });
     }
@@ -194,7 +192,7 @@ impl Session {
             return self.outbox.reply(request, Ok(Value::Null));
         };
         self.on_connection(request, pc, move |connection| {
-            connection.peer.close_data_channel(id)?;
+            connection.close_data_channel(id)?;
             Ok(Value::Null)
         });
     }
@@ -362,7 +360,7 @@ mod tests {
 
     /// What a connection with so many participants says, whose tracks are numbered from there on.
     fn state(participants: u32, first: u32) -> ConnectionEvent {
-        let mut peer = PeerConnection::new(Configuration::default(), Instant::now()).unwrap();
+        let mut peer = PeerConnection::new(Configuration::default(), &[], Instant::now()).unwrap();
         for id in 0..participants {
             let init = TransceiverInit::default();
             peer.add_transceiver(TransceiverId(id), Kind::Video, init)

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 
 use super::Session;
-use super::tracks::unknown_track;
+use super::reply::unknown_track;
 use crate::wire::binary::RawPicture;
 use crate::wire::{DecodeReport, Event};
 

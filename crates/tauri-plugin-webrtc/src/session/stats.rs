@@ -18,7 +18,7 @@ pub(super) fn report(
     decoded: &HashMap<u32, DecodeReport>,
     only: Option<(TransceiverId, Option<Side>)>,
 ) -> Value {
-    let report = connection.peer.get_stats(Instant::now());
+    let report = connection.get_stats(Instant::now());
     let timestamp = unix_ms(report.timestamp);
     let mut all = Map::new();
     for entry in report.entries {

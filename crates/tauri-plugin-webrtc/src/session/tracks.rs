@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use super::Session;
-use super::dispatch::value;
+use super::reply::{unknown_track, value};
 use crate::wire::{
     self, Event, Kind, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings,
     WireError,
@@ -35,10 +35,6 @@ impl Tracks {
             track.stop();
         }
     }
-}
-
-pub(super) fn unknown_track() -> WireError {
-    WireError::new("InvalidStateError", "there is no such track")
 }
 
 type Opening = oneshot::Receiver<Result<Arc<LocalTrack>, WireError>>;

@@ -18,9 +18,9 @@ use str0m::{IceCreds, Rtc, RtcConfig};
 
 use crate::Error;
 use crate::codecs::{LocalCodec, Tables};
-use crate::media::MediaCodec;
+use crate::kind::{Kind, MediaCodec};
 use crate::sdp::IceCredentials;
-use crate::transceiver::{Direction, Kind};
+use crate::transceiver::Direction;
 
 /// First estimate where nobody says better: between libwebrtc's 300 kbit/s, with which simulcast
 /// stays on its lowest layer for seconds, and the 1 Mbit/s at which the SDKs cap their hint.
@@ -84,7 +84,7 @@ pub(crate) struct MediaBody {
     pub(crate) audio_feedback: bool,
 }
 
-pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
+pub(crate) fn build(ice: &IceCredentials, tables: &Tables, now: Instant) -> Rtc {
     let mut config = RtcConfig::new()
         .set_crypto_provider(crate::held_data::crypto())
         .set_local_ice_credentials(IceCreds {
@@ -106,7 +106,6 @@ pub(crate) fn build(ice: &IceCredentials, now: Instant) -> Rtc {
     // A pair is given up after about seven seconds of silence instead of twenty.
     config.set_max_stun_rto(Duration::from_secs(1));
     config.set_max_stun_retransmits(8);
-    let tables = Tables::default();
     let codecs: &mut CodecConfig = config.codec_config();
     codecs.clear();
     for codec in &tables.codecs {
