@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { LocalDevices } from '../src/devices/local.svelte';
 import { Failures } from '../src/errors/failures.svelte';
 import { isErrorCode } from '../src/errors/table';
-import { fillInHardware, type Hardware } from './view/devices';
+import { fillInHardware, type Hardware } from './support/devices';
 
 let hardware: Hardware;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { plainName, plainText } from '../src/lib/plain';
+import { plainName, plainText } from '../src/call/plain';
 
 describe('what others are called', () => {
   it.each([

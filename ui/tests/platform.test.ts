@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { browser } from '../src/platform/browser';
 import { tauri } from '../src/platform/tauri';
-import { meeting } from './view/standIns';
+import { meeting } from './support/standIns';
 
 let invoked: [command: string, given: unknown][];
 /** What came before the page listened, by the command that asks for it. */

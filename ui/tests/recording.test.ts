@@ -4,7 +4,7 @@ import { Scope } from '../src/call/scope';
 import { Recording } from '../src/lib/recording';
 import type { NewEntry } from '../src/platform';
 import { program } from './view/program';
-import { measurement, quality, ShownCall, someone, statistics } from './view/standIns';
+import { measurement, quality, ShownCall, someone, statistics } from './support/standIns';
 
 const entry: NewEntry = {
   title: 'Tea time',

@@ -1,4 +1,4 @@
-import { isSameList } from '../lib/lists';
+import { isSameList } from './lists';
 import { Chat, LONGEST_MESSAGE } from './chat';
 import { comeBack, type End } from './comeBack';
 import { Listeners } from './listeners';

@@ -1,4 +1,4 @@
-import { plainName, plainText } from '../lib/plain';
+import { plainName, plainText } from './plain';
 import type { ChatMessage } from './model';
 import { Pace } from './pace';
 import type { Scope } from './scope';

@@ -1,4 +1,4 @@
-import { isSameList } from '../lib/lists';
+import { isSameList } from './lists';
 import { Listeners } from './listeners';
 import type { CallEvent } from './model';
 import { Pace } from './pace';

@@ -1,4 +1,3 @@
-import { CallError } from '../call/model';
 import { redact } from './redact';
 
 /** An error on its way to the user. */
@@ -10,7 +9,6 @@ export interface Failure {
 
 /** Makes a failure of whatever was thrown. */
 export function failure(thrown: unknown): Failure {
-  if (thrown instanceof CallError) return withDetail(thrown.code, thrown.detail);
   if (typeof thrown === 'object' && thrown !== null && 'code' in thrown) {
     const { code } = thrown;
     const detail = 'detail' in thrown && typeof thrown.detail === 'string' ? thrown.detail : '';

@@ -1,7 +1,7 @@
 import { liveKit } from '../../src/call/livekit/provider';
 import type { Call, Measurement, Participant, TrackSource, TrackView } from '../../src/call/model';
 import { LocalDevices } from '../../src/devices/local.svelte';
-import { fillInHardware, Hardware } from '../view/devices';
+import { fillInHardware, Hardware } from '../support/devices';
 import type { World } from './world';
 
 /** What whoever joined last brought along. */

@@ -2,7 +2,7 @@
 import { DisconnectReason, Track } from 'livekit-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { measurement } from '../view/standIns';
+import { measurement } from '../support/standIns';
 import { joinIn, totals } from './joined';
 import { newWorld, type World } from './world';
 

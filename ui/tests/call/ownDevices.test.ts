@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { liveKit } from '../../src/call/livekit/provider';
 import { LocalDevices } from '../../src/devices/local.svelte';
-import { fillInHardware } from '../view/devices';
+import { fillInHardware } from '../support/devices';
 import { joinIn, own, sent, tracksOf, without } from './joined';
 import { newWorld, type World } from './world';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LocalDevices } from '../../src/devices/local.svelte';
 import { oneself } from './oneself';
 import { others } from './others';
-import type { OtherSide } from './otherSide';
+import type { OtherSide } from '../support/otherSide';
 import { eventsOf, find, identities, live, pass, Scene, type Lack } from './scene';
 
 /** What every adapter does, whoever carries its calls. */

@@ -14,7 +14,7 @@ import type {
   TrackSource,
 } from '../../src/call/model';
 import { FakeTrack, newWorld, type World } from '../call/world';
-import type { OtherSide, Perceived, Sent } from './otherSide';
+import type { OtherSide, Perceived, Sent } from '../support/otherSide';
 
 const SOURCES = {
   microphone: Track.Source.Microphone,

@@ -2,8 +2,8 @@ import { it, vi } from 'vitest';
 
 import type { Call, CallEvent, Participant } from '../../src/call/model';
 import { LocalDevices } from '../../src/devices/local.svelte';
-import { fillInHardware, Hardware } from '../view/devices';
-import type { OtherSide, Sent } from './otherSide';
+import { fillInHardware, Hardware } from '../support/devices';
+import type { OtherSide, Sent } from '../support/otherSide';
 
 /** What not every provider has. */
 export type Lack =

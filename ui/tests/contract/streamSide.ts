@@ -9,7 +9,7 @@ import { stream } from '../../src/call/stream/provider';
 import { TRACK_TYPES, type SdkParticipant } from '../../src/call/stream/sdk';
 import { GRANT } from '../stream/joined';
 import { EVERYTHING, newService, somebody, type FakeCall, type Service } from '../stream/service';
-import type { OtherSide, Perceived, Sent } from './otherSide';
+import type { OtherSide, Perceived, Sent } from '../support/otherSide';
 
 const QUALITIES: readonly ConnectionQuality[] = ['unknown', 'poor', 'good', 'excellent'];
 const STREAMS = {

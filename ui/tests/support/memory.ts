@@ -11,64 +11,14 @@ import {
   type Switchable,
   type TrackSource,
 } from '../../src/call/model';
-import type { Counted } from '../../src/call/reception';
-import type { Picture } from '../../src/call/person';
-import type { Audible } from '../../src/call/sound';
-import type { OtherSide, Perceived, Sent } from '../contract/otherSide';
 import { MemoryCall } from './memoryCall';
-
-/** A track of one of the others. */
-export class MemoryTrack implements Audible, Counted, Picture {
-  muted = false;
-  paused = false;
-  counts: Readonly<Record<string, number>> = {};
-  readonly elements = new Set<HTMLMediaElement>();
-
-  constructor(
-    readonly identity: string,
-    readonly source: TrackSource,
-  ) {}
-
-  attach(element: HTMLMediaElement): void {
-    this.elements.add(element);
-  }
-
-  detach(element: HTMLMediaElement): void {
-    this.elements.delete(element);
-  }
-
-  show(element: HTMLVideoElement): ReturnType<Picture['show']> {
-    this.attach(element);
-    return { resize: () => undefined, end: () => this.detach(element) };
-  }
-
-  getRTCStatsReport(): Promise<RTCStatsReport> {
-    const entry = { id: 'in', type: 'inbound-rtp', ...this.counts };
-    return Promise.resolve(new Map([['in', entry]]) as unknown as RTCStatsReport);
-  }
-}
-
-/** One of the others. */
-export interface Member {
-  /** Another one with each connection. */
-  connection: string;
-  readonly identity: string;
-  readonly name: string;
-  readonly tracks: Map<TrackSource, MemoryTrack>;
-  quality: ConnectionQuality;
-  hand: number | undefined;
-}
-
-interface Permitted {
-  readonly sources: readonly TrackSource[];
-  readonly chat: boolean;
-  readonly hand: boolean;
-}
+import { MemoryTrack, type Member, type MemoryState, type Permitted } from './memoryState';
+import type { OtherSide, Perceived, Sent } from './otherSide';
 
 const EVERYTHING: readonly TrackSource[] = ['microphone', 'camera', 'screen', 'screen-audio'];
 
 /** A provider in memory, with the handle of whoever plays the server and the others. */
-export class MemoryServer implements OtherSide {
+export class MemoryServer implements MemoryState, OtherSide {
   readonly members = new Map<string, Member>();
   /** Identities, the loudest first. */
   speaking: readonly string[] = [];

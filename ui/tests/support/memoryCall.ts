@@ -18,21 +18,21 @@ import { ownPicture, type Picture } from '../../src/call/person';
 import { emojiOf, REACTIONS } from '../../src/call/reactions';
 import type { Presence } from '../../src/call/roster';
 import { isInput, SOURCES } from '../../src/call/sources';
-import type { Sent } from '../contract/otherSide';
-import type { Member, MemoryServer, MemoryTrack } from './memory';
+import type { Member, MemoryState, MemoryTrack } from './memoryState';
+import type { Sent } from './otherSide';
 
 /** A call on a server in memory, made of what all adapters are made of. */
 export class MemoryCall extends BaseCall {
   /** The user is there for others to see. */
   standing = false;
 
-  readonly #server: MemoryServer;
+  readonly #server: MemoryState;
   readonly #grants: GrantProvider;
   readonly #pace = new Pace(REACTIONS.burst, REACTIONS.period);
   readonly #here = new Set<MemoryTrack>();
   #connection = '';
 
-  constructor(server: MemoryServer, grants: GrantProvider, media: LocalMedia) {
+  constructor(server: MemoryState, grants: GrantProvider, media: LocalMedia) {
     super(media);
     this.#server = server;
     this.#grants = grants;
@@ -299,7 +299,7 @@ export class MemoryCall extends BaseCall {
 }
 
 const presenceOf =
-  ({ speaking }: MemoryServer) =>
+  ({ speaking }: MemoryState) =>
   ({ connection, identity, name, tracks, quality, hand }: Member): Presence => {
     const views: Partial<Record<TrackSource, TrackView>> = {};
     for (const [source, { muted, paused }] of tracks) views[source] = { muted, paused };

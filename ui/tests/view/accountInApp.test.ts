@@ -9,7 +9,7 @@ import AppView from '../../src/App.svelte';
 import type { Explained, SettingsReport, SettingValue } from '../../src/platform/platform';
 import { program } from './program';
 import { broken, choose } from './show';
-import { accountState, backend, setting, signedIn } from './standIns';
+import { accountState, backend, setting, signedIn } from '../support/standIns';
 import {
   amina,
   atHome,

@@ -6,9 +6,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import AppView from '../../src/App.svelte';
 import { platform, type SettingsReport } from '../../src/platform';
 import { memory, MemoryServer } from '../support/memory';
-import { fillInDevices, type FakeDevice, type Hardware } from './devices';
+import { fillInDevices, type FakeDevice, type Hardware } from '../support/devices';
 import { broken, fillIn } from './show';
-import { setting } from './standIns';
+import { setting } from '../support/standIns';
 
 vi.mock('../../src/call/providers', async () => {
   const { memory } = await import('../support/memory');

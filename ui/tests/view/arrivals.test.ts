@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { program } from './program';
 import { broken } from './show';
-import { grant, meeting, sessionsState } from './standIns';
+import { grant, meeting, sessionsState } from '../support/standIns';
 import {
   amina,
   atHome,

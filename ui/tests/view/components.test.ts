@@ -12,7 +12,7 @@ import FailureNote from '../../src/components/FailureNote.svelte';
 import Tile from '../../src/components/Tile.svelte';
 import { errorText } from '../../src/errors/table';
 import { fillIn, picture, show } from './show';
-import { someone, type Someone } from './standIns';
+import { someone, type Someone } from '../support/standIns';
 
 beforeEach(fillIn);
 

@@ -8,7 +8,7 @@ import type { PastMeetings } from '../../src/lib/pastList.svelte';
 import type { HistoryEntry, HistoryPage } from '../../src/platform';
 import History from '../../src/screens/History.svelte';
 import { broken, fillIn, show } from './show';
-import { entry, quality } from './standIns';
+import { entry, quality } from '../support/standIns';
 
 beforeEach(fillIn);
 

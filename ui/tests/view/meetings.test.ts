@@ -8,7 +8,7 @@ import MeetingList from '../../src/components/MeetingList.svelte';
 import Rings from '../../src/components/Rings.svelte';
 import type { MeetingSession, SessionsState } from '../../src/platform/platform';
 import { broken, choose, fillIn, show, tabOrder } from './show';
-import { meetingSession, sessionsState } from './standIns';
+import { meetingSession, sessionsState } from '../support/standIns';
 
 beforeEach(fillIn);
 afterEach(() => vi.useRealTimers());

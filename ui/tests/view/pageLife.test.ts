@@ -8,7 +8,7 @@ import AppView from '../../src/App.svelte';
 import type { Lost } from '../../src/platform/platform';
 import { program } from './program';
 import { broken } from './show';
-import { meeting } from './standIns';
+import { meeting } from '../support/standIns';
 import { button, codes, eachBegins, here, toRoom } from './way';
 
 vi.mock('../../src/call/providers', async () => {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 
 import type { Events, Platform } from '../../src/platform/platform';
-import { accountState, grant, meeting, sessionsState } from './standIns';
+import { accountState, grant, meeting, sessionsState } from '../support/standIns';
 
 type Names = keyof Events;
 

@@ -6,10 +6,10 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import AppView from '../../src/App.svelte';
 import type { Explained, Meeting } from '../../src/platform/platform';
 import { memory, MemoryServer } from '../support/memory';
-import { fillInDevices } from './devices';
+import { fillInDevices } from '../support/devices';
 import { program } from './program';
 import { choose, fillIn } from './show';
-import { meeting, meetingSession, sessionsState, signedIn } from './standIns';
+import { meeting, meetingSession, sessionsState, signedIn } from '../support/standIns';
 
 vi.mock('../../src/call/providers', async () => {
   const { memory } = await import('../support/memory');

@@ -11,7 +11,7 @@ import Lobby from '../../src/screens/Lobby.svelte';
 import Room from '../../src/screens/Room.svelte';
 import { broken, fillIn, show, tabOrder } from './show';
 import { ShownDevices } from './shownDevices.svelte';
-import { homeApp, meeting, ShownCall, someone } from './standIns';
+import { homeApp, meeting, ShownCall, someone } from '../support/standIns';
 
 beforeEach(fillIn);
 afterEach(() => vi.useRealTimers());

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { MeetingSession } from '../../src/platform/platform';
 import { program } from './program';
 import { broken, choose } from './show';
-import { sessionsState } from './standIns';
+import { sessionsState } from '../support/standIns';
 import { amina, atHome, button, codes, eachBegins, here, toCall, toLobby, toRoom } from './way';
 
 vi.mock('../../src/call/providers', async () => {

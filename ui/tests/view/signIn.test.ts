@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { errorText } from '../../src/errors/table';
 import Home from '../../src/screens/Home.svelte';
 import { broken, choose, fillIn, show, tabOrder } from './show';
-import { accountState, backend, homeApp, sessionsState, signedIn } from './standIns';
+import { accountState, backend, homeApp, sessionsState, signedIn } from '../support/standIns';
 
 beforeEach(fillIn);
 

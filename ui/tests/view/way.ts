@@ -6,10 +6,10 @@ import { beforeEach, expect, vi } from 'vitest';
 import AppView from '../../src/App.svelte';
 import type { MeetingSession } from '../../src/platform/platform';
 import { memory, MemoryServer } from '../support/memory';
-import { fillInDevices, type FakeDevice } from './devices';
+import { fillInDevices, type FakeDevice } from '../support/devices';
 import { program } from './program';
 import { fillIn } from './show';
-import { meetingSession, sessionsState, signedIn } from './standIns';
+import { meetingSession, sessionsState, signedIn } from '../support/standIns';
 
 /** What a test begins with: a server of calls, and devices that were opened. */
 export const here: { server: MemoryServer; opened: FakeDevice[] } = {

@@ -7,7 +7,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 
-import { plainName } from '../../lib/plain';
+import { plainName } from '../plain';
 import type { ConnectionQuality, PictureSize, TrackSource, TrackView } from '../model';
 import type { Picture } from '../person';
 import type { Presence } from '../roster';

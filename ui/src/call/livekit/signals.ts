@@ -7,7 +7,7 @@ import {
   type TranscriptionSegment,
 } from 'livekit-client';
 
-import { plainText } from '../../lib/plain';
+import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
 import type { Scope } from '../scope';

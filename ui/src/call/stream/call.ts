@@ -1,4 +1,4 @@
-import { isSameList } from '../../lib/lists';
+import { isSameList } from '../lists';
 import { BaseCall } from '../base';
 import type { End } from '../comeBack';
 import {

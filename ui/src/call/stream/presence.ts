@@ -1,4 +1,4 @@
-import { plainName } from '../../lib/plain';
+import { plainName } from '../plain';
 import type { ConnectionQuality, PictureSource, TrackSource, TrackView } from '../model';
 import type { Picture } from '../person';
 import type { Presence } from '../roster';

@@ -1,4 +1,4 @@
-import { plainText } from '../../lib/plain';
+import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
 import type { Scope } from '../scope';
