@@ -62,6 +62,7 @@ pub enum Code {
     ServerRefused,
     ServerMissing,
     ServerNotAllowed,
+    ServerNeedsDevMode,
     StreamKeyMissing,
     ClockSkew,
     LinkInvalid,

@@ -125,22 +125,22 @@ pub(crate) fn call_type<'a>(
 /// link does, as each token goes there.
 ///
 /// # Errors
-/// [`Code::SettingsInvalid`] or [`Code::ProfileInvalid`] for one on this computer without dev mode.
+/// [`Code::ServerNeedsDevMode`] for one on this computer without dev mode.
 pub(crate) fn coordinator<'a>(
     asked: &StreamAsked<'a>,
     profile: Option<&'a StreamApp>,
 ) -> Result<Option<&'a Url>, Fault> {
     let of_profile = || profile.and_then(|profile| profile.url.as_ref());
-    let (url, code, named) = match asked.url {
-        Some(url) => (url, Code::SettingsInvalid, "stream_url"),
+    let (url, place) = match asked.url {
+        Some(url) => (url, "stream_url in the settings"),
         None => match of_profile() {
-            Some(url) => (url, Code::ProfileInvalid, "stream.url"),
+            Some(url) => (url, "url in [stream] of the profile"),
             None => return Ok(None),
         },
     };
     if is_loopback(url) && !asked.dev {
-        let why = format!("{named}: a coordinator on this computer counts in dev mode only");
-        return Err(Fault::new(code, why));
+        let why = format!("{place}: {}", address(url));
+        return Err(Fault::new(Code::ServerNeedsDevMode, why));
     }
     Ok(Some(url))
 }
@@ -250,11 +250,19 @@ mod tests {
         };
         let (plain, dev) = (of("", ""), of("", "dev = true\n"));
         assert_eq!(base(&plain, None), Ok(None));
-        assert_eq!(base(&plain, Some(&here)), Err(Code::ProfileInvalid));
+        assert_eq!(base(&plain, Some(&here)), Err(Code::ServerNeedsDevMode));
         let found = Ok(Some("http://127.0.0.1:9/video".to_owned()));
         assert_eq!(base(&dev, Some(&here)), found);
         let set = of("", "stream_url = 'https://localhost:8443'\n");
-        assert_eq!(base(&set, None), Err(Code::SettingsInvalid));
+        assert_eq!(base(&set, None), Err(Code::ServerNeedsDevMode));
+        // Where to look, and nothing of it being left out: no call is made.
+        let told = coordinator(&StreamAsked::of(&set, None), None).unwrap_err();
+        assert_eq!(
+            told.detail,
+            "stream_url in the settings: https://localhost:8443"
+        );
+        let sentence = &told.code.words().unwrap().sentence;
+        assert!(sentence.contains("dev mode only"), "{sentence}");
         let set = of("", "stream_url = 'https://video.example/v/'\n");
         let found = Ok(Some("https://video.example/v".to_owned()));
         assert_eq!(base(&set, Some(&here)), found);

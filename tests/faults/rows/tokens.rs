@@ -266,6 +266,24 @@ fn stream_rows() -> Vec<Row> {
         ),
         row(
             (
+                "P1: its coordinator is on this computer, and it is not dev mode",
+                "`stream_url` is `http://127.0.0.1:9`",
+            ),
+            ServerNeedsDevMode,
+            "stream_url in the settings: http://127.0.0.1:9",
+            || {
+                Box::pin(async {
+                    let url = "http://127.0.0.1:9".parse().unwrap();
+                    let stream = StreamAsked {
+                        url: Some(&url),
+                        ..app()
+                    };
+                    of_stream(P1, stream, vec![]).await
+                })
+            },
+        ),
+        row(
+            (
                 "P2: it names another app than the administrator locked",
                 "`apiKey` is not the locked one",
             ),
