@@ -6,10 +6,19 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
+use salon_support::convex::Config;
+use salon_support::stream::{Config as Service, User};
+use salon_support::{ConvexDouble, StreamDouble};
 use serde_json::Value;
 
 /// The program with these arguments, in an environment of its own.
 fn doctor(arguments: &[&str], credential: Option<&str>) -> Output {
+    let given = credential.map(|credential| ("SALON_BACKEND_TOKEN", credential));
+    doctor_in(arguments, given.as_slice())
+}
+
+/// The same with these variables.
+fn doctor_in(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_salon"));
     command.arg("doctor").args(arguments).env_clear();
@@ -20,7 +29,7 @@ fn doctor(arguments: &[&str], credential: Option<&str>) -> Output {
         let value = std::env::var_os(name)?;
         Some((*name, value))
     }));
-    command.envs(credential.map(|credential| ("SALON_BACKEND_TOKEN", credential)));
+    command.envs(variables.iter().copied());
     command.stdin(Stdio::null()).output().unwrap()
 }
 
@@ -93,4 +102,75 @@ fn what_cannot_be_walked_ends_with_2() {
             "{arguments:?}"
         );
     }
+}
+
+/// Each step of the way to a call of Stream's, from a marketplace on Convex: name, how it went, code.
+async fn steps_to_a_call(signs_with: impl Fn(&StreamDouble) -> String) -> (i32, Vec<[String; 3]>) {
+    let bruno = User {
+        id: "bruno".into(),
+        name: "Bruno".into(),
+        role: "user".into(),
+    };
+    let stream = StreamDouble::start(Service {
+        users: vec![bruno],
+        ..Service::default()
+    });
+    let stream = stream.await.unwrap();
+    let marketplace = ConvexDouble::start(Config {
+        stream_secret: signs_with(&stream),
+        ..Config::default()
+    });
+    let marketplace = marketplace.await.unwrap();
+    let (backend, token) = (marketplace.url.clone(), marketplace.user_token("bruno"));
+    let (url, key) = (stream.url.clone(), stream.key().to_owned());
+    let output = tokio::task::spawn_blocking(move || {
+        let arguments = ["--profile", "convex", "--backend", &backend, "--json"];
+        let variables = [
+            ("SALON_BACKEND_TOKEN", &token),
+            ("SALON_DEV", &"true".to_owned()),
+            ("SALON_STREAM_URL", &url),
+            ("STREAM_API_KEY", &key),
+        ];
+        doctor_in(
+            &arguments,
+            &variables.map(|(name, value)| (name, value.as_str())),
+        )
+    });
+    let output = output.await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let steps: Vec<Value> =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told = |step: &Value| ["name", "status", "code"].map(|field| text(&step[field]));
+    (
+        output.status.code().unwrap(),
+        steps.iter().map(told).collect(),
+    )
+}
+
+#[tokio::test]
+async fn the_way_to_a_call_of_streams_is_named_step_by_step() {
+    let steps = |media: [&str; 3], coordinator: [&str; 3]| {
+        let walked = [
+            ["name (DNS)", "ok", ""],
+            ["connection", "ok", ""],
+            ["encryption (TLS)", "skipped", ""],
+            ["endpoint", "skipped", ""],
+            ["token", "ok", ""],
+            ["what it says", "ok", ""],
+            coordinator,
+            media,
+        ];
+        walked.map(|step| step.map(str::to_owned)).to_vec()
+    };
+    let (status, walked) = steps_to_a_call(|stream| stream.secret().to_owned()).await;
+    let well = steps(["media server", "ok", ""], ["coordinator", "ok", ""]);
+    assert_eq!((status, walked), (0, well));
+    let other = "another-secret-0123456789abcdef0123";
+    let (status, walked) = steps_to_a_call(|_| other.to_owned()).await;
+    let broken = steps(
+        ["media server", "skipped", ""],
+        ["coordinator", "failed", "token-signature-wrong"],
+    );
+    assert_eq!((status, walked), (1, broken));
 }

@@ -202,6 +202,11 @@ async fn place(client: &reqwest::Client, grant: &StreamGrant) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use salon_support::StreamDouble;
+    use salon_support::stream::{Config, Fault as Order, Refusal as Refused};
+
     use super::*;
 
     fn grant(base_url: Option<&str>, call_id: &str) -> StreamGrant {
@@ -252,5 +257,56 @@ mod tests {
             let message = message.to_owned();
             assert_eq!(code_of(&Refusal { code, message }), expected, "{code}");
         }
+    }
+
+    /// Of Ann's in the double's app.
+    fn granted(double: &StreamDouble, token: String) -> StreamGrant {
+        StreamGrant {
+            token,
+            api_key: double.key().to_owned(),
+            ..grant(Some(&double.url), "tea")
+        }
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_join_a_wrong_token_is_named_and_a_call_is_not_judged() {
+        let double = StreamDouble::start(Config::default()).await.unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let code = async |grant: &StreamGrant| {
+            let checked = check(&client, grant).await;
+            checked.map_err(|fault| fault.code)
+        };
+        let grant = granted(&double, double.token("ann"));
+        // Neither Ann nor the call is known yet.
+        assert_eq!(code(&grant).await, Ok(()));
+        let other_app = StreamGrant {
+            api_key: "another".into(),
+            ..grant.clone()
+        };
+        assert_eq!(code(&other_app).await, Err(Code::TokenKeyUnknown));
+        let over = granted(&double, double.token_for("ann", Duration::ZERO));
+        assert_eq!(code(&over).await, Err(Code::TokenExpired));
+        let early = double.token_with(&json!({ "user_id": "ann", "iat": 32_503_680_000_u64 }));
+        let early = granted(&double, early);
+        assert_eq!(code(&early).await, Err(Code::TokenNotYetValid));
+        let (says, _) = grant.token.rsplit_once('.').unwrap();
+        let (_, signature) = over.token.rsplit_once('.').unwrap();
+        let forged = format!("{says}.{signature}");
+        let forged = granted(&double, forged);
+        assert_eq!(code(&forged).await, Err(Code::TokenSignatureWrong));
+        // What it repeats of a token is told to nobody.
+        let words = format!("signature of {} is not valid", grant.token);
+        double.fail_next(Order::Refuse(Refused::new(401, 43, words)));
+        let fault = check(&client, &grant).await.unwrap_err();
+        assert!(fault.detail.contains("[token] is not valid"), "{fault}");
+        assert!(!fault.detail.contains(&grant.token), "{fault}");
+        let (url, key) = (double.url.clone(), double.key().to_owned());
+        double.stop().await;
+        let gone = StreamGrant {
+            base_url: Some(url),
+            api_key: key,
+            ..grant
+        };
+        assert_eq!(code(&gone).await, Err(Code::ServerUnreachableRefused));
     }
 }

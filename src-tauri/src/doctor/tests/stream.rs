@@ -1,105 +1,23 @@
-//! The way to a call of Stream's: a marketplace on Convex, a coordinator of a few lines that checks tokens
-//! as Stream's does, and a media server that answers at all.
+//! The way to a call of Stream's, against doubles: a marketplace on Convex, whose tokens are of this app,
+//! and Stream's service.
 
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use salon_support::ConvexDouble;
+use rcgen::{CertificateParams, KeyPair};
 use salon_support::convex::Config;
-use serde_json::{Value, json};
+use salon_support::stream::{Config as Service, Fault as Order, User as Known};
+use salon_support::{ConvexDouble, StreamDouble};
+use serde_json::json;
+use tokio::io::copy_bidirectional;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::aws_lc_rs;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
 use crate::account::{Credentials, Later, User};
 use crate::meeting::stream::StreamAsked;
 
-const KEY: &str = "key-of-the-app";
-const SECRET: &str = "planted-stream-secret-0123456789abcdef";
-
-/// What the coordinator thinks of the app and of who comes.
-#[derive(Clone)]
-struct App {
-    key: &'static str,
-    secret: &'static str,
-    knows: bool,
-    media: SocketAddr,
-}
-
-/// Status and body that a request gets.
-fn answered(app: &App, request: &str) -> (&'static str, Value) {
-    let refused = |status, code: u64, message: &str| {
-        let message = format!("JoinCall failed with error: \"{message}\"");
-        (status, json!({ "code": code, "message": message }))
-    };
-    let line = request.lines().next().unwrap_or_default();
-    let path = line.split(' ').nth(1).unwrap_or_default();
-    let header = |name: &str| {
-        let line = request
-            .lines()
-            .find(|line| line.to_lowercase().starts_with(name));
-        line.and_then(|line| line.split_once(": "))
-            .map(|(_, value)| value)
-    };
-    if header("stream-auth-type") != Some("jwt") {
-        return refused("401 Unauthorized", 5, "unauthenticated");
-    }
-    if !path.contains(&format!("api_key={}", app.key)) {
-        return refused("401 Unauthorized", 2, "api_key not found");
-    }
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.set_required_spec_claims(&[""; 0]);
-    let key = DecodingKey::from_secret(app.secret.as_bytes());
-    let token = header("authorization").unwrap_or_default();
-    let claims = match jsonwebtoken::decode::<Value>(token, &key, &validation) {
-        Ok(read) => read.claims,
-        Err(error) if *error.kind() == ErrorKind::ExpiredSignature => {
-            return refused("401 Unauthorized", 40, "token is expired");
-        }
-        Err(_) => return refused("401 Unauthorized", 43, &format!("bad signature of {token}")),
-    };
-    let user = claims["user_id"].as_str().unwrap_or_default();
-    if !path.contains(&format!("user_id={user}")) {
-        return refused("401 Unauthorized", 5, "user_id is not the token's");
-    }
-    if !app.knows {
-        let words = format!("the user {user} does not exist");
-        return refused("404 Not Found", 16, &words);
-    }
-    if !path.starts_with("/video/call/default/reading-club-7/join?") || !line.starts_with("POST ") {
-        return refused("404 Not Found", 16, "there is nothing of that kind");
-    }
-    let server = json!({ "edge_name": "here", "url": format!("http://{}/twirp", app.media) });
-    let credentials = json!({ "server": server, "token": "t", "ice_servers": [] });
-    (
-        "200 OK",
-        json!({ "call": {}, "credentials": credentials, "created": true }),
-    )
-}
-
-async fn coordinator(app: App) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let (mut request, mut piece) = (String::new(), [0; 8192]);
-            // Its body is small and does not matter.
-            while !request.contains("\r\n\r\n") {
-                match stream.read(&mut piece).await {
-                    Ok(length) if length > 0 => {
-                        request.push_str(&String::from_utf8_lossy(&piece[..length]));
-                    }
-                    _ => break,
-                }
-            }
-            let (status, body) = answered(&app, &request);
-            let body = body.to_string();
-            let head = format!(
-                "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-                body.len()
-            );
-            let _ = stream.write_all((head + &body).as_bytes()).await;
-        }
-    });
-    address
-}
+const CALL: &str = "reading-club-7";
 
 /// Somebody who is signed in at the marketplace.
 #[derive(Debug)]
@@ -125,23 +43,46 @@ impl Credentials for Bruno {
     }
 }
 
-/// From the marketplace to the media server.
-async fn walk_to_call(stream: StreamAsked<'_>) -> Vec<Step> {
+/// Stream's service, which knows Bruno.
+async fn service() -> StreamDouble {
+    let double = StreamDouble::start(Service::default()).await.unwrap();
+    double.know(Known {
+        id: "bruno".into(),
+        name: "Bruno".into(),
+        role: "user".into(),
+    });
+    double
+}
+
+/// From the marketplace, which signs with this secret, to the media server.
+async fn walk_to_call(secret: &str, stream: StreamAsked<'_>) -> Vec<Step> {
+    let double = marketplace(secret).await;
+    let client = http_client_builder(Limits::default()).no_proxy();
+    walk_from(&double, &double.url, client, stream).await
+}
+
+async fn marketplace(secret: &str) -> ConvexDouble {
     let config = Config {
-        stream_secret: SECRET.into(),
+        stream_secret: secret.into(),
         ..Config::default()
     };
-    let double = ConvexDouble::start(config).await.unwrap();
+    ConvexDouble::start(config).await.unwrap()
+}
+
+/// From a marketplace that has this address.
+async fn walk_from(
+    double: &ConvexDouble,
+    address: &str,
+    client: reqwest::ClientBuilder,
+    stream: StreamAsked<'_>,
+) -> Vec<Step> {
     let profile = built_in("convex");
     let way = Way {
         profile: &profile,
-        backend: double.url.parse().unwrap(),
+        backend: address.parse().unwrap(),
         credentials: Arc::new(Bruno(double.user_token("bruno").into())),
-        client: http_client_builder(Limits::default())
-            .no_proxy()
-            .build()
-            .unwrap(),
-        room: "reading-club-7",
+        client: client.build().unwrap(),
+        room: CALL,
         session: None,
         server: None,
         server_locked: false,
@@ -151,38 +92,22 @@ async fn walk_to_call(stream: StreamAsked<'_>) -> Vec<Step> {
     walk(&way).await
 }
 
-/// With the coordinator there.
-async fn walk_by_way_of(coordinator: SocketAddr) -> Vec<Step> {
-    let url = format!("http://{coordinator}/video").parse().unwrap();
-    walk_to_call(StreamAsked {
-        api_key: Some(KEY),
+/// By way of this coordinator, to this app.
+async fn walk_by(url: &str, key: &str, secret: &str) -> Vec<Step> {
+    let url = url.parse().unwrap();
+    let asked = StreamAsked {
+        api_key: Some(key),
         url: Some(&url),
         dev: true,
         ..StreamAsked::default()
-    })
-    .await
-}
-
-async fn walk_by(change: impl FnOnce(&mut App)) -> Vec<Step> {
-    let mut app = App {
-        key: KEY,
-        secret: SECRET,
-        knows: true,
-        media: http("404 Not Found", "").await,
     };
-    change(&mut app);
-    walk_by_way_of(coordinator(app).await).await
-}
-
-/// An address at which nobody is.
-async fn nobody() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap()
+    walk_to_call(secret, asked).await
 }
 
 #[tokio::test]
 async fn the_way_into_a_call_of_streams_is_walked_to_the_media_server() {
-    let steps = walk_by(|_| {}).await;
+    let double = service().await;
+    let steps = walk_by(&double.url, double.key(), double.secret()).await;
     let named: Vec<_> = steps.iter().map(|step| step.name).collect();
     let expected = [
         "name (DNS)",
@@ -199,34 +124,37 @@ async fn the_way_into_a_call_of_streams_is_walked_to_the_media_server() {
     assert_eq!(skipped, ["encryption (TLS)", "endpoint"], "{steps:#?}");
     assert_eq!(that(&steps, Status::Failed), [""; 0], "{steps:#?}");
     let text = walk::text(&steps);
+    assert!(text.contains(double.key()), "{text}");
+    assert!(text.contains("127.0.0.1 answers"), "{text}");
     assert!(
-        text.contains(KEY) && text.contains("127.0.0.1 answers"),
+        !text.contains("eyJ") && !text.contains(double.secret()),
         "{text}"
     );
-    assert!(!text.contains("eyJ") && !text.contains(SECRET), "{text}");
+    double.call(&format!("default:{CALL}")).unwrap();
 }
 
 #[tokio::test]
 async fn what_a_coordinator_objects_to_is_named_where_the_way_breaks() {
-    let gone = nobody().await;
+    let double = service().await;
+    let (key, secret) = (double.key(), double.secret());
+    let other = "another-secret-0123456789abcdef0123";
+    let gone = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    let nowhere = format!("http://{gone}/video");
+    let wrong = walk_by(&double.url, key, other).await;
+    let unknown = walk_by(&double.url, "another-app", secret).await;
+    let nobody = walk_by(&nowhere, key, secret).await;
+    let leads = json!({ "credentials": { "server": { "url": format!("http://{gone}/twirp") } } });
+    double.fail_next_of("join", Order::Garbage(leads.to_string()));
+    let leads_nowhere = walk_by(&double.url, key, secret).await;
     for (steps, name, code) in [
+        (wrong, "coordinator", Code::TokenSignatureWrong),
+        (unknown, "coordinator", Code::TokenKeyUnknown),
+        (nobody, "coordinator", Code::ServerUnreachableRefused),
         (
-            walk_by(|app| app.secret = "another-secret-0123456789abcdef0123").await,
-            "coordinator",
-            Code::TokenSignatureWrong,
-        ),
-        (
-            walk_by(|app| app.key = "another-app").await,
-            "coordinator",
-            Code::TokenKeyUnknown,
-        ),
-        (
-            walk_by_way_of(gone).await,
-            "coordinator",
-            Code::ServerUnreachableRefused,
-        ),
-        (
-            walk_by(|app| app.media = gone).await,
+            leads_nowhere,
             "media server",
             Code::ServerUnreachableRefused,
         ),
@@ -234,27 +162,88 @@ async fn what_a_coordinator_objects_to_is_named_where_the_way_breaks() {
         assert_eq!(that(&steps, Status::Failed), [name], "{steps:#?}");
         let failed = steps.iter().find(|step| step.name == name).unwrap();
         assert_eq!(failed.code, Some(code), "{steps:#?}");
-        let text = walk::text(&steps);
-        // The coordinator repeats a token; nobody else does.
-        assert!(!text.contains("eyJ"), "{text}");
     }
-    // Who was never connected cannot be let in yet, and that is no fault.
-    let steps = walk_by(|app| app.knows = false).await;
-    assert_eq!(that(&steps, Status::Failed), [""; 0], "{steps:#?}");
-    let coordinator = steps
-        .iter()
-        .find(|step| step.name == "coordinator")
+}
+
+/// The same server behind TLS: its address, and who vouches for it.
+async fn behind_tls(plain: SocketAddr) -> (SocketAddr, reqwest::Certificate) {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let der = params.self_signed(&key).unwrap().der().to_vec();
+    let root = reqwest::Certificate::from_der(&der).unwrap();
+    let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![CertificateDer::from(der)], key)
         .unwrap();
-    assert!(
-        coordinator.sentence.contains("bruno has not been here"),
-        "{steps:#?}"
-    );
-    assert!(that(&steps, Status::Skipped).contains(&"media server"));
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // Whoever does not trust it goes away.
+                if let Ok(mut outside) = acceptor.accept(stream).await
+                    && let Ok(mut inside) = TcpStream::connect(plain).await
+                {
+                    let _ = copy_bidirectional(&mut outside, &mut inside).await;
+                }
+            });
+        }
+    });
+    (address, root)
+}
+
+#[tokio::test]
+async fn name_and_certificate_of_the_marketplace_are_looked_at_first() {
+    let stream = service().await;
+    let url = stream.url.parse().unwrap();
+    let asked = StreamAsked {
+        api_key: Some(stream.key()),
+        url: Some(&url),
+        dev: true,
+        ..StreamAsked::default()
+    };
+    let double = marketplace(stream.secret()).await;
+    let plain = double.url.trim_start_matches("http://").parse().unwrap();
+    let (address, root) = behind_tls(plain).await;
+    let behind = format!("https://{address}");
+    let client = || http_client_builder(Limits::default()).no_proxy();
+    let trusting = client().tls_certs_only([root]);
+    let steps = walk_from(&double, &behind, trusting, asked).await;
+    assert_eq!(that(&steps, Status::Failed), [""; 0], "{steps:#?}");
+    assert_eq!(that(&steps, Status::Skipped), ["endpoint"], "{steps:#?}");
+
+    let stranger = walk_from(&double, &behind, client(), asked).await;
+    let nobody = walk_from(&double, "https://marketplace.invalid", client(), asked).await;
+    for (steps, name, code) in [
+        (stranger, "encryption (TLS)", Code::BackendUnreachableTls),
+        (nobody, "name (DNS)", Code::BackendUnreachableDns),
+    ] {
+        assert_eq!(that(&steps, Status::Failed), [name], "{steps:#?}");
+        let failed = steps.iter().find(|step| step.name == name).unwrap();
+        assert_eq!(failed.code, Some(code), "{steps:#?}");
+        assert_eq!(steps.last().unwrap().name, "media server");
+    }
+}
+
+#[tokio::test]
+async fn who_was_never_connected_is_no_fault() {
+    let double = StreamDouble::start(Service::default()).await.unwrap();
+    let steps = walk_by(&double.url, double.key(), double.secret()).await;
+    assert_eq!(that(&steps, Status::Failed), [""; 0], "{steps:#?}");
+    let named = |name: &str| steps.iter().find(|step| step.name == name).unwrap();
+    let said = &named("coordinator").sentence;
+    assert!(said.contains("bruno has not been here"), "{said}");
+    assert_eq!(named("media server").status, Status::Skipped);
 }
 
 #[tokio::test]
 async fn without_an_app_the_way_ends_at_the_token() {
-    let steps = walk_to_call(StreamAsked::default()).await;
+    let steps = walk_to_call("of-no-importance", StreamAsked::default()).await;
     assert_eq!(that(&steps, Status::Failed), ["token"], "{steps:#?}");
     let token = steps.iter().find(|step| step.name == "token").unwrap();
     assert_eq!(token.code, Some(Code::StreamKeyMissing));
