@@ -48,6 +48,7 @@ struct VideoGrant<'a> {
     can_publish: bool,
     can_subscribe: bool,
     can_publish_data: bool,
+    can_update_own_metadata: bool,
 }
 
 /// A LiveKit server whose clock is behind ours must not refuse a fresh token.
@@ -56,7 +57,8 @@ const BACKDATED_S: i64 = 10;
 /// How long ago [`TokenFault::Expired`] was.
 const EXPIRED_S: i64 = 3600;
 
-/// May join one room, publish, subscribe and send data; unless `fault` says otherwise.
+/// May join one room, publish, subscribe, send data and raise a hand, which is an attribute of one's
+/// own; unless `fault` says otherwise.
 pub(crate) fn livekit_token(
     server: &LiveKit,
     grant: LiveKitGrant<'_>,
@@ -96,6 +98,7 @@ pub(crate) fn livekit_token(
         can_publish: true,
         can_subscribe: true,
         can_publish_data: true,
+        can_update_own_metadata: true,
     };
     let claims = LiveKitClaims {
         iss: &server.key,

@@ -154,6 +154,8 @@ fn sign(
             "canPublish": true,
             "canSubscribe": true,
             "canPublishData": true,
+            // A raised hand is an attribute of one's own.
+            "canUpdateOwnMetadata": true,
         },
     });
     let signing = EncodingKey::from_secret(secret.expose_secret().as_bytes());
@@ -238,8 +240,9 @@ mod tests {
             video.can_publish,
             video.can_subscribe,
             video.can_publish_data,
+            video.can_update_own_metadata,
         ];
-        assert_eq!(may, [Some(true); 3]);
+        assert_eq!(may, [Some(true); 4]);
 
         verified(&token, "key", "another-secret-0123456789abcdef0123").unwrap_err();
         verified(&token, "other", OTHER_SECRET).unwrap_err();

@@ -87,7 +87,11 @@ const GRANTS: [(&str, bool, &str); 9] = [
     ("canPublish", true, "speak and be seen"),
     ("canSubscribe", true, "hear and see the others"),
     ("canPublishData", true, "write in the chat"),
-    ("canUpdateOwnMetadata", false, "change the own name"),
+    (
+        "canUpdateOwnMetadata",
+        false,
+        "raise a hand and change the own name",
+    ),
     ("roomAdmin", false, "mute and remove others"),
     ("roomCreate", false, "make rooms"),
     ("roomList", false, "list rooms"),

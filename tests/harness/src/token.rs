@@ -25,7 +25,7 @@ pub fn claims(room: &str, identity: &str) -> Value {
         "nbf": now() - 10, "iat": now(), "exp": now() + 3600,
         "video": {
             "room": room, "roomJoin": true, "canPublish": true, "canSubscribe": true,
-            "canPublishData": true,
+            "canPublishData": true, "canUpdateOwnMetadata": true,
         },
     })
 }

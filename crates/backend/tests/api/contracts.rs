@@ -44,6 +44,7 @@ pub(crate) fn is_right_livekit_token(claims: &Value, identity: &str, name: &str,
             "canPublish": true,
             "canSubscribe": true,
             "canPublishData": true,
+            "canUpdateOwnMetadata": true,
         })
     );
 }
@@ -212,8 +213,9 @@ async fn p4_gives_a_livekit_token_with_every_grant() {
         video.can_publish,
         video.can_subscribe,
         video.can_publish_data,
+        video.can_update_own_metadata,
     ];
-    assert_eq!(may, [Some(true); 3]);
+    assert_eq!(may, [Some(true); 4]);
     verified(token, STREAM_SECRET).unwrap_err();
     let elsewhere = json!({ "reading_club_id": 124, "participant_name": "Ann B." });
     let (_, elsewhere) = backend.post(&ann, P4, elsewhere).await;
