@@ -2,11 +2,13 @@
 
 mod alone;
 mod backend;
+mod calls;
 mod children;
 mod input;
 mod media_server;
 mod pair;
 mod round;
+mod stream;
 
 use anyhow::{Result, bail};
 
@@ -25,15 +27,24 @@ pub(crate) fn check_display() -> Result<()> {
     Ok(())
 }
 
-/// Runs until its windows are closed or Ctrl-C. `alone`: a meeting with a guest instead of the story
-/// of two.
-pub(crate) fn run(alone: bool) -> Result<()> {
+/// What is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Play {
+    /// The story of two, whose calls are LiveKit's.
+    Story,
+    /// The same story, whose calls are Stream's.
+    StoryOnStream,
+    /// A meeting with a guest.
+    Alone,
+}
+
+/// Runs until its windows are closed or Ctrl-C.
+pub(crate) fn run(play: Play) -> Result<()> {
     println!("Building the app (the first time takes some minutes)");
     build::build(Profile::Dev)?;
     let built = Profile::Dev.folder();
-    if alone {
-        alone::run(&built)
-    } else {
-        pair::run(&built)
+    match play {
+        Play::Alone => alone::run(&built),
+        Play::Story | Play::StoryOnStream => pair::run(&built, play == Play::StoryOnStream),
     }
 }

@@ -24,8 +24,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 
+use crate::demo::Play;
 use crate::npm::Packages;
 use crate::tools::Needs;
 
@@ -50,6 +52,9 @@ enum Task {
         /// Opens one window instead, at the door of a meeting in which a guest is waiting.
         #[arg(long)]
         alone: bool,
+        /// Plays the story on Stream's protocol, on a double of the service: no account is needed.
+        #[arg(long, conflicts_with = "alone")]
+        stream: bool,
     },
     /// Every check and test.
     Test,
@@ -122,9 +127,18 @@ fn main() -> ExitCode {
     };
     let ensure = |needs| setup::ensure(needs, packages, yes);
     let outcome = match task {
-        Task::Demo { alone } => demo::check_display()
+        Task::Demo { stream: true, .. } if without_stream => Err(anyhow!(
+            "the demo on Stream is not possible without Stream's SDK: leave one of the two out"
+        )),
+        Task::Demo { alone, stream } => demo::check_display()
             .and_then(|()| ensure(Needs::Run))
-            .and_then(|()| demo::run(alone)),
+            .and_then(|()| {
+                demo::run(match (alone, stream) {
+                    (true, _) => Play::Alone,
+                    (false, true) => Play::StoryOnStream,
+                    (false, false) => Play::Story,
+                })
+            }),
         Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
         Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
         Task::Soak => {

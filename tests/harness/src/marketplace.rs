@@ -33,14 +33,27 @@ impl Marketplace {
     /// # Errors
     /// If it does not start.
     pub async fn start(profile: &'static str, server_url: &str) -> Result<Self> {
+        Self::start_with(profile, server_url, |_| {}).await
+    }
+
+    /// The same with something in the double's configuration changed.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_with(
+        profile: &'static str,
+        server_url: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self> {
         let mut door = Door::prepare().await?;
-        let double = ConvexDouble::start(Config {
+        let mut config = Config {
             livekit_key: KEY.into(),
             livekit_secret: SECRET.into(),
             livekit_url: server_url.into(),
             ..Config::default()
-        })
-        .await?;
+        };
+        change(&mut config);
+        let double = ConvexDouble::start(config).await?;
         let port = double.url.rsplit(':').next().unwrap_or_default().parse()?;
         door.open(port);
         Ok(Self {

@@ -81,16 +81,19 @@ impl Stream {
         ];
         Ok(Url::parse_with_params(&format!("{page}/index.html"), given)?.into())
     }
+}
 
-    /// Writes down what the service has seen, for whoever reads why a check failed.
-    ///
-    /// # Errors
-    /// If the file cannot be written.
-    pub fn write_log(&self, file: &Path) -> Result<()> {
-        let seen = self.double.seen();
-        let lines: Vec<_> = seen.iter().map(|each| format!("{each:?}\n")).collect();
-        Ok(std::fs::write(file, lines.concat())?)
-    }
+/// Writes down what the service has seen, for whoever reads why a check failed.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_log(double: &StreamDouble, folder: &Path) -> Result<()> {
+    let lines: Vec<_> = double
+        .seen()
+        .iter()
+        .map(|each| format!("{each:?}\n"))
+        .collect();
+    Ok(std::fs::write(folder.join("stream.log"), lines.concat())?)
 }
 
 /// Builds the page with the page's own tools.

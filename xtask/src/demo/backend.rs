@@ -1,17 +1,15 @@
 //! The reference backend on this machine, and what the product's web site would ask it.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use ureq::http::{Method, Request};
 
-use super::children::{Owned, Scratch, program, show_errors};
-use super::media_server::MediaServer;
+use super::calls::Calls;
+use super::children::{Owned, Scratch, program};
 use super::round::{Meeting, Offer, text};
 
 /// How long the backend may take to listen.
@@ -59,13 +57,12 @@ pub(super) struct Backend {
 
 impl Backend {
     /// Starts it on a free port, and waits until it listens.
-    pub(super) fn start(built: &Path, scratch: &Scratch, media: &MediaServer) -> Result<Self> {
+    pub(super) fn start(built: &Path, scratch: &Scratch, calls: &Calls) -> Result<Self> {
         println!("Starting the reference backend on this machine");
         let file = format!("salon-backend{}", std::env::consts::EXE_SUFFIX);
         let mut process = Owned::start(
-            media
+            calls
                 .trust(&mut program(built.join(file)))
-                .env("LIVEKIT_URL", &media.url)
                 .env("RUST_LOG", "warn")
                 .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
                 .args(["--access-seconds", ACCESS_SECONDS])
@@ -75,20 +72,8 @@ impl Backend {
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped()),
         )?;
-        if let Some(errors) = process.0.stderr.take() {
-            show_errors("backend", errors);
-        }
-        // It prints its address once it listens.
-        let (sender, address) = channel();
-        let output = process.0.stdout.take().context("it has no output")?;
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // Of more than the first line, nobody wants to know.
-                let _ = sender.send(line);
-            }
-        });
-        let url = address.recv_timeout(START);
-        let url = url.context("the backend does not listen")?;
+        // It prints its address.
+        let url = process.first_line("the backend", START)?;
         let agent = ureq::Agent::config_builder()
             // It is on this machine.
             .proxy(None)

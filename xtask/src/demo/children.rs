@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
@@ -31,6 +32,27 @@ impl Owned {
         Ok(Self(child.with_context(|| {
             format!("{} does not start", name.display())
         })?))
+    }
+
+    /// The line that it prints once it listens. `name` is what the terminal calls it when it prints
+    /// errors.
+    ///
+    /// # Errors
+    /// If it says nothing within `limit`.
+    pub(super) fn first_line(&mut self, name: &'static str, limit: Duration) -> Result<String> {
+        if let Some(errors) = self.0.stderr.take() {
+            show_errors(name, errors);
+        }
+        let (sender, first) = channel();
+        let output = self.0.stdout.take().context("it has no output")?;
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                // Of more than the first line, nobody wants to know.
+                let _ = sender.send(line);
+            }
+        });
+        let line = first.recv_timeout(limit);
+        line.with_context(|| format!("{name} does not listen"))
     }
 
     /// Whether it ends by itself once its standard input does.

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use super::backend::{AMINA, Account, BRUNO, Backend};
+use super::calls::Calls;
 use super::children::{Owned, Scratch, program};
 use super::input::{self, Input};
-use super::media_server::MediaServer;
 use super::round::{Fate, Meeting, Offer, ending};
 
 /// How often the backend is asked, and windows are looked after.
@@ -27,14 +27,14 @@ const TITLES: [&str; 4] = [
 ];
 
 /// Runs until both windows are closed or Ctrl-C. `built`: the folder with the programs.
-pub(super) fn run(built: &Path) -> Result<()> {
+pub(super) fn run(built: &Path, on_stream: bool) -> Result<()> {
     let (sender, inputs) = input::ends()?;
     // Ended and removed from the last to the first.
     let scratch = Scratch::new()?;
-    let media = MediaServer::start()?;
-    let backend = Backend::start(built, &scratch, &media)?;
+    let calls = Calls::start(on_stream, built)?;
+    let backend = Backend::start(built, &scratch, &calls)?;
     println!("Opening two windows: Amina, who asks, and Bruno, who offers");
-    let mut windows = Windows::open(built, &scratch, &backend)?;
+    let mut windows = Windows::open(built, &scratch, &backend, &calls)?;
     input::read_enter(sender);
     let mut story = Story::begin(&backend)?;
     loop {
@@ -82,7 +82,7 @@ struct Windows<'a> {
 }
 
 impl<'a> Windows<'a> {
-    fn open(built: &Path, scratch: &'a Scratch, backend: &Backend) -> Result<Self> {
+    fn open(built: &Path, scratch: &'a Scratch, backend: &Backend, calls: &Calls) -> Result<Self> {
         let mut windows = Self {
             scratch,
             open: Vec::new(),
@@ -90,10 +90,10 @@ impl<'a> Windows<'a> {
         };
         // Your own camera and microphone, if there are such.
         let devices = ["--fake-devices=when-none", "--fake-sound", "speech"];
-        windows.add(built, backend, &AMINA, &backend.amina, &devices)?;
+        windows.add(built, backend, calls, (&AMINA, &backend.amina), &devices)?;
         // One camera and one microphone do for one person: Amina is to see and hear another.
         let devices = ["--fake-devices=only", "--fake-sound", "speech"];
-        windows.add(built, backend, &BRUNO, &backend.bruno, &devices)?;
+        windows.add(built, backend, calls, (&BRUNO, &backend.bruno), &devices)?;
         Ok(windows)
     }
 
@@ -101,8 +101,8 @@ impl<'a> Windows<'a> {
         &mut self,
         built: &Path,
         backend: &Backend,
-        account: &Account,
-        token: &str,
+        calls: &Calls,
+        (account, token): (&Account, &str),
         devices: &[&str],
     ) -> Result<()> {
         let log = self.scratch.log(account.name)?;
@@ -111,14 +111,14 @@ impl<'a> Windows<'a> {
         command
             .arg("--beside")
             .arg(self.scratch.join(account.name))
-            .args(["--profile", "salon", "--backend", &backend.url])
-            .args(["--name", account.name])
+            .args(["--backend", &backend.url, "--name", account.name])
             .args(devices)
             // For its life only; a command line could be read by others.
             .env("SALON_BACKEND_TOKEN", token)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
+        calls.set_up(&mut command);
         self.open.push((account.name, Owned::start(&mut command)?));
         Ok(())
     }

@@ -17,6 +17,12 @@ struct Arguments {
     /// Somebody who is known before connecting, for whom a token is made. May be given repeatedly.
     #[arg(long, value_name = "ID")]
     user: Vec<String>,
+    /// The app's API key.
+    #[arg(long, env = "STREAM_API_KEY")]
+    key: Option<String>,
+    /// The app's secret. Better in the environment than in the process list.
+    #[arg(long, env = "STREAM_API_SECRET", hide_env_values = true)]
+    secret: Option<String>,
 }
 
 #[tokio::main]
@@ -32,9 +38,12 @@ async fn main() -> io::Result<()> {
         name: id.clone(),
         role: "user".into(),
     };
+    let usual = Config::default();
     let config = Config {
         port: arguments.port,
         users: arguments.user.iter().map(user).collect(),
+        key: arguments.key.unwrap_or(usual.key),
+        secret: arguments.secret.unwrap_or(usual.secret),
         ..Config::default()
     };
     let double = StreamDouble::start(config).await?;
@@ -42,7 +51,7 @@ async fn main() -> io::Result<()> {
     let tokens: serde_json::Map<_, _> = tokens
         .map(|id| (id.clone(), json!(double.token(id))))
         .collect();
-    // All of it is worth nothing but on this double.
+    // Key, secret and tokens are worth nothing but on this double.
     let about = json!({
         "api_key": double.key(),
         "secret": double.secret(),

@@ -1,7 +1,7 @@
 //! The app's call layer on the double of the Stream service: two of its guests in browsers, with the
 //! unmodified SDK; and the real app with one of them.
 
-mod app;
+pub(crate) mod app;
 
 use std::time::Duration;
 

@@ -1,30 +1,53 @@
-//! The built-in profiles whose calls are Stream's (contracts P1, P2, P3), to a token that is right, and to
-//! the word that nobody says whose app it is for; of P2 the backend says so.
+//! The built-in profiles whose calls are Stream's (contracts P1, P2, P3), to the end: a token that is wrong,
+//! an app that nobody names (of P2 the backend does), and then the call of the two, on the double of
+//! Stream's service.
 
 use anyhow::Result;
 use base64::Engine as _;
-use salon_backend::Faults;
+use salon_backend::{Faults, StreamApp};
 use salon_harness::marketplace::Marketplace;
 use salon_harness::product::{Product, Site, Who};
 use salon_harness::report::Report;
+use salon_harness::stream::{is_sdk_installed, write_log};
 use salon_harness::token::{now, sign};
 use salon_harness::world::World;
+use salon_support::StreamDouble;
+use salon_support::stream::Config;
 use serde_json::{Value, json};
 
-use crate::story::party::{LIMIT, LOBBY, Party, RING};
+use crate::adapter::app::stays_near;
+use crate::story::acts::Story;
+use crate::story::party::{LIMIT, LOBBY, Party, RING, SIGNED_IN};
 
 /// What the page says where neither backend nor settings name the app.
 const SENTENCE: &str = "It is not known which Stream app the meeting is of.";
 /// What it says of a token for somebody else.
 const ANOTHER: &str = "The meeting token is for another user.";
+/// What it says in a build without Stream's SDK.
+const WITHOUT: &str = "This build of Salon cannot make calls with this meeting service.";
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
+    let double = StreamDouble::start(Config::default()).await?;
+    let before = report.failures();
+    let outcome = all(world, report, &double).await;
+    if outcome.is_err() || report.failures() > before {
+        write_log(&double, world.folder())?;
+    }
+    outcome
+}
+
+async fn all(world: &mut World, report: &mut Report, double: &StreamDouble) -> Result<()> {
     for profile in ["stream-rest", "next-video-call"] {
         let folder = world.folder().join(profile);
         std::fs::create_dir(&folder)?;
-        let mut site = Product::start(&folder, &world.server_url()).await?;
+        let app = StreamApp {
+            key: double.key().into(),
+            secret: double.secret().into(),
+        };
+        let named = |config: &mut salon_backend::Config| config.stream = Some(app);
+        let mut site = Product::start_with(&folder, &world.server_url(), named).await?;
         site.serve_as(profile);
-        one(world, site, "demo_bruno", report, |site, wrong| {
+        one(world, double, site, "demo_bruno", report, |site, wrong| {
             site.set_faults(Faults {
                 stream_for_another: wrong,
                 ..Faults::default()
@@ -33,8 +56,11 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         })
         .await?;
     }
-    let site = Marketplace::start("convex", &world.server_url()).await?;
-    one(world, site, "bruno", report, |site, wrong| {
+    let signs = |config: &mut salon_support::convex::Config| {
+        config.stream_secret = double.secret().into();
+    };
+    let site = Marketplace::start_with("convex", &world.server_url(), signs).await?;
+    one(world, double, site, "bruno", report, |site, wrong| {
         if wrong {
             let claims = json!({ "user_id": "amina", "iat": now(), "exp": now() + 600 });
             let answer = json!({ "token": sign(&claims, "of-no-importance")? });
@@ -45,74 +71,121 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     .await
 }
 
-/// Signed in, rung, and told what is wrong: first the token, then, when that is right, that its app is not
-/// known.
+/// An offer is accepted, its offerer is told what is wrong, one thing after the other, and when nothing is
+/// any more, the two meet.
 async fn one<S: Site>(
     world: &mut World,
-    mut site: S,
+    double: &StreamDouble,
+    site: S,
     user: &str,
     report: &mut Report,
     set_wrong: impl Fn(&S, bool) -> Result<()>,
 ) -> Result<()> {
     let profile = site.profile();
-    let mut bruno = Party::start(world, &site, Who::Offerer).await?;
-    let pasted = bruno.paste(&site).await;
-    let figures = json!(pasted.as_ref().err().map(ToString::to_string));
-    report.check(&format!("{profile}: signed in"), pasted.is_ok(), figures);
-    site.accept().await?;
-    let rung = format!("{profile}: rung");
-    bruno.sees(report, &rung, RING, true).await;
-    bruno
-        .page()
-        .press(&format!("{RING} button.primary"))
-        .await?;
-    let lobby = format!("{profile}: in the lobby");
-    bruno.sees(report, &lobby, LOBBY, true).await;
+    // The double is on this machine, where a coordinator counts in dev mode only.
+    let here = [("SALON_DEV", "true"), ("SALON_STREAM_URL", &double.url)];
+    let with_key = [here[0], here[1], ("STREAM_API_KEY", double.key())];
+    let amina = Party::start_with(world, &site, Who::Requester, &with_key).await?;
+    let bruno = Party::start_with(world, &site, Who::Offerer, &here).await?;
+    let mut story = Story {
+        name: profile,
+        site,
+        amina,
+        bruno,
+    };
+    for party in [&story.amina, &story.bruno] {
+        let pasted = party.paste(&story.site).await;
+        let figures = json!(pasted.as_ref().err().map(ToString::to_string));
+        let check = format!("{profile}: {} signed in", party.who.name());
+        report.check(&check, pasted.is_ok(), figures);
+    }
+    let session = story.accepted(report).await?;
+    answers(&mut story.bruno, profile, report).await?;
 
-    set_wrong(&site, true)?;
-    bruno.join().await?;
+    set_wrong(&story.site, true)?;
+    story.bruno.join().await?;
     let check = format!("{profile}: a token for somebody else is found before all else");
-    said(&bruno, &check, "token-identity-mismatch", ANOTHER, report).await?;
-    set_wrong(&site, false)?;
-    let fetched = of_stream(&site, user);
+    let another = ("token-identity-mismatch", ANOTHER);
+    said(&story.bruno, &check, another, report).await?;
+    set_wrong(&story.site, false)?;
+    let fetched = of_stream(&story.site, user);
     report.check(
         &format!("{profile}: no right token so far"),
         fetched == 0,
         json!(fetched),
     );
     if profile != "next-video-call" {
-        bruno.join().await?;
+        story.bruno.join().await?;
         let check = format!("{profile}: it is said that nobody names the app");
-        said(&bruno, &check, "stream-key-missing", SENTENCE, report).await?;
-        let fetched = of_stream(&site, user);
+        said(
+            &story.bruno,
+            &check,
+            ("stream-key-missing", SENTENCE),
+            report,
+        )
+        .await?;
+        let fetched = of_stream(&story.site, user);
         report.check(
             &format!("{profile}: after the token was fetched and found right"),
             fetched > 0,
             json!(fetched),
         );
+        story
+            .bruno
+            .start_again(world, &story.site, &with_key)
+            .await?;
+        let check =
+            format!("{profile}: started again with the app's key, the offerer is signed in");
+        story.bruno.sees(report, &check, SIGNED_IN, true).await;
+        answers(&mut story.bruno, profile, report).await?;
     }
-    let shown = bruno.page().eval("document.body.innerText").await?;
+    let shown = story.bruno.page().eval("document.body.innerText").await?;
     let shown = shown.as_str().is_some_and(|text| text.contains("eyJ"));
     report.check(
         &format!("{profile}: no token is shown"),
         !shown,
         Value::Null,
     );
+    if is_sdk_installed() {
+        story.both_meet(report).await?;
+        for party in [&story.amina, &story.bruno] {
+            let name = party.who.name();
+            let check = format!("{profile}: {name}'s page reaches for nothing else");
+            stays_near(party.page(), report, &check).await?;
+        }
+        story.the_last_one_completes(&session, report).await?;
+    } else {
+        story.bruno.join().await?;
+        let check = format!("{profile}: without the SDK it is said that there is none");
+        said(&story.bruno, &check, ("provider-missing", WITHOUT), report).await?;
+    }
+    story.amina.app.page.end().await?;
+    story.bruno.app.page.end().await
+}
+
+/// Who is rung goes into the lobby by the card, and is rung no longer.
+async fn answers(bruno: &mut Party, profile: &str, report: &mut Report) -> Result<()> {
+    bruno.page().wait(RING, true, LIMIT).await?;
+    bruno
+        .page()
+        .press(&format!("{RING} button.primary"))
+        .await?;
+    let lobby = format!("{profile}: in the lobby");
+    bruno.sees(report, &lobby, LOBBY, true).await;
     let closed = bruno
         .desktop
         .notifications(LIMIT, |all| all.iter().all(|one| one.closed));
     let figures = json!(closed.await.err().map(|error| error.to_string()));
     let check = format!("{profile}: the system's notification is gone");
     report.check(&check, figures.is_null(), figures);
-    bruno.app.page.end().await
+    Ok(())
 }
 
 /// Waits for a code and its sentence.
 async fn said(
     party: &Party,
     check: &str,
-    code: &str,
-    sentence: &str,
+    (code, sentence): (&str, &str),
     report: &mut Report,
 ) -> Result<()> {
     let note = format!("[data-testid=error][data-code={code}]");

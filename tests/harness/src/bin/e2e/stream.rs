@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
 use salon_harness::sound::{Heard, SILENCE_DBFS, listen_until};
-use salon_harness::stream::Stream;
+use salon_harness::stream::{Stream, write_log};
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
 use salon_support::stream::Seen;
 use salon_support::stream::sfu::{Advice, Strike};
@@ -44,7 +44,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let before = report.failures();
     let outcome = call(world, report, &stream).await;
     if outcome.is_err() || report.failures() > before {
-        stream.write_log(&world.folder().join("stream.log"))?;
+        write_log(&stream.double, world.folder())?;
     }
     outcome
 }

@@ -1,6 +1,7 @@
 //! The real app and a guest in one call on the double, as in a call on LiveKit.
 
 use anyhow::Result;
+use salon_harness::browser::Page;
 use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, CHROMIUM_SINK, ROOM, World};
 use salon_support::StreamDouble;
@@ -74,15 +75,22 @@ pub(super) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     microphones(world, app, guest, report).await?;
     cameras(world, app, guest, report).await?;
     messages(app, guest, report).await?;
+    stays_near(
+        app,
+        report,
+        "adapter: the app's page reaches for nothing else",
+    )
+    .await?;
+    leaving(app, guest, report).await
+}
+
+/// Whether the app's page has reached for no host but this machine.
+pub(crate) async fn stays_near(app: &Page, report: &mut Report, check: &str) -> Result<()> {
     let reached = app.eval(REACHED).await?;
     let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
     let near = reached
         .as_array()
         .is_some_and(|all| all.iter().all(loopback));
-    report.check(
-        "adapter: the app's page reaches for nothing else",
-        near,
-        reached,
-    );
-    leaving(app, guest, report).await
+    report.check(check, near, reached);
+    Ok(())
 }

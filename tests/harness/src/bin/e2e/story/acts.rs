@@ -50,7 +50,7 @@ impl<S: Site> Story<S> {
     }
 
     /// The requester accepts: straight into the lobby; the offerer is rung.
-    async fn accepted(&mut self, report: &mut Report) -> Result<String> {
+    pub(crate) async fn accepted(&mut self, report: &mut Report) -> Result<String> {
         let id = self.site.accept().await?;
         let name = self.named("the requester goes straight into the lobby");
         self.amina.sees(report, &name, LOBBY, true).await;
@@ -98,7 +98,7 @@ impl<S: Site> Story<S> {
         Ok(())
     }
 
-    async fn both_meet(&self, report: &mut Report) -> Result<()> {
+    pub(crate) async fn both_meet(&self, report: &mut Report) -> Result<()> {
         self.meet().await?;
         for (other, party) in [(&self.bruno, &self.amina), (&self.amina, &self.bruno)] {
             let name = other.who.name();
@@ -143,7 +143,7 @@ impl<S: Site> Story<S> {
         Ok(())
     }
 
-    async fn the_last_one_completes(&self, id: &str, report: &mut Report) -> Result<()> {
+    pub(crate) async fn the_last_one_completes(&self, id: &str, report: &mut Report) -> Result<()> {
         leave(self.bruno.page()).await?;
         self.bruno.page().wait(SIGNED_IN, true, LIMIT).await?;
         self.amina.page().wait(GUEST_TILE, false, LIMIT).await?;

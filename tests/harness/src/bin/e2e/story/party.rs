@@ -31,17 +31,17 @@ impl Party {
         Self::start_with(world, site, who, &[]).await
     }
 
-    /// The same with more on the command line.
+    /// The same with these variables.
     pub(crate) async fn start_with(
         world: &mut World,
         site: &impl Site,
         who: Who,
-        more: &[&str],
+        variables: &[(&str, &str)],
     ) -> Result<Self> {
         let folder = format!("{}-{}", site.profile(), who.name());
         let mut desktop = Desktop::start(&world.folder().join(folder)).await?;
         desktop.unlock_keyring().await?;
-        let app = app(world, site, &desktop, more, &[]).await?;
+        let app = app(world, site, &desktop, variables).await?;
         Ok(Self { who, app, desktop })
     }
 
@@ -53,7 +53,7 @@ impl Party {
         variables: &[(&str, &str)],
     ) -> Result<()> {
         self.page().clone().end().await?;
-        self.app = app(world, site, &self.desktop, &[], variables).await?;
+        self.app = app(world, site, &self.desktop, variables).await?;
         Ok(())
     }
 
@@ -120,17 +120,13 @@ async fn app(
     world: &mut World,
     site: &impl Site,
     desktop: &Desktop,
-    more: &[&str],
     variables: &[(&str, &str)],
 ) -> Result<Driven> {
     let url = site.url();
     let arguments = ["--backend", &url, "--profile", site.profile()];
     let arguments = arguments.into_iter().chain(["--fake-devices=only"]);
     let options = AppOptions {
-        arguments: arguments
-            .chain(more.iter().copied())
-            .map(String::from)
-            .collect(),
+        arguments: arguments.map(String::from).collect(),
         environment: [desktop.environment(), owned(variables)].concat(),
         ..AppOptions::default()
     };
