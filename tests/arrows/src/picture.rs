@@ -96,7 +96,13 @@ impl House {
         };
         let leads_to = |child: usize| {
             let from_here = arrows.iter().filter(move |(from, _)| *from == child);
-            from_here.map(|(_, to)| named(*to)).collect()
+            let to_parent = self.arrows.iter().any(|arrow| {
+                let counts = self.is_test || !arrow.in_test;
+                counts && parent != 0 && arrow.to == parent && self.is_above(child, arrow.from)
+            });
+            let to_parent = to_parent.then_some("(parent)");
+            let others = from_here.map(|(_, to)| named(*to));
+            to_parent.into_iter().chain(others).collect()
         };
         sorted.map(|child| (child, leads_to(child))).collect()
     }
