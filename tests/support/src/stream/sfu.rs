@@ -6,6 +6,7 @@
 //! media servers ([`MediaServer::start_beside`]) share the calls, so that a participant who goes from
 //! one to the other stays in.
 
+mod edge;
 mod faults;
 mod forward;
 mod http;
@@ -31,8 +32,8 @@ use tokio::sync::{broadcast, mpsc, watch};
 
 pub use faults::{Advice, CallFault, JoinFault, Strike};
 
+use edge::Edge;
 use faults::Faults;
-use http::Edge;
 use room::{Command, Room};
 
 /// How many events may wait for whoever listens.

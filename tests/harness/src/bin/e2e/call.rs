@@ -10,8 +10,6 @@ use salon_harness::sound::{Heard, SILENCE_DBFS, listen, listen_until};
 use salon_harness::world::{APP_SINK, AppOptions, CHROMIUM_SINK, World};
 use serde_json::{Value, json};
 
-use crate::older::COUNT;
-
 /// What the two are called. The guest's name is its identity.
 pub(crate) const APP: &str = "Ann";
 pub(crate) const GUEST: &str = "ben";
@@ -38,6 +36,12 @@ const SENT: &str = "(async () => { const sent = { sound: 0, pictures: 0 }; \
 const MESSAGE: &str = "[data-testid=chat-message]";
 /// The guest's tile in the app.
 pub(crate) const GUEST_TILE: &str = "[data-testid=tile][data-local=false]";
+
+/// Counts the connections that a page makes from now on.
+pub(crate) const COUNT: &str = "(window.connections = [], window.RTCPeerConnection = \
+    new Proxy(RTCPeerConnection, { construct(target, given, as) { \
+    const made = Reflect.construct(target, given, as); \
+    window.connections.push(made); return made; } }), true)";
 
 /// Begins a call of the app and a guest.
 pub(crate) async fn begin(

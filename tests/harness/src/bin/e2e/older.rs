@@ -9,14 +9,9 @@ use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, World};
 use serde_json::json;
 
-use crate::call::{APP, GUEST, GUEST_TILE, pictures, tones};
+use crate::call::{APP, COUNT, GUEST, GUEST_TILE, pictures, tones};
 
 const LIMIT: Duration = Duration::from_secs(30);
-/// Counts the connections that a page makes from now on.
-pub(crate) const COUNT: &str = "(window.connections = [], window.RTCPeerConnection = \
-    new Proxy(RTCPeerConnection, { construct(target, given, as) { \
-    const made = Reflect.construct(target, given, as); \
-    window.connections.push(made); return made; } }), true)";
 /// Those that carry something.
 const CONNECTED: &str =
     "window.connections.filter((each) => each.connectionState === 'connected').length";

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use str0m::media::{Pt, Rid};
 use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, SeqNo, Vp8Descriptor};
 
-use super::room::LegId;
+use super::link::LegId;
 
 /// A layer that says nothing for this long is not waited for.
 const STALE: Duration = Duration::from_millis(700);

@@ -1,6 +1,5 @@
 //! The calls over HTTP (Twirp, JSON), and the way to the signalling WebSocket.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State, WebSocketUpgrade};
@@ -12,21 +11,15 @@ use axum::{Json, Router, middleware};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
+use super::edge::Edge;
 use super::faults::CallFault;
 use super::room::{At, Command, Method};
+use super::signalling;
 use super::words::{self, Asked};
-use super::{Shared, signalling};
 use crate::stream::cors;
 
 /// Longer than a room ever takes; an answer that has not come by then does not come.
 const ANSWER: Duration = Duration::from_secs(10);
-
-/// One media server, by its name.
-#[derive(Clone, Debug)]
-pub(crate) struct Edge {
-    pub(crate) name: Arc<str>,
-    pub(crate) shared: Arc<Shared>,
-}
 
 pub(crate) fn router(edge: Edge) -> Router {
     Router::new()

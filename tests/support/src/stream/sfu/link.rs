@@ -16,6 +16,10 @@ use super::TrackKind;
 /// How often losses are looked at.
 const STATISTICS: Duration = Duration::from_secs(2);
 
+/// A client's connections to one media server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LegId(pub(crate) u64);
+
 /// A connection. Each call that changes something is followed by [`Link::pump`].
 pub(crate) struct Link {
     pub(crate) rtc: Rtc,

@@ -17,7 +17,7 @@ use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 
 use super::faults::Strike;
-use super::link::Link;
+use super::link::{LegId, Link};
 use super::subscriber::Subscriber;
 use super::wire::JoinRequest;
 use super::words::{Asked, EndReason, Quality, Subscription, TrackInfo};
@@ -33,10 +33,6 @@ const DATAGRAM: usize = 2048;
 const SILENCE: Duration = Duration::from_secs(20);
 /// How long the connections to the media server that a participant leaves are kept.
 const MIGRATION: Duration = Duration::from_secs(10);
-
-/// A client's connections to one media server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct LegId(u64);
 
 /// What goes to a client's signalling connection.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,8 @@ use axum::extract::ws::{Message, WebSocket};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::edge::Edge;
 use super::faults::{Advice, JoinFault};
-use super::http::Edge;
 use super::room::{At, Command, Join, Outgoing};
 use super::wire::{ClientMessage, JoinRequest};
 use super::words;

@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 
 use super::{LIMIT, address};
 use crate::call::{
-    APP, GUEST, GUEST_TILE, cameras, leaving, messages, microphones, pictures, tones,
+    APP, COUNT, GUEST, GUEST_TILE, cameras, leaving, messages, microphones, pictures, tones,
 };
-use crate::older::COUNT;
 
 /// Of both microphones, hertz.
 const TONE: f64 = 440.0;

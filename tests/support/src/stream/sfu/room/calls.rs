@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::{At, Event, LegId, Method, Room};
+use super::{At, Event, Method, Room};
 use crate::stream::sfu::TrackKind;
+use crate::stream::sfu::link::LegId;
 use crate::stream::sfu::words::{self, Asked, Cause, Subscription, TrackInfo};
 
 /// `PARTICIPANT_NOT_FOUND`

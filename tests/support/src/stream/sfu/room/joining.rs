@@ -7,11 +7,10 @@ use serde_json::json;
 use str0m::RtcError;
 
 use super::{
-    At, Event, Former, Join, Leg, LegId, Line, MIGRATION, Outgoing, Participant, Published,
-    Quality, Room,
+    At, Event, Former, Join, Leg, Line, MIGRATION, Outgoing, Participant, Published, Quality, Room,
 };
 use crate::stream::sfu::faults::Advice;
-use crate::stream::sfu::link::Link;
+use crate::stream::sfu::link::{LegId, Link};
 use crate::stream::sfu::subscriber::Subscriber;
 use crate::stream::sfu::wire::Strategy;
 use crate::stream::sfu::words::{self, TrackInfo};

@@ -8,10 +8,11 @@ use str0m::Event as Happened;
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::RtpPacket;
 
-use super::{LegId, Participant, Room};
+use super::{Participant, Room};
 use crate::stream::sfu::TrackKind;
 use crate::stream::sfu::forward::{Origin, Passed};
 use crate::stream::sfu::layers::choose;
+use crate::stream::sfu::link::LegId;
 use crate::stream::sfu::subscriber::{Section, Source, Wanted};
 use crate::stream::sfu::words::{self, Dimension, Quality};
 
