@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::auth::{EndedSignIns, Passwords, SigningKeys};
 use crate::clock::Clock;
 use crate::config::{Config, Lifetimes, LiveKit, StreamApp};
+use crate::credentials::{EndedSignIns, Passwords, SigningKeys};
 use crate::faults::Faults;
 use crate::limits::Limiters;
 use crate::live::Hub;

@@ -124,12 +124,3 @@ impl FromRequestParts<App> for ClientAddress {
         Ok(Self(forwarded.unwrap_or(direct)))
     }
 }
-
-/// Text of a person: trimmed, not empty, at most `longest` characters, no control characters.
-pub(crate) fn text(input: &str, longest: usize) -> Option<&str> {
-    let trimmed = input.trim();
-    let fits = !trimmed.is_empty()
-        && trimmed.chars().count() <= longest
-        && !trimmed.chars().any(char::is_control);
-    fits.then_some(trimmed)
-}

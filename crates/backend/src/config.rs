@@ -7,8 +7,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-use crate::auth::SigningKey;
 use crate::clock::Clock;
+use crate::credentials::SigningKey;
 use crate::faults::Faults;
 
 /// Everything that [`crate::start`] has to know.

@@ -13,8 +13,6 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::refusal::Refusal;
 
-pub use next_video_call::sanitised;
-
 pub(crate) fn routes() -> OpenApiRouter<App> {
     let reshaped = |routes: OpenApiRouter<App>, shape: fn(&Refusal) -> Value| {
         routes.layer(map_response(move |response: Response| async move {

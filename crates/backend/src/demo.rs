@@ -1,10 +1,10 @@
 //! Two accounts and an offer to accept, so that the whole story can be played at once.
 
 use crate::app::App;
-use crate::auth::{self, AccountProblem, NewAccount};
+use crate::credentials::{self, AccountProblem, NewAccount};
 use crate::id::AccountId;
-use crate::meetings::OfferStatus;
 use crate::store::meetings;
+use crate::store::records::OfferStatus;
 
 struct Person {
     id: &'static str,
@@ -57,7 +57,7 @@ async fn account(app: &App, person: &Person) -> Result<AccountId, AccountProblem
         name: person.name.into(),
         password: person.password.into(),
     };
-    match auth::add(&app.store, &app.passwords, &app.clock, new).await {
+    match credentials::add(&app.store, &app.passwords, &app.clock, new).await {
         Ok(id) => Ok(id),
         Err(AccountProblem::Taken) => Ok(AccountId::from(person.id.to_owned())),
         Err(problem) => Err(problem),

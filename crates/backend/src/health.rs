@@ -1,10 +1,12 @@
-//! Whether the backend is alive, and whether it can do its work.
+//! Whether the backend is alive, whether it can do its work, and what it has done.
 
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(live))
         .routes(routes!(ready))
-        .routes(routes!(crate::metrics::metrics))
+        .routes(routes!(metrics))
 }
 
 /// A good answer.
@@ -66,4 +68,21 @@ async fn ready(State(app): State<App>) -> Result<Json<Health>, Refusal> {
         Ok(Ok(_)) => Ok(Json(Health { status: "ok" })),
         _ => Err(unready("database")),
     }
+}
+
+/// What the operator can watch.
+#[utoipa::path(get, path = "/metrics", tag = "operation",
+    responses((status = 200, description = "Prometheus text", content_type = "text/plain")))]
+async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Refusal> {
+    let text = app
+        .metrics
+        .text(app.hub.listeners())
+        .map_err(|_| Refusal::internal())?;
+    Ok((
+        [(
+            CONTENT_TYPE,
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        )],
+        text,
+    ))
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
-use crate::auth::handed_out;
 use crate::clock::millis;
+use crate::credentials::handed_out;
 use crate::id::AccountId;
 use crate::refusal::Refusal;
 use crate::store::sign_ins::{self, Grant};

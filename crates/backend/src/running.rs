@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::app::App;
-use crate::auth::{self, AccountProblem, NewAccount, Passwords};
+use crate::auth;
 use crate::clock::Clock;
 use crate::config::{Config, is_loopback};
+use crate::credentials::{self, AccountProblem, NewAccount, Passwords};
 use crate::faults::Faults;
 use crate::id::AccountId;
 use crate::store::{Store, accounts, sign_ins};
@@ -118,7 +119,7 @@ pub async fn add_account(
         AccountProblem::Storage
     })?;
     let passwords = Passwords::start().map_err(|_| AccountProblem::Storage)?;
-    auth::add(&store, &passwords, &Clock::default(), account).await
+    credentials::add(&store, &passwords, &Clock::default(), account).await
 }
 
 async fn open(path: &Path) -> Result<Store, StartError> {
@@ -175,7 +176,7 @@ impl Running {
     /// Makes an account.
     pub async fn add_account(&self, account: NewAccount) -> Result<AccountId, AccountProblem> {
         let app = &self.app;
-        auth::add(&app.store, &app.passwords, &app.clock, account).await
+        credentials::add(&app.store, &app.passwords, &app.clock, account).await
     }
 
     /// An access token for an account, without its password: for tests and measurements.

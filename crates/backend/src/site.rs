@@ -25,8 +25,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::auth::{check_password, handed_out, hash, issue};
+use crate::auth::{check_password, issue};
 use crate::body::{ClientAddress, FormBody};
+use crate::credentials::{handed_out, hash};
 use crate::oauth::{code_for, is_challenge};
 use crate::page::{self, Form};
 use crate::refusal::Refusal;

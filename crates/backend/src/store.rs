@@ -2,8 +2,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod meetings;
+pub(crate) mod records;
 mod schema;
 pub(crate) mod sign_ins;
+pub(crate) mod state;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,8 +4,8 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{AUTHORIZATION, COOKIE as COOKIE_HEADER};
 use axum::http::request::Parts;
 
-use super::keys::TokenProblem;
 use crate::app::App;
+use crate::credentials::TokenProblem;
 use crate::id::{AccountId, FamilyId};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};

@@ -2,10 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::account::LONGEST_PASSWORD;
-use super::{AccessClaims, handed_out, hash, normal_email};
 use crate::app::App;
 use crate::clock::{millis, seconds};
+use crate::credentials::{AccessClaims, LONGEST_PASSWORD, handed_out, hash, normal_email};
 use crate::id::{AccountId, FamilyId};
 use crate::refusal::Refusal;
 use crate::store::accounts::{self, Account};

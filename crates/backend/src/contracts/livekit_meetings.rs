@@ -11,10 +11,11 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::body::{JsonBody, text};
+use crate::body::JsonBody;
 use crate::clock::seconds;
-use crate::media::{LiveKitGrant, livekit_token};
+use crate::media_tokens::{LiveKitGrant, livekit_token};
 use crate::refusal::Refusal;
+use crate::text::text;
 
 const LONGEST_NAME: usize = 80;
 

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::clock::{rfc3339, seconds};
-use crate::media::stream_token;
+use crate::media_tokens::stream_token;
 use crate::refusal::Refusal;
 
 const FAILED: &str = "Failed to generate video call token";

@@ -22,13 +22,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::MeetingSession;
 use super::wire::{MeetingSessionJson, Viewer};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::body::Connection;
 use crate::live::Listener;
 use crate::refusal::{ErrorBody, Refusal};
+use crate::store::records::MeetingSession;
 use crate::store::{StoreError, meetings};
 
 /// Comments that keep proxies from closing a quiet connection.

@@ -7,14 +7,15 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::tell;
 use super::wire::OfferJson;
-use super::{MeetingSession, OfferStatus, tell};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::body::{JsonBody, PathId};
 use crate::id::{AccountId, CallId, MeetingSessionId, OfferId};
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::meetings;
+use crate::store::records::{MeetingSession, OfferStatus};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

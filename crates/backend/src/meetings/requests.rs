@@ -11,10 +11,12 @@ use utoipa_axum::routes;
 use super::wire::{OfferJson, RequestJson};
 use crate::app::App;
 use crate::auth::SignedIn;
-use crate::body::{JsonBody, PathId, text};
+use crate::body::{JsonBody, PathId};
 use crate::id::RequestId;
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::meetings;
+use crate::store::records::Offer;
+use crate::text::text;
 
 const LONGEST_TITLE: usize = 200;
 const LONGEST_MESSAGE: usize = 2000;
@@ -90,7 +92,7 @@ pub(crate) struct NewOffer {
 }
 
 enum Offered {
-    Now(Box<super::Offer>),
+    Now(Box<Offer>),
     NoRequest,
     OwnRequest,
     Already,

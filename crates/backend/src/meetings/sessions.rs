@@ -8,17 +8,18 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::state::{Ending, Over, State as SessionState};
+use super::tell;
 use super::wire::{MeetingSessionJson, Viewer};
-use super::{MeetingSession, tell};
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::body::PathId;
 use crate::clock::{rfc3339, seconds};
 use crate::id::{AccountId, MeetingSessionId};
-use crate::media::{LiveKitGrant, livekit_token};
+use crate::media_tokens::{LiveKitGrant, livekit_token};
 use crate::refusal::{ErrorBody, Refusal};
 use crate::store::meetings::{self, Ended};
+use crate::store::records::MeetingSession;
+use crate::store::state::{Ending, Over, State as SessionState};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

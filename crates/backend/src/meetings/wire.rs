@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::state::State;
-use super::{MeetingSession, Offer, OfferStatus, Request};
 use crate::auth::SignedIn;
 use crate::id::{AccountId, CallId, FamilyId, MeetingSessionId, OfferId, RequestId};
+use crate::store::records::{MeetingSession, Offer, OfferStatus, Request};
+use crate::store::state::State;
 
 /// A request (*demande*).
 #[derive(Serialize, ToSchema)]

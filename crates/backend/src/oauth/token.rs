@@ -14,8 +14,9 @@ use utoipa_axum::routes;
 
 use super::client;
 use crate::app::App;
-use crate::auth::{Pair, hash, issue, renew, with_its_tokens};
+use crate::auth::{Pair, issue, renew, with_its_tokens};
 use crate::body::{ClientAddress, FormBody};
+use crate::credentials::hash;
 use crate::refusal::Refusal;
 use crate::store::sign_ins::{self, Code};
 

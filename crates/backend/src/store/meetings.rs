@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
+use super::records::{Answer, MeetingSession, Offer, OfferStatus, Request};
+use super::state::{Ending, Over, State};
 use crate::id::{AccountId, CallId, FamilyId, MeetingSessionId, OfferId, RequestId};
-use crate::meetings::state::{Ending, Over, State};
-use crate::meetings::{Answer, MeetingSession, Offer, OfferStatus, Request};
 
 /// How many requests or offers a list shows.
 const LISTED: u32 = 200;

@@ -3,12 +3,12 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Passwords;
-use crate::body::text;
 use crate::clock::Clock;
-use crate::contracts::sanitised;
 use crate::id::AccountId;
+use crate::media_id::sanitised;
 use crate::store::accounts::{self, Account};
 use crate::store::{Store, StoreError};
+use crate::text::text;
 
 const SHORTEST_PASSWORD: usize = 10;
 /// Argon2 reads all of it; nobody is to send a book.
