@@ -13,7 +13,7 @@ use salon_harness::sound::{Heard, SILENCE_DBFS, listen_until};
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
 use salon_support::StreamDouble;
 use salon_support::stream::sfu::{Advice, JoinFault, Strike, TrackKind};
-use salon_support::stream::{Config, Fault, Refusal};
+use salon_support::stream::{Config, Fault, Refusal, User};
 use serde_json::{Value, json};
 
 const CID: &str = "default:two-guests";
@@ -97,6 +97,7 @@ async fn guests(world: &mut World, report: &mut Report) -> Result<()> {
     two.moderation(report).await?;
     two.endings(report).await?;
     two.refusals(report).await?;
+    two.requests(report).await?;
     for (name, page) in [("ann", two.ann), ("ben", two.ben)] {
         let reached = page.eval(REACHED).await?;
         let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
@@ -325,6 +326,67 @@ impl Two<'_> {
             "adapter: a call that ends for all ends",
             state == json!({ "kind": "disconnected", "reason": "ended" }),
             state,
+        );
+        Ok(())
+    }
+
+    /// Where only administrators are heard, Ben asks, and Ann says.
+    async fn requests(&self, report: &mut Report) -> Result<()> {
+        let (ann, ben) = (self.ann, self.ben);
+        let cid = "livestream:asking";
+        self.double.know(User {
+            id: "ann".into(),
+            name: "ann".into(),
+            role: "admin".into(),
+        });
+        for ((page, user), tone) in [(ann, "ann"), (ben, "ben")].into_iter().zip(TONES) {
+            let token = self.double.token(user);
+            let address = address(self.world, self.double, (user, &token), cid, tone)?;
+            page.go(&address).await?;
+            page.eval("guest.ready").await?;
+        }
+        comes(
+            report,
+            "who may not speak asks, and whoever runs the call is shown it",
+            (ann, json!({ "request": "ben microphone" })),
+            (ben, "guest.setMicrophone(true).catch(() => null)"),
+        )
+        .await?;
+        comes(
+            report,
+            "the same for a camera",
+            (ann, json!({ "request": "ben camera" })),
+            (ben, "guest.setCamera(true).catch(() => null)"),
+        )
+        .await?;
+        ann.eval("guest.answer('ben camera', false)").await?;
+        comes(
+            report,
+            "what is allowed is offered to who asked",
+            (ben, json!({ "asked": "microphone" })),
+            (ann, "guest.answer('ben microphone', true)"),
+        )
+        .await?;
+        comes(
+            report,
+            "and once used is with the others",
+            (ann, json!({ "participant": "ben", "microphone": true })),
+            (ben, "guest.setMicrophone(true)"),
+        )
+        .await?;
+        self.heard(
+            report,
+            "the tone of who was allowed to speak",
+            APP_SINK,
+            TONES[1],
+        )
+        .await?;
+        let refused = "guest.setCamera(true).then(() => 'shown', ({ code }) => code)";
+        let code = ben.eval(refused).await?;
+        report.check(
+            "adapter: what was denied is still not allowed",
+            code == json!("token-publish-missing"),
+            code,
         );
         Ok(())
     }
