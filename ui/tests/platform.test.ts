@@ -69,6 +69,30 @@ describe('the installed app', () => {
 describe('a plain browser', () => {
   const plain = browser('?room=tea');
 
+  it('joins the call of either provider that its address names', async () => {
+    const liveKit = browser('?room=tea&server=ws://127.0.0.1:7880&token=t&name=Ann');
+    const meeting = await liveKit.resolveMeeting('tea');
+    expect(meeting).toMatchObject({ provider: 'livekit', room: 'tea' });
+    expect(await liveKit.fetchToken(meeting, 'Ann')).toEqual({
+      provider: 'livekit',
+      token: 't',
+      serverUrl: 'ws://127.0.0.1:7880',
+      identity: 'Ann',
+      room: 'tea',
+    });
+    const address = 'provider=stream&key=k&base=http://127.0.0.1:1/video&user=ann&call=default:tea';
+    const stream = browser(`?room=tea&${address}&token=t&name=Somebody`);
+    const called = await stream.resolveMeeting('tea');
+    expect(called).toMatchObject({ provider: 'stream', room: 'tea' });
+    expect(await stream.fetchToken(called, 'Ann')).toMatchObject({
+      provider: 'stream',
+      identity: 'ann',
+      name: 'Ann',
+      callType: 'default',
+      callId: 'tea',
+    });
+  });
+
   it('has nobody signed in, and no meeting sessions', async () => {
     expect(await plain.accountState()).toMatchObject({ backend: null, user: null });
     expect(await plain.sessionsState()).toEqual({

@@ -171,9 +171,10 @@ fn publisher() -> Result<PathBuf> {
 }
 
 /// The app against Chromium.
-pub(crate) fn bench_call(json: Option<PathBuf>, rounds: u32) -> Result<()> {
+pub(crate) fn bench_call(provider: &str, json: Option<PathBuf>, rounds: u32) -> Result<()> {
     build(Profile::Release)?;
     let mut bench = harness("bench-call", Profile::Release)?;
+    bench.args(["--provider", provider]);
     bench.arg("--rounds").arg(rounds.to_string());
     if let Some(json) = json {
         bench.arg("--json").arg(std::path::absolute(json)?);

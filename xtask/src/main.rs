@@ -102,6 +102,9 @@ enum Task {
 enum Bench {
     /// A call of two.
     Call {
+        /// Who carries it: a LiveKit server, or the double of the Stream service.
+        #[arg(long, default_value = "livekit", value_parser = ["livekit", "stream"])]
+        provider: String,
         /// Writes all figures.
         #[arg(long)]
         json: Option<PathBuf>,
@@ -146,8 +149,13 @@ fn main() -> ExitCode {
             ensure(Needs::Test).and_then(|()| checks::e2e(&soak))
         }
         Task::Bench {
-            what: Bench::Call { json, rounds },
-        } => ensure(Needs::Test).and_then(|()| checks::bench_call(json, rounds)),
+            what:
+                Bench::Call {
+                    provider,
+                    json,
+                    rounds,
+                },
+        } => ensure(Needs::Test).and_then(|()| checks::bench_call(&provider, json, rounds)),
         // Rust only: nothing else has to be installed.
         Task::Bench {
             what: Bench::Listeners,

@@ -143,11 +143,11 @@
     },
 
     /**
-     * Waits until what is painted for a video is of one colour in its middle, each of `[red, green,
-     * blue]` no further off than a codec makes it; resolves with what it is then, or after `limit`
-     * milliseconds.
+     * Waits until what is painted for a video is of one colour in a part of it, each of `[red, green,
+     * blue]` no further off than a codec makes it (`within`); resolves with what it is then, or after
+     * `limit` milliseconds. `part`: left, top, width and height, as shares of the picture; else the middle.
      */
-    colour(selector, wanted, limit = 60_000) {
+    colour(selector, wanted, { limit = 60_000, within = 16, part = [0.25, 0.25, 0.5, 0.5] } = {}) {
       const until = performance.now() + limit;
       return new Promise((resolve) => {
         const look = () => {
@@ -155,14 +155,15 @@
           const { source, width, height } = video ? painted(video) : { width: 0, height: 0 };
           let is = null;
           if (width > 0 && height > 0) {
-            const [x, y] = [width / 4, height / 4];
-            smallContext.drawImage(source, x, y, width / 2, height / 2, 0, 0, small.width, small.height);
+            const [x, y] = [part[0] * width, part[1] * height];
+            const [wide, high] = [part[2] * width, part[3] * height];
+            smallContext.drawImage(source, x, y, wide, high, 0, 0, small.width, small.height);
             const { data } = smallContext.getImageData(0, 0, small.width, small.height);
             const mean = (channel) =>
               data.reduce((sum, value, at) => sum + (at % 4 === channel ? value : 0), 0) / (data.length / 4);
             is = [0, 1, 2].map((channel) => Math.round(mean(channel)));
           }
-          const near = is !== null && is.every((value, at) => Math.abs(value - wanted[at]) <= 16);
+          const near = is !== null && is.every((value, at) => Math.abs(value - wanted[at]) <= within);
           if (near || performance.now() > until) resolve({ near, is, width, height });
           else setTimeout(look, 50);
         };

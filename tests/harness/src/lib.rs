@@ -18,6 +18,7 @@ pub mod process;
 pub mod product;
 pub mod report;
 pub mod screen;
+pub mod service;
 pub mod sound;
 pub mod stream;
 pub mod token;

@@ -259,22 +259,21 @@ impl World {
     ///
     /// # Errors
     /// If it does not start.
-    pub fn partner(&mut self) -> Result<Owned> {
+    pub fn partner(&mut self, options: AppOptions) -> Result<Owned> {
         let log = self.log("partner");
-        let server = self.server_url();
         let mut command = Command::new("sh");
         // The guest ends with its standard input, so it is given one that stays open.
         command
             .args(["-c", "sleep infinity | exec \"$@\"", "sh"])
             .arg(required("SALON_APP")?)
-            .args([
-                "guest", "--dev", "--server", &server, "--room", ROOM, "--name", "Partner",
-            ])
+            .arg("guest")
+            .args(options.arguments)
             .envs(self.environment())
             .env("PULSE_SERVER", self.sound_server())
             .env("XDG_STATE_HOME", self.folder.path().join("partner-state"))
             .env("XDG_CONFIG_HOME", self.folder.path().join("partner-config"))
-            .env("XDG_DATA_HOME", self.folder.path().join("partner-data"));
+            .env("XDG_DATA_HOME", self.folder.path().join("partner-data"))
+            .envs(options.environment);
         Owned::start(&mut command, &log)
     }
 

@@ -10,8 +10,8 @@ import { subscribeToAll } from '../call/everyone';
 import type { Call, InputRole, Participant, PermissionRequest } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { failure } from '../errors/failure';
+import { grantFrom } from '../platform/addressed';
 import { fakeCamera, fakeMicrophone, fakeScreen } from './fakeDevices';
-import { grantFrom } from './grant';
 import { MadeMedia } from './madeMedia';
 import { ageOf, readStrip } from './timestampStrip';
 
@@ -38,6 +38,7 @@ const parameters = new URLSearchParams(location.search);
 /** The cameras of the others. */
 const shown = new Map<Participant, { readonly video: HTMLVideoElement; end: () => void }>();
 let call: Call | undefined;
+let media: MadeMedia | undefined;
 /** Who came and went, until a test looks. */
 const events: string[] = [];
 /** How often the connection broke, since a test began to watch. */
@@ -129,7 +130,9 @@ function until(holds: () => boolean, milliseconds: number): Promise<number> {
 
 const guest = {
   /** Joins; resolves with the identity, or rejects with a code. */
-  ready: start(),
+  ready: join(),
+  /** The same once more, in this page, after the call is over. */
+  again: join,
 
   participants: () =>
     joined().participants.map(({ id, identity, name, local, tracks, speaking }) => ({
@@ -210,7 +213,7 @@ const guest = {
     until(() => holds(condition), milliseconds),
 };
 
-async function start(): Promise<string> {
+async function makeMedia(): Promise<MadeMedia> {
   const camera = parameters.get('camera') === '0' ? undefined : fakeCamera();
   const microphone =
     parameters.get('microphone') === '0'
@@ -218,7 +221,11 @@ async function start(): Promise<string> {
       : await fakeMicrophone(Number(parameters.get('frequency') ?? 440));
   const screen = fakeScreen(parameters.get('screen') ?? '#2e7d32');
   const tracks = { ...(camera && { camera }), ...(microphone && { microphone }), screen };
-  const media = new MadeMedia(tracks, ['screen']);
+  return new MadeMedia(tracks, ['screen']);
+}
+
+async function join(): Promise<string> {
+  media ??= await makeMedia();
   const grant = grantFrom(parameters);
   const provider = await loadProvider(grant.provider);
   try {
@@ -228,19 +235,20 @@ async function start(): Promise<string> {
     const { code, detail } = failure(thrown);
     throw new Error(`${code} ${detail ?? ''}`, { cause: thrown });
   }
-  call.subscribe(render);
-  let state = call.state.kind;
-  call.subscribe(() => {
+  const entered = call;
+  entered.subscribe(render);
+  let state = entered.state.kind;
+  entered.subscribe(() => {
     const before = state;
-    state = joined().state.kind;
+    state = entered.state.kind;
     if (state === 'reconnecting' && before !== state) breaks += 1;
   });
-  call.listen((event) => {
+  entered.listen((event) => {
     if (event.kind === 'joined' || event.kind === 'left')
       events.push(`${event.kind} ${event.participant.identity}`);
   });
   render();
-  return call.participants[0]?.identity ?? '';
+  return entered.participants[0]?.identity ?? '';
 }
 
 Object.assign(globalThis, { guest });

@@ -1,16 +1,18 @@
 import { CallError } from '../call/model';
 import { redact } from '../errors/redact';
+import { grantFrom } from './addressed';
 import type { Platform } from './platform';
 
 const nobodyThere = (): Promise<never> =>
   Promise.reject(new CallError('internal', 'there is no backend in a plain browser'));
 
 /**
- * A plain browser, for tests and comparisons: server, token, room and name come as parameters of
- * the page's address.
+ * A plain browser, for tests and comparisons: room, name and what is needed to join (`grantFrom`) come as
+ * parameters of the page's address.
  */
 export function browser(search: string): Platform {
   const parameters = new URLSearchParams(search);
+  const grant = grantFrom(parameters);
   const get = (name: string): string => parameters.get(name) ?? '';
   const screen = get('screen');
   return {
@@ -31,7 +33,7 @@ export function browser(search: string): Platform {
     resolveMeeting: (input) =>
       Promise.resolve({
         id: input,
-        provider: 'livekit',
+        provider: grant.provider,
         room: input,
         title: input,
         serverUrl: get('server'),
@@ -39,13 +41,11 @@ export function browser(search: string): Platform {
         session: null,
       }),
     fetchToken: (meeting, displayName) =>
-      Promise.resolve({
-        provider: 'livekit',
-        token: get('token'),
-        serverUrl: get('server'),
-        identity: displayName,
-        room: meeting.room,
-      }),
+      Promise.resolve(
+        grant.provider === 'stream'
+          ? { ...grant, name: displayName }
+          : { ...grant, identity: displayName, room: meeting.room },
+      ),
     checkMeeting: () => Promise.resolve(),
     diagnoseToken: () =>
       Promise.reject(new CallError('internal', 'tokens are examined in the app only')),

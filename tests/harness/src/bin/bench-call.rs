@@ -22,11 +22,10 @@ mod bench {
 
     use anyhow::{Context, Result};
     use clap::Parser;
-    use salon_harness::host::Host;
+    use salon_harness::service::{Provider, Service};
     use salon_harness::sound::keep_awake;
-    use salon_harness::token::{SECRET, claims, sign};
     use salon_harness::usage::{Started, find, measure};
-    use salon_harness::world::{APP_SINK, AppOptions, CHROMIUM_SINK, Driven, ROOM, World};
+    use salon_harness::world::{APP_SINK, CHROMIUM_SINK, Driven, World};
     use serde_json::json;
 
     const LIMIT: Duration = Duration::from_secs(30);
@@ -43,6 +42,9 @@ mod bench {
     /// Measures calls of two.
     #[derive(Debug, Parser)]
     struct Arguments {
+        /// Who carries the calls: a LiveKit server, or the double of the Stream service.
+        #[arg(long, value_enum, default_value_t = Provider::Livekit)]
+        provider: Provider,
         /// Rounds of each.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
@@ -57,9 +59,11 @@ mod bench {
     pub(crate) async fn main() -> Result<()> {
         let arguments = Arguments::parse();
         let mut world = World::start().await?;
-        let _partner = world.partner()?;
+        let service = Service::start(arguments.provider).await?;
+        let partner = service.app(&world, "Partner")?;
+        let _partner = world.partner(partner)?;
         // Or the first one to join would measure the partner's start.
-        Host::new(&world)?.sees("Partner", LIMIT).await?;
+        service.sees(&world, "Partner", LIMIT).await?;
         let sinks = [APP_SINK, CHROMIUM_SINK];
         let _awake = sinks
             .map(|sink| keep_awake(&world.sound_server(), sink))
@@ -68,17 +72,10 @@ mod bench {
         let (mut app, mut chromium) = (Figures::new(), Figures::new());
         for round in 1..=arguments.rounds {
             println!("round {round} of {}", arguments.rounds);
-            let options = AppOptions {
-                arguments: world.dev_arguments("Ann"),
-                ..AppOptions::default()
-            };
+            let options = service.app(&world, "Ann")?;
             let driven = world.app(options).await?;
             measure_one(driven, "salon", &mut app).await?;
-            let token = sign(&claims(ROOM, "ann"), SECRET)?;
-            let (page, server) = (world.page_url().to_owned(), world.server_url());
-            let url = format!(
-                "{page}/index.html?server={server}&token={token}&room={ROOM}&name=Ann&screen=lobby"
-            );
+            let url = service.lobby(&world, "Ann")?;
             let driven = world.chromium_at(&url).await?;
             measure_one(driven, "chromium", &mut chromium).await?;
         }

@@ -1,15 +1,18 @@
 //! The app's call layer on the double of the Stream service: two of its guests in browsers, with the
 //! unmodified SDK; and the real app with one of them.
 
+mod again;
 pub(crate) mod app;
+mod permission;
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use reqwest::Url;
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
 use salon_harness::sound::{Heard, SILENCE_DBFS, listen_until};
+use salon_harness::stream;
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
 use salon_support::StreamDouble;
 use salon_support::stream::sfu::{Advice, JoinFault, Strike, TrackKind};
@@ -40,18 +43,10 @@ fn address(
     cid: &str,
     hertz: f64,
 ) -> Result<String> {
-    let frequency = hertz.to_string();
-    let given = [
-        ("provider", "stream"),
-        ("key", double.key()),
-        ("base", &double.url),
-        ("user", user),
-        ("token", token),
-        ("call", cid),
-        ("frequency", &frequency),
-    ];
     let page = format!("{}/guest.html", world.page_url());
-    Ok(Url::parse_with_params(&page, given)?.into())
+    let frequency = hertz.to_string();
+    let more = [("frequency", frequency.as_str())];
+    stream::address(&page, double, (user, token), cid, &more)
 }
 
 /// Two in a call, and who serves them.
@@ -65,8 +60,12 @@ struct Two<'a> {
 /// What Ben is told, why, of which call, with what token, and what the double does before.
 type Case<'a> = (&'a str, &'a str, &'a str, String, &'a dyn Fn());
 
-pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
-    app::run(world, report).await?;
+pub(crate) async fn run(
+    world: &mut World,
+    report: &mut Report,
+    screenshots: Option<&Path>,
+) -> Result<()> {
+    app::run(world, report, screenshots).await?;
     guests(world, report).await
 }
 
@@ -95,7 +94,9 @@ async fn guests(world: &mut World, report: &mut Report) -> Result<()> {
     two.late_joiner(report).await?;
     two.reconnections(report).await?;
     two.moderation(report).await?;
-    two.endings(report).await?;
+    two.again(report).await?;
+    two.ending(report).await?;
+    two.permission(report).await?;
     two.refusals(report).await?;
     two.requests(report).await?;
     for (name, page) in [("ann", two.ann), ("ben", two.ben)] {
@@ -307,20 +308,11 @@ impl Two<'_> {
         .await
     }
 
-    async fn endings(&self, report: &mut Report) -> Result<()> {
-        let over = format!("guest.over({})", LIMIT.as_millis());
-        for server in self.double.media() {
-            server.remove(CID, "ben");
-        }
-        let state = self.ben.eval(&over).await?;
-        report.check(
-            "adapter: who is put out is told so",
-            state == json!({ "kind": "disconnected", "reason": "removed" }),
-            state,
-        );
+    async fn ending(&self, report: &mut Report) -> Result<()> {
         self.double
             .ask("POST mark_ended", CID, Value::Null)
             .map_err(|refusal| anyhow!("{refusal:?}"))?;
+        let over = format!("guest.over({})", LIMIT.as_millis());
         let state = self.ann.eval(&over).await?;
         report.check(
             "adapter: a call that ends for all ends",

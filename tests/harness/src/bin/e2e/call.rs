@@ -34,6 +34,8 @@ const SENT: &str = "(async () => { const sent = { sound: 0, pictures: 0 }; \
 
 /// A message in the app's chat.
 const MESSAGE: &str = "[data-testid=chat-message]";
+/// A shared screen in the app.
+pub(crate) const SCREEN: &str = "[data-testid=screen]";
 /// The guest's tile in the app.
 pub(crate) const GUEST_TILE: &str = "[data-testid=tile][data-local=false]";
 
@@ -378,12 +380,11 @@ async fn shared_screen(
     screenshots: Option<&Path>,
 ) -> Result<()> {
     guest_does(guest, "guest.setScreen(true)").await?;
-    let screen = "[data-testid=screen]";
-    app.wait(&format!("{screen}[data-picture=on]"), true, LIMIT)
+    app.wait(&format!("{SCREEN}[data-picture=on]"), true, LIMIT)
         .await?;
     let shown = app
         .eval(&format!(
-            "harness.colour('{screen} video', [0x2e, 0x7d, 0x32])"
+            "harness.colour('{SCREEN} video', [0x2e, 0x7d, 0x32])"
         ))
         .await?;
     report.check(
@@ -393,12 +394,12 @@ async fn shared_screen(
     );
     shoot(app, screenshots, "screen").await?;
     let wider = format!(
-        "document.querySelector('{screen}').clientWidth > \
+        "document.querySelector('{SCREEN}').clientWidth > \
          2 * document.querySelector('{GUEST_TILE}').clientWidth"
     );
     let wider = app.eval(&wider).await?;
     report.check("and larger than the cameras", wider == json!(true), wider);
-    let gone = app.wait(screen, false, LIMIT);
+    let gone = app.wait(SCREEN, false, LIMIT);
     seen(
         report,
         "a screen that is shared no longer is gone",

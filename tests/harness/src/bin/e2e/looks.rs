@@ -10,7 +10,7 @@ use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, World};
 use serde_json::json;
 
-use crate::call::shoot;
+use crate::call::{GUEST, SCREEN, shoot};
 
 const LIMIT: Duration = Duration::from_secs(60);
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
@@ -21,6 +21,8 @@ pub(crate) async fn run(
     report: &mut Report,
     screenshots: Option<&Path>,
 ) -> Result<()> {
+    let chromium = world.chromium().await?;
+    world.guest(&chromium.page, GUEST).await?;
     for (theme, name) in [("Adwaita", "light"), ("Adwaita:dark", "dark")] {
         let arguments = world.dev_arguments("Ann");
         let environment = vec![("GTK_THEME".to_owned(), theme.to_owned())];
@@ -33,6 +35,7 @@ pub(crate) async fn run(
             .await?;
         let mut look = Look {
             page: &app.page,
+            guest: &chromium.page,
             theme: name,
             report,
             screenshots,
@@ -45,6 +48,7 @@ pub(crate) async fn run(
 
 struct Look<'a> {
     page: &'a Page,
+    guest: &'a Page,
     theme: &'static str,
     report: &'a mut Report,
     screenshots: Option<&'a Path>,
@@ -73,6 +77,12 @@ impl Look<'_> {
         page.wait("[data-testid=tile][data-mic=off]", true, LIMIT)
             .await?;
         self.at("room").await?;
+        self.guest.eval("guest.setScreen(true)").await?;
+        let shared = format!("{SCREEN}[data-picture=on]");
+        page.wait(&shared, true, LIMIT).await?;
+        self.at("screen").await?;
+        self.guest.eval("guest.setScreen(false)").await?;
+        page.wait(SCREEN, false, LIMIT).await?;
         let squeezed = page
             .eval(
                 "(() => { const label = document.querySelector('[data-testid=tile] footer'); \

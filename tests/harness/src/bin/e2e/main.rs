@@ -175,7 +175,7 @@ mod linux {
             "start" => start::run(&mut world, report).await,
             "stream" => stream::run(&mut world, report).await,
             "page" => page::run(&mut world, report, arguments.screenshots.as_deref()).await,
-            "adapter" => adapter::run(&mut world, report).await,
+            "adapter" => adapter::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
             _ => faults::run(&mut world, report).await,

@@ -1,5 +1,5 @@
 //! The start on desktops of all kinds: one whose portal and keyring take calls and never answer, and one
-//! that is dark and becomes light.
+//! that is dark and becomes light. And what is loaded for it.
 
 use std::time::Duration;
 
@@ -11,6 +11,17 @@ use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
+const HOME: &str = "[data-testid=home-input]";
+/// What the page has loaded to begin with: files, bytes, and whose SDKs.
+const LOADED: &str = "(async () => { \
+    const all = [...document.querySelectorAll('script[src], link[href]')]; \
+    const files = [location.href, ...new Set(all.map(({ src, href }) => src ?? href))]; \
+    const loaded = { files: files.length, bytes: 0, sdks: [] }; \
+    for (const each of files) { const text = await (await fetch(each)).text(); \
+    loaded.bytes += new TextEncoder().encode(text).length; \
+    if (text.includes('livekit.SignalRequest')) loaded.sdks.push('livekit'); \
+    if (text.includes('X-Stream-Client')) loaded.sdks.push('stream'); } \
+    return loaded; })()";
 /// What GTK asks on the thread that everything waits for.
 const ASKED_BY_GTK: &str = "org.freedesktop.portal.Inhibit";
 
@@ -22,7 +33,8 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
 async fn silent(world: &mut World, report: &mut Report) -> Result<()> {
     let desktop = Desktop::start(&world.folder().join("silent")).await?;
     let silent = desktop.be_silent().await?;
-    let app = app(world, &desktop).await?;
+    let arguments = world.dev_arguments("Start");
+    let app = app(world, &desktop, arguments).await?;
     let lobby = app.page.wait(LOBBY, true, LIMIT).await;
     let held = silent.held();
     report.check(
@@ -48,8 +60,14 @@ async fn silent(world: &mut World, report: &mut Report) -> Result<()> {
 async fn dark(world: &mut World, report: &mut Report) -> Result<()> {
     let desktop = Desktop::start(&world.folder().join("dark")).await?;
     desktop.be_dark().await?;
-    let app = app(world, &desktop).await?;
-    app.page.wait(LOBBY, true, LIMIT).await?;
+    let app = app(world, &desktop, vec!["--dev".into()]).await?;
+    app.page.wait(HOME, true, LIMIT).await?;
+    let loaded = app.page.eval(LOADED).await?;
+    report.check(
+        "start: nothing of the providers' SDKs is loaded for it",
+        loaded["sdks"] == json!([]) && loaded["files"] != json!(0),
+        loaded,
+    );
     for (scheme, check) in [
         ("dark", "start: on a dark desktop the page is dark"),
         ("light", "start: the page becomes light with the desktop"),
@@ -73,9 +91,9 @@ async fn dark(world: &mut World, report: &mut Report) -> Result<()> {
     app.page.end().await
 }
 
-async fn app(world: &mut World, desktop: &Desktop) -> Result<Driven> {
+async fn app(world: &mut World, desktop: &Desktop, arguments: Vec<String>) -> Result<Driven> {
     let options = AppOptions {
-        arguments: world.dev_arguments("Start"),
+        arguments,
         environment: desktop.environment(),
         ..AppOptions::default()
     };

@@ -1,7 +1,10 @@
 //! The double of the Stream service with the unmodified SDK in two browsers, without anything of the
 //! app's call layer: the double is no friend of the app's adapter alone.
 
+mod again;
+mod permission;
 mod refusals;
+mod understood;
 
 use std::time::Duration;
 
@@ -25,16 +28,13 @@ const TONES: [f64; 2] = [440.0, 660.0];
 const TONE_DBFS: f64 = -23.0;
 /// Decibels by which a tone may be off after it was coded and played.
 const TOLERANCE: f64 = 3.0;
-/// Amina shares a screen that is red on the left and blue on the right: what Bruno has painted, once
-/// there is a picture.
-const SCREEN: &str = "(async () => { \
-    const video = document.querySelector('video[data-user=amina][data-kind=screenShareTrack]'); \
-    const context = new OffscreenCanvas(2, 1).getContext('2d'); \
-    for (;;) { \
-    await new Promise((painted) => video.requestVideoFrameCallback(painted)); \
-    context.drawImage(video, 0, 0, 2, 1); \
-    const pixels = [...context.getImageData(0, 0, 2, 1).data]; \
-    if (pixels[3] === 255) return pixels; } })()";
+/// What is red on the left and blue on the right: parts of the picture and their colours.
+const SCREEN: [(&str, [f64; 4], [u8; 3]); 2] = [
+    ("left", [0.1, 0.2, 0.3, 0.6], [255, 0, 0]),
+    ("right", [0.6, 0.2, 0.3, 0.6], [0, 0, 255]),
+];
+/// How far off each may be: the ends of the range suffer most from being coded.
+const WITHIN: u8 = 40;
 /// Which hosts a page has reached for, and what it keeps.
 const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
     .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
@@ -66,8 +66,11 @@ async fn call(world: &mut World, report: &mut Report, stream: &Stream) -> Result
     screen(report, amina, bruno).await?;
     reconnections(report, stream, amina, bruno).await?;
     saying(report, stream, amina, bruno).await?;
+    again::run(world, report, stream, amina, bruno).await?;
     endings(report, stream, amina, bruno).await?;
-    refusals::run(report, stream, bruno).await
+    permission::run(report, stream, amina, bruno).await?;
+    refusals::run(report, stream, bruno).await?;
+    understood::run(report, stream, amina, bruno).await
 }
 
 async fn joins(report: &mut Report, page: &Page, name: &str) -> Result<()> {
@@ -157,17 +160,28 @@ async fn switches(world: &World, report: &mut Report, amina: &Page, bruno: &Page
     heard(world, report, "the tone of who unmutes", APP_SINK, TONES[1]).await
 }
 
+/// Whether the screen that the SDK's page shares is painted in its colours, and the right way round.
+pub(crate) async fn painted(
+    report: &mut Report,
+    page: &Page,
+    video: &str,
+    what: &str,
+) -> Result<()> {
+    for (side, part, colour) in SCREEN {
+        let options = json!({ "part": part, "within": WITHIN });
+        let given = (json!(video), json!(colour), options);
+        let look = format!("harness.colour({}, {}, {})", given.0, given.1, given.2);
+        let painted = page.eval(&look).await?;
+        let name = format!("{what} is painted in its colours, {side}");
+        report.check(&name, painted["near"] == json!(true), painted);
+    }
+    Ok(())
+}
+
 async fn screen(report: &mut Report, amina: &Page, bruno: &Page) -> Result<()> {
     amina.eval("call.screenShare.enable()").await?;
-    let pixels = bruno.eval(SCREEN).await?;
-    let at = |index: usize| pixels[index].as_u64().unwrap_or_default();
-    let red = at(0) > 120 && at(2) < 90;
-    let blue = at(4) < 90 && at(6) > 120;
-    report.check(
-        "stream: a shared screen is painted in its colours",
-        red && blue,
-        pixels,
-    );
+    let video = "video[data-user=amina][data-kind=screenShareTrack]";
+    painted(report, bruno, video, "stream: a shared screen").await?;
     amina.eval("call.screenShare.disable()").await?;
     // TRACK_TYPE_SCREEN_SHARE is 3.
     let over = "all.find((each) => each.userId === 'amina')?.publishedTracks.includes(3) === false";

@@ -83,6 +83,8 @@ pub enum Strike {
         /// What the client is to do.
         advice: Advice,
     },
+    /// Something arrives that no client understands: an event with a time that is none.
+    Unreadable,
     /// Both media connections are closed by the media server (DTLS `close_notify`).
     CloseMedia,
     /// The media server forgets the participant: out for the others, and no way back by

@@ -260,6 +260,7 @@ impl Room {
                 }
                 Strike::DropSignalling => self.send(&session, Outgoing::Cut),
                 Strike::SilentFor(time) => self.send(&session, Outgoing::Silence(*time)),
+                Strike::Unreadable => self.tell(&session, &super::words::unreadable()),
                 Strike::CloseMedia => {
                     if let Some(leg) = self.leg_of_mut(&session) {
                         leg.publisher.connected = false;

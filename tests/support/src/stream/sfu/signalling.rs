@@ -122,7 +122,8 @@ impl Connection {
             Some(JoinFault::CallFull) => (CALL_FULL, Advice::Disconnect),
             Some(JoinFault::Refuse { code, advice }) => (code, advice),
         };
-        let event = words::error_event(code, "the double was told to refuse it", advice);
+        let words = format!("the double was told to refuse it with {code}");
+        let event = words::error_event(code, &words, advice);
         self.say(event.to_string()).await;
         // It is the client that goes.
         while let Some(Ok(_)) = self.socket.recv().await {}

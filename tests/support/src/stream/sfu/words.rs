@@ -205,6 +205,12 @@ pub(crate) fn go_away() -> Value {
     json!({ "goAway": { "reason": 2 } })
 }
 
+/// An update of a participant who has come at a time with two digits of a second: protobuf's JSON has
+/// none, three, six or nine, and whoever reads it refuses the whole message for that.
+pub(crate) fn unreadable() -> Value {
+    json!({ "participantUpdated": { "participant": { "joinedAt": "2026-01-01T00:00:00.25Z" } } })
+}
+
 pub(crate) fn migration_complete() -> Value {
     json!({ "participantMigrationComplete": {} })
 }

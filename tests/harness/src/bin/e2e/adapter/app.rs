@@ -1,17 +1,24 @@
 //! The real app and a guest in one call on the double, as in a call on LiveKit.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
-use salon_harness::world::{AppOptions, CHROMIUM_SINK, ROOM, World};
+use salon_harness::stream::{self, Stream};
+use salon_harness::world::{CHROMIUM_SINK, ROOM, World};
 use salon_support::StreamDouble;
-use salon_support::stream::Config;
 use serde_json::{Value, json};
 
 use super::{LIMIT, address};
 use crate::call::{
-    APP, COUNT, GUEST, GUEST_TILE, cameras, leaving, messages, microphones, pictures, tones,
+    APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, leaving, messages, microphones, pictures,
+    shoot, tones,
 };
+use crate::stream::painted;
+
+const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
+const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 
 /// Of both microphones, hertz.
 const TONE: f64 = 440.0;
@@ -20,60 +27,34 @@ const REACHED: &str = "[...new Set(performance.getEntriesByType('resource')\
     .map(({ name }) => new URL(name)).filter(({ protocol }) => protocol !== 'tauri:')\
     .map(({ hostname }) => hostname))]";
 
-pub(super) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
-    let double = StreamDouble::start(Config::default()).await?;
-    let cid = format!("default:{ROOM}");
-    let ben = address(world, &double, (GUEST, &double.token(GUEST)), &cid, TONE)?;
+pub(super) async fn run(
+    world: &mut World,
+    report: &mut Report,
+    screenshots: Option<&Path>,
+) -> Result<()> {
+    let stream = Stream::start(world.folder()).await?;
+    let (double, cid) = (&stream.double, stream::cid());
+    let ben = address(world, double, (GUEST, &double.token(GUEST)), &cid, TONE)?;
     let chromium = world.chromium_playing_to(CHROMIUM_SINK, &ben).await?;
     let guest = &chromium.page;
     guest.eval("guest.ready").await?;
 
-    let config = world.folder().join("stream-config");
-    let settings = config.join("salon");
-    std::fs::create_dir_all(&settings)?;
-    let text = format!("stream_url = {}\n", json!(double.url));
-    std::fs::write(settings.join("settings.toml"), text)?;
-    let given = [
-        ("XDG_CONFIG_HOME", config.display().to_string()),
-        ("STREAM_API_KEY", double.key().to_owned()),
-        ("STREAM_API_SECRET", double.secret().to_owned()),
-    ];
-    let arguments = [
-        "--dev",
-        "--fake-devices=only",
-        "--lobby",
-        "--profile",
-        "stream-rest",
-        "--room",
-        ROOM,
-        "--name",
-        APP,
-    ];
-    let driven = world
-        .app(AppOptions {
-            arguments: arguments.map(String::from).to_vec(),
-            environment: given.map(|(name, value)| (name.into(), value)).to_vec(),
-            ..AppOptions::default()
-        })
-        .await?;
+    let options = stream::dev_app(world, double, APP)?;
+    let driven = world.app(options).await?;
     let app = &driven.page;
-    let join = "[data-testid=lobby-join]:not(:disabled)";
-    app.wait(join, true, LIMIT).await?;
+    app.wait(JOIN, true, LIMIT).await?;
     app.eval(COUNT).await?;
-    app.click("lobby-join").await?;
-    let connected = "[data-testid=call-state][data-state=connected]";
-    let joined = app.wait(connected, true, LIMIT).await;
-    let figures = match &joined {
-        Ok(milliseconds) => json!({ "milliseconds": milliseconds }),
-        Err(_) => app.eval("document.body.innerText").await?,
-    };
-    report.check("adapter: the app joins", joined.is_ok(), figures);
-    app.wait(GUEST_TILE, true, LIMIT).await?;
+    joins(app, report, "adapter: the app joins").await?;
     pictures(app, guest, report, "adapter: pictures").await?;
     tones(world, report).await?;
     microphones(world, app, guest, report).await?;
     cameras(world, app, guest, report).await?;
     messages(app, guest, report).await?;
+    shared_screen(&stream, app, guest, report, screenshots).await?;
+    leaving(app, guest, report).await?;
+    again(app, guest, report, "after leaving").await?;
+    put_out(double, app, report).await?;
+    again(app, guest, report, "after being put out").await?;
     stays_near(
         app,
         report,
@@ -92,4 +73,86 @@ pub(crate) async fn stays_near(app: &Page, report: &mut Report, check: &str) -> 
         .is_some_and(|all| all.iter().all(loopback));
     report.check(check, near, reached);
     Ok(())
+}
+
+/// From the lobby into the call.
+async fn joins(app: &Page, report: &mut Report, name: &str) -> Result<()> {
+    app.click("lobby-join").await?;
+    let joined = app.wait(CONNECTED, true, LIMIT).await;
+    let figures = match &joined {
+        Ok(milliseconds) => json!({ "milliseconds": milliseconds }),
+        Err(_) => app.eval("document.body.innerText").await?,
+    };
+    report.check(name, joined.is_ok(), figures);
+    app.wait(GUEST_TILE, true, LIMIT).await.map(drop)
+}
+
+/// From home into the same call once more.
+async fn again(app: &Page, guest: &Page, report: &mut Report, when: &str) -> Result<()> {
+    app.type_into("home-input", ROOM).await?;
+    app.click("home-join").await?;
+    app.wait(JOIN, true, LIMIT).await?;
+    joins(
+        app,
+        report,
+        &format!("adapter: the app joins again, {when}"),
+    )
+    .await?;
+    pictures(app, guest, report, &format!("adapter: pictures {when}")).await
+}
+
+/// Somebody puts the app out: it says so, at home.
+async fn put_out(double: &StreamDouble, app: &Page, report: &mut Report) -> Result<()> {
+    let call = double.call(&stream::cid());
+    let call = call.map_err(|refusal| anyhow!(refusal.message))?;
+    let present = call["call"]["session"]["participants"].as_array();
+    let users = present.into_iter().flatten();
+    for user in users.filter_map(|each| each["user"]["id"].as_str()) {
+        if user != GUEST {
+            double.media()[0].remove(&stream::cid(), user);
+        }
+    }
+    let said = app
+        .wait("[data-testid=error][data-code=removed]", true, LIMIT)
+        .await;
+    report.check(
+        "adapter: the app says that it was put out",
+        said.is_ok(),
+        json!(said.ok()),
+    );
+    app.wait("[data-testid=home-input]", true, LIMIT)
+        .await
+        .map(drop)
+}
+
+/// Somebody with nothing but the SDK shares a screen that is red on the left and blue on the right: the
+/// app paints it large, in its colours and the right way round.
+async fn shared_screen(
+    stream: &Stream,
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+    screenshots: Option<&Path>,
+) -> Result<()> {
+    let first = guest.window().await?;
+    guest.new_window().await?;
+    let carla = stream.watcher("carla", &stream::cid(), TONE)?;
+    guest.go(&carla).await?;
+    guest.eval("guest.ready").await?;
+    guest.eval("call.screenShare.enable()").await?;
+    app.wait(&format!("{SCREEN}[data-picture=on]"), true, LIMIT)
+        .await?;
+    let video = format!("{SCREEN} video");
+    painted(report, app, &video, "adapter: in the app, the SDK's screen").await?;
+    shoot(app, screenshots, "stream-screen").await?;
+    guest.eval("call.screenShare.disable()").await?;
+    let gone = app.wait(SCREEN, false, LIMIT).await;
+    report.check(
+        "adapter: a screen that is shared no longer is gone from the app",
+        gone.is_ok(),
+        json!(gone.ok()),
+    );
+    guest.eval("call.leave()").await?;
+    guest.close_window().await?;
+    guest.switch(first).await
 }

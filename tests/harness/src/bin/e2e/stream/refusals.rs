@@ -2,11 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
 use salon_harness::stream::Stream;
-use salon_support::stream::{Fault, Refusal};
+use salon_support::stream::sfu::JoinFault;
+use salon_support::stream::{Fault, Refusal, Seen};
 use serde_json::{Value, json};
 
 /// Of the microphone of whoever is refused.
@@ -14,7 +15,8 @@ const HERTZ: f64 = 550.0;
 
 pub(super) async fn run(report: &mut Report, stream: &Stream, page: &Page) -> Result<()> {
     tokens(report, stream, page).await?;
-    joins(report, stream, page).await
+    joins(report, stream, page).await?;
+    full(report, stream, page).await
 }
 
 /// What joining comes to: nothing, or what the SDK throws.
@@ -78,4 +80,26 @@ async fn joins(report: &mut Report, stream: &Stream, page: &Page) -> Result<()> 
     stream.double.fail_next_of("join", Fault::Refuse(forbidden));
     let address = stream.guest("carla", "default:refused", HERTZ)?;
     refused(report, page, "joining at all", &address, "code 17").await
+}
+
+/// A media server that is full, for which another one is found, and a call that is.
+async fn full(report: &mut Report, stream: &Stream, page: &Page) -> Result<()> {
+    let address = stream.guest("carla", "default:full", HERTZ)?;
+    let [first, ..] = stream.double.media() else {
+        bail!("there is no media server");
+    };
+    first.fail_next_join(JoinFault::Full);
+    let why = joining(page, &address).await?;
+    let name = first.name().to_owned();
+    let elsewhere = stream.double.seen().iter().any(|each| {
+        matches!(each, Seen::Requested { action, cid: Some(cid), body, .. }
+            if action == "join" && cid == "default:full" && body.to_string().contains(&name))
+    });
+    report.check(
+        "stream: where a media server is full another one lets in",
+        why.is_none() && elsewhere,
+        json!({ "why": why, "asked for another one": elsewhere }),
+    );
+    first.fail_next_join(JoinFault::CallFull);
+    refused(report, page, "a full call", &address, "with 301").await
 }

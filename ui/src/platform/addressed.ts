@@ -1,9 +1,9 @@
 import type { JoinGrant } from '../call/model';
 
 /**
- * What the address of the page says of the call. `provider` is `livekit` with `server`, or `stream`
- * with `key`, `user`, `name`, `call` (`type:id`) and `base`, the coordinator's address; `token` with
- * either.
+ * What the address of a page in a plain browser says of the call. `provider` is `livekit` with `server`,
+ * or `stream` with `key`, `user`, `name`, `call` (`type:id`) and `base`, the coordinator's address;
+ * `token` with either.
  */
 export function grantFrom(parameters: URLSearchParams): JoinGrant {
   const get = (name: string): string => parameters.get(name) ?? '';
