@@ -1,30 +1,26 @@
 //! A media server at the other end, played by the RTP stack alone: it chooses SSRCs, sequence
 //! numbers and codecs, puts one track after the other on the same section, and asks for key frames.
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
-#![allow(clippy::disallowed_methods, reason = "where the virtual clock begins")]
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+#[path = "common/bare.rs"]
+mod bare;
 
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use bare::Bare;
 use rtc_core::{
-    Configuration, ConnectionState, Direction, EncodedVideo, Event, Kind, LocalCandidate,
-    MediaCodec, Output, PeerConnection, Protocol, SessionDescription, Stats, TransceiverId,
+    ConnectionState, Direction, EncodedVideo, Event, Kind, MediaCodec, Stats, TransceiverId,
     TransceiverInit,
 };
-use str0m::change::SdpOffer;
+use str0m::Event as StackEvent;
 use str0m::media::{Mid, Pt};
-use str0m::net::{Protocol as StackProtocol, Receive};
 use str0m::rtp::{RtpWrite, Ssrc};
-use str0m::{Candidate, Event as StackEvent, Input, Output as StackOutput, Rtc, RtcConfig};
 
 const OWN: TransceiverId = TransceiverId(1);
 const PLACE: TransceiverId = TransceiverId(2);
 const VP8: u8 = 96;
 const VP9: u8 = 98;
-
-fn address(port: u16) -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], port))
-}
 
 /// What the server sends in a section: SSRC and that of RTX, and the next sequence number.
 #[derive(Clone, Copy)]
@@ -34,64 +30,55 @@ struct Stream {
     sequence: u64,
 }
 
-struct Pair {
-    ours: PeerConnection,
-    server: Rtc,
-    now: Instant,
-    events: Vec<Event>,
-    /// Sections of which the server was asked for a key frame.
-    asked: Vec<String>,
+struct Pair(Bare);
+
+impl Deref for Pair {
+    type Target = Bare;
+    fn deref(&self) -> &Bare {
+        &self.0
+    }
+}
+
+impl DerefMut for Pair {
+    fn deref_mut(&mut self) -> &mut Bare {
+        &mut self.0
+    }
 }
 
 impl Pair {
     fn new() -> Self {
-        let now = Instant::now();
-        let ours = PeerConnection::new(
-            Configuration::default(),
-            &[MediaCodec::Opus, MediaCodec::Vp8],
-            now,
-        )
-        .unwrap();
-        let mut server = RtcConfig::new().set_rtp_mode(true).build(now);
-        server.add_local_candidate(Candidate::host(address(1002), "udp").unwrap());
-        Self {
-            ours,
-            server,
-            now,
-            events: Vec::new(),
-            asked: Vec::new(),
-        }
+        Self(Bare::new())
     }
 
     /// We offer; the server announces `streams` with tracks named after their SSRCs.
     fn negotiate(&mut self, streams: &[Stream]) {
-        self.ours.set_local_description(None).unwrap();
-        self.drain();
-        let offer = self.ours.pending_local_description().unwrap();
-        let offer = SdpOffer::from_sdp_string(&offer.sdp).unwrap();
-        let answer = self.server.sdp_api().accept_offer(offer).unwrap();
-        for stream in streams {
-            let (main, rtx) = (Ssrc::from(stream.ssrc), Ssrc::from(stream.ssrc + 1));
-            let mid = Mid::from(stream.mid);
-            let mut direct = self.server.direct_api();
-            let before = direct.stream_tx_by_mid(mid, None).unwrap().ssrc();
-            if before != main {
-                direct.remove_stream_tx(before);
-                direct.declare_stream_tx(main, Some(rtx), mid, None);
-            }
-        }
-        let announced = announce(&answer.to_sdp_string(), streams);
-        self.ours
-            .set_remote_description(SessionDescription::answer(announced))
-            .unwrap();
-        let connected = |pair: &Self| pair.ours.connection_state() == ConnectionState::Connected;
-        for _ in 0..100 {
-            if connected(self) {
-                return self.run(Duration::from_millis(100));
-            }
-            self.run(Duration::from_millis(20));
-        }
-        panic!("no connection");
+        self.0.negotiate(
+            |server, answer| {
+                for stream in streams {
+                    let (main, rtx) = (Ssrc::from(stream.ssrc), Ssrc::from(stream.ssrc + 1));
+                    let mid = Mid::from(stream.mid);
+                    let mut direct = server.direct_api();
+                    let before = direct.stream_tx_by_mid(mid, None).unwrap().ssrc();
+                    if before != main {
+                        direct.remove_stream_tx(before);
+                        direct.declare_stream_tx(main, Some(rtx), mid, None);
+                    }
+                }
+                announce(&answer, streams)
+            },
+            |pair| pair.ours.connection_state() == ConnectionState::Connected,
+        );
+        self.run(Duration::from_millis(100));
+    }
+
+    /// Sections of which the server was asked for a key frame since the last time.
+    fn asked(&mut self) -> Vec<String> {
+        let told = std::mem::take(&mut self.told).into_iter();
+        told.filter_map(|event| match event {
+            StackEvent::KeyframeRequest(request) => Some(request.mid.to_string()),
+            _ => None,
+        })
+        .collect()
     }
 
     fn write(&mut self, stream: &mut Stream, payload_type: u8, payload: &[u8]) {
@@ -101,71 +88,10 @@ impl Pair {
             .marker(true)
             .nackable(true);
         stream.sequence += 1;
-        let mut direct = self.server.direct_api();
+        let mut direct = self.theirs.direct_api();
         let sender = direct.stream_tx_by_mid(Mid::from(stream.mid), None);
         sender.unwrap().write_rtp(packet);
         self.run(Duration::from_millis(33));
-    }
-
-    fn drain(&mut self) -> Instant {
-        let mut wake = self.now + Duration::from_secs(1);
-        loop {
-            let mut quiet = true;
-            loop {
-                match self.ours.poll_output() {
-                    Output::Timeout(at) => {
-                        wake = wake.min(at);
-                        break;
-                    }
-                    Output::Event(Event::GatherCandidates { .. }) => {
-                        let candidate = LocalCandidate::host(address(1001));
-                        self.ours.add_local_candidate(candidate).unwrap();
-                        self.ours.end_of_local_candidates();
-                    }
-                    Output::Event(event) => self.events.push(event),
-                    Output::Transmit(t) => {
-                        quiet = false;
-                        let receive =
-                            Receive::new(StackProtocol::Udp, t.source, t.destination, &t.contents);
-                        let receive = Input::Receive(self.now, receive.unwrap());
-                        self.server.handle_input(receive).unwrap();
-                    }
-                }
-            }
-            loop {
-                match self.server.poll_output().unwrap() {
-                    StackOutput::Timeout(at) => {
-                        wake = wake.min(at);
-                        break;
-                    }
-                    StackOutput::Event(StackEvent::KeyframeRequest(request)) => {
-                        self.asked.push(request.mid.to_string());
-                    }
-                    StackOutput::Event(_) => {}
-                    StackOutput::Transmit(t) => {
-                        quiet = false;
-                        let (source, to) = (t.source, t.destination);
-                        self.ours
-                            .handle_receive(self.now, Protocol::Udp, source, to, &t.contents);
-                    }
-                }
-            }
-            if quiet {
-                return wake;
-            }
-        }
-    }
-
-    fn run(&mut self, time: Duration) {
-        let end = self.now + time;
-        while self.now < end {
-            let wake = self.drain();
-            let step = self.now + Duration::from_millis(1);
-            self.now = wake.clamp(step, end.max(step));
-            self.ours.handle_timeout(self.now);
-            self.server.handle_input(Input::Timeout(self.now)).unwrap();
-        }
-        self.drain();
     }
 
     /// The pictures of a transceiver since the last time: codec, and whether they are key frames.
@@ -273,14 +199,14 @@ fn a_reused_section_shows_the_pictures_of_its_next_track() {
         ssrc: 2000,
         sequence: 100,
     };
-    pair.asked.clear();
+    pair.asked();
     pair.negotiate(&[second]);
     let reset =
         |e: &Event| matches!(e, Event::ReceiverReset { transceiver } if *transceiver == PLACE);
     assert!(pair.events.iter().any(reset));
     pair.write(&mut second, VP8, &vp8(false));
     assert!(pair.pictures(PLACE).is_empty(), "nothing to build on yet");
-    assert_eq!(pair.asked, ["0"], "a key frame of the new track");
+    assert_eq!(pair.asked(), ["0"], "a key frame of the new track");
     for index in 0..20 {
         pair.write(&mut second, VP8, &vp8(index == 0));
     }
@@ -289,9 +215,10 @@ fn a_reused_section_shows_the_pictures_of_its_next_track() {
     assert!(pictures[0].1);
 
     pair.run(Duration::from_secs(1));
+    let now = pair.now;
     let inbound: Vec<_> = pair
         .ours
-        .get_stats(pair.now)
+        .get_stats(now)
         .entries
         .into_iter()
         .filter_map(|s| match s {
@@ -346,7 +273,8 @@ fn vp9_is_shown_in_a_section_made_after_our_own() {
     assert_eq!(pictures.len(), 55);
     assert_eq!(pictures[0], (MediaCodec::Vp9, true));
     pair.run(Duration::from_secs(1));
-    let stats = pair.ours.get_stats(pair.now);
+    let now = pair.now;
+    let stats = pair.ours.get_stats(now);
     let codec = stats.entries.iter().find_map(|s| match s {
         Stats::InboundRtp(s) => s.codec_id.clone(),
         _ => None,
@@ -364,11 +292,11 @@ fn a_flood_of_key_frame_requests_is_no_flood_of_key_frames() {
     pair.ours.add_transceiver(OWN, Kind::Video, own()).unwrap();
     pair.negotiate(&[]);
     let mid = Mid::from("0");
-    let mut direct = pair.server.direct_api();
+    let mut direct = pair.theirs.direct_api();
     let ssrc = direct.stream_rx_by_mid(mid, None).unwrap().ssrc();
     pair.events.clear();
     for _ in 0..300 {
-        pair.server.direct_api().send_pli_feedback(1.into(), ssrc);
+        pair.theirs.direct_api().send_pli_feedback(1.into(), ssrc);
         pair.run(Duration::from_millis(10));
     }
     let wanted = |e: &&Event| matches!(e, Event::KeyFrameRequested { .. });
@@ -378,7 +306,7 @@ fn a_flood_of_key_frame_requests_is_no_flood_of_key_frames() {
     pair.run(Duration::from_secs(1));
     pair.events.clear();
     for _ in 0..2 {
-        pair.server.direct_api().send_pli_feedback(1.into(), ssrc);
+        pair.theirs.direct_api().send_pli_feedback(1.into(), ssrc);
         pair.run(Duration::from_millis(10));
     }
     assert_eq!(pair.events.iter().filter(wanted).count(), 1);
@@ -397,7 +325,7 @@ fn a_flood_of_key_frame_requests_is_no_flood_of_key_frames() {
         data: [0x10; 100].into(),
     };
     pair.ours.write_video(OWN, None, video).unwrap();
-    pair.server.direct_api().send_pli_feedback(1.into(), ssrc);
+    pair.theirs.direct_api().send_pli_feedback(1.into(), ssrc);
     pair.run(Duration::from_millis(250));
     assert_eq!(pair.events.iter().filter(wanted).count(), 0);
     pair.run(Duration::from_millis(100));
