@@ -9,5 +9,9 @@ addEventListener('unhandledrejection', (event) =>
   platform.log('error', `unhandled: ${String(event.reason)}`),
 );
 
+// Where devices are slow to be found, that begins now and not in the lobby.
+const { mediaDevices } = navigator as Partial<Navigator>;
+mediaDevices?.enumerateDevices().catch(() => undefined);
+
 const target = document.getElementById('app');
 if (target !== null) mount(AppView, { target });

@@ -6,7 +6,7 @@ use std::time::Instant;
 use rtc_core::{
     ConnectionState, DataChannelId, DataChannelInit, DataChannelState, DtlsState, IceCandidate,
     IceConnectionState, IceGatheringState, MediaCodec, SctpTransport, SessionDescription,
-    SignalingState, TransceiverId, TransceiverInfo,
+    SignalingState, TransceiverInfo,
 };
 
 /// Something happened on a connection.
@@ -24,13 +24,6 @@ pub enum ConnectionEvent {
         track: u32,
         /// Nothing arrives.
         muted: bool,
-    },
-    /// The layers that a sender sends changed.
-    Layers {
-        /// Transceiver.
-        transceiver: TransceiverId,
-        /// Names of the active ones.
-        active: Vec<String>,
     },
     /// A picture of a remote track that is being shown.
     Picture(Picture),

@@ -129,8 +129,8 @@ impl Host {
         outcome
     }
 
-    /// What can be sent or received (`getCapabilities`).
-    pub fn capabilities(&self, kind: Kind, side: Side) -> Capabilities {
+    /// What can be sent or received (`getCapabilities`), the same on every machine.
+    pub fn capabilities(kind: Kind, side: Side) -> Capabilities {
         PeerConnection::capabilities(kind, side, &ENCODERS)
     }
 

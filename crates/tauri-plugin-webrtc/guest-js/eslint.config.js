@@ -3,7 +3,7 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'dist-test', 'node_modules', 'src/wire.ts'] },
+  { ignores: ['dist', 'dist-test', 'node_modules', 'src/capabilities.ts', 'src/wire.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,5 +1,7 @@
 //! One page: its requests, its tracks, its connections. All of it ends with its WebSocket.
 
+#[cfg(test)]
+mod capabilities;
 mod convert;
 mod dispatch;
 mod outbox;

@@ -219,8 +219,6 @@ pub enum Op {
     },
     /// Reply: null.
     PcClose { pc: u32 },
-    /// `RTCRtpSender/Receiver.getCapabilities`, asked once at start for the four pairs. Reply: [`Capabilities`].
-    Capabilities { kind: Kind, side: Side },
 }
 
 /// What the host sends as text.
@@ -334,11 +332,5 @@ pub enum Event {
         channel: u32,
         #[ts(type = "number")]
         sent: u64,
-    },
-    /// Encoder or network made the sender change what it sends (layers by rid, with their bitrates in bits per second).
-    SenderLayers {
-        pc: u32,
-        transceiver: u32,
-        active: Vec<String>,
     },
 }

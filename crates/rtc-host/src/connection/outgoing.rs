@@ -16,7 +16,6 @@ use rtc_media::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Connection;
-use crate::event::ConnectionEvent;
 use crate::track::LocalTrack;
 
 /// What can be sent: for each of these [`start`] has an encoder.
@@ -204,19 +203,6 @@ impl Connection {
     pub(super) fn configure_sender(&mut self, outgoing: Outgoing) {
         let id = outgoing.transceiver;
         tracing::debug!(?id, sending = outgoing.sending, layers = ?outgoing.layers, "to be sent");
-        if outgoing.kind == Kind::Video {
-            let active = outgoing
-                .layers
-                .iter()
-                .filter(|layer| outgoing.sending && layer.active);
-            let active = active
-                .map(|layer| layer.rid.clone().unwrap_or_default())
-                .collect();
-            (self.emit)(ConnectionEvent::Layers {
-                transceiver: id,
-                active,
-            });
-        }
         self.senders.entry(id).or_default().wanted = Some(outgoing);
         self.update_sender(id);
     }

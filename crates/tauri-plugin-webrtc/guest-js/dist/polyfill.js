@@ -176,6 +176,10 @@
     newId() {
       return this.#nextId++;
     }
+    /** Opens the link if there is none: events come only over it. */
+    open() {
+      this.#queue || this.#socket || (this.#queue = [], background(this.#connect()));
+    }
     /** Asks the host, and opens the link if there is none. */
     request(op) {
       let id = this.#nextRequest++;
@@ -205,7 +209,7 @@
       this.#deviceChange = listener;
     }
     #send(message) {
-      this.#queue ? this.#queue.push(message) : this.#socket ? this.#socket.send(message) : (this.#queue = [message], background(this.#connect()));
+      this.open(), this.#queue ? this.#queue.push(message) : this.#socket?.send(message);
     }
     async #connect() {
       let socket;
@@ -250,7 +254,6 @@
         case "pcIceCandidateError":
         case "pcNegotiationNeeded":
         case "pcDataChannel":
-        case "senderLayers":
           this.connections.get(event.pc)?.event(event);
           break;
       }
@@ -636,6 +639,9 @@
     constructor() {
       super(), host().onDeviceChange(() => this.dispatchEvent(new Event("devicechange")));
     }
+    addEventListener(...listener) {
+      listener[0] === "devicechange" && host().open(), super.addEventListener(...listener);
+    }
     async enumerateDevices() {
       return (await host().request({ op: "enumerateDevices" })).map((device) => new MediaDeviceInfo(device));
     }
@@ -660,44 +666,6 @@
   };
   defineHandlers(MediaDevices.prototype, ["devicechange"]);
   nameInterface(MediaDevices, "MediaDevices");
-
-  // src/peer/capabilities.ts
-  var BASE = {
-    audio: {
-      codecs: [
-        {
-          mimeType: "audio/opus",
-          clockRate: 48e3,
-          channels: 2,
-          sdpFmtpLine: "minptime=10;useinbandfec=1"
-        }
-      ],
-      headerExtensions: [
-        { uri: "urn:ietf:params:rtp-hdrext:ssrc-audio-level" },
-        { uri: "urn:ietf:params:rtp-hdrext:sdes:mid" }
-      ]
-    },
-    video: {
-      codecs: [
-        { mimeType: "video/VP8", clockRate: 9e4 },
-        { mimeType: "video/rtx", clockRate: 9e4 }
-      ],
-      headerExtensions: [{ uri: "urn:ietf:params:rtp-hdrext:sdes:mid" }]
-    }
-  }, known = /* @__PURE__ */ new Map();
-  function isKind(kind) {
-    return kind === "audio" || kind === "video";
-  }
-  function learnCapabilities() {
-    for (let kind of ["audio", "video"])
-      for (let side of ["sender", "receiver"])
-        background(
-          host().request({ op: "capabilities", kind, side }).then((capabilities2) => known.set(`${kind}/${side}`, capabilities2))
-        );
-  }
-  function capabilities(kind, side) {
-    return isKind(kind) ? structuredClone(known.get(`${kind}/${side}`) ?? BASE[kind]) : null;
-  }
 
   // src/peer/channel.ts
   var KEY2 = /* @__PURE__ */ Symbol("channel"), MAX_BUFFERED = 16 * 1024 * 1024;
@@ -1143,6 +1111,146 @@
     }
   };
 
+  // src/capabilities.ts
+  var CAPABILITIES = {
+    audio: {
+      sender: {
+        codecs: [
+          {
+            mimeType: "audio/opus",
+            clockRate: 48e3,
+            channels: 2,
+            sdpFmtpLine: "minptime=10;useinbandfec=1"
+          }
+        ],
+        headerExtensions: [
+          {
+            uri: "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+          },
+          {
+            uri: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+          },
+          {
+            uri: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:mid"
+          }
+        ]
+      },
+      receiver: {
+        codecs: [
+          {
+            mimeType: "audio/opus",
+            clockRate: 48e3,
+            channels: 2,
+            sdpFmtpLine: "minptime=10;useinbandfec=1"
+          }
+        ],
+        headerExtensions: [
+          {
+            uri: "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+          },
+          {
+            uri: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+          },
+          {
+            uri: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:mid"
+          }
+        ]
+      }
+    },
+    video: {
+      sender: {
+        codecs: [
+          {
+            mimeType: "video/VP8",
+            clockRate: 9e4
+          },
+          {
+            mimeType: "video/rtx",
+            clockRate: 9e4
+          }
+        ],
+        headerExtensions: [
+          {
+            uri: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+          },
+          {
+            uri: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:mid"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+          },
+          {
+            uri: "urn:3gpp:video-orientation"
+          }
+        ]
+      },
+      receiver: {
+        codecs: [
+          {
+            mimeType: "video/VP8",
+            clockRate: 9e4
+          },
+          {
+            mimeType: "video/H264",
+            clockRate: 9e4,
+            sdpFmtpLine: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+          },
+          {
+            mimeType: "video/H264",
+            clockRate: 9e4,
+            sdpFmtpLine: "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f"
+          },
+          {
+            mimeType: "video/VP9",
+            clockRate: 9e4,
+            sdpFmtpLine: "profile-id=0"
+          },
+          {
+            mimeType: "video/rtx",
+            clockRate: 9e4
+          }
+        ],
+        headerExtensions: [
+          {
+            uri: "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+          },
+          {
+            uri: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:mid"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+          },
+          {
+            uri: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+          },
+          {
+            uri: "urn:3gpp:video-orientation"
+          }
+        ]
+      }
+    }
+  };
+
+  // src/peer/capabilities.ts
+  function capabilities(kind, side) {
+    return kind === "audio" || kind === "video" ? structuredClone(CAPABILITIES[kind][side]) : null;
+  }
+
   // src/peer/parameters.ts
   var RID = /^[A-Za-z0-9]{1,255}$/;
   function invalidModification(message) {
@@ -1405,7 +1513,7 @@
   var DIRECTIONS = ["sendrecv", "sendonly", "recvonly", "inactive", "stopped"];
   function knownDirection(value) {
     let name = String(value);
-    return DIRECTIONS.find((known2) => known2 === name);
+    return DIRECTIONS.find((known) => known === name);
   }
   function directionOf(value) {
     let direction = knownDirection(value);
@@ -1516,7 +1624,7 @@
       ], wanted = [];
       for (let codec of codecs)
         if (!wanted.some((other) => sameCodec(other, codec))) {
-          if (!offered.some((known2) => sameCodec(known2, codec)))
+          if (!offered.some((known) => sameCodec(known, codec)))
             throw new DOMException("A codec is not supported", "InvalidModificationError");
           wanted.push(codec);
         }
@@ -1797,8 +1905,6 @@
           this.#fire(new RTCDataChannelEvent("datachannel", { channel }));
           break;
         }
-        case "senderLayers":
-          break;
       }
     }
     #followTransceivers(state, trackIds) {
@@ -2582,8 +2688,8 @@
 
   // src/audio/patch.ts
   function patchAudio(scope) {
-    let known2 = scope, contexts = new Set(
-      ["AudioContext", "webkitAudioContext"].map((name) => known2[name]).filter(isConstructor)
+    let known = scope, contexts = new Set(
+      ["AudioContext", "webkitAudioContext"].map((name) => known[name]).filter(isConstructor)
     );
     if (contexts.size !== 0) {
       for (let context of contexts) {
@@ -2593,7 +2699,7 @@
           construct: (native3, given, target) => target.prototype === prototype ? new LazyContext(scope, prototype, () => make(native3, given)).proxy : Reflect.construct(native3, given, target)
         });
         for (let name of ["AudioContext", "webkitAudioContext"])
-          known2[name] === context && define(scope, name, lazy);
+          known[name] === context && define(scope, name, lazy);
         define(prototype, "constructor", lazy);
       }
       patchNodes(scope);
@@ -2626,9 +2732,9 @@
         return follow2[name](this, passed[0]), answer === void 0 ? void 0 : given[0];
       });
     }
-    let known2 = scope;
+    let known = scope;
     for (let name of Object.getOwnPropertyNames(scope)) {
-      let native3 = name.endsWith("Node") ? known2[name] : void 0;
+      let native3 = name.endsWith("Node") ? known[name] : void 0;
       if (!isConstructor(native3) || !(native3.prototype instanceof AudioNode)) continue;
       let patched = new Proxy(native3, {
         construct: (target, given, as) => Reflect.construct(target, given.map(unwrap), as)
@@ -3626,6 +3732,22 @@
     })), patchDrawing();
   }
 
+  // src/socket.ts
+  function patchSockets(scope) {
+    let Native = scope.WebSocket;
+    scope.WebSocket = class extends Native {
+      constructor(...init) {
+        super(...init);
+        let failed = !1, told = !1;
+        this.addEventListener("error", (event) => {
+          told || (event.stopImmediatePropagation(), failed = !0);
+        }), this.addEventListener("close", ({ code }) => {
+          !failed || code !== 1006 || (told = !0, this.dispatchEvent(new Event("error")));
+        });
+      }
+    };
+  }
+
   // src/install.ts
   var INTERFACES = {
     MediaDeviceInfo,
@@ -3661,7 +3783,7 @@
         value: new MediaDevices(),
         configurable: !0,
         enumerable: !0
-      }), patchPermissions(scope.navigator), patchElements(), patchAudio(scope), learnCapabilities();
+      }), patchPermissions(scope.navigator), patchElements(), patchAudio(scope), patchSockets(scope);
     }
   }
 

@@ -3,7 +3,6 @@ import { OverconstrainedError, RTCError, RTCErrorEvent } from './errors';
 import { MediaDeviceInfo, MediaDevices } from './media/devices';
 import { MediaStream, MediaStreamTrackEvent, setNativeStream } from './media/stream';
 import { MediaStreamTrack, setNativeTrack } from './media/track';
-import { learnCapabilities } from './peer/capabilities';
 import { RTCDataChannel } from './peer/channel';
 import { RTCPeerConnection } from './peer/connection';
 import { RTCIceCandidate, RTCSessionDescription } from './peer/description';
@@ -21,6 +20,7 @@ import { RTCDtlsTransport, RTCIceTransport, RTCSctpTransport } from './peer/tran
 import { patchPermissions } from './media/permissions';
 import { patchAudio } from './audio/patch';
 import { patchElements } from './playback/patch';
+import { patchSockets } from './socket';
 import { Host, setHost } from './transport';
 import type { EndpointProvider } from './transport';
 
@@ -52,7 +52,8 @@ const INTERFACES = {
 
 /**
  * Installs the polyfill unless the webview has WebRTC of its own. Runs before any script of the
- * page, and only in its top frame: a frame inside may be somebody else's page.
+ * page, and only in its top frame: a frame inside may be somebody else's page. Nothing is asked of
+ * the host: a page that uses nothing of it costs nothing.
  */
 export function install(scope: typeof globalThis & Window, endpoint: EndpointProvider): void {
   if (typeof scope.RTCPeerConnection !== 'undefined' || scope.top !== scope.self) return;
@@ -70,5 +71,5 @@ export function install(scope: typeof globalThis & Window, endpoint: EndpointPro
   patchPermissions(scope.navigator);
   patchElements();
   patchAudio(scope);
-  learnCapabilities();
+  patchSockets(scope);
 }

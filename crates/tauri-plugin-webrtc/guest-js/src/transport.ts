@@ -8,7 +8,6 @@ import type { DataMessage, Picture, RawPicture } from './binary';
 import { fromWire } from './errors';
 import { background } from './surface';
 import type {
-  Capabilities,
   DescriptionSet,
   DeviceInfo,
   Event as WireEvent,
@@ -40,7 +39,6 @@ interface Replies {
   pcSetLocalDescription: DescriptionSet;
   pcSetRemoteDescription: DescriptionSet;
   pcGetStats: Record<string, RTCStats>;
-  capabilities: Capabilities;
 }
 type ReplyTo<O extends Op> = O['op'] extends keyof Replies ? Replies[O['op']] : null;
 
@@ -127,6 +125,13 @@ export class Host {
     return this.#nextId++;
   }
 
+  /** Opens the link if there is none: events come only over it. */
+  open(): void {
+    if (this.#queue || this.#socket) return;
+    this.#queue = [];
+    background(this.#connect());
+  }
+
   /** Asks the host, and opens the link if there is none. */
   request<O extends Op>(op: O): Promise<ReplyTo<O>> {
     const id = this.#nextRequest++;
@@ -167,14 +172,9 @@ export class Host {
   }
 
   #send(message: string | ArrayBuffer): void {
-    if (this.#queue) {
-      this.#queue.push(message);
-    } else if (this.#socket) {
-      this.#socket.send(message);
-    } else {
-      this.#queue = [message];
-      background(this.#connect());
-    }
+    this.open();
+    if (this.#queue) this.#queue.push(message);
+    else this.#socket?.send(message);
   }
 
   async #connect(): Promise<void> {
@@ -230,7 +230,6 @@ export class Host {
       case 'pcIceCandidateError':
       case 'pcNegotiationNeeded':
       case 'pcDataChannel':
-      case 'senderLayers':
         this.connections.get(event.pc)?.event(event);
         break;
     }

@@ -238,6 +238,8 @@ fn header_extension(extension: core::HeaderExtension) -> wire::HeaderExtension {
     }
 }
 
+/// For the polyfill's build: `getCapabilities` is synchronous, so it is not asked for.
+#[cfg(test)]
 pub(super) fn capabilities(capabilities: core::Capabilities) -> wire::Capabilities {
     wire::Capabilities {
         codecs: capabilities.codecs.into_iter().map(codec).collect(),

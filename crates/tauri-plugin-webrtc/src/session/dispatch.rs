@@ -95,11 +95,6 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
         }
         Op::DetachAudio { sink } => session.fall_silent(id, sink),
         Op::WatchLevel { track, on } => session.watch_level(id, track, on),
-        Op::Capabilities { kind, side } => {
-            let (kind, side) = (convert::kind(kind), convert::side(side));
-            let given = convert::capabilities(session.host.capabilities(kind, side));
-            session.outbox.reply(id, value(given));
-        }
         op => connection(session, id, op),
     }
 }

@@ -249,14 +249,6 @@ impl Reporter {
             },
             ConnectionEvent::NegotiationNeeded => Event::PcNegotiationNeeded { pc },
             ConnectionEvent::TrackMuted { track, muted } => Event::TrackMuted { track, muted },
-            ConnectionEvent::Layers {
-                transceiver,
-                active,
-            } => Event::SenderLayers {
-                pc,
-                transceiver: transceiver.0,
-                active,
-            },
             ConnectionEvent::Picture(picture) => return self.picture(&picture),
             ConnectionEvent::DataChannel {
                 channel,

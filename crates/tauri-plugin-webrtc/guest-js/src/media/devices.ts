@@ -35,6 +35,11 @@ export class MediaDevices extends EventTarget {
     host().onDeviceChange(() => this.dispatchEvent(new Event('devicechange')));
   }
 
+  override addEventListener(...listener: Parameters<EventTarget['addEventListener']>): void {
+    if (listener[0] === 'devicechange') host().open();
+    super.addEventListener(...listener);
+  }
+
   async enumerateDevices(): Promise<MediaDeviceInfo[]> {
     const devices = await host().request({ op: 'enumerateDevices' });
     return devices.map((device) => new MediaDeviceInfo(device));

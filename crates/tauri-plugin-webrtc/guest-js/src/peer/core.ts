@@ -265,9 +265,6 @@ export class PeerCore implements Peer {
         this.#fire(new RTCDataChannelEvent('datachannel', { channel }));
         break;
       }
-      case 'senderLayers':
-        // Shown by the statistics; the platform has no event for it.
-        break;
     }
   }
 
