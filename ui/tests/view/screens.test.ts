@@ -442,11 +442,18 @@ describe('the room', () => {
   it.each([
     ['webview', 'Your screen cannot be shared from this system yet'],
     ['grant', 'You may not share your screen in this meeting'],
-  ] as const)('says why no screen can be shared: %s', async (hindrance, words) => {
-    const { call } = enter();
-    await change(call, { rights: { screen: hindrance } });
-    expect(button(words).disabled).toBe(true);
-  });
+  ] as const)(
+    'says why no screen can be shared, also by keyboard: %s',
+    async (hindrance, words) => {
+      const { call } = enter();
+      await change(call, { rights: { screen: hindrance } });
+      expect(button(words).ariaDisabled).toBe('true');
+      await userEvent.click(button(words));
+      expect(call.enable).not.toHaveBeenCalled();
+      // Only what can have the keyboard can say it to whoever has no mouse.
+      expect(await tabOrder()).toContain(words);
+    },
+  );
 
   it('raises and lowers one’s hand, which stands on the tile', async () => {
     const { call, failures } = enter();
