@@ -192,13 +192,12 @@ async fn data_that_the_page_does_not_handle_stays_with_its_sender() {
     for index in 0..count {
         near.socket.send(message(channel, index)).await.unwrap();
     }
-    let mut arrived = Vec::new();
+    let mut arrived = vec![number(&far.message().await)];
     // The page reads, and does nothing with it. A slower machine only gets less far.
     while let Ok(message) = tokio::time::timeout(Duration::from_secs(2), far.message()).await {
         arrived.push(number(&message));
         assert!(arrived.len() * SIZE <= HELD, "all of it came");
     }
-    assert!(!arrived.is_empty());
     far.taken(arrived.len() * (HEADER + SIZE)).await;
     while arrived.len() < count as usize {
         let message = far.message().await;
