@@ -95,6 +95,7 @@ pub(crate) async fn run(
     cameras(world, app, guest, report).await?;
     shared_screen(app, guest, report, screenshots).await?;
     messages(app, guest, report).await?;
+    hands(app, guest, report).await?;
     late_joiner(world, app, guest, report).await?;
     minimised(world, app, guest, report).await?;
     shoot(app, screenshots, "room-after").await?;
@@ -425,6 +426,17 @@ pub(crate) async fn messages(app: &Page, guest: &Page, report: &mut Report) -> R
     let acting = guest_does(guest, "guest.send('hello from the guest')");
     seen(report, "a message of the guest", waiting, acting).await?;
     app.click("control-chat").await
+}
+
+async fn hands(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    for (raised, word) in [(true, "raised"), (false, "lowered")] {
+        let words = format!("{GUEST} {word} their hand.");
+        let told = app.wait_for_text("[aria-live=polite]", &words, LIMIT);
+        let acting = format!("guest.raiseHand({raised})");
+        let name = format!("the guest has {word} a hand");
+        seen(report, &name, told, guest_does(guest, &acting)).await?;
+    }
+    Ok(())
 }
 
 async fn late_joiner(world: &World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
