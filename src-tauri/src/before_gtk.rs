@@ -4,8 +4,7 @@
 
 use gtk::gio;
 use gtk::glib::Variant;
-
-use crate::{Code, Fault};
+use salon_base::{Code, Fault};
 
 /// The portal's name on the session bus.
 pub(crate) const PORTAL: &str = "org.freedesktop.portal.Desktop";

@@ -2,9 +2,10 @@
 //! where it may be, as other threads could read it meanwhile. `docs/decisions/secrets-in-the-environment.md`
 //! says why secrets leave it.
 
+use salon_settings::Environment;
+
 use crate::paint::{self, PaintPath};
 use crate::sandbox::{self, Sandbox};
-use crate::settings::Environment;
 
 /// What the app begins with.
 #[derive(Debug)]

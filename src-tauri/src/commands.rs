@@ -6,156 +6,27 @@ pub mod retention;
 pub mod sessions;
 pub mod settings;
 
-use std::sync::Arc;
+use std::time::SystemTime;
 
+use salon_account::is_sign_in;
+use salon_base::Fault;
+use salon_meeting::held::{HeldMeeting, HeldMeetings};
+use salon_meeting::resolve;
+use salon_token::JoinGrant;
+use salon_token::doctor::{Diagnosis, diagnose};
+use salon_token::inspect::Expected;
 use serde::Serialize;
 use tauri::State;
-use url::Url;
 
-use crate::account::vault::{KeyringVault, MemoryVault, Vault};
-use crate::account::{Account, Limits, Means, Product, SystemClock, is_sign_in};
-use crate::backend::{Backend, TokenRequest};
+use crate::core::Core;
 use crate::links::{Links, Problems};
-use crate::meeting::held::{HeldMeeting, HeldMeetings};
-use crate::meeting::live::LiveBackend;
-use crate::meeting::stream::StreamAsked;
-use crate::meeting::{Source, resolve};
 use crate::page_life::{Lost, PageLife};
-use crate::profile::{DEFAULT_PROFILE, Profile, Profiles};
-use crate::settings::{Key, Places, Settings};
-use crate::token::doctor::{Diagnosis, diagnose};
-use crate::token::inspect::Expected;
-use crate::token::{DevSigner, JoinGrant, coordinator, http_client, preflight};
-use crate::{Code, Fault, PaintPath};
+use crate::paint::PaintPath;
 
 /// Characters of a line that the page may log.
 const LONGEST_LOG_LINE: usize = 2_000;
 /// Characters of a participant's name.
 const LONGEST_NAME: usize = 60;
-
-/// What the commands work on.
-#[derive(Debug)]
-pub struct Core {
-    settings: Arc<Settings>,
-    paint_path: PaintPath,
-    client: reqwest::Client,
-    dev: Option<DevSigner>,
-    /// Or why there is none: whoever set it wrongly has to be able to set it again.
-    chosen: Result<Option<Chosen>, Fault>,
-    account: Account,
-}
-
-/// The profile that is chosen, and the backend that it says how to ask, if there is one.
-#[derive(Debug)]
-struct Chosen {
-    profile: Profile,
-    backend: Option<Arc<Backend>>,
-}
-
-impl Core {
-    /// # Errors
-    /// If the TLS library does not start.
-    pub fn new(
-        settings: Arc<Settings>,
-        places: &Places,
-        paint_path: PaintPath,
-    ) -> Result<Self, Fault> {
-        let client = http_client()?;
-        let profile = chosen_profile(&settings, places);
-        let with_base = profile.as_ref().ok().and_then(|profile| {
-            let profile = profile.as_ref()?;
-            let base = settings.backend.as_ref().or(profile.backend.as_ref())?;
-            Some((profile.clone(), base.clone()))
-        });
-        let account = account(&settings, with_base.as_ref(), &client);
-        let chosen = match (profile, with_base) {
-            (Ok(_), Some((profile, base))) => {
-                let credentials = Arc::new(account.clone());
-                Backend::new(&profile, base, credentials, client.clone()).map(|backend| {
-                    Some(Chosen {
-                        profile,
-                        backend: Some(Arc::new(backend)),
-                    })
-                })
-            }
-            (Ok(profile), None) => Ok(profile.map(|profile| Chosen {
-                profile,
-                backend: None,
-            })),
-            (Err(fault), _) => Err(fault),
-        };
-        if let Err(fault) = &chosen {
-            tracing::warn!(%fault, "the backend cannot be used");
-        }
-        // The one place where a signer is made: without dev mode there is none to ask.
-        let dev = settings
-            .dev
-            .then(|| DevSigner::new(settings.signing.clone(), settings.server.clone()));
-        Ok(Self {
-            settings,
-            paint_path,
-            client,
-            dev,
-            chosen,
-            account,
-        })
-    }
-
-    /// The profile that is chosen, if one is and can be used.
-    pub(crate) fn profile(&self) -> Option<&Profile> {
-        Some(&self.chosen.as_ref().ok()?.as_ref()?.profile)
-    }
-
-    /// The user's sign-in.
-    pub(crate) fn account(&self) -> &Account {
-        &self.account
-    }
-
-    /// The backend as far as meeting sessions go.
-    pub(crate) fn live_backend(&self) -> Option<Arc<dyn LiveBackend>> {
-        let chosen = self.chosen.as_ref().ok()?.as_ref()?;
-        Some(chosen.backend.clone()?)
-    }
-}
-
-/// The user's sign-in with this backend. The keyring is not touched before it is needed.
-pub(crate) fn account(
-    settings: &Settings,
-    backend: Option<&(Profile, Url)>,
-    http: &reqwest::Client,
-) -> Account {
-    let product = backend.map(|(profile, base)| Product::new(profile, base.clone()));
-    let means = Means {
-        vault: vault(settings),
-        clock: Arc::new(SystemClock),
-        http: http.clone(),
-        open: Arc::new(|url| open::that_detached(url.as_str())),
-        limits: Limits::default(),
-        given: settings.backend_token.clone(),
-    };
-    Account::new(product, means)
-}
-
-/// Where sign-ins are kept. The keyring is the user's, so a Salon that runs beside theirs has none.
-fn vault(settings: &Settings) -> Arc<dyn Vault> {
-    match settings.beside {
-        Some(_) => Arc::new(MemoryVault::new()),
-        None => Arc::new(KeyringVault::system()),
-    }
-}
-
-/// The profile that the settings choose, if they do.
-fn chosen_profile(settings: &Settings, places: &Places) -> Result<Option<Profile>, Fault> {
-    if settings.backend.is_none() && settings.profile.is_none() {
-        return Ok(None);
-    }
-    let (profiles, faults) = Profiles::of(settings, places);
-    for fault in faults {
-        tracing::warn!(%fault, "a profile is left out");
-    }
-    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
-    profiles.require(name).map(|profile| Some(profile.clone()))
-}
 
 /// Where the page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
@@ -198,7 +69,7 @@ pub struct AppInfo {
 /// What the page begins with.
 #[tauri::command]
 pub fn app_info(core: State<'_, Core>, life: State<'_, PageLife>) -> AppInfo {
-    let settings = &core.settings;
+    let settings = core.settings();
     let beginning = life.begins();
     let screen = match (settings.guest, settings.lobby || settings.open.is_some()) {
         (true, _) => Screen::Room,
@@ -216,7 +87,7 @@ pub fn app_info(core: State<'_, Core>, life: State<'_, PageLife>) -> AppInfo {
             .filter(|open| beginning.first && !is_sign_in(open))
             .map(|room| StartAt { room, screen }),
         lost: beginning.lost,
-        paint_path: core.paint_path,
+        paint_path: core.paint_path(),
     }
 }
 
@@ -227,9 +98,8 @@ pub fn resolve_meeting(
     held: State<'_, HeldMeetings>,
     input: &str,
 ) -> Result<HeldMeeting, Fault> {
-    core.chosen.as_ref().map_err(Fault::clone)?;
-    let profile = core.profile();
-    Ok(held.hold(resolve(input, &core.settings, profile)?))
+    let profile = core.chosen_profile()?;
+    Ok(held.hold(resolve(input, core.settings(), profile)?))
 }
 
 /// What lets into a meeting that the page was told of, with a fresh token, inspected.
@@ -243,34 +113,7 @@ pub async fn fetch_token(
     let meeting = held.get(&id)?;
     let name: String = display_name.chars().take(LONGEST_NAME).collect();
     tracing::info!(room = meeting.room, source = ?meeting.source, "fetching a token");
-    let stream = StreamAsked::of(&core.settings, meeting.call_type.as_deref());
-    let fetched = match meeting.source {
-        Source::Dev => match &core.dev {
-            Some(dev) => {
-                let app = core.profile().and_then(|profile| profile.stream.as_ref());
-                dev.fetch(&meeting, &name, &stream, app).await
-            }
-            None => Err(Code::DevModeOff.into()),
-        },
-        Source::Backend => match &core.chosen {
-            Ok(Some(Chosen {
-                backend: Some(backend),
-                ..
-            })) => {
-                let asked = TokenRequest {
-                    room: &meeting.room,
-                    session: meeting.session.as_deref(),
-                    display_name: &name,
-                    server: Some(meeting.server_url.as_str()).filter(|server| !server.is_empty()),
-                    server_locked: core.settings.is_locked(Key::Server),
-                    stream,
-                };
-                backend.token(&asked).await
-            }
-            Ok(_) => Err(Code::BackendNotSignedIn.into()),
-            Err(fault) => Err(fault.clone()),
-        },
-    };
+    let fetched = core.token(&meeting, &name).await;
     fetched
         .inspect(|grant| held.hand_out(&id, grant))
         .inspect_err(|fault| tracing::warn!(%fault, "no token"))
@@ -287,21 +130,14 @@ pub async fn check_meeting(
     let Some(handed_out) = held.handed_out(&id) else {
         return Ok(());
     };
-    let checked = match &handed_out {
-        JoinGrant::Livekit(grant) => match Url::parse(&grant.server_url) {
-            Ok(server) => preflight::check(&core.client, &server, &grant.token).await,
-            // Then there is nobody to ask.
-            Err(_) => Ok(()),
-        },
-        JoinGrant::Stream(grant) => coordinator::check(&core.client, grant).await,
-    };
+    let checked = core.check(&handed_out).await;
     checked.inspect_err(|fault| tracing::warn!(%fault, "the media server objects"))
 }
 
 /// What a token says and what is wrong with it. Nothing of it is kept.
 #[tauri::command]
 pub fn diagnose_token(token: &str) -> Diagnosis {
-    diagnose(token.trim(), None, Expected::anything())
+    diagnose(token.trim(), None, Expected::anything(SystemTime::now()))
 }
 
 /// The page listens for links from now on; those that came before.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use crate::settings::{ConfigArguments, LiveSettings, Places, Sources};
+use salon_settings::{ConfigArguments, LiveSettings, Places, Sources};
 
 /// A file, those of profiles among them, or the environment has a fault.
 const FAULTY: u8 = 2;
@@ -67,7 +67,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::settings::{Arguments, Environment};
+    use salon_settings::{Arguments, Environment};
 
     /// What `salon config` prints on a computer with these files, and whether there is a fault.
     fn printed(arguments: &[&str], policy: &str, user: &str) -> (String, bool) {

@@ -10,6 +10,12 @@ mod tray;
 
 use std::collections::HashMap;
 
+use salon_meeting::feed::SessionsState;
+use salon_meeting::live::{Command, Sessions};
+use salon_meeting::ring::StopReason;
+use salon_meeting::session::{MeetingSession, Status};
+use salon_meeting::{Meeting, live};
+use salon_settings::Beside;
 use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 
 pub use closing::Closing;
@@ -17,14 +23,7 @@ pub use page::{MeetingOver, OpenMeetings};
 #[cfg(target_os = "linux")]
 pub(crate) use theme::follow as follow_theme;
 
-use crate::WINDOW;
-use crate::beside::Beside;
-use crate::links;
-use crate::meeting::Meeting;
-use crate::meeting::feed::SessionsState;
-use crate::meeting::live::{self, Command, Sessions};
-use crate::meeting::ring::StopReason;
-use crate::meeting::session::{MeetingSession, Status};
+use crate::window::{self, WINDOW};
 use notification::{Answer, Notification};
 use tray::Tray;
 
@@ -127,7 +126,7 @@ impl live::Desktop for Desktop {
     }
 
     fn raise(&mut self) {
-        links::show(&self.app);
+        window::show(&self.app);
     }
 
     fn over(&mut self, id: &str, status: Status) {

@@ -1,21 +1,22 @@
 //! The TypeScript twin of what the commands exchange.
 
+use salon_account::{AccountState, BackendInfo, Place, SignInWays, User};
+use salon_base::words::Severity;
+use salon_base::{Code, Fault, Provider};
+use salon_history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry, QualitySummary};
+use salon_meeting::feed::SessionsState;
+use salon_meeting::held::HeldMeeting;
+use salon_meeting::session::{MeetingSession, Role, Status};
+use salon_meeting::{Meeting, Source};
+use salon_settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
+use salon_token::doctor::{Diagnosis, Finding, Grant, Kind};
+use salon_token::{JoinGrant, LiveKitGrant, StreamGrant};
 use ts_rs::{Config, TS};
 
-use crate::account::{AccountState, BackendInfo, Place, SignInWays, User};
 use crate::commands::{AppInfo, Screen, StartAt};
 use crate::desktop::MeetingOver;
-use crate::history::{Format, HistoryCursor, HistoryEntry, HistoryPage, NewEntry, QualitySummary};
-use crate::meeting::feed::SessionsState;
-use crate::meeting::held::HeldMeeting;
-use crate::meeting::session::{MeetingSession, Role, Status};
-use crate::meeting::{Meeting, Provider, Source};
 use crate::page_life::Lost;
-use crate::settings::{Applies, Explained, Ignored, Key, Layer, SettingsReport};
-use crate::token::doctor::{Diagnosis, Finding, Grant, Kind};
-use crate::token::{JoinGrant, LiveKitGrant, StreamGrant};
-use crate::words::Severity;
-use crate::{Code, Fault, PaintPath};
+use crate::paint::PaintPath;
 
 /// The declarations, as `ui/src/platform/generated/commands.ts` has them.
 pub fn declarations() -> String {

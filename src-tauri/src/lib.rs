@@ -1,59 +1,47 @@
-//! Salon's core: what a token is, where it comes from, which meeting.
+//! Salon's shell: what is Tauri of it. The window, the commands that the page in `ui/` asks through (it
+//! gets tokens, never secrets), the desktop, links, the log, and how all of it starts.
 //!
-//! The page in `ui/` asks through the commands in [`commands`]; it gets tokens, never secrets.
+//! It may depend on everything. Nothing may depend on it: what decides something is in a crate below.
 
 #![deny(unsafe_code)]
 
-pub mod account;
-pub mod backend;
 #[cfg(target_os = "linux")]
 mod before_gtk;
 mod before_threads;
-pub mod beside;
 pub mod commands;
 mod config;
+mod core;
 pub mod desktop;
-mod doctor;
-mod error;
 pub mod generated;
 mod guest;
-pub mod history;
+mod kept_history;
 pub mod links;
 mod logging;
-pub mod meeting;
 #[cfg_attr(windows, allow(dead_code, reason = "WebView2 does not tell"))]
 pub mod page_life;
 mod paint;
-mod plain;
-pub mod profile;
 mod reach;
-pub mod redact;
 mod sandbox;
-pub mod settings;
-pub mod token;
 mod until_heard;
-pub mod words;
+mod window;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use salon_meeting::held::HeldMeetings;
+use salon_meeting::live::Parts;
+use salon_settings::{Arguments, LiveSettings, Places, Settings, Sources};
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
 pub use before_threads::{Prepared, prepare};
-pub use error::{Code, Fault};
 pub use paint::PaintPath;
 
-use crate::commands::Core;
-use crate::commands::history::KeptHistory;
-use crate::meeting::held::HeldMeetings;
-use crate::meeting::live::Parts;
+use crate::core::Core;
+use crate::kept_history::KeptHistory;
 use crate::sandbox::Sandbox;
-use crate::settings::{Arguments, LiveSettings, Places, Settings, Sources};
-
-/// Label of the only window.
-const WINDOW: &str = "main";
+use crate::window::WINDOW;
 
 /// Runs the app until its window is closed.
 pub fn run(prepared: Prepared) -> ExitCode {
@@ -72,7 +60,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
         link: config.as_ref().and_then(|(_, link)| link.clone()),
     };
     if let Some((asked, room)) = doctor {
-        return doctor::run(&asked, room.as_deref(), &sources);
+        return salon_doctor::run(&asked, room.as_deref(), &sources);
     }
     if let Some((asked, _)) = config {
         return config::run(&asked, sources);
@@ -117,12 +105,12 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let mut context = tauri::generate_context!();
     let policy = &mut context.config_mut().app.security.csp;
     reach::limit(policy, &settings, core.profile());
-    let (sessions, inbox) = meeting::live::inbox();
+    let (sessions, inbox) = salon_meeting::live::inbox();
     let settings_now = live.subscribe();
     let retention = commands::retention::keep_to_setting(
         history.clone(),
         live.subscribe(),
-        Arc::new(account::SystemClock),
+        Arc::new(salon_account::SystemClock),
     );
     let (signed_in, live_backend) = (core.account().state(), core.live_backend());
     let builder = tauri::Builder::default()
@@ -137,6 +125,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
         .manage(desktop::OpenMeetings::default())
         .manage(page_life::PageLife::default())
         .manage(closing)
+        .manage(window::WhileHidden::default())
         .on_window_event(|window, event| {
             let app = window.app_handle();
             if let tauri::WindowEvent::CloseRequested { api, .. } = event
@@ -218,17 +207,17 @@ pub fn run(prepared: Prepared) -> ExitCode {
                             settings.beside.as_ref(),
                         ),
                     };
-                    tauri::async_runtime::spawn(meeting::live::live(inbox, parts));
+                    tauri::async_runtime::spawn(salon_meeting::live::live(inbox, parts));
                 }
                 Ok(())
             }
         });
     // First of the plugins: a second start is to end before anything else of it begins.
-    let builder = if beside::is_single(&settings) {
+    let builder = if settings.is_single() {
         builder.plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
             match links::asked_to_open(arguments) {
                 Some(link) => links::open(app, &link),
-                None => links::show(app),
+                None => window::show(app),
             }
         }))
     } else {
@@ -249,7 +238,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
 }
 
 /// Says why in the table's words, also where nobody reads the log.
-fn cannot_start(fault: &Fault) -> ExitCode {
+fn cannot_start(fault: &salon_base::Fault) -> ExitCode {
     tracing::error!(%fault, "Salon cannot start");
     if let Some(words) = fault.code.words() {
         // Who closed it does not want to know.
@@ -265,6 +254,7 @@ fn cannot_start(fault: &Fault) -> ExitCode {
 const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux) AppleWebKit/605.1.15 (KHTML, like Gecko) \
                           Version/18.3 Safari/605.1.15";
 
+/// Opens the window, with the page in it.
 fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
     let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default());
     #[cfg(target_os = "linux")]
@@ -301,7 +291,7 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
 
 #[cfg(feature = "webrtc")]
 fn webrtc_plugin<R: tauri::Runtime>(settings: &Settings) -> tauri::plugin::TauriPlugin<R> {
-    use settings::{FakeDevices, FakeSound};
+    use salon_settings::{FakeDevices, FakeSound};
     use tauri_plugin_webrtc as webrtc;
 
     let fake = match settings.fake_devices {

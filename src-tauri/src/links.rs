@@ -1,22 +1,22 @@
 //! Links that the system hands to the app: at its start, to the one that runs already, and on
 //! macOS by an event.
 //!
-//! A link is text from anywhere. It is resolved by [`crate::meeting::resolve`] like one that the
+//! A link is text from anywhere. It is resolved by [`salon_meeting::resolve`] like one that the
 //! user typed, so it can name a room and nothing else. One for signing in goes to
-//! [`crate::account::Account::link`] and never to the page, which is only told if it was not taken.
+//! [`salon_account::Account::link`] and never to the page, which is only told if it was not taken.
 
 #[cfg(target_os = "linux")]
 mod command_line;
 
 use clap::Parser as _;
+use salon_account::is_sign_in;
+use salon_base::Fault;
+use salon_settings::Arguments;
 use tauri::{AppHandle, Emitter as _, Manager as _, Runtime};
 
-use crate::Fault;
-use crate::account::is_sign_in;
-use crate::commands::Core;
-use crate::desktop::Closing;
-use crate::settings::Arguments;
+use crate::core::Core;
 use crate::until_heard::UntilHeard;
+use crate::window::{self, WINDOW};
 
 /// Event with a fault that nobody on the page asked for: here of a sign-in link that was not taken.
 const PROBLEM: &str = "problem";
@@ -83,7 +83,7 @@ fn tell<R: Runtime>(app: &AppHandle<R>, fault: Fault) {
         return;
     };
     if let Some(fault) = problems.admit(fault)
-        && let Err(error) = app.emit_to(crate::WINDOW, PROBLEM, fault)
+        && let Err(error) = app.emit_to(WINDOW, PROBLEM, fault)
     {
         tracing::warn!(%error, "the page cannot be told of a problem");
     }
@@ -116,7 +116,7 @@ pub fn asked_to_open(arguments: Vec<String>) -> Option<String> {
 
 /// Shows the window and leads the page to what a link names.
 pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
-    show(app);
+    window::show(app);
     // Not the link itself: it may hold a credential.
     tracing::info!(characters = link.chars().count(), "a link was handed over");
     if link.chars().count() > LONGEST {
@@ -134,31 +134,16 @@ pub fn open<R: Runtime>(app: &AppHandle<R>, link: &str) {
         return;
     };
     if let Some(link) = links.admit(link.to_owned())
-        && let Err(error) = app.emit_to(crate::WINDOW, OPEN_INPUT, link)
+        && let Err(error) = app.emit_to(WINDOW, OPEN_INPUT, link)
     {
         tracing::warn!(%error, "the page cannot be told of a link");
-    }
-}
-
-/// Brings the window to the front.
-pub fn show<R: Runtime>(app: &AppHandle<R>) {
-    if let Some(closing) = app.try_state::<Closing>() {
-        closing.shown();
-    }
-    let Some(window) = app.get_webview_window(crate::WINDOW) else {
-        return;
-    };
-    for done in [window.unminimize(), window.show(), window.set_focus()] {
-        if let Err(error) = done {
-            tracing::debug!(%error, "the window cannot be brought to the front");
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Code;
+    use salon_base::Code;
 
     #[test]
     fn links_wait_for_the_page() {

@@ -46,7 +46,7 @@ impl<'a, M: MakeWriter<'a>> MakeWriter<'a> for Redacting<M> {
 impl<W: Write> Write for RedactingWriter<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let entry = one_entry(&crate::redact::redact(&text));
+        let entry = one_entry(&salon_base::redact::redact(&text));
         self.0.write_all(entry.as_bytes())?;
         Ok(line.len())
     }
@@ -71,7 +71,7 @@ fn one_entry(text: &str) -> String {
             '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
                 let _ = write!(entry, "{}", c.escape_unicode());
             }
-            c if crate::plain::turns(c) => {
+            c if salon_base::plain::turns(c) => {
                 let _ = write!(entry, "{}", c.escape_unicode());
             }
             c => entry.push(c),
@@ -218,7 +218,7 @@ mod tests {
         assert_eq!(entries.count(), 1, "{log}");
         assert!(log.ends_with("\n") && log.lines().count() == 2, "{log}");
         assert!(log.contains(forged), "{log}");
-        let steers = |c: char| (c.is_control() && c != '\n') || crate::plain::turns(c);
+        let steers = |c: char| (c.is_control() && c != '\n') || salon_base::plain::turns(c);
         assert!(!log.contains(steers), "{log}");
     }
 
@@ -229,7 +229,7 @@ mod tests {
         let forged = "\n2026-11-27T10:00:00.000000Z  INFO salon: signed in\r\n";
         if let Some(folder) = std::env::var_os(FORGING) {
             let _log = start(Some(folder.into()));
-            let fault = crate::Fault::new(crate::Code::BackendError, forged);
+            let fault = salon_base::Fault::new(salon_base::Code::BackendError, forged);
             tracing::warn!(%fault, shown = %forged, debug = ?forged, plain = forged, "{forged}");
             return;
         }

@@ -10,16 +10,16 @@
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use salon_meeting::held::HeldMeeting;
+use salon_meeting::live::{Command, Sessions};
+use salon_settings::LiveSettings;
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
 
-use crate::WINDOW;
-use crate::commands::history::KeptHistory;
 use crate::desktop::OpenMeetings;
+use crate::kept_history::KeptHistory;
 use crate::links::{Links, Problems};
-use crate::meeting::held::HeldMeeting;
-use crate::meeting::live::{Command, Sessions};
-use crate::settings::LiveSettings;
+use crate::window::WINDOW;
 
 /// A second death within this time is no accident.
 const SOON: Duration = Duration::from_secs(60);
@@ -227,7 +227,8 @@ pub(crate) fn watched(builder: tauri::Builder<tauri::Wry>) -> tauri::Builder<tau
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::{Meeting, Provider, Source};
+    use salon_base::Provider;
+    use salon_meeting::{Meeting, Source};
 
     fn meeting(room: &str) -> HeldMeeting {
         let meeting = Meeting {

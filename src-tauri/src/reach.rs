@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
+use salon_base::Provider;
+use salon_base::address::is_loopback;
+use salon_meeting::stream::{StreamAsked, coordinator};
+use salon_profile::Profile;
+use salon_settings::{Key, Settings};
 use tauri::utils::config::{Csp, CspDirectiveSources};
 use url::Url;
-
-use crate::meeting::stream::{StreamAsked, coordinator};
-use crate::meeting::{Provider, is_loopback};
-use crate::profile::Profile;
-use crate::settings::{Key, Settings};
 
 /// Other parts of the policy do not depend on anything: they are in `tauri.conf.json`.
 const DIRECTIVE: &str = "connect-src";
@@ -78,7 +78,7 @@ fn of_server(server: &Url) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::profile::Profiles;
+    use salon_profile::Profiles;
 
     fn connects_to(policy: &str) -> String {
         connects_by(None, policy, "")

@@ -6,12 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use salon::Fault;
-use salon::account::FixedCredential;
-use salon::backend::{Backend, TokenRequest};
-use salon::meeting::stream::StreamAsked;
-use salon::profile::{Profile, Profiles};
-use salon::token::{JoinGrant, Limits, http_client_builder, preflight};
+use salon_account::FixedCredential;
+use salon_backend_client::{Backend, TokenRequest, preflight};
+use salon_base::Fault;
+use salon_http::{Limits, http_client_builder};
+use salon_meeting::stream::StreamAsked;
+use salon_profile::{Profile, Profiles};
+use salon_token::JoinGrant;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rows::Row;
-use salon::Code;
+use salon_base::Code;
 use tokio::sync::Semaphore;
 
 /// Rows that are provoked at the same time.

@@ -1,9 +1,9 @@
 //! The reference backend, for faults that are its own.
 
-use salon::Fault;
-use salon::backend::TokenRequest;
-use salon::token::JoinGrant;
 use salon_backend::{Config, LiveKit, NewAccount, Running, StreamApp, start};
+use salon_backend_client::TokenRequest;
+use salon_base::Fault;
+use salon_token::JoinGrant;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -11,7 +11,7 @@ mod tokens;
 use std::future::Future;
 use std::pin::Pin;
 
-use salon::{Code, Fault};
+use salon_base::{Code, Fault};
 
 /// A fault on its way.
 pub(crate) type Provoked = Pin<Box<dyn Future<Output = Fault> + Send>>;

@@ -3,103 +3,18 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::DateTime;
-use parking_lot::Mutex;
+use jiff::Timestamp;
+use salon_base::{Code, Fault};
+use salon_history::{Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary};
 use tauri::{AppHandle, Manager as _, State};
 
-use crate::history::{
-    Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary, default_path,
-};
-use crate::settings::Settings;
-use crate::{Code, Fault};
+use crate::kept_history::{KeptHistory, now};
 
 /// Spreadsheets take a file for UTF-8 if it begins so.
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Exports of one day that find a name.
 const MOST_EXPORTS: u32 = 1_000;
-
-/// The history, opened when it is first asked for. If that fails, the app works without, and the
-/// next command tries again.
-#[derive(Clone, Debug)]
-pub struct KeptHistory(Arc<Kept>);
-
-#[derive(Debug)]
-struct Kept {
-    path: Option<PathBuf>,
-    open: Mutex<Option<Arc<History>>>,
-}
-
-impl KeptHistory {
-    /// In the file where the platform keeps such, or in the folder of a Salon that runs beside
-    /// others. A guest is no user and has none: every command answers
-    /// [`Code::HistoryUnavailable`].
-    pub fn of(settings: &Settings) -> Self {
-        match (settings.guest, &settings.beside) {
-            (true, _) => Self::at(None),
-            (false, Some(beside)) => Self::at(Some(beside.history())),
-            (false, None) => Self::at(default_path()),
-        }
-    }
-
-    /// Whether anything is remembered.
-    pub(super) fn is_there(&self) -> bool {
-        self.0.path.as_ref().is_some_and(|path| path.exists())
-    }
-
-    pub(super) fn at(path: Option<PathBuf>) -> Self {
-        Self(Arc::new(Kept {
-            path,
-            open: Mutex::default(),
-        }))
-    }
-
-    fn get(&self) -> Result<Arc<History>, Fault> {
-        let mut open = self.0.open.lock();
-        if let Some(history) = &*open {
-            return Ok(history.clone());
-        }
-        let Some(path) = &self.0.path else {
-            return Err(Fault::new(
-                Code::HistoryUnavailable,
-                "there is no place for it",
-            ));
-        };
-        let history = Arc::new(History::open(path, now())?);
-        *open = Some(history.clone());
-        Ok(history)
-    }
-
-    /// Does something that blocks.
-    pub(super) async fn with<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&History) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, Fault> {
-        let kept = self.clone();
-        tauri::async_runtime::spawn_blocking(move || work(&*kept.get()?))
-            .await
-            .map_err(|error| Fault::new(Code::Internal, error.to_string()))?
-            .inspect_err(|fault| tracing::warn!(%fault, "the history"))
-    }
-
-    /// Ends what the page had begun and can no longer end.
-    pub(crate) fn interrupted(&self) {
-        let kept = self.clone();
-        tauri::async_runtime::spawn(async move {
-            // What failed was logged, and there is nobody to tell.
-            let _ = kept.with(History::interrupt).await;
-        });
-    }
-}
-
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(0))
-}
 
 /// A meeting begins; the answer is its entry's id.
 #[tauri::command]
@@ -204,8 +119,8 @@ fn export_into(
 }
 
 fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::File)> {
-    let date = DateTime::from_timestamp_millis(now)
-        .map(|at| at.format("%Y-%m-%d").to_string())
+    let date = Timestamp::from_millisecond(now)
+        .map(|at| at.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default();
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -231,7 +146,7 @@ fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::Provider;
+    use salon_base::Provider;
 
     /// 21 November 2026, 10:00 UTC.
     const TEN: i64 = 1_795_255_200_000;
@@ -245,30 +160,6 @@ mod tests {
             session_id: None,
             started_at: TEN,
         }
-    }
-
-    #[test]
-    fn beside_another_salon_it_is_another_file_and_guests_have_none() {
-        use clap::Parser as _;
-
-        use crate::settings::Arguments;
-
-        let folder = tempfile::tempdir().unwrap();
-        let own = folder.path().join("Bruno");
-        let of = |words: &[&str]| {
-            let words = [&["salon", "--beside", own.to_str().unwrap()], words].concat();
-            let settings = Settings::from(Arguments::try_parse_from(words).unwrap());
-            KeptHistory::of(&settings)
-        };
-        let guest = of(&["guest"]).get();
-        assert_eq!(guest.unwrap_err().code, Code::HistoryUnavailable);
-        assert!(!own.exists());
-        of(&[]).get().unwrap().begin(&tea()).unwrap();
-        let history = History::open(&own.join("history.sqlite3"), TEN).unwrap();
-        let page = history.list("", None, 10).unwrap();
-        assert_eq!(page.entries[0].room, "tea");
-        let usual = KeptHistory::of(&Settings::default());
-        assert_eq!(usual.0.path, default_path());
     }
 
     #[test]
@@ -306,23 +197,5 @@ mod tests {
         let history = History::open(&path, TEN).unwrap();
         let fault = export_into(&path, &history, Format::Ics, "", TEN).unwrap_err();
         assert_eq!(fault.code, Code::HistoryExportFailed);
-    }
-
-    #[test]
-    fn what_could_not_be_opened_is_tried_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let taken = folder.path().join("taken");
-        fs::write(&taken, "").unwrap();
-        let kept = KeptHistory::at(Some(taken.join("h.sqlite3")));
-        assert_eq!(kept.get().unwrap_err().code, Code::HistoryUnavailable);
-        fs::remove_file(&taken).unwrap();
-        let id = kept.get().unwrap().begin(&tea()).unwrap();
-        // Asked again it is the same, or this would have been taken for interrupted.
-        let page = kept.get().unwrap().list("", None, 1).unwrap();
-        assert_eq!((page.entries[0].id, page.entries[0].ended_at), (id, None));
-        assert_eq!(
-            KeptHistory::at(None).get().unwrap_err().code,
-            Code::HistoryUnavailable
-        );
     }
 }

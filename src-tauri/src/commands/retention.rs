@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use salon_account::Clock;
+use salon_base::{Code, Fault};
+use salon_settings::{Key, LiveSettings, Settings};
 use tauri::{AppHandle, Manager as _, State};
 use tokio::sync::watch;
 
-use super::history::KeptHistory;
-use crate::account::Clock;
+use crate::kept_history::KeptHistory;
 use crate::logging::LogFolder;
-use crate::settings::{Key, LiveSettings, Settings};
-use crate::{Code, Fault};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -71,10 +71,9 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::account::Later;
-    use crate::history::{History, NewEntry};
-    use crate::meeting::Provider;
-    use crate::settings::{Places, Sources};
+    use salon_base::{Later, Provider};
+    use salon_history::{History, NewEntry};
+    use salon_settings::{Places, Sources};
 
     /// The system's time, plus what a test adds; says how often somebody waits for a later one.
     #[derive(Debug, Default)]

@@ -1,12 +1,12 @@
 //! What the page may ask about meeting sessions.
 
+use salon_base::Fault;
+use salon_meeting::feed::SessionsState;
+use salon_meeting::held::{HeldMeeting, HeldMeetings};
+use salon_meeting::live::{Command, Ending, Sessions};
 use tauri::State;
 
-use crate::Fault;
 use crate::desktop::OpenMeetings;
-use crate::meeting::feed::SessionsState;
-use crate::meeting::held::{HeldMeeting, HeldMeetings};
-use crate::meeting::live::{Command, Ending, Sessions};
 use crate::page_life::PageLife;
 
 /// The user's meeting sessions; changes come as the event `sessions`.

@@ -1,10 +1,9 @@
 //! The settings, as the page shows and changes them.
 
+use salon_base::Fault;
+use salon_settings::{Key, LiveSettings, SettingsReport};
 use serde_json::Value as Json;
 use tauri::State;
-
-use crate::Fault;
-use crate::settings::{Key, LiveSettings, SettingsReport};
 
 /// What is set and where from.
 #[tauri::command(async)]

@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::Mutex;
+use salon_settings::{LiveSettings, Settings};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use super::notification::Notification;
-use crate::WINDOW;
-use crate::commands::Core;
-use crate::links;
-use crate::settings::{LiveSettings, Settings};
+use crate::core::Core;
+use crate::window::{self, WINDOW, WhileHidden};
 
 /// Event: the window was closed and the app goes on. The page leaves call and lobby: nobody may be
 /// seen or heard from a window that is not there.
@@ -25,8 +23,6 @@ pub struct Closing {
     has_icon: AtomicBool,
     /// Where the user's data is; absent: the system knows no place for it.
     folder: Option<PathBuf>,
-    /// Closed when dropped.
-    notification: Mutex<Option<Notification>>,
 }
 
 impl Closing {
@@ -70,16 +66,11 @@ impl Closing {
 
     /// Says where the app is, once and for all.
     fn tell(&self, app: &AppHandle) {
-        let mut notification = self.notification.lock();
-        if notification.is_none() && self.folder.as_deref().is_none_or(first_time) {
+        app.state::<WhileHidden>().say(|| {
             let app = app.clone();
-            *notification = Some(Notification::still_running(move || links::show(&app)));
-        }
-    }
-
-    /// The window is there again: nothing is left to say.
-    pub(crate) fn shown(&self) {
-        self.notification.lock().take();
+            let untold = self.folder.as_deref().is_none_or(first_time);
+            untold.then(|| Notification::still_running(move || window::show(&app)))
+        });
     }
 }
 

@@ -5,9 +5,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use notify_rust::{NotificationResponse, Timeout};
+use salon_meeting::session::{MeetingSession, Role};
 use tokio::sync::oneshot;
-
-use crate::meeting::session::{MeetingSession, Role};
 
 const JOIN: &str = "join";
 const DISMISS: &str = "dismiss";
@@ -208,7 +207,7 @@ mod platform {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::session::Status;
+    use salon_meeting::session::Status;
 
     fn session(role: Role) -> MeetingSession {
         MeetingSession {

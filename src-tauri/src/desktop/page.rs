@@ -1,14 +1,14 @@
 //! Meetings that the page is led to from outside of it.
 
+use salon_meeting::Meeting;
+use salon_meeting::held::HeldMeetings;
+use salon_meeting::session::Status;
 use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
-use crate::meeting::Meeting;
-use crate::meeting::held::HeldMeetings;
-use crate::meeting::session::Status;
 use crate::until_heard::UntilHeard;
 
-/// Event with a [`HeldMeeting`](crate::meeting::held::HeldMeeting) whose lobby the page is to show.
+/// Event with a [`HeldMeeting`](salon_meeting::held::HeldMeeting) whose lobby the page is to show.
 const OPEN_MEETING: &str = "open-meeting";
 
 /// A meeting session has ended.
@@ -45,7 +45,7 @@ impl OpenMeetings {
             return;
         };
         let shown = held.hold(meeting.clone());
-        if let Err(error) = app.emit_to(crate::WINDOW, OPEN_MEETING, shown) {
+        if let Err(error) = app.emit_to(crate::window::WINDOW, OPEN_MEETING, shown) {
             tracing::warn!(%error, "the page cannot be told of a meeting");
         }
     }
@@ -59,7 +59,8 @@ impl OpenMeetings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::{Provider, Source};
+    use salon_base::Provider;
+    use salon_meeting::Source;
 
     #[test]
     fn the_newest_meeting_waits_for_the_page() {

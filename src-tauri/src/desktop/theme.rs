@@ -5,8 +5,8 @@ use futures_util::StreamExt as _;
 use tauri::{AppHandle, Manager as _, Theme};
 use zbus::zvariant::{OwnedValue, Value};
 
-use crate::WINDOW;
 use crate::before_gtk::PORTAL;
+use crate::window::WINDOW;
 
 /// <https://flatpak.github.io/xdg-desktop-portal/docs/doc-org.freedesktop.portal.Settings.html>
 const SETTINGS: &str = "org.freedesktop.portal.Settings";

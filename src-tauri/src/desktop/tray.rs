@@ -3,13 +3,12 @@
 
 use std::path::PathBuf;
 
+use salon_meeting::feed::SessionsState;
+use salon_meeting::live::{Command, Sessions};
+use salon_meeting::session::MeetingSession;
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
-
-use crate::meeting::feed::SessionsState;
-use crate::meeting::live::{Command, Sessions};
-use crate::meeting::session::MeetingSession;
 
 const OPEN: &str = "open";
 const QUIT: &str = "quit";
@@ -212,7 +211,7 @@ pub(super) fn dot() -> tauri::image::Image<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::meeting::session::{Role, Status};
+    use salon_meeting::session::{Role, Status};
 
     fn session(id: &str, title: &str, other_party: &str) -> MeetingSession {
         MeetingSession {

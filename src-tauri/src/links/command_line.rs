@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
-use crate::account::is_sign_in;
+use salon_account::is_sign_in;
 
 /// Put in place of each byte of a link.
 const HIDDEN: u8 = b'-';

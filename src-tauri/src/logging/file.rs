@@ -3,9 +3,10 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// Daily files kept.
 const FILES: usize = 7;
@@ -16,8 +17,8 @@ const SUFFIX: &str = ".log";
 #[derive(Debug)]
 pub(super) struct DailyFile {
     folder: PathBuf,
-    today: fn() -> NaiveDate,
-    day: NaiveDate,
+    today: fn() -> Date,
+    day: Date,
     file: File,
 }
 
@@ -30,7 +31,7 @@ impl DailyFile {
         Self::with_clock(folder, today)
     }
 
-    fn with_clock(folder: PathBuf, today: fn() -> NaiveDate) -> io::Result<Self> {
+    fn with_clock(folder: PathBuf, today: fn() -> Date) -> io::Result<Self> {
         make_private(&folder)?;
         let day = today();
         let file = open(&folder, day)?;
@@ -60,8 +61,8 @@ impl Write for DailyFile {
     }
 }
 
-fn today() -> NaiveDate {
-    DateTime::<Utc>::from(SystemTime::now()).date_naive()
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
@@ -85,7 +86,7 @@ fn make_private(folder: &Path) -> io::Result<()> {
 }
 
 /// Opens a day's file, and takes away those that are too many.
-fn open(folder: &Path, day: NaiveDate) -> io::Result<File> {
+fn open(folder: &Path, day: Date) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.create(true).append(true);
     #[cfg(unix)]
@@ -131,17 +132,17 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::{AtomicI8, Ordering};
 
     use super::*;
 
     #[test]
     fn a_new_day_has_a_new_file_and_the_oldest_go() {
-        static DAY: AtomicU32 = AtomicU32::new(1);
+        static DAY: AtomicI8 = AtomicI8::new(1);
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mine.txt"), "stays").unwrap();
         let mut file = DailyFile::with_clock(folder.path().to_owned(), || {
-            NaiveDate::from_ymd_opt(2026, 11, DAY.load(Ordering::Relaxed)).unwrap()
+            jiff::civil::date(2026, 11, DAY.load(Ordering::Relaxed))
         })
         .unwrap();
         for day in 1..=10 {

@@ -1,7 +1,7 @@
 //! What this computer lacks.
 
-use salon::Code::*;
-use salon::Fault;
+use salon_base::Code::*;
+use salon_base::Fault;
 
 use super::{Row, row};
 

@@ -2,11 +2,11 @@
 
 use std::io::Write as _;
 
-use salon::Code::*;
-use salon::meeting::resolve;
-use salon::profile::{Profiles, read};
-use salon::settings::Settings;
-use salon::{Code, Fault};
+use salon_base::Code::*;
+use salon_base::{Code, Fault};
+use salon_meeting::resolve;
+use salon_profile::{Profiles, read};
+use salon_settings::Settings;
 
 use super::{Row, row};
 

@@ -1,7 +1,7 @@
 //! What the media server says of a token, as LiveKit's does (measured with 1.13.5), and how it is
 //! not reached.
 
-use salon::Code::*;
+use salon_base::Code::*;
 
 use super::{Provoked, Row, row};
 use crate::asking::{client, hurried, media_server, media_server_at};

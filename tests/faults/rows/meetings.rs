@@ -1,6 +1,6 @@
 //! Meeting sessions that cannot be joined.
 
-use salon::Code::*;
+use salon_base::Code::*;
 
 use super::{Provoked, Row, row};
 use crate::asking::session_answer;

@@ -1,7 +1,7 @@
 //! The backend is not reached, or not as itself.
 
-use salon::Code::*;
-use salon::Fault;
+use salon_base::Code::*;
+use salon_base::Fault;
 
 use super::{Row, row};
 use crate::asking::{answer, answers, ask, client, hurried, silence};

@@ -1,6 +1,6 @@
 //! The backend answers, but not with a token.
 
-use salon::Code::*;
+use salon_base::Code::*;
 use serde_json::json;
 
 use super::{Provoked, Row, row};
@@ -23,7 +23,7 @@ pub(super) fn rows() -> Vec<Row> {
             "",
             || {
                 Box::pin(async {
-                    let request = salon::backend::TokenRequest {
+                    let request = salon_backend_client::TokenRequest {
                         room: "r",
                         session: None,
                         display_name: "Ann",

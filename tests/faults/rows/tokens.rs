@@ -1,10 +1,10 @@
 //! The backend hands out a token that would not do.
 
-use salon::Code::*;
+use salon_base::Code::*;
+use salon_meeting::stream::StreamAsked;
 use serde_json::{Value, json};
 
 use super::{Provoked, Row, row};
-use salon::meeting::stream::StreamAsked;
 
 use crate::asking::{
     answer, app, livekit, livekit_claims, now, of_stream, signed, stream_claims, token, wrong_clock,
@@ -313,7 +313,7 @@ fn stream_rows() -> Vec<Row> {
     ]
 }
 
-async fn stream(profile: &str, change: fn(&mut Value)) -> salon::Fault {
+async fn stream(profile: &str, change: fn(&mut Value)) -> salon_base::Fault {
     let mut claims = stream_claims();
     change(&mut claims);
     token(profile, &signed("HS256", &claims)).await

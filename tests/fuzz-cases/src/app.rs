@@ -5,19 +5,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use salon::Code;
-use salon::backend::TokenRequest;
-use salon::backend::rest::{Received, Wanted, path, read_token};
-use salon::meeting::parse::{MOST_SESSIONS, Reader};
-use salon::meeting::ring::{Moment, Ring, RingEvent};
-use salon::meeting::session::Status;
-use salon::meeting::stream::StreamAsked;
-use salon::meeting::{is_loopback, resolve};
-use salon::profile::template::{Values, fill};
-use salon::profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
-use salon::settings::Settings;
-use salon::token::JoinGrant;
-use salon::token::inspect::{Expected, inspect};
+use salon_backend_client::TokenRequest;
+use salon_backend_client::parse::{MOST_SESSIONS, Reader};
+use salon_backend_client::rest::{Received, Wanted, path, read_token};
+use salon_base::Code;
+use salon_base::address::is_loopback;
+use salon_meeting::resolve;
+use salon_meeting::ring::{Moment, Ring, RingEvent};
+use salon_meeting::session::Status;
+use salon_meeting::stream::StreamAsked;
+use salon_profile::template::{Values, fill};
+use salon_profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
+use salon_settings::Settings;
+use salon_token::JoinGrant;
+use salon_token::inspect::{Expected, inspect};
 use tauri_plugin_webrtc::wire::Request;
 use tauri_plugin_webrtc::wire::binary::DataMessage;
 use url::Url;
@@ -252,7 +253,7 @@ pub fn redact(data: &[u8]) {
     let Some(text) = crate::text::text(data) else {
         return;
     };
-    let clean = salon::redact::redact(text);
+    let clean = salon_base::redact::redact(text);
     let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     for run in clean.split(|c| !belongs(c)) {
         let parts: Vec<&str> = run.split('.').collect();
@@ -263,5 +264,9 @@ pub fn redact(data: &[u8]) {
             assert!(!is_token, "a token is left: {clean}");
         }
     }
-    assert_eq!(salon::redact::redact(&clean), clean, "twice is as once");
+    assert_eq!(
+        salon_base::redact::redact(&clean),
+        clean,
+        "twice is as once"
+    );
 }

@@ -1,8 +1,8 @@
 //! What settings make of the administrator's and the user's file.
 
-use salon::Code;
-use salon::meeting::is_loopback;
-use salon::settings::{Key, Layer, Settings};
+use salon_base::Code;
+use salon_base::address::is_loopback;
+use salon_settings::{Key, Layer, Settings};
 
 /// What stands between the two files.
 const BETWEEN: &str = "\n---\n";

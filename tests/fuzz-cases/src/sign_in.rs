@@ -3,12 +3,12 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
-use salon::account::vault::MemoryVault;
-use salon::account::{
+use salon_account::vault::MemoryVault;
+use salon_account::{
     Account, BackendInfo, Credentials as _, Limits, Means, Product, SystemClock, is_sign_in,
 };
-use salon::profile::{Auth, SignIn};
-use salon::token::http_client;
+use salon_http::http_client;
+use salon_profile::{Auth, SignIn};
 use tokio::runtime::{Builder, Runtime};
 
 /// Shorter texts are in the words of faults by chance.

@@ -8,6 +8,7 @@ pub mod convex;
 mod ending;
 mod served;
 pub mod stream;
+pub mod token;
 
 pub use convex::ConvexDouble;
 pub use ending::asked_to_end;

@@ -2840,7 +2840,7 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, SILENT_LIMIT = 30, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
+  }, QUEUE_LIMIT = 15, QUEUE_WAIT = 400, MOST = 180, SILENT_LIMIT = 30, SILENT_WAIT = 3e3, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
   function configuration(codec) {
     return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
   }
@@ -2871,8 +2871,10 @@
     #counter;
     #awaitsKeyFrame = !0;
     #lastRequest = -1 / 0;
-    /** By the microseconds that stand for a picture inside the decoder. */
+    /** By the microseconds that stand for a picture inside the decoder, the oldest first. */
     #inFlight = /* @__PURE__ */ new Map();
+    /** `performance.now()` when the decoder gave its first picture; undefined: it has given none yet. */
+    #warm;
     #nextTimestamp = 0;
     /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
     constructor(output, requestKeyFrame, trouble) {
@@ -2885,12 +2887,22 @@
         this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#tell(picture.codec);
         return;
       }
-      let crowded = (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT;
+      let crowded = this.#crowded();
       if ((gap || crowded) && !picture.keyFrame && (this.#awaitsKeyFrame = !0), this.#awaitsKeyFrame && !picture.keyFrame) {
         this.#skip();
         return;
       }
-      picture.keyFrame && (picture.codec !== this.#codec || crowded) && this.#reset(), picture.keyFrame && this.#followSize(picture), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
+      let behind = crowded && this.#warm !== void 0;
+      picture.keyFrame && (picture.codec !== this.#codec || behind) && this.#reset(), picture.keyFrame && this.#followSize(picture), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
+    }
+    /** Whether the decoder does not keep up. While it begins, it cannot. */
+    #crowded() {
+      return this.#inFlight.size >= MOST ? !0 : this.#warm === void 0 || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT ? !1 : this.#waiting(this.#warm) > QUEUE_WAIT;
+    }
+    /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
+    #waiting(from) {
+      for (let { begun } of this.#inFlight.values()) return performance.now() - Math.max(begun, from);
+      return 0;
     }
     /** Pictures will not follow each other: what comes next has to be a key frame. */
     interrupt() {
@@ -2905,7 +2917,7 @@
      */
     #followSize(picture) {
       let size = vp8Size(picture);
-      this.#decoder?.state === "configured" && (size === void 0 || size !== this.#size) && this.#decoder.configure(configuration(picture.codec)), this.#size = size;
+      this.#decoder?.state === "configured" && (size === void 0 || size !== this.#size) && (this.#decoder.configure(configuration(picture.codec)), this.#warm = void 0), this.#size = size;
     }
     #feed(picture) {
       let { codec, rtpTimestamp, arrival, keyFrame, data } = picture, decoder = this.#decoder ??= this.#open(codec);
@@ -2913,7 +2925,7 @@
         this.#lacks(codec);
         return;
       }
-      if (this.#inFlight.size >= SILENT_LIMIT) {
+      if (this.#inFlight.size >= SILENT_LIMIT && this.#waiting(this.#warm ?? 0) > SILENT_WAIT) {
         this.#failed(decoder, codec);
         return;
       }
@@ -2945,7 +2957,11 @@
         frame.close();
         return;
       }
-      this.#inFlight.delete(frame.timestamp), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
+      for (let older of this.#inFlight.keys()) {
+        if (older > frame.timestamp) break;
+        this.#inFlight.delete(older), older < frame.timestamp && (this.framesSkipped += 1);
+      }
+      this.#warm ??= performance.now(), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
       let { rtpTimestamp, arrival } = info;
       this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
     }
@@ -2973,7 +2989,7 @@
     }
     #reset() {
       let decoder = this.#decoder;
-      this.#decoder = void 0, this.framesSkipped += this.#inFlight.size, this.#inFlight.clear(), decoder && decoder.state !== "closed" && decoder.close();
+      this.#decoder = void 0, this.framesSkipped += this.#inFlight.size, this.#inFlight.clear(), this.#warm = void 0, decoder && decoder.state !== "closed" && decoder.close();
     }
   };
 

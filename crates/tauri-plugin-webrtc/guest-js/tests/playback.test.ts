@@ -404,18 +404,23 @@ describe('pictures that cannot be decoded', () => {
   });
 
   it('are told when the decoder takes them all and gives nothing', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const { id, stream } = remote('video');
     const element = make('video', stream);
     document.body.append(element);
     await settle();
     decoding.silent = true;
-    for (let i = 0; i < 100; i += 1) deliver(id, 'vp8');
+    for (let i = 0; i < 400; i += 1) {
+      deliver(id, 'vp8');
+      vi.advanceTimersByTime(33);
+    }
     await settle();
     expect(element.error?.code).toBe(4);
-    expect(fake.all('requestKeyFrame')).toHaveLength(1);
+    expect(fake.all('requestKeyFrame').length).toBeLessThan(5);
     decoding.silent = false;
     deliver(id, 'vp8');
     expect(element.error).toBeNull();
+    vi.useRealTimers();
   });
 
   it('are no longer told when another track is shown', async () => {

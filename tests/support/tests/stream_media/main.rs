@@ -6,11 +6,10 @@ mod client;
 
 use std::time::Duration;
 
+use client::{Client, How, LIMIT, Noted, Packet};
 use salon_support::stream::sfu::{
     Advice, CallFault, Event, Grant, JoinFault, MediaServer, Strike, TrackKind,
 };
-
-use client::{Client, How, LIMIT, Noted, Packet};
 
 const CID: &str = "default:garden";
 const ALL: [TrackKind; 4] = [

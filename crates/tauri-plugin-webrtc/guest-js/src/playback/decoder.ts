@@ -20,10 +20,19 @@ const CODEC_STRINGS: Record<PictureCodec, string> = {
   av1: 'av01.0.09M.08',
 };
 
-/** Pictures in the decoder beyond which the rest is dropped up to the next key frame. */
+/** Pictures in the decoder beyond which the rest is dropped up to the next key frame, */
 const QUEUE_LIMIT = 15;
-/** Pictures in a row of which nothing comes out before the decoder counts as failed. */
+/**
+ * if the oldest of them has waited for so long, in milliseconds. What the host has kept for a viewer
+ * comes all at once, and a decoder is through with it in a moment.
+ */
+const QUEUE_WAIT = 400;
+/** Never more than this many, of which the host keeps half for a viewer. */
+const MOST = 180;
+/** Pictures of which nothing comes out before the decoder counts as failed, */
 const SILENT_LIMIT = 30;
+/** if nothing came for so long, in milliseconds: on a busy computer it takes a second to begin. */
+const SILENT_WAIT = 3000;
 /** Least time between two requests for a key frame, in milliseconds. */
 const KEY_FRAME_INTERVAL = 500;
 /** Failures in a row before pictures count as undecodable. */
@@ -77,8 +86,10 @@ export class PictureDecoder {
   #counter: number | undefined;
   #awaitsKeyFrame = true;
   #lastRequest = -Infinity;
-  /** By the microseconds that stand for a picture inside the decoder. */
+  /** By the microseconds that stand for a picture inside the decoder, the oldest first. */
   readonly #inFlight = new Map<number, InFlight>();
+  /** `performance.now()` when the decoder gave its first picture; undefined: it has given none yet. */
+  #warm: number | undefined;
   #nextTimestamp = 0;
 
   /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
@@ -103,17 +114,32 @@ export class PictureDecoder {
       this.#tell(picture.codec);
       return;
     }
-    const crowded = (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT;
+    const crowded = this.#crowded();
     if ((gap || crowded) && !picture.keyFrame) this.#awaitsKeyFrame = true;
     if (this.#awaitsKeyFrame && !picture.keyFrame) {
       this.#skip();
       return;
     }
-    if (picture.keyFrame && (picture.codec !== this.#codec || crowded)) this.#reset();
+    // One that has not begun yet would only begin once more.
+    const behind = crowded && this.#warm !== undefined;
+    if (picture.keyFrame && (picture.codec !== this.#codec || behind)) this.#reset();
     if (picture.keyFrame) this.#followSize(picture);
     this.#codec = picture.codec;
     this.#awaitsKeyFrame = false;
     this.#feed(picture);
+  }
+
+  /** Whether the decoder does not keep up. While it begins, it cannot. */
+  #crowded(): boolean {
+    if (this.#inFlight.size >= MOST) return true;
+    if (this.#warm === undefined || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT) return false;
+    return this.#waiting(this.#warm) > QUEUE_WAIT;
+  }
+
+  /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
+  #waiting(from: number): number {
+    for (const { begun } of this.#inFlight.values()) return performance.now() - Math.max(begun, from);
+    return 0;
   }
 
   /** Pictures will not follow each other: what comes next has to be a key frame. */
@@ -134,6 +160,7 @@ export class PictureDecoder {
     const size = vp8Size(picture);
     if (this.#decoder?.state === 'configured' && (size === undefined || size !== this.#size)) {
       this.#decoder.configure(configuration(picture.codec));
+      this.#warm = undefined;
     }
     this.#size = size;
   }
@@ -146,7 +173,7 @@ export class PictureDecoder {
       return;
     }
     // Some decoders refuse nothing and give nothing.
-    if (this.#inFlight.size >= SILENT_LIMIT) {
+    if (this.#inFlight.size >= SILENT_LIMIT && this.#waiting(this.#warm ?? 0) > SILENT_WAIT) {
       this.#failed(decoder, codec);
       return;
     }
@@ -181,7 +208,14 @@ export class PictureDecoder {
       frame.close();
       return;
     }
-    this.#inFlight.delete(frame.timestamp);
+    // Pictures come out in the order in which they went in: what is older was lost when the decoder was
+    // configured for another size.
+    for (const older of this.#inFlight.keys()) {
+      if (older > frame.timestamp) break;
+      this.#inFlight.delete(older);
+      if (older < frame.timestamp) this.framesSkipped += 1;
+    }
+    this.#warm ??= performance.now();
     this.#failures = 0;
     this.#tell(undefined);
     this.framesDecoded += 1;
@@ -236,6 +270,7 @@ export class PictureDecoder {
     this.#decoder = undefined;
     this.framesSkipped += this.#inFlight.size;
     this.#inFlight.clear();
+    this.#warm = undefined;
     if (decoder && decoder.state !== 'closed') decoder.close();
   }
 }

@@ -1,0 +1,38 @@
+//! How the app is set up: defaults, then the administrator's defaults, the user's file, the
+//! environment, the command line and a meeting's link, each over the former; what the administrator
+//! locks is over all. `docs/decisions/settings-layers.md` says why.
+//!
+//! It may depend on profiles and on what a token is. It must never know: what is done with a setting.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod beside;
+mod environment;
+mod explain;
+mod file;
+mod keys;
+mod layers;
+pub mod link;
+mod live;
+mod places;
+#[cfg(test)]
+mod schema;
+mod settings;
+mod user_file;
+mod values;
+
+pub use arguments::{Arguments, ConfigArguments, DoctorArguments};
+pub use beside::Beside;
+pub use environment::{Environment, Signing, SigningPair};
+pub use explain::{Explained, Ignored, SettingsReport};
+pub use keys::{Applies, Key};
+pub use layers::{Candidate, Layer, Provenance, Settled};
+pub use live::LiveSettings;
+pub use places::Places;
+pub use settings::{Settings, Sources};
+pub use user_file::UserFile;
+pub use values::{FakeDevices, FakeSound};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! Where settings are kept on each system.
+
+use std::path::PathBuf;
+
+use super::Arguments;
+
+/// The files that settings are read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The administrator's file; absent: none is looked for.
+    pub policy: Option<PathBuf>,
+    /// The user's file; absent: the system knows no place for it.
+    pub user: Option<PathBuf>,
+}
+
+impl Places {
+    /// Those of a start with this command line.
+    pub fn of(arguments: &Arguments) -> Self {
+        match arguments.beside() {
+            Some(beside) => Self {
+                // The administrator's are where they always are.
+                user: Some(beside.settings()),
+                ..Self::of_system()
+            },
+            None => Self::of_system(),
+        }
+    }
+
+    /// Those of this system.
+    pub fn of_system() -> Self {
+        Self {
+            policy: Some(policy_file()),
+            user: dirs::config_dir().map(|folder| folder.join("salon").join("settings.toml")),
+        }
+    }
+
+    /// Where the administrator puts files of backend profiles.
+    pub fn policy_profiles(&self) -> Option<PathBuf> {
+        Some(self.policy.as_ref()?.parent()?.join("profiles"))
+    }
+
+    /// Where the user puts files of backend profiles.
+    pub fn user_profiles(&self) -> Option<PathBuf> {
+        Some(self.user.as_ref()?.parent()?.join("profiles"))
+    }
+}
+
+fn policy_file() -> PathBuf {
+    // Not in what is shipped: whoever sets the environment must not choose the policy.
+    #[cfg(debug_assertions)]
+    if let Some(file) = std::env::var_os("SALON_POLICY_FILE") {
+        return PathBuf::from(file);
+    }
+    policy_folder().join("policy.toml")
+}
+
+#[cfg(windows)]
+fn policy_folder() -> PathBuf {
+    // Asked of the system, as anybody may set %ProgramData% for what they start.
+    known_folders::get_known_folder_path(known_folders::KnownFolder::ProgramData)
+        .unwrap_or_else(|| PathBuf::from(r"C:\ProgramData"))
+        .join("Salon")
+}
+
+#[cfg(target_os = "macos")]
+fn policy_folder() -> PathBuf {
+    PathBuf::from("/Library/Application Support/Salon")
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+fn policy_folder() -> PathBuf {
+    PathBuf::from("/etc/salon")
+}

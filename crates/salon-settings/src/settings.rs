@@ -1,0 +1,343 @@
+//! The settings in force, of all layers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use salon_base::{Code, Fault};
+use salon_profile::Profiles;
+use secrecy::SecretString;
+use serde_json::Value as Json;
+use url::Url;
+
+use crate::arguments::Arguments;
+use crate::beside::Beside;
+use crate::environment::{Environment, Signing};
+use crate::file::{self, Reading};
+use crate::keys::{Key, Values};
+use crate::layers::{Candidate, Layer, Layers, Provenance, Settled};
+use crate::link::server_of_link;
+use crate::places::Places;
+use crate::values::{self, FakeDevices, FakeSound};
+
+/// What settings are made of.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// Where the files are.
+    pub places: Places,
+    /// The environment.
+    pub environment: Environment,
+    /// The command line.
+    pub arguments: Arguments,
+    /// The meeting that the settings are wanted for. The app leaves it out, as it meets one link
+    /// after the other: `salon_meeting::resolve` adds each to the settings by the same rule.
+    pub link: Option<String>,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Tokens may be signed here.
+    pub dev: bool,
+    /// Name of the backend profile.
+    pub profile: Option<String>,
+    /// Media server.
+    pub server: Option<Url>,
+    /// Backend that hands out tokens.
+    pub backend: Option<Url>,
+    /// The user's bearer token there.
+    pub backend_token: Option<SecretString>,
+    /// API key of Stream's app.
+    pub stream_api_key: Option<String>,
+    /// Type of Stream's calls.
+    pub stream_call_type: Option<String>,
+    /// Stream's coordinator, if it is not Stream's own.
+    pub stream_url: Option<Url>,
+    /// What tokens are signed with in dev mode; where there is no pair, as the keyring says.
+    pub signing: Signing,
+    /// Link or room to open.
+    pub open: Option<String>,
+    /// The user's name.
+    pub name: Option<String>,
+    /// Begin at the device preview.
+    pub lobby: bool,
+    /// Join at once, without a window.
+    pub guest: bool,
+    /// Run beside another Salon, with a folder of its own.
+    pub beside: Option<Beside>,
+    /// Ring when a meeting begins.
+    pub ringtone: bool,
+    /// Tell of meetings with the system's notifications.
+    pub notifications: bool,
+    /// Remember past meetings.
+    pub history: bool,
+    /// Days after which a past meeting is forgotten; 0: never.
+    pub history_days: u32,
+    /// Closing the window leaves the app in the tray.
+    pub close_to_tray: bool,
+    /// Begin with the microphone switched off.
+    pub start_muted: bool,
+    /// Begin with the camera switched off.
+    pub start_camera_off: bool,
+    /// Fake camera and microphone.
+    pub fake_devices: FakeDevices,
+    /// Sound of the fake microphone.
+    pub fake_sound: FakeSound,
+    /// More folders with files of backend profiles.
+    pub profile_folders: Vec<PathBuf>,
+    /// Each setting with where it comes from.
+    pub settled: BTreeMap<Key, Settled>,
+    /// What is wrong with the files and the environment, and what was refused.
+    pub problems: Vec<Fault>,
+}
+
+impl Default for Settings {
+    /// Those of an app that nobody has set up.
+    fn default() -> Self {
+        Self::load(&Sources::default())
+    }
+}
+
+impl From<Arguments> for Settings {
+    /// Those of a command line, without files and environment.
+    fn from(arguments: Arguments) -> Self {
+        Self::load(&Sources {
+            arguments,
+            ..Sources::default()
+        })
+    }
+}
+
+impl Settings {
+    /// Reads the files and puts the layers together. What cannot be read is left out and told in
+    /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off.
+    pub fn load(sources: &Sources) -> Self {
+        let places = &sources.places;
+        let policy = places.policy.as_deref().map(file::policy);
+        let user = places.user.as_deref().map(file::user);
+        let (policy, user) = (policy.unwrap_or_default(), user.unwrap_or_default());
+        Self::of_readings(policy, user, sources)
+    }
+
+    /// Those of the texts of an administrator's and a user's file, and of nothing else.
+    pub fn of_texts(policy: &str, user: &str) -> Self {
+        let files = [PathBuf::from("policy.toml"), PathBuf::from("settings.toml")];
+        let policy = file::parse_policy(policy, &files[0]);
+        let user = file::parse_user(user, &files[1]);
+        let [policy_file, user_file] = files.map(Some);
+        let sources = Sources {
+            places: Places {
+                policy: policy_file,
+                user: user_file,
+            },
+            ..Sources::default()
+        };
+        Self::of_readings(policy, user, &sources)
+    }
+
+    fn of_readings(policy: Reading, user: Reading, sources: &Sources) -> Self {
+        let mut layers = Layers::default();
+        let mut problems = Vec::new();
+        for (key, value) in Values::defaults().by_key() {
+            layers.add(key, value, Provenance::of(Layer::Default));
+        }
+        let policy_fault = !policy.problems.is_empty();
+        for reading in [policy, user] {
+            for (key, value, from) in reading.values {
+                layers.add(key, value, from);
+            }
+            problems.extend(reading.problems);
+        }
+        problems.extend(sources.environment.problems.iter().cloned());
+        for (key, (name, value)) in &sources.environment.settings {
+            let from = Provenance::named(Layer::Environment, name.clone());
+            layers.add(*key, value.clone(), from);
+        }
+        for (key, value) in &sources.arguments.options.settings {
+            let from = Provenance::named(Layer::CommandLine, format!("--{}", key.flag()));
+            layers.add(*key, value.clone(), from);
+        }
+
+        let untrusted = sources.places.policy.as_deref();
+        let untrusted = untrusted.filter(|_| policy_fault);
+        let settle = |layers: &Layers| settle(layers, sources.arguments.is_guest(), untrusted);
+        let mut settings = Self::of(settle(&layers), sources);
+        if let Some(link) = &sources.link {
+            let known = settings.server.as_ref();
+            match server_of_link(link, known, settings.lets_links_choose()) {
+                Ok(Some(server)) => {
+                    let from = Provenance::of(Layer::Link);
+                    layers.add(Key::Server, Json::from(server.as_str()), from);
+                    settings = Self::of(settle(&layers), sources);
+                }
+                Ok(None) => {}
+                Err(fault) => problems.push(fault),
+            }
+        }
+        if let Some(refused) = settings.refused_dev() {
+            problems.push(refused);
+        }
+        settings.problems = problems;
+        settings
+    }
+
+    fn of(settled: BTreeMap<Key, Settled>, sources: &Sources) -> Self {
+        let set = settled
+            .iter()
+            .filter(|(_, settled)| !settled.value.is_null())
+            .map(|(key, settled)| (key.name().to_owned(), settled.value.clone()))
+            .collect();
+        // Each of them has been checked by itself, and what has a default is always there.
+        let values: Values = serde_json::from_value(Json::Object(set)).unwrap_or_default();
+        let arguments = &sources.arguments;
+        Self {
+            dev: values.dev.unwrap_or_default(),
+            profile: values.profile.map(|text| text.0),
+            server: values.server.map(|url| url.0),
+            backend: values.backend.map(|url| url.0),
+            stream_api_key: values.stream_api_key.map(|name| name.0),
+            stream_call_type: values.stream_call_type.map(|name| name.0),
+            stream_url: values.stream_url.map(|url| url.0),
+            backend_token: sources.environment.backend_token.clone(),
+            signing: sources.environment.signing.clone(),
+            open: arguments
+                .link
+                .clone()
+                .or_else(|| arguments.options.room.clone()),
+            name: values.name.map(|text| text.0),
+            lobby: arguments.options.lobby,
+            guest: arguments.is_guest(),
+            beside: arguments.beside(),
+            ringtone: values.ringtone.unwrap_or_default(),
+            notifications: values.notifications.unwrap_or_default(),
+            history: values.history.unwrap_or_default(),
+            history_days: values.history_days.unwrap_or_default(),
+            close_to_tray: values.close_to_tray.unwrap_or_default(),
+            start_muted: values.start_muted.unwrap_or_default(),
+            start_camera_off: values.start_camera_off.unwrap_or_default(),
+            fake_devices: values.fake_devices.unwrap_or_default(),
+            fake_sound: values.fake_sound.unwrap_or_default(),
+            profile_folders: values
+                .profile_folders
+                .unwrap_or_default()
+                .into_iter()
+                .map(|folder| folder.0)
+                .collect(),
+            settled,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Where a setting comes from.
+    pub fn provenance(&self, key: Key) -> Option<&Provenance> {
+        self.settled.get(&key).map(|settled| &settled.from)
+    }
+
+    /// Whether only the administrator changes a setting.
+    pub fn is_locked(&self, key: Key) -> bool {
+        self.settled.get(&key).is_some_and(|settled| settled.locked)
+    }
+
+    /// The backend profiles that these settings and the places of files lead to, and what is wrong with
+    /// others.
+    pub fn profiles(&self, places: &Places) -> (Profiles, Vec<Fault>) {
+        let mut user = Vec::from_iter(places.user_profiles());
+        user.extend(self.profile_folders.iter().cloned());
+        Profiles::load_with_policy(&Vec::from_iter(places.policy_profiles()), &user)
+    }
+
+    /// Whether a start gives way to the Salon that runs already, and hands it its link. A guest is no
+    /// second start.
+    pub fn is_single(&self) -> bool {
+        !self.guest && self.beside.is_none()
+    }
+
+    /// Whether a meeting's link may choose a media server on this computer.
+    pub fn lets_links_choose(&self) -> bool {
+        self.dev && !self.is_locked(Key::Server)
+    }
+
+    /// The fault to tell if dev mode was asked for and is not allowed.
+    fn refused_dev(&self) -> Option<Fault> {
+        let dev = self.settled.get(&Key::Dev)?;
+        // The last of them would have counted.
+        let wanted = dev.ignored.last()?;
+        if wanted.value != Json::Bool(true) {
+            return None;
+        }
+        let detail = format!("{} is refused by {}", wanted.from, dev.from);
+        Some(Fault::new(Code::DevModeOff, detail))
+    }
+}
+
+/// What counts of all layers. `untrusted`: the administrator's file, if it has a fault.
+fn settle(
+    layers: &Layers,
+    guest: bool,
+    untrusted: Option<&std::path::Path>,
+) -> BTreeMap<Key, Settled> {
+    let mut settled: BTreeMap<Key, Settled> = Key::ALL
+        .iter()
+        .filter_map(|key| Some((*key, layers.settle(*key)?)))
+        .collect();
+    if let Some(refusal) = refusal(&settled, untrusted)
+        && let Some(dev) = settled.get_mut(&Key::Dev)
+    {
+        refuse(dev, refusal);
+    }
+    let dev = settled
+        .get(&Key::Dev)
+        .is_some_and(|dev| dev.value == Json::Bool(true));
+    let fakes = match (guest, dev) {
+        (true, _) => FakeDevices::Only,
+        (false, true) => FakeDevices::WhenNone,
+        (false, false) => FakeDevices::Off,
+    };
+    let server = if dev { Values::dev_server() } else { None };
+    let defaults = Values {
+        fake_devices: Some(fakes),
+        server: server.map(values::ServerUrl),
+        ..Values::default()
+    };
+    for (key, value) in defaults.by_key() {
+        let unset = settled
+            .get(&key)
+            .is_none_or(|settled| settled.from.layer == Layer::Default);
+        if unset && !value.is_null() {
+            settled.insert(key, Settled::by_default(value));
+        }
+    }
+    settled
+}
+
+/// Why dev mode is not to be had: what says so, and whether only the administrator changes that.
+fn refusal(
+    settled: &BTreeMap<Key, Settled>,
+    untrusted: Option<&std::path::Path>,
+) -> Option<(Provenance, bool)> {
+    if let Some(file) = untrusted {
+        // It cannot be known what it would have locked.
+        let from = Provenance {
+            file: Some(file.to_owned()),
+            ..Provenance::of(Layer::Policy)
+        };
+        return Some((from, true));
+    }
+    let allow = settled.get(&Key::AllowDev)?;
+    (allow.value == Json::Bool(false)).then(|| (allow.from.clone(), allow.locked))
+}
+
+fn refuse(dev: &mut Settled, (from, locked): (Provenance, bool)) {
+    let off = dev.value != Json::Bool(true);
+    // Who locked dev mode on decides more than who, without a lock, does not allow it.
+    if (off || dev.locked) && !locked {
+        return;
+    }
+    let wanted = Candidate {
+        value: std::mem::replace(&mut dev.value, Json::Bool(false)),
+        from: std::mem::replace(&mut dev.from, from),
+    };
+    if wanted.value == Json::Bool(true) {
+        dev.ignored.push(wanted);
+    }
+    dev.locked = locked;
+}

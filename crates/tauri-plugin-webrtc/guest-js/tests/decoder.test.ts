@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { Picture } from '../src/binary';
+import { PictureDecoder } from '../src/playback/decoder';
+
+/** A webview's decoder that gives what it was given when the test says so. */
+class SlowDecoder {
+  static all: SlowDecoder[] = [];
+  state = 'unconfigured';
+  readonly waiting: number[] = [];
+  readonly #output: (frame: object) => void;
+  constructor({ output }: VideoDecoderInit) {
+    this.#output = output as (frame: object) => void;
+    SlowDecoder.all.push(this);
+  }
+  get decodeQueueSize(): number {
+    return this.waiting.length;
+  }
+  configure(): void {
+    this.state = 'configured';
+  }
+  decode({ timestamp }: { timestamp: number }): void {
+    this.waiting.push(timestamp);
+  }
+  close(): void {
+    this.state = 'closed';
+  }
+  give(count: number): void {
+    for (const timestamp of this.waiting.splice(0, count)) {
+      this.#output({ timestamp, close: () => undefined });
+    }
+  }
+  /** As WebKitGTK may when it is configured for another size. */
+  lose(): void {
+    this.waiting.splice(0);
+  }
+}
+
+/** Pixels of the two layers, as a VP8 key frame's header has them. */
+const LAYERS = { small: [320, 180], large: [640, 360] } as const;
+
+let counter: number;
+let decoded: number;
+let requests: number;
+let decoder: PictureDecoder;
+
+function picture(keyFrame: boolean, layer: keyof typeof LAYERS = 'small'): Picture {
+  const data = new Uint8Array(10);
+  const view = new DataView(data.buffer);
+  const [width, height] = LAYERS[layer];
+  view.setUint16(6, width, true);
+  view.setUint16(8, height, true);
+  counter += 1;
+  return {
+    type: 'picture',
+    track: 1,
+    codec: 'vp8',
+    rtpTimestamp: counter * 3000,
+    keyFrame,
+    counter,
+    arrival: 0,
+    data,
+  };
+}
+
+/** So many pictures that build on a key frame, all at once. */
+function burst(count: number, layer?: keyof typeof LAYERS): void {
+  decoder.decode(picture(true, layer));
+  for (let i = 1; i < count; i += 1) decoder.decode(picture(false, layer));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  vi.stubGlobal('VideoDecoder', SlowDecoder);
+  vi.stubGlobal('EncodedVideoChunk', function (this: object, init: object) {
+    Object.assign(this, init);
+  });
+  SlowDecoder.all = [];
+  [counter, decoded, requests] = [0, 0, 0];
+  decoder = new PictureDecoder(
+    () => (decoded += 1),
+    () => (requests += 1),
+    () => undefined,
+  );
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe('a decoder', () => {
+  it('shows all that was kept for a viewer, and asks for nothing', () => {
+    burst(60);
+    const [native] = SlowDecoder.all;
+    native?.give(60);
+    decoder.decode(picture(false));
+    native?.give(1);
+    expect([decoded, requests, SlowDecoder.all.length]).toEqual([61, 0, 1]);
+  });
+
+  it('is left time to begin, whatever comes meanwhile', () => {
+    burst(20);
+    for (let i = 0; i < 5; i += 1) {
+      vi.advanceTimersByTime(300);
+      burst(5);
+    }
+    const [native] = SlowDecoder.all;
+    native?.give(45);
+    expect([decoded, requests, SlowDecoder.all.length]).toEqual([45, 0, 1]);
+  });
+
+  it('that has begun and falls behind begins again with the next key frame', () => {
+    burst(2);
+    SlowDecoder.all[0]?.give(2);
+    for (let i = 0; i < 30; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(false));
+    }
+    expect(requests).toBe(1);
+    burst(3);
+    expect(SlowDecoder.all).toHaveLength(2);
+    SlowDecoder.all[1]?.give(3);
+    expect(decoded).toBe(5);
+  });
+
+  it('that gives nothing at all for seconds is replaced', () => {
+    for (let i = 0; i < 120; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(i === 0));
+    }
+    expect(requests).toBeGreaterThan(0);
+    burst(1);
+    SlowDecoder.all.at(-1)?.give(1);
+    expect([decoded, SlowDecoder.all.length]).toEqual([1, 2]);
+  });
+
+  it('goes on after pictures that were lost when another layer came', () => {
+    burst(20);
+    SlowDecoder.all[0]?.lose();
+    burst(20, 'large');
+    SlowDecoder.all[0]?.give(20);
+    expect([decoded, decoder.framesSkipped, requests]).toEqual([20, 20, 0]);
+    for (let i = 0; i < 40; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(false, 'large'));
+      SlowDecoder.all[0]?.give(1);
+    }
+    expect([decoded, requests, SlowDecoder.all.length]).toEqual([60, 0, 1]);
+  });
+
+  it('is never given more than a viewer could want', () => {
+    burst(1000);
+    expect(SlowDecoder.all[0]?.waiting.length).toBeLessThan(200);
+  });
+});
