@@ -96,6 +96,7 @@ pub(crate) fn lint() -> Result<()> {
 fn lint_steps(steps: &mut Steps) {
     steps.step("files of one sitting", files::lengths);
     steps.step("every crate has the lints", packages::have_lints);
+    steps.step("arrows point one way", || arrows(&["--check".into()]));
     steps.step("the arrows in ARCHITECTURE.md", || {
         arrows(&["--current".into()])
     });

@@ -186,7 +186,7 @@ impl History {
                 },
             )
             .map_err(of_sqlite)?;
-        Ok(transaction.commit().map_err(of_sqlite)?)
+        transaction.commit().map_err(of_sqlite)
     }
 
     /// The meeting is over. `reason` is a code of the page's table. The first end counts, unless
