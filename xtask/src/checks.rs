@@ -22,7 +22,15 @@ fn npm_run(script: &str) -> Result<()> {
 /// The tool that draws the arrows between crates and between modules.
 pub(crate) fn arrows(arguments: &[OsString]) -> Result<()> {
     // Alone, as this program is: little stands below it, and it is asked before all is built.
-    run(cargo(&["run", "--quiet", "--package", "salon-arrows", "--"]).args(arguments))
+    // With the features that everything is built with.
+    run(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--workspace",
+        "--bin",
+        "arrows",
+    ]))?;
+    run(command(Profile::Dev.folder().join("arrows")).args(arguments))
 }
 
 /// The named steps of a task, all run, also after one has failed.
