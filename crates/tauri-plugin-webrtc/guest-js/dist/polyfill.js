@@ -2901,7 +2901,8 @@
     }
     /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
     #waiting(from) {
-      for (let { begun } of this.#inFlight.values()) return performance.now() - Math.max(begun, from);
+      for (let { begun } of this.#inFlight.values())
+        return performance.now() - Math.max(begun, from);
       return 0;
     }
     /** Pictures will not follow each other: what comes next has to be a key frame. */

@@ -132,13 +132,15 @@ export class PictureDecoder {
   /** Whether the decoder does not keep up. While it begins, it cannot. */
   #crowded(): boolean {
     if (this.#inFlight.size >= MOST) return true;
-    if (this.#warm === undefined || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT) return false;
+    if (this.#warm === undefined || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT)
+      return false;
     return this.#waiting(this.#warm) > QUEUE_WAIT;
   }
 
   /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
   #waiting(from: number): number {
-    for (const { begun } of this.#inFlight.values()) return performance.now() - Math.max(begun, from);
+    for (const { begun } of this.#inFlight.values())
+      return performance.now() - Math.max(begun, from);
     return 0;
   }
 
