@@ -90,7 +90,7 @@ pub(crate) fn now() -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::fs;
 
     use salon_base::Provider;
@@ -98,9 +98,10 @@ mod tests {
 
     use super::*;
 
-    const TEN: i64 = 1_795_255_200_000;
+    /// 21 November 2026, 10:00 UTC.
+    pub(crate) const TEN: i64 = 1_795_255_200_000;
 
-    fn tea() -> NewEntry {
+    pub(crate) fn tea() -> NewEntry {
         NewEntry {
             title: "Thé".into(),
             room: "tea".into(),

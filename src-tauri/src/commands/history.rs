@@ -146,21 +146,7 @@ fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::F
 #[cfg(test)]
 mod tests {
     use super::*;
-    use salon_base::Provider;
-
-    /// 21 November 2026, 10:00 UTC.
-    const TEN: i64 = 1_795_255_200_000;
-
-    fn tea() -> NewEntry {
-        NewEntry {
-            title: "Thé".into(),
-            room: "tea".into(),
-            provider: Provider::Livekit,
-            profile: None,
-            session_id: None,
-            started_at: TEN,
-        }
-    }
+    use crate::kept_history::tests::{TEN, tea};
 
     #[test]
     fn an_export_overwrites_nothing() {
