@@ -159,6 +159,7 @@
     #tracks = /* @__PURE__ */ new Map();
     #endpoint;
     #openSocket;
+    #opened;
     #waiting = /* @__PURE__ */ new Map();
     #socket;
     /** Messages that wait for the socket; undefined once it is open. */
@@ -169,8 +170,10 @@
     #nextId = 1;
     #deviceChange = () => {
     };
-    constructor(endpoint, openSocket = openWebSocket) {
-      this.#endpoint = endpoint, this.#openSocket = openSocket;
+    /** `opened` runs whenever the link is open, while the host is busy with what was asked first. */
+    constructor(endpoint, openSocket = openWebSocket, opened = () => {
+    }) {
+      this.#endpoint = endpoint, this.#openSocket = openSocket, this.#opened = opened;
     }
     /** A new id for something that the page creates. */
     newId() {
@@ -222,6 +225,7 @@
         let queue = this.#queue ?? [];
         this.#queue = void 0;
         for (let message of queue) socket.send(message);
+        this.#opened();
       }, socket.onmessage = ({ data }) => {
         typeof data == "string" ? this.#text(data) : data instanceof ArrayBuffer && this.#binary(data);
       }, socket.onclose = () => this.#lost();
@@ -2769,70 +2773,6 @@
     }
   }
 
-  // src/playback/frames.ts
-  var FrameRequests = class {
-    #waiting = /* @__PURE__ */ new Map();
-    /** Of the picture that is being told. */
-    #due = /* @__PURE__ */ new Map();
-    #nextHandle = 1;
-    get pending() {
-      return this.#waiting.size > 0;
-    }
-    request(callback) {
-      let handle = this.#nextHandle++;
-      return this.#waiting.set(handle, callback), handle;
-    }
-    /** Also one whose turn would come for the picture that is being told. */
-    cancel(handle) {
-      this.#waiting.delete(handle), this.#due.delete(handle);
-    }
-    /** A picture is shown. */
-    run(now, metadata) {
-      this.#due = this.#waiting, this.#waiting = /* @__PURE__ */ new Map();
-      for (let callback of this.#due.values())
-        try {
-          callback(now, metadata);
-        } catch (error) {
-          reportError(error);
-        }
-      this.#due.clear();
-    }
-  }, requests = /* @__PURE__ */ new WeakMap();
-  function framesOf(element) {
-    let frames = requests.get(element);
-    return frames || (frames = new FrameRequests(), requests.set(element, frames)), frames;
-  }
-
-  // src/playback/presence.ts
-  var inside = /* @__PURE__ */ new Set(), outside = /* @__PURE__ */ new Set(), observedRoots = /* @__PURE__ */ new WeakSet(), observer;
-  function watch2(watched) {
-    observer ??= new MutationObserver(look), observe(document), noticed(watched) || outside.add(new WeakRef(watched));
-  }
-  function noticed(watched) {
-    return watched.element.isConnected ? (inside.has(watched) || enter(watched), !0) : !1;
-  }
-  function unwatch(watched) {
-    inside.delete(watched);
-    for (let ref of outside) ref.deref() === watched && outside.delete(ref);
-  }
-  function observe(root) {
-    observedRoots.has(root) || (observedRoots.add(root), observer?.observe(root, { childList: !0, subtree: !0 }));
-  }
-  function enter(watched) {
-    inside.add(watched);
-    let root = watched.element.getRootNode();
-    for (; root instanceof ShadowRoot; )
-      observe(root), root = root.host.getRootNode();
-  }
-  function look() {
-    for (let watched of [...inside])
-      watched.element.isConnected || (inside.delete(watched), outside.add(new WeakRef(watched)), watched.removed());
-    for (let ref of [...outside]) {
-      let watched = ref.deref();
-      watched && !watched.element.isConnected || (outside.delete(ref), watched && (enter(watched), watched.placed()));
-    }
-  }
-
   // src/playback/decoder.ts
   var CODEC_STRINGS = {
     vp8: "vp8",
@@ -2848,6 +2788,15 @@
     if (codec !== "vp8" || data.byteLength < 10) return;
     let view = new DataView(data.buffer, data.byteOffset, data.byteLength), width = view.getUint16(6, !0) & 16383;
     return (view.getUint16(8, !0) & 16383) * 65536 + width;
+  }
+  function prepareDecoding() {
+    if (typeof VideoDecoder > "u") return;
+    let decoder = new VideoDecoder({ output: (frame) => frame.close(), error: () => {
+    } });
+    try {
+      decoder.configure(configuration("vp8")), decoder.close();
+    } catch {
+    }
   }
   var PictureDecoder = class {
     framesDecoded = 0;
@@ -2993,6 +2942,70 @@
       this.#decoder = void 0, this.framesSkipped += this.#inFlight.size, this.#inFlight.clear(), this.#warm = void 0, decoder && decoder.state !== "closed" && decoder.close();
     }
   };
+
+  // src/playback/frames.ts
+  var FrameRequests = class {
+    #waiting = /* @__PURE__ */ new Map();
+    /** Of the picture that is being told. */
+    #due = /* @__PURE__ */ new Map();
+    #nextHandle = 1;
+    get pending() {
+      return this.#waiting.size > 0;
+    }
+    request(callback) {
+      let handle = this.#nextHandle++;
+      return this.#waiting.set(handle, callback), handle;
+    }
+    /** Also one whose turn would come for the picture that is being told. */
+    cancel(handle) {
+      this.#waiting.delete(handle), this.#due.delete(handle);
+    }
+    /** A picture is shown. */
+    run(now, metadata) {
+      this.#due = this.#waiting, this.#waiting = /* @__PURE__ */ new Map();
+      for (let callback of this.#due.values())
+        try {
+          callback(now, metadata);
+        } catch (error) {
+          reportError(error);
+        }
+      this.#due.clear();
+    }
+  }, requests = /* @__PURE__ */ new WeakMap();
+  function framesOf(element) {
+    let frames = requests.get(element);
+    return frames || (frames = new FrameRequests(), requests.set(element, frames)), frames;
+  }
+
+  // src/playback/presence.ts
+  var inside = /* @__PURE__ */ new Set(), outside = /* @__PURE__ */ new Set(), observedRoots = /* @__PURE__ */ new WeakSet(), observer;
+  function watch2(watched) {
+    observer ??= new MutationObserver(look), observe(document), noticed(watched) || outside.add(new WeakRef(watched));
+  }
+  function noticed(watched) {
+    return watched.element.isConnected ? (inside.has(watched) || enter(watched), !0) : !1;
+  }
+  function unwatch(watched) {
+    inside.delete(watched);
+    for (let ref of outside) ref.deref() === watched && outside.delete(ref);
+  }
+  function observe(root) {
+    observedRoots.has(root) || (observedRoots.add(root), observer?.observe(root, { childList: !0, subtree: !0 }));
+  }
+  function enter(watched) {
+    inside.add(watched);
+    let root = watched.element.getRootNode();
+    for (; root instanceof ShadowRoot; )
+      observe(root), root = root.host.getRootNode();
+  }
+  function look() {
+    for (let watched of [...inside])
+      watched.element.isConnected || (inside.delete(watched), outside.add(new WeakRef(watched)), watched.removed());
+    for (let ref of [...outside]) {
+      let watched = ref.deref();
+      watched && !watched.element.isConnected || (outside.delete(ref), watched && (enter(watched), watched.placed()));
+    }
+  }
 
   // src/playback/pace.ts
   var Pace = class {
@@ -3793,7 +3806,7 @@
   };
   function install(scope, endpoint) {
     if (!(typeof scope.RTCPeerConnection < "u" || scope.top !== scope.self)) {
-      setHost(new Host(endpoint)), setNativeStream(scope.MediaStream), setNativeTrack(scope.MediaStreamTrack);
+      setHost(new Host(endpoint, openWebSocket, prepareDecoding)), setNativeStream(scope.MediaStream), setNativeTrack(scope.MediaStreamTrack);
       for (let [name, value] of Object.entries(INTERFACES))
         Object.defineProperty(scope, name, { value, configurable: !0, writable: !0 });
       Object.defineProperty(scope.navigator, "mediaDevices", {

@@ -19,9 +19,10 @@ import { RTCRtpTransceiver } from './peer/transceiver';
 import { RTCDtlsTransport, RTCIceTransport, RTCSctpTransport } from './peer/transports';
 import { patchPermissions } from './media/permissions';
 import { patchAudio } from './audio/patch';
+import { prepareDecoding } from './playback/decoder';
 import { patchElements } from './playback/patch';
 import { patchSockets } from './socket';
-import { Host, setHost } from './transport';
+import { Host, openWebSocket, setHost } from './transport';
 import type { EndpointProvider } from './transport';
 
 const INTERFACES = {
@@ -57,7 +58,7 @@ const INTERFACES = {
  */
 export function install(scope: typeof globalThis & Window, endpoint: EndpointProvider): void {
   if (typeof scope.RTCPeerConnection !== 'undefined' || scope.top !== scope.self) return;
-  setHost(new Host(endpoint));
+  setHost(new Host(endpoint, openWebSocket, prepareDecoding));
   setNativeStream(scope.MediaStream);
   setNativeTrack(scope.MediaStreamTrack);
   for (const [name, value] of Object.entries(INTERFACES)) {

@@ -87,7 +87,8 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
-const openWebSocket: OpenSocket = ({ url, secret }) => {
+/** The host's own WebSocket. */
+export const openWebSocket: OpenSocket = ({ url, secret }) => {
   const socket = new WebSocket(url, [SUBPROTOCOL, secret]);
   socket.binaryType = 'arraybuffer';
   return socket as Socket;
@@ -105,6 +106,7 @@ export class Host {
   readonly #tracks = new Map<number, Set<TrackListener>>();
   readonly #endpoint: EndpointProvider;
   readonly #openSocket: OpenSocket;
+  readonly #opened: () => void;
   readonly #waiting = new Map<number, Waiting>();
   #socket: Socket | undefined;
   /** Messages that wait for the socket; undefined once it is open. */
@@ -115,9 +117,15 @@ export class Host {
   #nextId = 1;
   #deviceChange: () => void = () => undefined;
 
-  constructor(endpoint: EndpointProvider, openSocket: OpenSocket = openWebSocket) {
+  /** `opened` runs whenever the link is open, while the host is busy with what was asked first. */
+  constructor(
+    endpoint: EndpointProvider,
+    openSocket: OpenSocket = openWebSocket,
+    opened: () => void = () => undefined,
+  ) {
     this.#endpoint = endpoint;
     this.#openSocket = openSocket;
+    this.#opened = opened;
   }
 
   /** A new id for something that the page creates. */
@@ -190,6 +198,7 @@ export class Host {
       const queue = this.#queue ?? [];
       this.#queue = undefined;
       for (const message of queue) socket.send(message);
+      this.#opened();
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.#text(data);

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Picture } from '../src/binary';
-import { PictureDecoder } from '../src/playback/decoder';
+import { PictureDecoder, prepareDecoding } from '../src/playback/decoder';
 
 /** A webview's decoder that gives what it was given when the test says so. */
 class SlowDecoder {
   static all: SlowDecoder[] = [];
   state = 'unconfigured';
+  configured: string | undefined;
   readonly waiting: number[] = [];
   readonly #output: (frame: object) => void;
   constructor({ output }: VideoDecoderInit) {
@@ -16,7 +17,8 @@ class SlowDecoder {
   get decodeQueueSize(): number {
     return this.waiting.length;
   }
-  configure(): void {
+  configure({ codec }: VideoDecoderConfig): void {
+    this.configured = codec;
     this.state = 'configured';
   }
   decode({ timestamp }: { timestamp: number }): void {
@@ -151,5 +153,20 @@ describe('a decoder', () => {
   it('is never given more than a viewer could want', () => {
     burst(1000);
     expect(SlowDecoder.all[0]?.waiting.length).toBeLessThan(200);
+  });
+});
+
+describe('what the webview decodes with', () => {
+  it('is loaded before the first picture comes, and nothing of it stays open', () => {
+    SlowDecoder.all = [];
+    prepareDecoding();
+    expect(SlowDecoder.all.map(({ configured, state }) => [configured, state])).toEqual([
+      ['vp8', 'closed'],
+    ]);
+  });
+
+  it('may be missing', () => {
+    vi.stubGlobal('VideoDecoder', undefined);
+    expect(prepareDecoding).not.toThrow();
   });
 });

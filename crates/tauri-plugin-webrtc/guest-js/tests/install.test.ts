@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.clearAllMocks();
+  vi.unstubAllGlobals();
   Reflect.deleteProperty(window, 'RTCPeerConnection');
 });
 
@@ -36,5 +37,29 @@ describe('a page', () => {
     navigator.mediaDevices.ondevicechange = () => undefined;
     navigator.mediaDevices.addEventListener('devicechange', () => undefined);
     expect(endpoint).toHaveBeenCalledOnce();
+  });
+
+  it('has the webview load its decoders as soon as it is connected, while the host is at work', async () => {
+    const sockets: FakeSocket[] = [];
+    class FakeSocket {
+      onopen?: () => void;
+      constructor() {
+        sockets.push(this);
+      }
+      send(): void {}
+    }
+    const configured = vi.fn();
+    class Decoder {
+      configure = configured;
+      close(): void {}
+    }
+    vi.stubGlobal('WebSocket', FakeSocket);
+    vi.stubGlobal('VideoDecoder', Decoder);
+    endpoint.mockResolvedValueOnce({ url: 'ws://host.invalid/', secret: 'secret' });
+    navigator.mediaDevices.ondevicechange = () => undefined;
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    expect(configured).not.toHaveBeenCalled();
+    sockets[0]?.onopen?.();
+    expect(configured).toHaveBeenCalledOnce();
   });
 });

@@ -64,6 +64,22 @@ export function vp8Size({ codec, data }: Picture): number | undefined {
   return height * 0x10000 + width;
 }
 
+/**
+ * Has the webview load what it decodes with, before a call's first picture has to wait for it:
+ * WebKitGTK (2.50) stands still for a quarter of a second when a page's first decoder is configured,
+ * and for none of those after it.
+ */
+export function prepareDecoding(): void {
+  if (typeof VideoDecoder === 'undefined') return;
+  const decoder = new VideoDecoder({ output: (frame) => frame.close(), error: () => undefined });
+  try {
+    decoder.configure(configuration('vp8'));
+    decoder.close();
+  } catch {
+    // A webview without this codec says so again when a picture comes.
+  }
+}
+
 export class PictureDecoder {
   framesDecoded = 0;
   keyFramesDecoded = 0;
