@@ -1,6 +1,6 @@
 //! The reference backend, for faults that are its own.
 
-use salon_backend::{Config, LiveKit, NewAccount, Running, StreamApp, start};
+use reference_backend::{Config, LiveKit, NewAccount, Running, StreamApp, start};
 use salon_backend_client::TokenRequest;
 use salon_base::Fault;
 use salon_token::JoinGrant;

@@ -241,7 +241,7 @@ async fn a_cancelled_meeting_stops_ringing_at_once() {
 #[tokio::test]
 async fn answered_on_one_device_it_stops_at_once_on_the_other() {
     let backend = TestBackend::start_with(|config| {
-        config.livekit = Some(salon_backend::LiveKit {
+        config.livekit = Some(reference_backend::LiveKit {
             url: "wss://livekit.example".parse().unwrap(),
             key: "key".into(),
             secret: "planted-livekit-secret-0123456789abcdef".into(),

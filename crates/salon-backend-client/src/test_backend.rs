@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
+use reference_backend::{AccountId, Config, NewAccount, Running};
 use reqwest::Method;
 use salon_account::{Credentials, User};
-use salon_backend::{AccountId, Config, NewAccount, Running};
 use salon_base::{Code, Fault, Later};
 use salon_profile::{Profile, Profiles};
 use secrecy::{ExposeSecret, SecretString};
@@ -96,7 +96,7 @@ impl TestBackend {
         let mut config = Config::loopback(folder.path().join("backend.sqlite3"));
         change(&mut config);
         Self {
-            running: Arc::new(salon_backend::start(config).await.unwrap()),
+            running: Arc::new(reference_backend::start(config).await.unwrap()),
             client: salon_http::http_client().unwrap(),
             _folder: folder,
         }

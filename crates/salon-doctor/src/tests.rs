@@ -5,8 +5,8 @@ mod stream;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use reference_backend::{Config, LiveKit, NewAccount, Running, start};
 use salon_account::FixedCredential;
-use salon_backend::{Config, LiveKit, NewAccount, Running, start};
 use salon_http::{Limits, http_client_builder};
 use salon_profile::{Profile, Profiles};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

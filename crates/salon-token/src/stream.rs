@@ -153,7 +153,7 @@ mod tests {
     proptest! {
         #[test]
         fn ids_are_as_the_reference_backend_writes_them(id in ".*") {
-            prop_assert_eq!(sanitise_stream_id(&id), salon_backend::sanitised(&id));
+            prop_assert_eq!(sanitise_stream_id(&id), reference_backend::sanitised(&id));
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use reference_backend::{AccountId, Config, Faults, LiveKit, Running, StreamApp};
 use reqwest::Method;
-use salon_backend::{AccountId, Config, Faults, LiveKit, Running, StreamApp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -119,7 +119,7 @@ impl Product {
             secret: "stream-secret-on-loopback".into(),
         });
         change(&mut config);
-        let running = salon_backend::start(config).await?;
+        let running = reference_backend::start(config).await?;
         door.open(running.address.port());
         Ok(Self {
             running,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
-use salon_backend::{Config, NewAccount, Running, SigningKey, start};
+use reference_backend::{Config, NewAccount, Running, SigningKey, start};
 use salon_base::Later;
 use salon_profile::{Auth, BrowserSignIn, SignIn};
 use secrecy::{ExposeSecret as _, SecretString};

@@ -21,7 +21,7 @@ const LEEWAY: Duration = Duration::from_secs(63);
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let folder = world.folder().to_owned();
-    let short = |config: &mut salon_backend::Config| config.lifetimes.media = LIFE;
+    let short = |config: &mut reference_backend::Config| config.lifetimes.media = LIFE;
     let mut site = Product::start_with(&folder, &world.server_url(), short).await?;
     let bruno = Party::start(world, &site, Who::Offerer).await?;
     bruno.paste(&site).await?;

@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 use base64::Engine as _;
-use salon_backend::{Faults, StreamApp};
+use reference_backend::{Faults, StreamApp};
 use salon_harness::marketplace::Marketplace;
 use salon_harness::product::{Product, Site, Who};
 use salon_harness::report::Report;
@@ -44,7 +44,7 @@ async fn all(world: &mut World, report: &mut Report, double: &StreamDouble) -> R
             key: double.key().into(),
             secret: double.secret().into(),
         };
-        let named = |config: &mut salon_backend::Config| config.stream = Some(app);
+        let named = |config: &mut reference_backend::Config| config.stream = Some(app);
         let mut site = Product::start_with(&folder, &world.server_url(), named).await?;
         site.serve_as(profile);
         one(world, double, site, "demo_bruno", report, |site, wrong| {

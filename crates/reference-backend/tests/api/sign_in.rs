@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use reference_backend::{Config, SigningKey, start};
 use reqwest::{Method, StatusCode};
-use salon_backend::{Config, SigningKey, start};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, PASSWORD, answer, code, text};
@@ -316,7 +316,7 @@ async fn a_backend_started_with_a_new_key_in_front_accepts_the_old_ones_tokens()
         config
     };
     let before = start(with(vec![old.clone()])).await.unwrap();
-    let account = salon_backend::NewAccount {
+    let account = reference_backend::NewAccount {
         id: None,
         email: "a@x.example".into(),
         name: "A".into(),

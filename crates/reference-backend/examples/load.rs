@@ -8,8 +8,8 @@ use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use reference_backend::{AccountId, Config, NewAccount, Running, start};
 use reqwest::{Client, Method};
-use salon_backend::{AccountId, Config, NewAccount, Running, start};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

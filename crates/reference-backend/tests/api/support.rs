@@ -1,7 +1,7 @@
 //! A backend of its own for each test, and callers of it.
 
+use reference_backend::{AccountId, Clock, Config, LiveKit, NewAccount, Running, StreamApp, start};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
-use salon_backend::{AccountId, Clock, Config, LiveKit, NewAccount, Running, StreamApp, start};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tempfile::TempDir;

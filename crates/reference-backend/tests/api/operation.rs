@@ -1,5 +1,5 @@
+use reference_backend::{AccountProblem, Config, NewAccount, StartError, start};
 use reqwest::{Method, StatusCode};
-use salon_backend::{AccountProblem, Config, NewAccount, StartError, start};
 use serde_json::{Value, json};
 
 use crate::support::{Backend, LIVEKIT_SECRET, PASSWORD, STREAM_SECRET, answer, text};

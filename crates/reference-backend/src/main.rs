@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use cli::{Cli, Command, KeyCommand, UserCommand};
-use salon_backend::{NewAccount, SigningKey, add_account, start};
+use reference_backend::{NewAccount, SigningKey, add_account, start};
 use secrecy::{ExposeSecret, SecretString};
 use tracing_subscriber::EnvFilter;
 

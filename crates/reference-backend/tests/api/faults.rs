@@ -1,8 +1,8 @@
 //! The faults that tests of clients ask for.
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use reference_backend::{Faults, TokenFault};
 use reqwest::StatusCode;
-use salon_backend::{Faults, TokenFault};
 use serde_json::{Value, json};
 
 use crate::contracts::{claims, is_right_livekit_token};

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use salon_backend::{Config, LiveKit, SigningKey, StreamApp};
+use reference_backend::{Config, LiveKit, SigningKey, StreamApp};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 /// Reference backend of Salon.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(name = "salon-backend", version, about)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -153,7 +153,9 @@ impl Serve {
     }
 }
 
-fn signing_keys(text: &SecretString) -> Result<Vec<SigningKey>, salon_backend::SigningKeyProblem> {
+fn signing_keys(
+    text: &SecretString,
+) -> Result<Vec<SigningKey>, reference_backend::SigningKeyProblem> {
     text.expose_secret()
         .split(',')
         .map(str::trim)
