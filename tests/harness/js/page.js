@@ -302,6 +302,84 @@
       requestAnimationFrame(paint);
     },
 
+    /**
+     * What nobody can see whole: words and controls that stick out of the window, are cut off, or lie
+     * under something else. What scrolls and what ends in an ellipsis is no fault.
+     */
+    layoutFaults() {
+      const faults = [];
+      const { scrollWidth, scrollHeight } = document.documentElement;
+      if (scrollWidth > innerWidth) faults.push(`the page is ${scrollWidth} wide`);
+      if (scrollHeight > innerHeight) faults.push(`the page is ${scrollHeight} high`);
+      // What lies over the page covers it on purpose.
+      const over = '[role=alertdialog], [role=dialog], [role=menu]';
+      const root = document.querySelector(over) ?? document.body;
+      const shown = (element) =>
+        element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+        !element.closest('.visually-hidden, [aria-hidden=true]');
+      const says = ({ childNodes }) =>
+        [...childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim() !== '');
+      const isControl = (element) => element.matches('button, input, textarea, a');
+      const name = (element) => {
+        const words = element.innerText || element.getAttribute('aria-label') || element.dataset.testid;
+        return `${element.localName} "${(words ?? '').slice(0, 40)}"`;
+      };
+      for (const element of root.querySelectorAll('*')) {
+        if (!(isControl(element) || says(element)) || !shown(element)) continue;
+        const style = getComputedStyle(element);
+        const inline = style.display === 'inline';
+        if (!inline && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis')
+          if (!isControl(element) && element.scrollWidth > element.clientWidth + 1)
+            faults.push(`${name(element)} is cut off`);
+        const box = element.getBoundingClientRect();
+        // How far it may reach: to the edges of whatever clips it.
+        const edge = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
+        let [across, down] = [true, true];
+        for (let above = element.parentElement; above !== null; above = above.parentElement) {
+          const { overflowX, overflowY, textOverflow, position } = getComputedStyle(above);
+          const clip = above.getBoundingClientRect();
+          if (overflowX !== 'visible') {
+            edge.left = Math.max(edge.left, clip.left);
+            edge.right = Math.min(edge.right, clip.right);
+            across &&= !['auto', 'scroll'].includes(overflowX) && textOverflow !== 'ellipsis';
+          }
+          if (overflowY !== 'visible') {
+            edge.top = Math.max(edge.top, clip.top);
+            edge.bottom = Math.min(edge.bottom, clip.bottom);
+            down &&= !['auto', 'scroll'].includes(overflowY);
+          }
+          if (position === 'fixed') break;
+        }
+        const beyond = (one, other) => one > other + 1;
+        if (across && (beyond(edge.left, box.left) || beyond(box.right, edge.right)))
+          faults.push(`${name(element)} sticks out sideways`);
+        if (down && (beyond(edge.top, box.top) || beyond(box.bottom, edge.bottom)))
+          faults.push(`${name(element)} sticks out at the top or bottom`);
+        const left = Math.max(box.left, edge.left);
+        const right = Math.min(box.right, edge.right);
+        const [x, y] = [(left + right) / 2, (box.top + box.bottom) / 2];
+        if (right - left < 1 || y <= edge.top || y >= edge.bottom) continue;
+        const top = document.elementFromPoint(x, y);
+        if (top !== null && !top.contains(element) && !element.contains(top))
+          faults.push(`${name(element)} is under ${name(top)}`);
+      }
+      return faults;
+    },
+
+    /** Waits until the page is as large as this. */
+    sized(width, height) {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (innerWidth !== width || innerHeight !== height) return;
+          removeEventListener('resize', look);
+          // What follows the size is laid out anew with the next frames.
+          requestAnimationFrame(() => requestAnimationFrame(resolve));
+        };
+        addEventListener('resize', look);
+        look();
+      });
+    },
+
     /** Types into a field as a user would. */
     type(selector, text) {
       const field = document.querySelector(selector);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
@@ -196,6 +197,31 @@ impl Page {
     pub async fn press(&self, selector: &str) -> Result<()> {
         self.wait(selector, true, Duration::from_secs(20)).await?;
         Ok(self.0.find(Locator::Css(selector)).await?.click().await?)
+    }
+
+    /// Loads the page anew.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn reload(&self) -> Result<()> {
+        Ok(self.0.refresh().await?)
+    }
+
+    /// Points at the first thing that this selector matches, once it is there.
+    ///
+    /// # Errors
+    /// If it does not come, or the driver has no mouse.
+    pub async fn point_at(&self, selector: &str) -> Result<()> {
+        self.wait(selector, true, Duration::from_secs(20)).await?;
+        let element = self.0.find(Locator::Css(selector)).await?;
+        let there = PointerAction::MoveToElement {
+            element,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        };
+        let mouse = MouseActions::new("mouse".to_owned()).then(there);
+        Ok(self.0.perform_actions(mouse).await?)
     }
 
     /// Presses keys in the first thing that this selector matches, once it is there.

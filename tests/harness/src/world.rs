@@ -407,6 +407,18 @@ impl World {
         self.screen.xdotool(&search).map(drop)
     }
 
+    /// Makes the app's window as large as this, in pixels, or as its smallest size where that is larger.
+    ///
+    /// # Errors
+    /// If there is no such window.
+    pub fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let (width, height) = (width.to_string(), height.to_string());
+        let search = ["search", "--sync", "--onlyvisible", "--name", "^Salon$"];
+        self.screen
+            .xdotool(&[&search[..], &["windowsize", "%@", &width, &height]].concat())
+            .map(drop)
+    }
+
     /// Presses what closes a window, in each of the apps'.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resou
     .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
 
 /// Where a browser becomes a guest of a call, whose microphone has one tone.
-fn address(
+pub(crate) fn address(
     world: &World,
     double: &StreamDouble,
     (user, token): (&str, &str),

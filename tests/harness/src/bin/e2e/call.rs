@@ -100,7 +100,16 @@ pub(crate) async fn run(
     minimised(world, app, guest, report).await?;
     shoot(app, screenshots, "room-after").await?;
     leaving(app, guest, report).await?;
-    shoot(app, screenshots, "home").await
+    shoot(app, screenshots, "home").await?;
+    let logs = world.app_logs()?;
+    let failed = logs.lines().filter(|line| line.contains("ERROR page"));
+    let failed: Vec<_> = failed.collect();
+    report.check(
+        "nothing failed in the page without being told",
+        failed.is_empty(),
+        json!(failed),
+    );
+    Ok(())
 }
 
 /// A picture of the page, if somebody wants it.
