@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { ageOf, readStrip } from '../src/guest/timestampStrip';
-import { bestColumns, elapsed } from '../src/lib/grid';
+import { elapsed } from '../src/lib/durations';
 import { initials } from '../src/lib/people';
+import { bestColumns } from '../src/room/grid';
 
 describe('the grid', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Ringer, ringtone } from '../src/ringtone';
+import { Ringer, ringtone } from '../src/app/ringtone';
 
 describe('the ringtone', () => {
   const view = new DataView(ringtone().buffer);

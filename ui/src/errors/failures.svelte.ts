@@ -1,11 +1,14 @@
-import type { Failure } from './failure';
+import { failure as failureOf, type Failure } from './failure';
 
-/** What a failure is about: when that works again, its message goes, and no other. */
+/**
+ * What a failure is about: when that works again, its message goes, and no other. `general`: none of
+ * the others.
+ */
 type Subject =
-  'way' | 'sign-in' | 'microphone' | 'camera' | 'screen' | 'call' | 'chat' | 'hand' | 'request';
+  'general' | 'sign-in' | 'microphone' | 'camera' | 'screen' | 'call' | 'chat' | 'hand' | 'request';
 
-/** A failure that is told. */
-interface Told {
+/** A failure that is not over yet. */
+interface OpenFailure {
   readonly subject: Subject;
   readonly failure: Failure;
 }
@@ -13,7 +16,7 @@ interface Told {
 /** All that went wrong and is not over yet. There is no other place for it. */
 export class Failures {
   /** The newest last; one for each subject. */
-  #told: readonly Told[] = $state.raw([]);
+  #open: readonly OpenFailure[] = $state.raw([]);
   readonly #log: (line: string) => void;
 
   /** Each is logged as well. */
@@ -22,35 +25,40 @@ export class Failures {
   }
 
   /** The newest, but for the subjects that are told elsewhere. */
-  newest(...elsewhere: Subject[]): Told | undefined {
-    return this.#told.findLast(({ subject }) => !elsewhere.includes(subject));
+  newest(...elsewhere: Subject[]): OpenFailure | undefined {
+    return this.#open.findLast(({ subject }) => !elsewhere.includes(subject));
   }
 
   of(subject: Subject): Failure | undefined {
-    return this.#told.find((told) => told.subject === subject)?.failure;
+    return this.#open.find((each) => each.subject === subject)?.failure;
   }
 
   tell(subject: Subject, failure: Failure): void {
     const { code, detail } = failure;
-    const newest = this.#told.at(-1);
+    const newest = this.#open.at(-1);
     // Who asked for a device and who opens it may both tell.
     if (newest?.subject === subject && same(newest.failure, failure)) return;
     this.#log(detail === undefined ? code : `${code}: ${detail}`);
-    this.#told = [...this.#others(subject), { subject, failure }];
+    this.#open = [...this.#others(subject), { subject, failure }];
+  }
+
+  /** Tells of whatever was thrown. */
+  caught(subject: Subject, thrown: unknown): void {
+    this.tell(subject, failureOf(thrown));
   }
 
   /** It works again, or the user has read it. */
   end(subject: Subject): void {
     // What is not there need not go: whoever reads this is not called for nothing.
-    if (this.of(subject) !== undefined) this.#told = this.#others(subject);
+    if (this.of(subject) !== undefined) this.#open = this.#others(subject);
   }
 
   clear(): void {
-    this.#told = [];
+    this.#open = [];
   }
 
-  #others(subject: Subject): Told[] {
-    return this.#told.filter((told) => told.subject !== subject);
+  #others(subject: Subject): OpenFailure[] {
+    return this.#open.filter((each) => each.subject !== subject);
   }
 }
 

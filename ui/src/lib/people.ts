@@ -1,5 +1,5 @@
 import type { AccountState, MeetingSession } from '../platform';
-import { duration } from './life';
+import { duration } from './durations';
 
 /** Up to two letters that stand for a name; never nothing. */
 export function initials(name: string): string {

@@ -114,8 +114,8 @@ export function sessionsState(
   };
 }
 
-/** What the home screen asks for, before anything was heard. */
-export function homeApp() {
+/** What the home screen shows and can do, before anything was heard. */
+export function homeView() {
   return {
     busy: false,
     version: '1.2.3',
@@ -130,11 +130,11 @@ export function homeApp() {
       signOut: vi.fn<() => Promise<boolean>>().mockResolvedValue(true),
     },
     signOutAndErase: vi.fn<() => Promise<void>>().mockResolvedValue(),
-    meetings: { state: undefined as SessionsState | undefined },
-    open: vi.fn<(input: string) => Promise<void>>().mockResolvedValue(),
-    joinSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
+    sessions: undefined as SessionsState | undefined,
+    openInput: vi.fn<(input: string) => Promise<void>>().mockResolvedValue(),
+    openSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
     cancelSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
-    doctor: vi.fn<() => void>(),
+    openScreen: vi.fn<(name: 'history' | 'settings' | 'doctor') => void>(),
   };
 }
 

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { describe, expect, it, vi } from 'vitest';
 
-import { App } from '../../src/app.svelte';
+import { App } from '../../src/app/app.svelte';
 import AppView from '../../src/App.svelte';
 import type { Explained, SettingsReport, SettingValue } from '../../src/platform/platform';
 import { program } from './program';
@@ -116,7 +116,7 @@ describe('signing in and out', () => {
       return [...own, ...getters].map((name) => [name, kept(Reflect.get(thing, name), seen)]);
     };
     const app = new App();
-    app.displayName = 'a name that is kept';
+    app.preferences.typeName('a name that is kept');
     expect(await app.account.signInPaste(SECRET)).toBe(true);
     program.signInPaste.mockRejectedValueOnce({ code: 'credential-invalid', detail: '' });
     expect(await app.account.signInPaste(SECRET)).toBe(false);

@@ -4,7 +4,8 @@ import { userEvent } from '@testing-library/user-event';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
-import { duration, lifeOf } from '../../src/lib/life';
+import { duration } from '../../src/lib/durations';
+import { lifeOf } from '../../src/lib/tokenLife';
 import type { Diagnosis } from '../../src/platform';
 import Doctor from '../../src/screens/Doctor.svelte';
 import { broken, fillIn, show } from './show';
@@ -37,21 +38,21 @@ function diagnosis(more: Partial<Diagnosis> = {}): Diagnosis {
 
 async function examine(answer: () => Promise<Diagnosis>): Promise<{
   diagnose: ReturnType<typeof vi.fn>;
-  home: ReturnType<typeof vi.fn>;
+  back: ReturnType<typeof vi.fn>;
   tell: ReturnType<typeof vi.fn>;
 }> {
-  const app = { diagnose: vi.fn(answer), home: vi.fn(), tell: vi.fn() };
-  show(Doctor, { app });
+  const view = { diagnose: vi.fn(answer), back: vi.fn(), tell: vi.fn() };
+  show(Doctor, view);
   const user = userEvent.setup();
   await user.keyboard('a.b.c');
   await user.click(screen.getByRole('button', { name: 'Examine' }));
-  return app;
+  return view;
 }
 
 describe('the doctor', () => {
   it('explains a good token', async () => {
-    const app = await examine(() => Promise.resolve(diagnosis()));
-    expect(app.diagnose).toHaveBeenCalledExactlyOnceWith('a.b.c');
+    const view = await examine(() => Promise.resolve(diagnosis()));
+    expect(view.diagnose).toHaveBeenCalledExactlyOnceWith('a.b.c');
     const found = within(await screen.findByRole('region', { name: 'Diagnosis' }));
     expect(found.getByText(/This token looks right/)).toBeTruthy();
     expect(found.getByText('LiveKit')).toBeTruthy();
@@ -96,15 +97,15 @@ describe('the doctor', () => {
   });
 
   it('tells when it could not look', async () => {
-    const app = await examine(() => Promise.reject(new Error('no app')));
-    expect(app.tell).toHaveBeenCalled();
+    const view = await examine(() => Promise.reject(new Error('no app')));
+    expect(view.tell).toHaveBeenCalled();
     expect(screen.queryByRole('region', { name: 'Diagnosis' })).toBeNull();
   });
 
   it('leads back home', async () => {
-    const app = await examine(() => Promise.resolve(diagnosis()));
+    const view = await examine(() => Promise.resolve(diagnosis()));
     await userEvent.setup().click(screen.getByRole('button', { name: 'Back' }));
-    expect(app.home).toHaveBeenCalled();
+    expect(view.back).toHaveBeenCalled();
   });
 });
 

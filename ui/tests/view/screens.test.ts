@@ -11,7 +11,7 @@ import Lobby from '../../src/screens/Lobby.svelte';
 import Room from '../../src/screens/Room.svelte';
 import { broken, fillIn, show, tabOrder } from './show';
 import { ShownDevices } from './shownDevices.svelte';
-import { homeApp, meeting, ShownCall, someone } from '../support/standIns';
+import { homeView, ShownCall, someone } from '../support/standIns';
 
 beforeEach(fillIn);
 afterEach(() => vi.useRealTimers());
@@ -21,46 +21,58 @@ const button = (name: string | RegExp): HTMLButtonElement =>
 
 describe('the home screen', () => {
   it('breaks no rule of accessibility', async () => {
-    show(Home, { app: homeApp() });
+    show(Home, homeView());
     expect(await broken()).toEqual([]);
   });
 
   it('opens what is typed, with the keyboard alone', async () => {
-    const model = homeApp();
-    show(Home, { app: model });
+    const model = homeView();
+    show(Home, model);
     const user = userEvent.setup();
     const input = screen.getByRole('textbox', { name: 'Link or room name' });
     expect(document.activeElement).toBe(input);
     expect(button('Continue').disabled).toBe(true);
     await user.keyboard('  tea {Enter}');
-    expect(model.open).toHaveBeenCalledExactlyOnceWith('tea');
-    expect(await tabOrder()).toEqual(['Link or room name', 'Continue', 'Check a meeting token']);
+    expect(model.openInput).toHaveBeenCalledExactlyOnceWith('tea');
+    expect(await tabOrder()).toEqual([
+      'Link or room name',
+      'Continue',
+      'History',
+      'Settings',
+      'Check a meeting token',
+    ]);
   });
 
   it('waits while something is on its way', async () => {
-    show(Home, { app: { ...homeApp(), busy: true } });
+    show(Home, { ...homeView(), busy: true });
     await userEvent.setup().keyboard('tea');
     expect(button('Continue').disabled).toBe(true);
   });
 
   it('tells the version', () => {
-    show(Home, { app: homeApp() });
+    show(Home, homeView());
     expect(screen.getByText('Salon 1.2.3')).toBeTruthy();
   });
 });
 
 describe('the lobby', () => {
   const track = {} as MediaStreamTrack;
-  function enter(more: { displayName?: string; busy?: boolean; unattended?: boolean } = {}) {
-    const app = { busy: false, unattended: false, displayName: 'Al', home: vi.fn(), ...more };
+  function enter(more: { name?: string; busy?: boolean; unattended?: boolean } = {}) {
     const devices = new ShownDevices();
     const join = vi.fn<() => Promise<void>>().mockResolvedValue();
-    return {
-      app,
+    const view = {
+      title: 'Tea time',
+      place: 'Room “tea” on media.test',
       devices,
+      name: 'Al',
+      rename: vi.fn<(name: string) => void>(),
+      busy: false,
+      unattended: false,
       join,
-      ...show(Lobby, { app, meeting, place: 'Room “tea” on media.test', devices, join }),
+      back: vi.fn<() => void>(),
+      ...more,
     };
+    return { devices, join, ...show(Lobby, view) };
   }
 
   it('breaks no rule of accessibility, with and without devices', async () => {
@@ -99,7 +111,7 @@ describe('the lobby', () => {
   });
 
   it.each([
-    ['without a name', { displayName: '  ' }, 'Join'],
+    ['without a name', { name: '  ' }, 'Join'],
     ['twice', { busy: true }, 'Joining…'],
   ])('joins nobody %s', async (_, more, label) => {
     const { join } = enter(more);
@@ -165,7 +177,12 @@ describe('the room', () => {
     const devices = new ShownDevices();
     devices.switches = { camera: 'off', microphone: 'on' };
     const failures = new Failures(() => undefined);
-    return { call, devices, failures, ...show(Room, { meeting, call, devices, failures }) };
+    return {
+      call,
+      devices,
+      failures,
+      ...show(Room, { title: 'Tea time', call, devices, failures }),
+    };
   }
   async function change(call: ShownCall, more: Parameters<ShownCall['change']>[0]): Promise<void> {
     call.change(more);

@@ -1,89 +1,20 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { userEvent, type UserEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
 import { origin } from '../../src/lib/provenance';
-import type { Explained, SettingKey, SettingsReport, SettingValue } from '../../src/platform';
 import Settings from '../../src/screens/Settings.svelte';
+import { explained, FakeFile } from './fakeSettings.svelte';
 import { broken, fillIn, show } from './show';
 
 beforeEach(fillIn);
 
-const DEFAULTS: Partial<Record<SettingKey, SettingValue>> = {
-  name: null,
-  start_muted: false,
-  start_camera_off: false,
-  ringtone: true,
-  notifications: true,
-  close_to_tray: false,
-  history: true,
-  history_days: 365,
-  profile: null,
-  backend: null,
-  server: null,
-  dev: false,
-};
-
-function explained(key: SettingKey, more: Partial<Explained> = {}): Explained {
-  return {
-    key,
-    value: DEFAULTS[key] ?? null,
-    layer: 'default',
-    source: 'default',
-    locked: false,
-    editable: !['profile', 'backend', 'server', 'dev'].includes(key),
-    applies: 'now',
-    afterRestart: false,
-    ignored: [],
-    ...more,
-  };
-}
-
-/** A file of the user's, in memory, below what is given here. */
-class FakeFile {
-  readonly file = new Map<SettingKey, SettingValue>();
-  readonly home = vi.fn();
-  readonly tell = vi.fn();
-  refusal: unknown;
-  problems: SettingsReport['problems'] = [];
-
-  constructor(readonly fixed: Partial<Record<SettingKey, Partial<Explained>>> = {}) {}
-
-  readonly readSettings = (): Promise<SettingsReport> => Promise.resolve(this.#report());
-  readonly changeSetting = vi.fn((key: SettingKey, value: SettingValue) => {
-    if (this.refusal === undefined) this.file.set(key, value);
-    return this.#answer();
-  });
-  readonly resetSetting = vi.fn((key: SettingKey) => {
-    this.file.delete(key);
-    return this.#answer();
-  });
-
-  #answer(): Promise<SettingsReport> {
-    const { refusal } = this;
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as Tauri does
-    return refusal === undefined ? Promise.resolve(this.#report()) : Promise.reject(refusal);
-  }
-
-  #report(): SettingsReport {
-    const settings = (Object.keys(DEFAULTS) as SettingKey[]).map((key) => {
-      const value = this.file.get(key);
-      const written =
-        value === undefined
-          ? {}
-          : { value, layer: 'user' as const, source: "user's file /home/a/settings.toml:1" };
-      return explained(key, { ...written, ...this.fixed[key] });
-    });
-    return { settings, problems: this.problems, userFile: '/home/a/settings.toml' };
-  }
-}
-
-async function shown(app = new FakeFile()): Promise<{ app: FakeFile; user: UserEvent }> {
-  show(Settings, { app });
+async function shown(file = new FakeFile()): Promise<{ file: FakeFile; user: UserEvent }> {
+  show(Settings, file);
   await screen.findByRole('region', { name: 'Meetings' });
-  return { app, user: userEvent.setup() };
+  return { file, user: userEvent.setup() };
 }
 
 const named = (role: string, name: string): HTMLInputElement => screen.getByRole(role, { name });
@@ -111,12 +42,12 @@ describe('the settings', () => {
   });
 
   it('can be changed with the keyboard alone', async () => {
-    const { app, user } = await shown();
+    const { file, user } = await shown();
     await user.tab();
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Back' }));
     await user.tab();
     await user.keyboard('Amina{Tab} ');
-    expect(app.changeSetting.mock.calls).toEqual([
+    expect(file.change.mock.calls).toEqual([
       ['name', 'Amina'],
       ['start_muted', true],
     ]);
@@ -135,7 +66,7 @@ describe('the settings', () => {
       screen.getByRole('button', { name: 'Reset: Begin with the microphone off' }),
     );
     await user.keyboard('{Enter}');
-    expect(app.resetSetting).toHaveBeenCalledExactlyOnceWith('start_muted');
+    expect(file.reset).toHaveBeenCalledExactlyOnceWith('start_muted');
     await waitFor(() => {
       expect(muted.checked).toBe(false);
     });
@@ -143,15 +74,15 @@ describe('the settings', () => {
   });
 
   it('are told with the types that the app wants', async () => {
-    const { app, user } = await shown();
+    const { file, user } = await shown();
     const days = named('spinbutton', 'Days to remember them (0: for ever)');
     await user.clear(days);
     await user.type(days, '30');
     await user.tab();
-    expect(app.changeSetting).toHaveBeenCalledExactlyOnceWith('history_days', 30);
+    expect(file.change).toHaveBeenCalledExactlyOnceWith('history_days', 30);
     await user.clear(days);
     await user.tab();
-    expect(app.resetSetting).toHaveBeenCalledExactlyOnceWith('history_days');
+    expect(file.reset).toHaveBeenCalledExactlyOnceWith('history_days');
     await waitFor(() => {
       expect(days.value).toBe('365');
     });
@@ -163,7 +94,7 @@ describe('the settings', () => {
       { value: 'wss://m.example', layer: 'user' as const, source: "user's file s.toml:1" },
     ];
     const policy = { layer: 'policy' as const, source, locked: true, editable: false };
-    const { app, user } = await shown(
+    const { file, user } = await shown(
       new FakeFile({
         server: { ...policy, value: 'wss://it.example/', ignored },
         ringtone: { ...policy, value: false },
@@ -177,19 +108,19 @@ describe('the settings', () => {
     const ringtone = named('switch', 'Play a ringtone');
     await user.click(ringtone);
     expect(ringtone.checked).toBe(false);
-    expect(app.changeSetting).not.toHaveBeenCalled();
+    expect(file.change).not.toHaveBeenCalled();
     expect(screen.queryByRole('button', { name: /Reset/ })).toBeNull();
     expect(await broken()).toEqual([]);
   });
 
   it('that say whom the app talks to are not changed by the page', async () => {
-    const { app, user } = await shown();
+    const { file, user } = await shown();
     for (const name of ['Backend profile', 'Backend address', 'Media server']) {
       const field = named('textbox', name);
       expect(field.disabled).toBe(true);
       await user.type(field, 'https://evil.example{Enter}');
     }
-    expect(app.changeSetting).not.toHaveBeenCalled();
+    expect(file.change).not.toHaveBeenCalled();
     expect(screen.getByText(/changed in the file below/)).toBeTruthy();
   });
 
@@ -215,12 +146,12 @@ describe('the settings', () => {
   });
 
   it('that are refused stay as they were, and why is told', async () => {
-    const { app, user } = await shown();
-    app.refusal = { code: 'settings-not-saved', detail: 'read only' };
+    const { file, user } = await shown();
+    file.refusal = { code: 'settings-not-saved', detail: 'read only' };
     const ringtone = named('switch', 'Play a ringtone');
     await user.click(ringtone);
     await waitFor(() => {
-      expect(app.tell).toHaveBeenCalledExactlyOnceWith(app.refusal);
+      expect(file.tell).toHaveBeenCalledExactlyOnceWith(file.refusal);
     });
     expect(ringtone.checked).toBe(true);
     // What was typed can be corrected.
@@ -231,13 +162,13 @@ describe('the settings', () => {
   });
 
   it('tell what is wrong with the files', async () => {
-    const app = new FakeFile();
-    app.problems = [
+    const file = new FakeFile();
+    file.problems = [
       { code: 'settings-invalid', detail: '/home/a/settings.toml:2:8: ringtone must be' },
       { code: 'settings-invalid', detail: '/home/a/settings.toml:3:1: name must be' },
       { code: 'policy-invalid', detail: '/etc/salon/policy.toml:1:1: ' },
     ];
-    await shown(app);
+    await shown(file);
     const [first, second, third] = screen.getAllByRole('alert');
     expect(within(first as HTMLElement).getByText(/settings.toml:2:8/)).toBeTruthy();
     expect(within(second as HTMLElement).getByText(/settings.toml:3:1/)).toBeTruthy();
@@ -247,15 +178,15 @@ describe('the settings', () => {
   });
 
   it('are not shown if they cannot be read', async () => {
-    const app = new FakeFile();
-    vi.spyOn(app, 'readSettings').mockRejectedValue(new Error('no app'));
-    show(Settings, { app });
+    const file = new FakeFile();
+    file.read.mockRejectedValue(new Error('no app'));
+    show(Settings, file);
     await waitFor(() => {
-      expect(app.tell).toHaveBeenCalledOnce();
+      expect(file.tell).toHaveBeenCalledOnce();
     });
     expect(screen.queryByRole('region')).toBeNull();
     await userEvent.setup().click(screen.getByRole('button', { name: 'Back' }));
-    expect(app.home).toHaveBeenCalledOnce();
+    expect(file.back).toHaveBeenCalledOnce();
   });
 });
 

@@ -6,20 +6,20 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { errorText } from '../../src/errors/table';
 import Home from '../../src/screens/Home.svelte';
 import { broken, choose, fillIn, show, tabOrder } from './show';
-import { accountState, backend, homeApp, sessionsState, signedIn } from '../support/standIns';
+import { accountState, backend, homeView, sessionsState, signedIn } from '../support/standIns';
 
 beforeEach(fillIn);
 
-type App = ReturnType<typeof homeApp>;
+type View = ReturnType<typeof homeView>;
 
-function home(change: (app: App) => void = () => undefined) {
-  const app = homeApp();
-  app.account.state = accountState({ backend });
-  change(app);
-  return { app, ...show(Home, { app }) };
+function home(change: (view: View) => void = () => undefined) {
+  const view = homeView();
+  view.account.state = accountState({ backend });
+  change(view);
+  return { view, ...show(Home, view) };
 }
-const state = (more: Parameters<typeof accountState>[0]) => (app: App) => {
-  app.account.state = accountState({ backend, ...more });
+const state = (more: Parameters<typeof accountState>[0]) => (view: View) => {
+  view.account.state = accountState({ backend, ...more });
 };
 const button = (name: string | RegExp): HTMLButtonElement =>
   screen.getByRole<HTMLButtonElement>('button', { name });
@@ -44,16 +44,18 @@ describe('the way to sign in', () => {
   });
 
   it('leads to the browser first', async () => {
-    const { app } = home();
+    const { view } = home();
     expect(await tabOrder()).toEqual([
       BROWSER,
       PASTE,
       SITE,
       'Link or room name',
+      'History',
+      'Settings',
       'Check a meeting token',
     ]);
     await userEvent.click(button(BROWSER));
-    expect(app.account.signInBrowser).toHaveBeenCalledOnce();
+    expect(view.account.signInBrowser).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -68,19 +70,19 @@ describe('the way to sign in', () => {
   });
 
   it('leads to the web site, whose link signs in', async () => {
-    const { app } = home(state({ ways: { paste: false, link: true, browser: false } }));
+    const { view } = home(state({ ways: { paste: false, link: true, browser: false } }));
     expect(await broken()).toEqual([]);
     await userEvent.click(button(SITE));
-    expect(app.account.signInLink).toHaveBeenCalledOnce();
+    expect(view.account.signInLink).toHaveBeenCalledOnce();
   });
 
   it('waits for the browser until that is cancelled', async () => {
-    const { app } = home(state({ waiting: true }));
+    const { view } = home(state({ waiting: true }));
     expect(screen.getByRole('status').textContent).toContain('Finish signing in');
     expect(screen.queryByRole('button', { name: BROWSER })).toBeNull();
     expect(await broken()).toEqual([]);
     await userEvent.click(button('Cancel'));
-    expect(app.account.cancel).toHaveBeenCalledOnce();
+    expect(view.account.cancel).toHaveBeenCalledOnce();
   });
 
   it.each([
@@ -103,9 +105,9 @@ describe('the way to sign in', () => {
   });
 
   it('says why the last try failed, rather than what was before', () => {
-    home((app) => {
-      state({ fault: { code: 'sign-in-expired', detail: '' } })(app);
-      app.account.failure = { code: 'sign-in-failed' };
+    home((view) => {
+      state({ fault: { code: 'sign-in-expired', detail: '' } })(view);
+      view.account.failure = { code: 'sign-in-failed' };
     });
     expect(screen.getAllByRole('alert').map((note) => note.dataset.code)).toEqual([
       'sign-in-failed',
@@ -135,16 +137,16 @@ describe('the dialog for pasting', () => {
   });
 
   it('forgets it the moment it is handed over', async () => {
-    const { app } = home();
+    const { view } = home();
     let done: (worked: boolean) => void = () => undefined;
-    app.account.signInPaste.mockReturnValueOnce(new Promise((resolve) => (done = resolve)));
+    view.account.signInPaste.mockReturnValueOnce(new Promise((resolve) => (done = resolve)));
     const user = userEvent.setup();
     await user.click(button(PASTE));
     const input = field();
     await user.paste(` ${SECRET}\n`);
     expect(input.value).toContain(SECRET);
     await user.keyboard('{Enter}');
-    expect(app.account.signInPaste).toHaveBeenCalledExactlyOnceWith(SECRET);
+    expect(view.account.signInPaste).toHaveBeenCalledExactlyOnceWith(SECRET);
     expect(input.value).toBe('');
     expect(shown()).toBe(false);
     done(true);
@@ -153,14 +155,14 @@ describe('the dialog for pasting', () => {
   });
 
   it('stays for another try, empty', async () => {
-    const { app, again } = home();
-    app.account.signInPaste.mockResolvedValueOnce(false);
+    const { view, again } = home();
+    view.account.signInPaste.mockResolvedValueOnce(false);
     const user = userEvent.setup();
     await user.click(button(PASTE));
     await user.paste(SECRET);
     await user.keyboard('{Enter}');
-    app.account.failure = { code: 'credential-invalid' };
-    await again({ app: { ...app, account: { ...app.account } } });
+    view.account.failure = { code: 'credential-invalid' };
+    await again({ ...view, account: { ...view.account } });
     const dialog = within(screen.getByRole('dialog', { name: 'Paste your sign-in' }));
     expect(dialog.getByRole('alert').dataset.code).toBe('credential-invalid');
     expect(shown()).toBe(false);
@@ -171,7 +173,7 @@ describe('the dialog for pasting', () => {
     ['Escape', (user: ReturnType<typeof userEvent.setup>) => user.keyboard('{Escape}')],
     ['Cancel', (user: ReturnType<typeof userEvent.setup>) => user.click(button('Cancel'))],
   ])('forgets it when closed with %s', async (_, close) => {
-    const { app } = home();
+    const { view } = home();
     const user = userEvent.setup();
     await user.click(button(PASTE));
     const input = field();
@@ -180,16 +182,16 @@ describe('the dialog for pasting', () => {
     await expect.poll(() => screen.queryByRole('dialog')).toBeNull();
     expect(input.value).toBe('');
     expect(shown()).toBe(false);
-    expect(app.account.signInPaste).not.toHaveBeenCalled();
+    expect(view.account.signInPaste).not.toHaveBeenCalled();
     await expect.poll(() => document.activeElement).toBe(button(PASTE));
   });
 });
 
 describe('somebody who is signed in', () => {
   const enter = (user: { id: string; name: string }) =>
-    home((app) => {
-      app.account.state = { ...signedIn, user };
-      app.meetings.state = sessionsState([]);
+    home((view) => {
+      view.account.state = { ...signedIn, user };
+      view.sessions = sessionsState([]);
     });
 
   it.each([
@@ -205,9 +207,9 @@ describe('somebody who is signed in', () => {
   });
 
   it('signs out by the menu, with the keyboard alone', async () => {
-    const { app } = enter({ id: 'u1', name: 'Dana Ortiz' });
+    const { view } = enter({ id: 'u1', name: 'Dana Ortiz' });
     await choose(button(/^Account: Dana Ortiz/), 'Sign out');
-    expect(app.account.signOut).toHaveBeenCalledOnce();
+    expect(view.account.signOut).toHaveBeenCalledOnce();
   });
 
   it('finds the way out by its mark', async () => {
@@ -217,8 +219,8 @@ describe('somebody who is signed in', () => {
   });
 
   it('is told that it is for this time only', () => {
-    home((app) => {
-      app.account.state = {
+    home((view) => {
+      view.account.state = {
         ...signedIn,
         kept: 'memory',
         fault: { code: 'keyring-locked', detail: '' },
@@ -227,16 +229,10 @@ describe('somebody who is signed in', () => {
     expect(screen.getByText(errorText('keyring-locked').sentence, { exact: false })).toBeTruthy();
   });
 
-  it('goes to the past and to the settings if there are such screens', async () => {
-    const visited: string[] = [];
-    const app = {
-      ...homeApp(),
-      history: () => void visited.push('history'),
-      settings: () => void visited.push('settings'),
-    };
-    show(Home, { app });
+  it('goes to the history and to the settings', async () => {
+    const { view } = enter({ id: 'u1', name: 'Dana Ortiz' });
     await userEvent.click(button('History'));
     await userEvent.click(button('Settings'));
-    expect(visited).toEqual(['history', 'settings']);
+    expect(view.openScreen.mock.calls).toEqual([['history'], ['settings']]);
   });
 });

@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../platform';
-import { duration } from './life';
+import { duration } from '../lib/durations';
 
 type Quality = NonNullable<HistoryEntry['quality']>;
 

@@ -11,7 +11,7 @@ const UPDATE_EVERY = 30_000;
 const MEASURE_EVERY = 5_000;
 
 /** Keeps a call in the history. What fails here is logged, and nothing to the call. */
-export class Recording {
+export class HistoryWriter {
   readonly #call: Call;
   readonly #records: Records;
   readonly #life = new Scope();

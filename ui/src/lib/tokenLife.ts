@@ -1,3 +1,5 @@
+import { duration } from './durations';
+
 /** Times of a token, seconds since 1970. */
 interface Times {
   readonly issuedAt: number | null;
@@ -9,19 +11,6 @@ interface Times {
 interface Life {
   readonly words: string;
   readonly left: number | undefined;
-}
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const;
-
-/** "3 minutes", in the largest unit that fits. */
-export function duration(seconds: number): string {
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? (['second', 1] as const);
-  const count = Math.floor(seconds / size);
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 /** What is left of a token's life. */

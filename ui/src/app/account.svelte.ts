@@ -1,7 +1,7 @@
-import type { Scope } from './call/scope';
-import { failure, type Failure } from './errors/failure';
-import type { Failures } from './errors/failures.svelte';
-import { platform, type AccountState } from './platform';
+import type { Scope } from '../call/scope';
+import { failure, type Failure } from '../errors/failure';
+import type { Failures } from '../errors/failures.svelte';
+import { platform, type AccountState } from '../platform';
 
 /** Who is signed in, and the ways in and out. What was pasted only passes through. */
 export class Account {
@@ -11,10 +11,13 @@ export class Account {
   busy = $state(false);
 
   readonly #failures: Failures;
+  readonly #named: (name: string) => void;
   #cancelled = false;
 
-  constructor(failures: Failures) {
+  /** `named` hears what who is signed in is called; empty: that is not known. */
+  constructor(failures: Failures, named: (name: string) => void) {
     this.#failures = failures;
+    this.#named = named;
   }
 
   /** Why the last try to sign in failed. */
@@ -28,10 +31,10 @@ export class Account {
   }
 
   async start(scope: Scope): Promise<void> {
-    scope.add(await platform.listen('account', (state) => (this.state = state)));
+    scope.add(await platform.listen('account', (state) => this.#hear(state)));
     const state = await platform.accountState();
-    // What was told meanwhile is newer.
-    this.state ??= state;
+    // What was heard meanwhile is newer.
+    if (this.state === undefined) this.#hear(state);
   }
 
   /** Resolves with whether it worked. */
@@ -47,11 +50,16 @@ export class Account {
     try {
       await platform.signInCancel();
     } catch (thrown) {
-      this.#failures.tell('sign-in', failure(thrown));
+      this.#failures.caught('sign-in', thrown);
     }
   };
 
   readonly signOut = (): Promise<boolean> => this.#try(() => platform.signOut());
+
+  #hear(state: AccountState): void {
+    this.state = state;
+    this.#named(state.user?.name ?? '');
+  }
 
   async #try(way: () => Promise<void>): Promise<boolean> {
     this.#failures.end('sign-in');

@@ -1,7 +1,7 @@
 import type { ExportFormat, HistoryCursor, HistoryEntry, HistoryPage } from '../platform';
 
 /** Meetings of the past, wherever they are kept. Failures are `{code, detail}`. */
-export interface PastMeetings {
+export interface HistorySource {
   /** Newest first; `before` is where the page before this one ended. */
   list(search: string, before: HistoryCursor | null): Promise<HistoryPage>;
   delete(id: number): Promise<void>;
@@ -10,20 +10,20 @@ export interface PastMeetings {
   export(format: ExportFormat, search: string): Promise<string>;
 }
 
-/** The part of the past that is shown. */
-export class PastList {
+/** The part of the history that is shown. */
+export class HistoryList {
   entries: readonly HistoryEntry[] = $state.raw([]);
   /** There are older ones. */
   more: HistoryCursor | null = $state.raw(null);
   notice: HistoryPage['notice'] = $state.raw(null);
   /** What `entries` were searched for; undefined: nothing was answered yet. */
   answered: string | undefined = $state();
-  readonly #past: PastMeetings;
+  readonly #source: HistorySource;
   #search = '';
   #busy = false;
 
-  constructor(past: PastMeetings) {
-    this.#past = past;
+  constructor(source: HistorySource) {
+    this.#source = source;
   }
 
   /**
@@ -37,7 +37,7 @@ export class PastList {
     try {
       for (;;) {
         const asked = this.#search;
-        const page = await this.#past.list(asked, null).catch((thrown: unknown) => {
+        const page = await this.#source.list(asked, null).catch((thrown: unknown) => {
           if (asked === this.#search) throw thrown;
         });
         if (page === undefined || asked !== this.#search) continue;
@@ -59,7 +59,7 @@ export class PastList {
     this.#busy = true;
     const asked = this.#search;
     try {
-      const page = await this.#past.list(asked, from);
+      const page = await this.#source.list(asked, from);
       this.entries = [...this.entries, ...page.entries];
       this.more = page.next;
     } finally {
@@ -70,18 +70,18 @@ export class PastList {
   }
 
   async delete(id: number): Promise<void> {
-    await this.#past.delete(id);
+    await this.#source.delete(id);
     this.entries = this.entries.filter((entry) => entry.id !== id);
   }
 
   async clear(): Promise<void> {
-    await this.#past.clear();
+    await this.#source.clear();
     this.entries = [];
     this.more = null;
   }
 
   /** Of what is searched for now, also of what is not shown yet. */
   export(format: ExportFormat): Promise<string> {
-    return this.#past.export(format, this.#search);
+    return this.#source.export(format, this.#search);
   }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Scope } from '../src/call/scope';
-import { Recording } from '../src/lib/recording';
+import { HistoryWriter } from '../src/history/writer';
 import type { NewEntry } from '../src/platform';
 import { program } from './view/program';
 import { measurement, quality, ShownCall, someone, statistics } from './support/standIns';
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-const record = (): Recording => new Recording(call, entry, program, scope);
+const record = (): HistoryWriter => new HistoryWriter(call, entry, program, scope);
 const pass = (milliseconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(milliseconds);
 const others = (...names: string[]): void =>
   call.change({
@@ -76,12 +76,12 @@ describe('the record of a call', () => {
   it('says at once what happened while the entry was being made', async () => {
     let begin: (id: number) => void = () => undefined;
     program.historyBegin.mockReturnValue(new Promise((resolve) => (begin = resolve)));
-    const recording = record();
+    const writer = record();
     others('Amina');
     others('Amina', 'Bruno');
     await pass(0);
     scope.end();
-    void recording.finish('left');
+    void writer.finish('left');
     await pass(0);
     expect(told()).toEqual([]);
     begin(9);
@@ -93,7 +93,7 @@ describe('the record of a call', () => {
   });
 
   it('is renewed every 30 seconds, until the call ends', async () => {
-    const recording = record();
+    const writer = record();
     await pass(29_999);
     expect(told()).toHaveLength(0);
     await pass(1);
@@ -103,7 +103,7 @@ describe('the record of a call', () => {
     scope.end();
     expect(vi.getTimerCount()).toBe(0);
     expect(call.listenerCount).toBe(0);
-    await recording.finish('removed');
+    await writer.finish('removed');
     others('Amina');
     await pass(120_000);
     expect(told().slice(2)).toEqual([['finish', 7, 'removed']]);
@@ -111,9 +111,9 @@ describe('the record of a call', () => {
 });
 
 describe('how a call went', () => {
-  const finished = async (recording: Recording): Promise<unknown> => {
+  const finished = async (writer: HistoryWriter): Promise<unknown> => {
     scope.end();
-    await recording.finish('left');
+    await writer.finish('left');
     return program.historyFinish.mock.calls[0]?.[2];
   };
 
@@ -122,7 +122,7 @@ describe('how a call went', () => {
   });
 
   it('is what was measured last, with the median of the round trips', async () => {
-    const recording = record();
+    const writer = record();
     for (const roundTripMs of [40, 900, undefined, 20, 60, 30]) {
       call.statistics.mockResolvedValueOnce(statistics(measurement({ roundTripMs })));
       await pass(5_000);
@@ -138,7 +138,7 @@ describe('how a call went', () => {
         frozenMs: 1_250.5,
       }),
     );
-    expect(await finished(recording)).toEqual(
+    expect(await finished(writer)).toEqual(
       quality({
         roundTripMs: 45,
         lossPercent: 1,
@@ -150,12 +150,12 @@ describe('how a call went', () => {
   });
 
   it('takes the middle of an odd number of round trips', async () => {
-    const recording = record();
+    const writer = record();
     for (const roundTripMs of [100, 9, 30]) {
       call.statistics.mockResolvedValueOnce(statistics(measurement({ roundTripMs })));
       await pass(5_000);
     }
-    expect(await finished(recording)).toMatchObject({ roundTripMs: 30, lossPercent: null });
+    expect(await finished(writer)).toMatchObject({ roundTripMs: 30, lossPercent: null });
   });
 
   it.each([
@@ -169,14 +169,14 @@ describe('how a call went', () => {
   });
 
   it('counts how often the connection came back', async () => {
-    const recording = record();
+    const writer = record();
     const become = (...kinds: ('connected' | 'reconnecting')[]): void => {
       for (const kind of kinds) call.change({ state: { kind } });
     };
     become('connected', 'reconnecting', 'reconnecting', 'connected', 'connected');
     become('reconnecting', 'connected', 'reconnecting');
     call.change({ state: { kind: 'disconnected', reason: 'connection-lost' } });
-    expect(await finished(recording)).toEqual({
+    expect(await finished(writer)).toEqual({
       reconnections: 2,
       roundTripMs: null,
       lossPercent: null,
@@ -201,10 +201,10 @@ describe('a history that fails', () => {
   it('at the beginning is asked nothing more', async () => {
     program.historyBegin.mockRejectedValue(fault);
     others('Amina');
-    const recording = record();
+    const writer = record();
     await pass(60_000);
     expect(vi.getTimerCount()).toBe(0);
-    await recording.finish('left');
+    await writer.finish('left');
     expect(told()).toEqual([]);
     expect(program.log.mock.calls).toEqual(logged);
   });

@@ -1,5 +1,6 @@
-import type { Scope } from './call/scope';
-import { platform, type MeetingSession, type SessionsState } from './platform';
+import type { Scope } from '../call/scope';
+import type { Failures } from '../errors/failures.svelte';
+import { platform, type MeetingSession, type SessionsState } from '../platform';
 import { Ringer } from './ringtone';
 
 /** The user's meeting sessions, and which of them ring. */
@@ -12,6 +13,7 @@ export class Meetings {
   /** As last heard of, also those that are over. */
   #known: readonly MeetingSession[] = $state.raw([]);
 
+  readonly #failures: Failures;
   readonly #ringer = new Ringer((reason) => {
     platform.log('warn', `the ringtone cannot be heard: ${String(reason)}`);
   });
@@ -25,11 +27,15 @@ export class Meetings {
       .filter((each) => each !== undefined);
   });
 
+  constructor(failures: Failures) {
+    this.#failures = failures;
+  }
+
   async start(scope: Scope): Promise<void> {
     scope.add(() => this.#ringer.set(false));
     scope.add(await platform.listen('sessions', (state) => this.#hear(state)));
     const state = await platform.sessionsState();
-    // What was told meanwhile is newer.
+    // What was heard meanwhile is newer.
     if (this.state === undefined) this.#hear(state);
   }
 
@@ -46,6 +52,12 @@ export class Meetings {
     return known.status === 'completed' || !listed ? 'meeting-completed' : undefined;
   }
 
+  /** It rings no longer, and can still be joined. */
+  readonly dismiss = (id: string): Promise<void> => this.#do(id, () => platform.sessionDismiss(id));
+
+  /** Calls it off for both. */
+  readonly cancel = (id: string): Promise<void> => this.#do(id, () => platform.sessionCancel(id));
+
   /** Stops the ringing of one at once, and for good if what was done about it works. */
   async answer<Result>(id: string, way: () => Promise<Result>): Promise<Result> {
     this.#answered = [...this.#answered, id];
@@ -56,6 +68,14 @@ export class Meetings {
       this.#answered = this.#answered.filter((each) => each !== id);
       this.#sound();
       throw thrown;
+    }
+  }
+
+  async #do(id: string, way: () => Promise<void>): Promise<void> {
+    try {
+      await this.answer(id, way);
+    } catch (thrown) {
+      this.#failures.caught('general', thrown);
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { days, lasted, listed, qualityWords } from '../src/lib/past';
+import { days, lasted, listed, qualityWords } from '../src/history/words';
 import { entry, quality } from './support/standIns';
 
 const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime();

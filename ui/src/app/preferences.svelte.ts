@@ -1,0 +1,90 @@
+import type { Failures } from '../errors/failures.svelte';
+import { platform, type SettingKey, type SettingsReport, type SettingValue } from '../platform';
+import { OwnName } from './ownName.svelte';
+
+/** Inputs that are off when a lobby opens. */
+interface StartOff {
+  readonly microphone?: boolean;
+  readonly camera?: boolean;
+}
+
+/** The settings, and what of them counts at once. */
+export class Preferences {
+  /** As last heard of; undefined: not yet. */
+  report: SettingsReport | undefined = $state.raw();
+  /** The headless guest: joins by itself, and what is set for the user does not count for it. */
+  unattended = $state(false);
+  readonly #failures: Failures;
+  readonly #name = new OwnName();
+
+  constructor(failures: Failures) {
+    this.#failures = failures;
+  }
+
+  readonly read = async (): Promise<void> => this.use(await platform.settings());
+
+  readonly change = async (key: SettingKey, value: SettingValue): Promise<void> =>
+    this.use(await platform.setSetting(key, value));
+
+  readonly reset = async (key: SettingKey): Promise<void> =>
+    this.use(await platform.unsetSetting(key));
+
+  use(report: SettingsReport): void {
+    this.report = report;
+    const name = this.#value('name');
+    this.#name.settings(typeof name === 'string' ? name : '');
+  }
+
+  /** What the others are to call the user. */
+  get name(): string {
+    return this.#name.shown;
+  }
+
+  /** The user typed it. */
+  readonly typeName = (name: string): void => this.#name.type(name);
+
+  /** Who is signed in need not type their name; empty: it is not known. */
+  lendName(name: string): void {
+    this.#name.account(name);
+  }
+
+  /** Only the administrator says what the user is called. */
+  get nameLocked(): boolean {
+    return this.#setting('name')?.locked === true;
+  }
+
+  /** For the next start; that it cannot be kept is no reason not to join. */
+  async keepName(): Promise<void> {
+    const name = this.#name.unsaved;
+    const keepable = this.#setting('name')?.editable === true;
+    // A guest without a window has a name of its own, which is not the user's.
+    if (this.unattended || !keepable || name === undefined) return;
+    try {
+      await (name === '' ? this.reset('name') : this.change('name', name));
+    } catch (thrown) {
+      this.#failures.caught('general', thrown);
+    }
+  }
+
+  get startOff(): StartOff {
+    // Nobody could switch them on again.
+    if (this.unattended) return {};
+    return {
+      microphone: this.#value('start_muted') === true,
+      camera: this.#value('start_camera_off') === true,
+    };
+  }
+
+  /** Calls are kept in the history; not before the settings say so, and the guest's are not the user's. */
+  get keepsHistory(): boolean {
+    return !this.unattended && this.report !== undefined && this.#value('history') !== false;
+  }
+
+  #value(key: SettingKey): SettingValue {
+    return this.#setting(key)?.value ?? null;
+  }
+
+  #setting(key: SettingKey): SettingsReport['settings'][number] | undefined {
+    return this.report?.settings.find((setting) => setting.key === key);
+  }
+}

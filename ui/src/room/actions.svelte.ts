@@ -1,0 +1,84 @@
+import type { Call, InputRole, PermissionRequest } from '../call/model';
+import type { DeviceNotices } from '../devices/local.svelte';
+import { deviceFailure } from '../errors/failure';
+import type { Failures } from '../errors/failures.svelte';
+
+/** What the user does in a room. What does not work is told until it does. */
+export class RoomActions {
+  /** The meeting is being ended for everyone. */
+  ending = $state(false);
+  readonly #call: Call;
+  readonly #devices: Pick<DeviceNotices, 'switches'>;
+  readonly #failures: Failures;
+
+  constructor(call: Call, devices: Pick<DeviceNotices, 'switches'>, failures: Failures) {
+    this.#call = call;
+    this.#devices = devices;
+    this.#failures = failures;
+  }
+
+  /** Inverts what the switch shows, which a device may be slow to follow. */
+  readonly toggle = (role: InputRole): Promise<void> =>
+    this.#turn(role, this.#devices.switches[role] === 'off');
+
+  share(wanted: boolean): Promise<void> {
+    return this.#try('screen', () => this.#call.enable('screen', wanted));
+  }
+
+  raiseHand(wanted: boolean): Promise<void> {
+    return this.#try('hand', () => this.#call.raiseHand(wanted));
+  }
+
+  /** To what the host wants to be switched on. */
+  readonly answerHost = (role: InputRole, yes: boolean): void => {
+    if (yes) void this.#turn(role, true);
+    else this.#call.decline(role);
+  };
+
+  /** To what somebody else wants to be allowed. */
+  readonly answerRequest = (request: PermissionRequest, granted: boolean): void =>
+    void this.#try('request', () => this.#call.answer(request, granted));
+
+  /** Rejects what is no message, after that was told. */
+  readonly send = async (text: string): Promise<void> => {
+    try {
+      await this.#call.sendMessage(text);
+      this.#failures.end('chat');
+    } catch (thrown) {
+      this.#failures.caught('chat', thrown);
+      throw thrown;
+    }
+  };
+
+  async endForEveryone(end: () => Promise<void>): Promise<void> {
+    this.ending = true;
+    try {
+      await end();
+    } catch (thrown) {
+      this.#failures.caught('general', thrown);
+    } finally {
+      this.ending = false;
+    }
+  }
+
+  async #turn(role: InputRole, wanted: boolean): Promise<void> {
+    try {
+      await this.#call.enable(role, wanted);
+      this.#failures.end(role);
+    } catch (thrown) {
+      this.#failures.tell(role, deviceFailure(role, thrown));
+    }
+  }
+
+  async #try(
+    subject: Parameters<Failures['caught']>[0],
+    action: () => Promise<void>,
+  ): Promise<void> {
+    try {
+      await action();
+      this.#failures.end(subject);
+    } catch (thrown) {
+      this.#failures.caught(subject, thrown);
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { ChatMessage } from '../call/model';
+
+/** Whether the chat is open, and how much of it was not seen. */
+export class ChatPane {
+  open = $state(false);
+  readonly unread: number = $derived.by(() =>
+    this.open
+      ? 0
+      : this.#messages().filter(({ id, omitted }) => id >= this.#seen && omitted === 0).length,
+  );
+  readonly #messages: () => readonly ChatMessage[];
+  /** Id of the first message that was not seen. */
+  #seen = $state(0);
+
+  constructor(messages: () => readonly ChatMessage[]) {
+    this.#messages = messages;
+  }
+
+  toggle(): void {
+    this.open = !this.open;
+    this.#seen = (this.#messages().at(-1)?.id ?? -1) + 1;
+  }
+}
