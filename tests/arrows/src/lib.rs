@@ -38,8 +38,10 @@ mod picture;
 mod project;
 mod rust;
 mod script;
+mod walks;
 
 pub use check::faults;
 pub use graph::{Arrow, House, Module};
 pub use picture::{printed, written};
 pub use project::{Dependency, Kind, Package, Project};
+pub use walks::lost;
