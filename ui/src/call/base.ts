@@ -18,10 +18,10 @@ import {
   type Switchable,
   type TrackSource,
 } from './model';
-import { Reception } from './reception';
+import { ReceptionStatistics } from './receptionStatistics';
 import { Roster } from './roster';
 import { Scope } from './scope';
-import { Sound } from './sound';
+import { RemoteSound } from './remoteSound';
 import { INPUTS, isInput } from './sources';
 
 /**
@@ -49,8 +49,8 @@ export abstract class BaseCall implements Call {
     this.life,
     (text) => this.post(text),
   );
-  protected readonly sound: Sound;
-  protected readonly reception = new Reception();
+  protected readonly sound: RemoteSound;
+  protected readonly reception = new ReceptionStatistics();
   /** When the user's hand was raised, milliseconds since 1970; a new connection is told of it. */
   protected hand: number | undefined;
   readonly #listeners = new Listeners();
@@ -62,7 +62,7 @@ export abstract class BaseCall implements Call {
 
   constructor(media: LocalMedia) {
     this.media = media;
-    this.sound = new Sound(this.life, media.speaker);
+    this.sound = new RemoteSound(this.life, media.speaker);
     this.life.add(media.subscribe(() => this.#mediaChanged()));
     this.life.add(this.roster.changed.add(() => this.tell()));
     this.life.add(this.roster.happened.add((event) => this.happened(event)));

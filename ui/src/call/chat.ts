@@ -27,7 +27,7 @@ interface Sender {
  * fills the page; what is left out is counted where it would stand.
  */
 export class Chat {
-  readonly #told: () => void;
+  readonly #changed: () => void;
   readonly #scope: Scope;
   /** Brings a text to the others; rejects if it did not. */
   readonly #post: (text: string) => Promise<void>;
@@ -44,8 +44,8 @@ export class Chat {
   #waiting = false;
   #again = false;
 
-  constructor(told: () => void, scope: Scope, post: (text: string) => Promise<void>) {
-    this.#told = told;
+  constructor(changed: () => void, scope: Scope, post: (text: string) => Promise<void>) {
+    this.#changed = changed;
     this.#scope = scope;
     this.#post = post;
   }
@@ -83,7 +83,7 @@ export class Chat {
   async #deliver(id: number, text: string): Promise<void> {
     this.#change(id, { delivery: 'sending' });
     // What one wrote oneself is seen at once.
-    this.#told();
+    this.#changed();
     try {
       await this.#post(text);
       this.#unsent.delete(id);
@@ -91,7 +91,7 @@ export class Chat {
     } catch {
       this.#change(id, { delivery: 'failed' });
     }
-    this.#told();
+    this.#changed();
   }
 
   #omit(from: Sender): void {
@@ -145,7 +145,7 @@ export class Chat {
     this.#again = this.#waiting;
     if (this.#waiting) return;
     this.#waiting = true;
-    this.#told();
+    this.#changed();
     void this.#scope.pause(TELL_EVERY).then(() => {
       this.#waiting = false;
       if (this.#again) this.#tell();

@@ -117,7 +117,7 @@ export class Roster {
     return person;
   }
 
-  #become(person: Person, facts: Presence, told: boolean, events: CallEvent[]): void {
+  #become(person: Person, facts: Presence, announced: boolean, events: CallEvent[]): void {
     const before = person.handRaised;
     person.become(facts);
     const now = person.handRaised;
@@ -125,7 +125,7 @@ export class Roster {
     // Whoever comes back raises their hand anew, which is no news.
     const news = now === undefined || now > (this.#hands.get(person) ?? -Infinity);
     if (now !== undefined) this.#hands.set(person, now);
-    if (!told || !news || !this.#handPace.take(person.id)) return;
+    if (!announced || !news || !this.#handPace.take(person.id)) return;
     events.push({ kind: 'hand', participant: person, raised: now !== undefined });
   }
 

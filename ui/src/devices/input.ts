@@ -166,10 +166,10 @@ export class Input {
   #offer(ids: readonly string[]): void {
     const lost = this.#lost;
     if (lost === undefined) return;
-    const there = ids.includes(lost.id);
-    if (there === lost.offered || (there && this.#enabled && lost.returns)) return;
-    this.#lost = { ...lost, offered: there };
-    if (there) {
+    const isBack = ids.includes(lost.id);
+    if (isBack === lost.offered || (isBack && this.#enabled && lost.returns)) return;
+    this.#lost = { ...lost, offered: isBack };
+    if (isBack) {
       const using = this.#enabled ? (this.track?.label ?? '') : '';
       this.notice = { kind: 'back', device: lost.label, using };
     } else if (this.notice?.kind === 'back') {

@@ -64,14 +64,14 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   readonly #screen = new SharedScreen(() => this.#changed());
   readonly #listeners = new Listeners();
   readonly #failures: Failures;
-  /** What was told of each. */
-  readonly #told: Partial<Record<InputRole, Failure | undefined>> = {};
+  /** The last failure of each that was told. */
+  readonly #lastFailures: Partial<Record<InputRole, Failure | undefined>> = {};
   /** Lists asked for, and which of them is shown. */
   #asked = 0;
   #listed = 0;
   #speakerNotice: DeviceNotice | undefined;
   #speakerLabel = '';
-  #speakerThere = true;
+  #speakerAvailable = true;
 
   /** `off`: inputs that are left closed until the user wants them; `failures`: what failed. */
   constructor(
@@ -140,7 +140,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   /** Output device id; empty: the system's default, also while the chosen one is away. */
   get speaker(): string {
-    return this.#speakerThere ? this.chosen.speaker : '';
+    return this.#speakerAvailable ? this.chosen.speaker : '';
   }
 
   subscribe(listener: () => void): () => void {
@@ -193,14 +193,14 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     const found =
       speaker === '' ? present[0] : present.find(({ deviceId }) => deviceId === speaker);
     // Where none was ever listed, nobody may know.
-    const there = found !== undefined || (present.length === 0 && this.#speakerLabel === '');
-    if (there !== this.#speakerThere && this.#speakerLabel !== '') {
+    const available = found !== undefined || (present.length === 0 && this.#speakerLabel === '');
+    if (available !== this.#speakerAvailable && this.#speakerLabel !== '') {
       const instead = present.length === 0 ? '' : 'System default';
-      this.#speakerNotice = there
+      this.#speakerNotice = available
         ? { kind: 'back', device: this.#speakerLabel, using: this.#speakerLabel }
         : { kind: 'gone', device: this.#speakerLabel, using: instead };
     }
-    this.#speakerThere = there;
+    this.#speakerAvailable = available;
     this.#speakerLabel = found?.label ?? this.#speakerLabel;
   }
 
@@ -219,8 +219,8 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   #tell(role: InputRole): void {
     const { failure } = this.#inputs[role];
-    if (failure === this.#told[role]) return;
-    this.#told[role] = failure;
+    if (failure === this.#lastFailures[role]) return;
+    this.#lastFailures[role] = failure;
     if (failure === undefined) this.#failures.end(role);
     else this.#failures.tell(role, failure);
   }

@@ -116,7 +116,7 @@ export interface Platform {
   /** Hears of each such event from when this resolves; the function that it resolves with ends it. */
   listen<Name extends keyof Events>(
     name: Name,
-    hear: (told: Events[Name]) => void,
+    hear: (event: Events[Name]) => void,
   ): Promise<() => void>;
   log(level: LogLevel, message: string): void;
 }

@@ -6,8 +6,8 @@ import type {
   TrackSource,
 } from '../../src/call/model';
 import type { Picture } from '../../src/call/person';
-import type { Counted } from '../../src/call/reception';
-import type { Audible } from '../../src/call/sound';
+import type { Counted } from '../../src/call/receptionStatistics';
+import type { Audible } from '../../src/call/remoteSound';
 
 /** A track of one of the others. */
 export class MemoryTrack implements Audible, Counted, Picture {

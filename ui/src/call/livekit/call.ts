@@ -256,9 +256,9 @@ export class LiveKitCall extends BaseCall {
 
   /** Sound, statistics, and what is said beside the tracks. */
   #hear(room: Room, scope: Scope): void {
-    const here = new Map<RemoteTrack, string>();
+    const heard = new Map<RemoteTrack, string>();
     const end = (track: RemoteTrack): void => {
-      here.delete(track);
+      heard.delete(track);
       this.sound.stop(track);
       this.reception.end(track);
     };
@@ -267,7 +267,7 @@ export class LiveKitCall extends BaseCall {
       _: RemoteTrackPublication,
       { sid }: RemoteParticipant,
     ): void => {
-      here.set(track, sid);
+      heard.set(track, sid);
       this.reception.begin(track, () => this.roster.of(sid)?.id);
       if (track.kind === Track.Kind.Audio)
         this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
@@ -277,7 +277,7 @@ export class LiveKitCall extends BaseCall {
     scope.add(() => {
       room.off(RoomEvent.TrackSubscribed, subscribed);
       room.off(RoomEvent.TrackUnsubscribed, end);
-      for (const track of [...here.keys()]) end(track);
+      for (const track of [...heard.keys()]) end(track);
     });
     listenToSignals(room, scope, {
       message: ({ identity, name = '' }, payload) =>

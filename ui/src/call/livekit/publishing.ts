@@ -32,7 +32,7 @@ interface Own {
 }
 
 /** What whoever publishes wants to know. */
-interface Told {
+interface PublishingListener {
   /** What is under way, or shown to the others, has changed. */
   changed(): void;
   /** A track could not be shown to the others; undefined: all are by now. */
@@ -47,7 +47,7 @@ export class Publishing {
   readonly #room: Room;
   readonly #scope: Scope;
   readonly #own: Own;
-  readonly #told: Told;
+  readonly #listener: PublishingListener;
   readonly #turns = new Map<TrackSource, Promise<void>>();
   /** Those being published that nothing went wrong with yet. */
   readonly #announcing = new Set<TrackSource>();
@@ -58,11 +58,11 @@ export class Publishing {
   /** Those that we take back ourselves. */
   readonly #withdrawing = new Set<TrackSource>();
 
-  constructor(room: Room, scope: Scope, own: Own, told: Told) {
+  constructor(room: Room, scope: Scope, own: Own, listener: PublishingListener) {
     this.#room = room;
     this.#scope = scope;
     this.#own = own;
-    this.#told = told;
+    this.#listener = listener;
     const again = (): void => this.begin();
     room.on(RoomEvent.Reconnected, again);
     const permitted = (before: Permissions, of: Participant): void => {
@@ -174,7 +174,7 @@ export class Publishing {
       this.#fail(source, publishError(thrown));
     } finally {
       this.#announcing.delete(source);
-      if (!this.#scope.ended) this.#told.changed();
+      if (!this.#scope.ended) this.#listener.changed();
     }
   }
 
@@ -208,7 +208,7 @@ export class Publishing {
 
   #settle(source: TrackSource): void {
     this.#denied.delete(source);
-    if (this.#failed.delete(source) && this.#failed.size === 0) this.#told.failed(undefined);
+    if (this.#failed.delete(source) && this.#failed.size === 0) this.#listener.failed(undefined);
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
@@ -218,7 +218,7 @@ export class Publishing {
     const failed = this.#failed.get(source) ?? { since: undefined, tries: 0 };
     failed.since ??= Date.now();
     this.#failed.set(source, failed);
-    this.#told.failed(error);
+    this.#listener.failed(error);
     // Nobody gets a permission by asking again.
     const again = error.code !== 'token-publish-missing';
     const delay = again ? patientRetry.delay(failed.tries, Date.now() - failed.since) : undefined;
@@ -231,6 +231,6 @@ export class Publishing {
     }
     failed.tries += 1;
     void this.#scope.pause(delay).then(() => this.follow(source));
-    this.#told.changed();
+    this.#listener.changed();
   }
 }

@@ -17,7 +17,7 @@ interface Own {
 }
 
 /** What whoever publishes wants to know. */
-interface Told {
+interface PublishingListener {
   /** What is under way, or shown to the others, has changed. */
   changed(): void;
   /** A track could not be shown to the others; undefined: all are by now. */
@@ -48,7 +48,7 @@ export class Publishing {
   readonly #sdk: SdkCall;
   readonly #scope: Scope;
   readonly #own: Own;
-  readonly #told: Told;
+  readonly #listener: PublishingListener;
   readonly #turns = new Map<TrackSource, Promise<void>>();
   readonly #published = new Map<TrackSource, Published>();
   /** Those of which the SDK may have a clone that is open and sent, whatever the others have. */
@@ -63,11 +63,11 @@ export class Publishing {
   readonly #denied = new Set<TrackSource>();
   readonly #requested = new Set<Switchable>();
 
-  constructor(sdk: SdkCall, scope: Scope, own: Own, told: Told) {
+  constructor(sdk: SdkCall, scope: Scope, own: Own, listener: PublishingListener) {
     this.#sdk = sdk;
     this.#scope = scope;
     this.#own = own;
-    this.#told = told;
+    this.#listener = listener;
     scope.add(
       sdk.on('trackUnpublished', ({ sessionId, type, cause }) => {
         const source = sourceOf(type);
@@ -151,8 +151,8 @@ export class Publishing {
     if (!this.#joined()) return;
     const wanted = this.#wanted(source);
     const before = this.#published.get(source);
-    const there = before && isSame(before.way, this.#way()) ? before.track : undefined;
-    if (wanted === there && (wanted !== undefined || !this.#held.has(source))) {
+    const shown = before && isSame(before.way, this.#way()) ? before.track : undefined;
+    if (wanted === shown && (wanted !== undefined || !this.#held.has(source))) {
       // What is off needs no permission; that there is none stays told.
       if (!this.#own.input(source).enabled && !this.#denied.has(source)) this.#settle(source);
       return;
@@ -163,7 +163,7 @@ export class Publishing {
     } catch (thrown) {
       this.#fail(source, publishError(thrown));
     } finally {
-      if (!this.#scope.ended) this.#told.changed();
+      if (!this.#scope.ended) this.#listener.changed();
     }
   }
 
@@ -220,14 +220,14 @@ export class Publishing {
 
   #settle(source: TrackSource): void {
     this.#denied.delete(source);
-    if (this.#failed.delete(source) && this.#failed.size === 0) this.#told.failed(undefined);
+    if (this.#failed.delete(source) && this.#failed.size === 0) this.#listener.failed(undefined);
   }
 
   /** Nobody gets a permission by trying again. */
   #deny(source: TrackSource, error: CallError): void {
     this.#denied.add(source);
     this.#failed.set(source, { since: Date.now(), tries: 0 });
-    this.#told.failed(error);
+    this.#listener.failed(error);
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
@@ -242,7 +242,7 @@ export class Publishing {
     }
     const failed = this.#failed.get(source) ?? { since: Date.now(), tries: 0 };
     this.#failed.set(source, failed);
-    this.#told.failed(error);
+    this.#listener.failed(error);
     const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
     failed.tries += 1;
     if (delay === undefined) this.#own.switchOff(source, false);

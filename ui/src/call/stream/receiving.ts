@@ -1,7 +1,7 @@
 import type { Statistics } from '../model';
 import type { Person } from '../person';
-import type { Counted, Reception } from '../reception';
-import type { Audible, Sound } from '../sound';
+import type { Counted, ReceptionStatistics } from '../receptionStatistics';
+import type { Audible, RemoteSound } from '../remoteSound';
 import { streamsOf } from './presence';
 import type { SdkCall, SdkParticipant } from './sdk';
 
@@ -32,14 +32,14 @@ class RemoteTrack implements Audible, Counted {
 
 /** Plays and counts what arrives of the others. Their pictures are shown by whoever shows them. */
 export class Receiving {
-  readonly #sound: Sound;
-  readonly #reception: Reception;
+  readonly #sound: RemoteSound;
+  readonly #reception: ReceptionStatistics;
   readonly #personOf: (connection: string) => Person | undefined;
   #tracks = new Map<MediaStreamTrack, RemoteTrack>();
 
   constructor(
-    sound: Sound,
-    reception: Reception,
+    sound: RemoteSound,
+    reception: ReceptionStatistics,
     personOf: (connection: string) => Person | undefined,
   ) {
     this.#sound = sound;

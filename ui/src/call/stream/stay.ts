@@ -21,7 +21,7 @@ const DISCONNECT = 1;
 /** What the SDK says when no media ever came through. */
 const NO_MEDIA = 'webrtc_unsupported_network';
 
-interface Told {
+interface StayListener {
   /** Whether it is connected; if not, it is being mended. */
   connected(is: boolean): void;
   /** It cannot be gone on with; undefined: but one may come back. */
@@ -36,7 +36,7 @@ export class Stay {
   readonly sdk: SdkCall;
   readonly scope = new Scope();
   readonly #connection: Connection;
-  readonly #told: Told;
+  readonly #listener: StayListener;
   readonly #leave: SdkCall['leave'];
   #state: 'joining' | 'joined' | 'over' = 'joining';
   /** What was said before the SDK left. */
@@ -46,9 +46,9 @@ export class Stay {
   /** Ends a try to join. */
   #refuse: (error: CallError) => void = () => undefined;
 
-  constructor(connection: Connection, told: Told) {
+  constructor(connection: Connection, listener: StayListener) {
     this.#connection = connection;
-    this.#told = told;
+    this.#listener = listener;
     const sdk = (this.sdk = connection.call());
     this.#leave = sdk.leave;
     // The SDK's own leaves go through here, too, and say why.
@@ -159,7 +159,7 @@ export class Stay {
     switch (state) {
       case 'joined':
         this.#mended();
-        this.#told.connected(true);
+        this.#listener.connected(true);
         return;
       case 'left':
         // What else there is to be heard of it comes in the same task.
@@ -170,7 +170,7 @@ export class Stay {
         return;
       default:
         this.#mend();
-        this.#told.connected(false);
+        this.#listener.connected(false);
     }
   }
 
@@ -191,6 +191,6 @@ export class Stay {
   #over(end: End | undefined): void {
     if (this.#state !== 'joined') return;
     this.#state = 'over';
-    this.#told.over(end);
+    this.#listener.over(end);
   }
 }

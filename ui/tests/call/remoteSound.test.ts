@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Scope } from '../../src/call/scope';
-import { Sound } from '../../src/call/sound';
+import { RemoteSound } from '../../src/call/remoteSound';
 
 /** What each element is heard on, by what it plays. */
 const heard = new Map<string, string[]>();
@@ -53,14 +53,14 @@ async function answer(): Promise<void> {
 
 describe('a participant who comes', () => {
   it('is heard on the chosen loudspeaker only, and not on the default one before', async () => {
-    new Sound(scope, 'headset').play(new FakeTrack('bo'), loud);
+    new RemoteSound(scope, 'headset').play(new FakeTrack('bo'), loud);
     expect(heard.get('bo')).toBeUndefined();
     await answer();
     expect(heard.get('bo')).toEqual(['headset']);
   });
 
   it('and goes at once is not heard at all', async () => {
-    const sound = new Sound(scope, 'headset');
+    const sound = new RemoteSound(scope, 'headset');
     const track = new FakeTrack('bo');
     sound.play(track, loud);
     sound.stop(track);
@@ -70,7 +70,7 @@ describe('a participant who comes', () => {
   });
 
   it('follows when another loudspeaker is chosen meanwhile', async () => {
-    const sound = new Sound(scope, 'headset');
+    const sound = new RemoteSound(scope, 'headset');
     sound.play(new FakeTrack('bo'), loud);
     void sound.useSpeaker('speaker');
     await answer();
@@ -84,7 +84,7 @@ describe('a webview that plays nothing before a click', () => {
     const play = vi.spyOn(HTMLMediaElement.prototype, 'play');
     const refused = Object.assign(new Error('no gesture'), { name: 'NotAllowedError' });
     play.mockRejectedValue(refused);
-    const sound = new Sound(scope, '');
+    const sound = new RemoteSound(scope, '');
     const told = vi.fn();
     sound.changed.add(told);
     sound.play(new FakeTrack('bo'), loud);
@@ -103,7 +103,7 @@ describe('a webview that plays nothing before a click', () => {
 
 describe('the volume', () => {
   it('is that of the participant from the first sound on, and follows it', async () => {
-    const sound = new Sound(scope, '');
+    const sound = new RemoteSound(scope, '');
     let volume = 0.5;
     sound.play(new FakeTrack('bo'), () => volume);
     await answer();

@@ -33,7 +33,7 @@ const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
 /** Counts what is received, over all connections of a call. */
-export class Reception {
+export class ReceptionStatistics {
   /** Also that of tracks that ended. */
   readonly #received: Received[] = [];
   readonly #tracks = new Map<Counted, Track>();

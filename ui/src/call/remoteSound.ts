@@ -10,7 +10,7 @@ export interface Audible {
 }
 
 /** Plays remote sound on one chosen loudspeaker, each track in an element of its own. */
-export class Sound {
+export class RemoteSound {
   /** The webview plays nothing before the user has done something. */
   blocked = false;
   /** Told when `blocked` changes. */
