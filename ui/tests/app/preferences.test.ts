@@ -1,0 +1,79 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+
+import { Preferences } from '../../src/app/preferences.svelte';
+import { Failures } from '../../src/errors/failures.svelte';
+import { setting } from '../support/standIns';
+import { program } from '../view/program';
+
+vi.mock('../../src/platform', async () => {
+  const { program: inMemory } = await import('../view/program');
+  return { platform: inMemory };
+});
+
+let failures: Failures;
+let preferences: Preferences;
+
+beforeEach(() => {
+  program.reset();
+  failures = new Failures(() => undefined);
+  preferences = new Preferences(failures);
+});
+
+const use = (...settings: ReturnType<typeof setting>[]): void =>
+  preferences.use({ settings, problems: [], userFile: '' });
+
+it('keep no history before it is known whether that is wanted, nor for the guest', () => {
+  expect(preferences.keepsHistory).toBe(false);
+  use();
+  expect(preferences.keepsHistory).toBe(true);
+  use(setting('history', false));
+  expect(preferences.keepsHistory).toBe(false);
+  use(setting('history', true));
+  preferences.unattended = true;
+  expect(preferences.keepsHistory).toBe(false);
+});
+
+it('say which inputs begin switched off, unless nobody could switch them on', () => {
+  use(setting('start_muted', true));
+  expect(preferences.startOff).toEqual({ microphone: true, camera: false });
+  preferences.unattended = true;
+  expect(preferences.startOff).toEqual({});
+});
+
+it('call the user as the settings say, else as the account does, else as they type', () => {
+  preferences.lendName('Dana Ortiz');
+  expect(preferences.name).toBe('Dana Ortiz');
+  use(setting('name', 'Dee'));
+  expect(preferences.name).toBe('Dee');
+  preferences.typeName('Di');
+  expect(preferences.name).toBe('Di');
+});
+
+it('keep the name that was typed, and take out one that was emptied', async () => {
+  use(setting('name', 'Dee'));
+  await preferences.keepName();
+  expect(program.setSetting).not.toHaveBeenCalled();
+  preferences.typeName(' Di ');
+  await preferences.keepName();
+  expect(program.setSetting).toHaveBeenCalledExactlyOnceWith('name', 'Di');
+  use(setting('name', 'Di'));
+  preferences.typeName('');
+  await preferences.keepName();
+  expect(program.unsetSetting).toHaveBeenCalledExactlyOnceWith('name');
+});
+
+it('keep no name that the administrator has locked', async () => {
+  use(setting('name', 'Dee', { locked: true, editable: false }));
+  expect(preferences.nameLocked).toBe(true);
+  preferences.typeName('Di');
+  await preferences.keepName();
+  expect(program.setSetting).not.toHaveBeenCalled();
+});
+
+it('tell that the name could not be kept', async () => {
+  use(setting('name', null));
+  preferences.typeName('Di');
+  program.setSetting.mockRejectedValueOnce({ code: 'settings-not-saved', detail: '' });
+  await preferences.keepName();
+  expect(failures.of('general')?.code).toBe('settings-not-saved');
+});
