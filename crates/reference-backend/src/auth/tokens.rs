@@ -68,7 +68,7 @@ pub(crate) async fn issue(
             Ok(family)
         })
         .await?;
-    pair(app, account, family, refresh)
+    pair(app, account, family, refresh).await
 }
 
 /// Exchanges a refresh token for a new pair.
@@ -95,7 +95,7 @@ pub(crate) async fn renew(app: &App, refresh: &str) -> Result<(AccountId, Pair),
         .await?;
     match rotation {
         Rotation::Rotated(account, family) => {
-            let pair = pair(app, account.clone(), family, next)?;
+            let pair = pair(app, account.clone(), family, next).await?;
             Ok((account, pair))
         }
         Rotation::Reused(EndedSignIn { family, .. }) => {
@@ -139,11 +139,22 @@ pub(crate) fn with_its_tokens(app: &App, ended: &EndedSignIn, now_ms: i64) {
     app.hub.wake(&ended.account);
 }
 
-fn pair(app: &App, account: AccountId, sid: FamilyId, refresh: String) -> Result<Pair, Refusal> {
+async fn pair(
+    app: &App,
+    account: AccountId,
+    sid: FamilyId,
+    refresh: String,
+) -> Result<Pair, Refusal> {
+    let id = account.clone();
+    let found = app.store.read(move |store| accounts::by_id(store, &id));
+    let name = found.await?.map(|found| found.name);
     let now = app.clock.now_s();
     let expires_in = seconds(app.lifetimes.access);
     let expires_at = now.saturating_add(expires_in);
-    let claims = AccessClaims::new(&app.public_url, account, sid, now, expires_at);
+    let claims = AccessClaims {
+        name,
+        ..AccessClaims::new(&app.public_url, account, sid, now, expires_at)
+    };
     Ok(Pair {
         access: app.keys.sign(&claims).ok_or_else(Refusal::internal)?,
         refresh,

@@ -87,6 +87,9 @@ pub(crate) struct AccessClaims {
     pub(crate) iss: String,
     pub(crate) aud: String,
     pub(crate) sub: AccountId,
+    /// What to call them; those who are known by their id alone have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
     /// The sign-in it comes from.
     pub(crate) sid: FamilyId,
     pub(crate) iat: i64,
@@ -100,6 +103,7 @@ impl AccessClaims {
             iss: issuer.to_owned(),
             aud: AUDIENCE.to_owned(),
             sub,
+            name: None,
             sid,
             iat,
             exp,
