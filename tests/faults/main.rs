@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod asking;
+mod coordinator;
 mod reference;
 mod rows;
 mod servers;

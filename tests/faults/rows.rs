@@ -1,6 +1,7 @@
 //! The rows of the table. Another fault is another entry of one of these arrays.
 
 mod computer;
+mod coordinator;
 mod links;
 mod media_server;
 mod meetings;
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Row> {
         tokens::rows(),
         meetings::rows(),
         media_server::rows(),
+        coordinator::rows(),
         links::rows(),
         computer::rows(),
     ]

@@ -27,6 +27,7 @@ const FINAL = [
   'backend-not-signed-in',
   'backend-insecure',
   'server-missing',
+  'server-refused',
   'server-needs-dev-mode',
   'link-invalid',
   'stream-key-missing',
@@ -66,7 +67,7 @@ const PASSING = [
   'server-unreachable-tls',
   'server-unreachable-proxy',
   'server-timeout',
-  'server-refused',
+  'server-error',
   'media-blocked',
   'connection-lost',
   'room-full',
@@ -78,6 +79,8 @@ const PASSING = [
 /** What neither a grant nor joining ends in. */
 const ELSEWHERE = [
   'publish-failed',
+  'permission-asked',
+  'permission-denied',
   'action-refused',
   'clock-skew',
   'left',

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::preflight::clock_fault;
+use super::preflight::{clock_fault, of_status};
 
 /// Stream's own.
 const STREAM: &str = "https://video.stream-io-api.com/video";
@@ -68,7 +68,7 @@ struct Server {
 pub async fn check(client: &reqwest::Client, grant: &StreamGrant) -> Result<(), Fault> {
     let url = call(grant)?;
     match ask(client.get(url), grant).await {
-        Err(fault) if matches!(fault.code, Code::MeetingNotFound | Code::ServerRefused) => Ok(()),
+        Err(fault) if is_of_the_call(fault.code) => Ok(()),
         asked => asked.map(drop),
     }
 }
@@ -145,7 +145,7 @@ async fn ask(request: RequestBuilder, grant: &StreamGrant) -> Result<Vec<u8>, Fa
         &refusal.message.replace(&grant.token, "[token]"),
         LONGEST_WORDS,
     );
-    let code = code_of(&refusal);
+    let code = of_status(code_of(&refusal), status);
     if matches!(code, Code::TokenExpired | Code::TokenNotYetValid)
         && let Some(fault) = server_now.and_then(|now| clock_fault(SystemTime::now(), now))
     {
@@ -180,6 +180,13 @@ fn code_of(refusal: &Refusal) -> Code {
         43 => Code::TokenSignatureWrong,
         _ => Code::ServerRefused,
     }
+}
+
+fn is_of_the_call(code: Code) -> bool {
+    matches!(
+        code,
+        Code::MeetingNotFound | Code::ServerRefused | Code::ServerError
+    )
 }
 
 fn is_unknown_user(fault: &Fault) -> bool {

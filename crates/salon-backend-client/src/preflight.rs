@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use reqwest::StatusCode;
 use salon_base::{Code, Fault};
 use salon_http::{Party, date, unreachable};
 use salon_token::inspect::LEEWAY;
@@ -53,13 +54,23 @@ pub async fn check(client: &reqwest::Client, server: &Url, token: &str) -> Resul
     }
     // The server repeats the token, and not every token looks like one to the redaction.
     let words = words(answer).await.replace(token, "[token]");
-    let code = code_of(&words);
+    let code = of_status(code_of(&words), status);
     if matches!(code, Code::TokenExpired | Code::TokenNotYetValid)
         && let Some(fault) = server_now.and_then(|now| clock_fault(SystemTime::now(), now))
     {
         return Err(fault);
     }
     Err(Fault::new(code, format!("{} {words}", status.as_u16())))
+}
+
+/// A refusal without a reason is none of this user if the server is in trouble, or has too much to do.
+pub(super) fn of_status(code: Code, status: StatusCode) -> Code {
+    let trouble = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    if trouble && code == Code::ServerRefused {
+        Code::ServerError
+    } else {
+        code
+    }
 }
 
 /// A token was refused for its time: is this computer's clock the cause, rather than the token?

@@ -60,6 +60,7 @@ pub enum Code {
     ServerUnreachableProxy,
     ServerTimeout,
     ServerRefused,
+    ServerError,
     ServerMissing,
     ServerNotAllowed,
     ServerNeedsDevMode,

@@ -71,6 +71,12 @@ pub(super) fn rows() -> Vec<Row> {
             ("it says something new", "`room is on fire`"),
             ServerRefused,
             "on fire",
+            || Box::pin(media_server(DENIED, "room is on fire", 0)),
+        ),
+        row(
+            ("it is in trouble", "status 503"),
+            ServerError,
+            "on fire",
             || Box::pin(media_server("503 Unavailable", "room is on fire", 0)),
         ),
         row(

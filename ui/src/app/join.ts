@@ -60,7 +60,20 @@ async function connectUser(
     await fetchGrant();
     throw thrown;
   });
-  return await provider.connectUser(fetchGrant, left);
+  let granted = false;
+  const grants: GrantProvider = async () => {
+    granted = false;
+    const grant = await fetchGrant();
+    granted = true;
+    return grant;
+  };
+  try {
+    return await provider.connectUser(grants, left);
+  } catch (thrown) {
+    // What the backend says is known already; of the server the SDK often only knows that it failed.
+    if (granted && !left.aborted) await platform.checkMeeting(meeting);
+    throw thrown;
+  }
 }
 
 /** The call of the user's grant, with the devices of the lobby. */
@@ -73,7 +86,7 @@ async function joinCall(
     return await user.join(devices, left);
   } catch (thrown) {
     if (left.aborted) throw thrown;
-    // The SDK often only knows that it failed; the server can still be asked why.
+    // As while connecting; the token may have run out by now.
     await fetchGrant();
     await platform.checkMeeting(meeting);
     throw thrown;

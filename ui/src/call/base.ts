@@ -95,10 +95,8 @@ export abstract class BaseCall implements Call {
     if (isInput(source)) this.decline(source);
     // No device is opened that nobody may be shown.
     const hindrance = enabled ? this.rights[source] : undefined;
-    if (hindrance === 'grant') {
-      this.want(source);
-      throw new CallError('token-publish-missing');
-    }
+    if (hindrance === 'grant')
+      throw new CallError(this.want(source) ? 'permission-asked' : 'token-publish-missing');
     if (hindrance !== undefined) throw new CallError('screen-unsupported');
     await this.media.enable(source, enabled);
     await this.follow(source);
@@ -172,8 +170,8 @@ export abstract class BaseCall implements Call {
   /** Looks anew who is there, and how. */
   protected abstract update(): void;
 
-  /** The user wants to show what there is no permission for. */
-  protected abstract want(source: Switchable): void;
+  /** The user wants to show what there is no permission for. Whether whoever may give it is asked. */
+  protected abstract want(source: Switchable): boolean;
 
   /** Asked anew after every wait: the user may have left meanwhile. */
   protected left(): boolean {
@@ -196,23 +194,33 @@ export abstract class BaseCall implements Call {
 
   /**
    * Switches a source off, until the user switches it on again; `moderated`: by somebody with the
-   * right to it, and not for want of success.
+   * right to it, and not for want of success; `shut`: nobody gets it, so that it is not open either.
    */
-  protected switchOff(source: TrackSource, moderated: boolean): void {
+  protected switchOff(source: TrackSource, moderated: boolean, shut = false): void {
     if (isInput(source)) this.asked = this.asked.filter((each) => each !== source);
     const { track, enabled } = this.input(source);
     // A screen may have no sound.
     const given = enabled && (source !== 'screen-audio' || track !== undefined);
     if (moderated && given) this.events.tell({ kind: 'moderated', source });
     if (source !== 'screen-audio') {
-      // It is to be closed, whatever becomes of that.
-      this.media.enable(source, false).catch(() => undefined);
+      // It is to be off, whatever becomes of that.
+      const off = shut ? this.media.shut(source) : this.media.enable(source, false);
+      off.catch(() => undefined);
     } else if (moderated && track !== undefined) {
       this.#silenced.add(track);
       void this.follow(source);
       this.update();
     }
     this.tell();
+  }
+
+  /** What is off, but open, and may not be published is closed: it would be open for nobody. */
+  protected shutForbidden(): void {
+    for (const role of INPUTS) {
+      const { track, enabled } = this.media.input(role);
+      if (this.rights[role] === 'grant' && track !== undefined && !enabled)
+        this.media.shut(role).catch(() => undefined);
+    }
   }
 
   /** Who speaks, the loudest first; those who are not known yet do not count. */

@@ -33,9 +33,10 @@ export async function comeBack(
       if (left()) return undefined;
       // What fetches grants rejects with an object that has a code, an SDK with an error.
       const foreign = thrown instanceof Error && !(thrown instanceof CallError);
-      const { code } = foreign ? errorOf(thrown) : failure(thrown);
+      const error = foreign ? errorOf(thrown) : thrown;
+      const { code } = failure(error);
       // A refusal stays one, however often one asks; what may pass is tried again.
-      if (!isFinal(code)) continue;
+      if (!isFinal(code) || (error instanceof CallError && error.passes)) continue;
       const reason = endOf(code);
       return reason === undefined ? { reason: 'refused', code } : { reason };
     }

@@ -154,6 +154,8 @@ export interface LocalMedia {
   input(source: TrackSource): InputState;
   /** Resolves when it is as wanted; rejects if it was to be opened and cannot be. */
   enable(source: Switchable, enabled: boolean): Promise<void>;
+  /** Off, and not even open, as nobody gets it: a microphone is, while it is only muted. */
+  shut(source: Switchable): Promise<void>;
   /** Output device id; empty: the system's default. */
   readonly speaker: string;
   /** Calls back after each change of any of the above. */
@@ -290,11 +292,14 @@ export interface ConnectedUser {
 export class CallError extends Error {
   readonly code: string;
   readonly detail: string | undefined;
+  /** Another try may help, also where others of this code stay. */
+  readonly passes: boolean;
 
-  constructor(code: string, detail?: string) {
+  constructor(code: string, detail?: string, passes = false) {
     super(detail === undefined ? code : `${code}: ${detail}`);
     this.name = 'CallError';
     this.code = code;
     this.detail = detail;
+    this.passes = passes;
   }
 }

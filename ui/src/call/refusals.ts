@@ -1,6 +1,7 @@
 /**
  * Codes beside those of tokens that another try does not change, at least not within the time in
  * which a call comes back. What a server or a network says of itself is none of them: both change.
+ * What a server says of the user is: who was blocked while away does not wait in vain.
  */
 const REFUSALS: ReadonlySet<string> = new Set([
   'backend-insecure',
@@ -21,6 +22,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'stream-key-missing',
   'server-missing',
   'server-needs-dev-mode',
+  'server-refused',
   'server-not-allowed',
   'link-invalid',
   'link-other-site',

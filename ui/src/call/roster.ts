@@ -40,6 +40,8 @@ export class Roster {
   readonly #volumes = new Map<string, number>();
   /** When each raised their hand last. */
   readonly #hands = new Map<Person, number>();
+  /** Those who came back, whose connection has yet to say that their hand is raised, as it is now. */
+  readonly #returned = new Map<Person, Presence>();
   readonly #handPace = new Pace(HANDS.burst, HANDS.period);
   /** Who is there when one comes has not just come. */
   #first = true;
@@ -66,7 +68,9 @@ export class Roster {
       if (!connections.has(connection)) this.#away.set(person, undefined);
     for (const presence of others) {
       const { connection } = presence;
-      const known = this.#present.get(connection) ?? this.#back(presence);
+      const here = this.#present.get(connection);
+      const known = here ?? this.#back(presence);
+      if (here === undefined && known?.handRaised !== undefined) this.#return(known, presence);
       const person = known ?? this.#make(presence, false);
       present.set(connection, person);
       this.#known.set(connection, person);
@@ -117,9 +121,25 @@ export class Roster {
     return person;
   }
 
+  /** A hand survives another connection, of which it is known a moment later than who is there. */
+  #return(person: Person, presence: Presence): void {
+    this.#returned.set(person, presence);
+    void this.#scope.pause(GRACE).then(() => {
+      const facts = this.#returned.get(person);
+      if (facts === undefined || !this.#returned.delete(person) || this.#scope.ended) return;
+      if (this.#away.has(person)) return;
+      const events: CallEvent[] = [];
+      this.#become(person, facts, true, events);
+      for (const event of events) this.happened.tell(event);
+    });
+  }
+
   #become(person: Person, facts: Presence, announced: boolean, events: CallEvent[]): void {
     const before = person.handRaised;
-    person.become(facts);
+    const kept = this.#returned.has(person) && facts.handRaised === undefined;
+    if (kept) this.#returned.set(person, facts);
+    else this.#returned.delete(person);
+    person.become(kept ? { ...facts, handRaised: before } : facts);
     const now = person.handRaised;
     if (before === now) return;
     // Whoever comes back raises their hand anew, which is no news.

@@ -64,6 +64,8 @@ export class Input {
   #known: readonly string[] = [];
   #closed = false;
   #opening = false;
+  /** Is not even kept open: nobody may have it. */
+  #shut = false;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(role: InputRole, chosen: string, around: Surroundings) {
@@ -94,6 +96,7 @@ export class Input {
     if (lost !== undefined && (!enabled || !this.#enabled))
       this.#lost = { ...lost, returns: enabled && this.#ids().includes(lost.id) };
     this.#enabled = enabled;
+    if (enabled) this.#shut = false;
     this.failure = undefined;
     if (!enabled) this.notice = undefined;
     // Silent at once, whatever else is under way.
@@ -102,6 +105,12 @@ export class Input {
     await this.follow();
     const failure = this.#failed();
     if (enabled && failure !== undefined) throw new CallError(failure.code, failure.detail);
+  }
+
+  /** Off, and open no longer, also where it would stay open while it is off. */
+  async shut(): Promise<void> {
+    this.#shut = true;
+    await this.enable(false);
   }
 
   /** The user's choice; it switches nothing on. */
@@ -183,7 +192,8 @@ export class Input {
     if (this.#closed) return undefined;
     const wish = this.#wanted();
     if (this.#enabled) return wish;
-    return this.staysOpen && this.track !== undefined && this.#openedAs === wish ? wish : undefined;
+    const stays = this.staysOpen && !this.#shut && this.track !== undefined;
+    return stays && this.#openedAs === wish ? wish : undefined;
   }
 
   #wanted(): string {

@@ -103,6 +103,11 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     else await this.#inputs[source].enable(enabled);
   }
 
+  async shut(source: Switchable): Promise<void> {
+    if (source === 'screen') await this.#screen.enable(false);
+    else await this.#inputs[source].shut();
+  }
+
   async takeBack(role: InputRole): Promise<void> {
     await this.#inputs[role].takeBack();
   }

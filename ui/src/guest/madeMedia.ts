@@ -32,6 +32,10 @@ export class MadeMedia implements LocalMedia {
     return Promise.resolve();
   }
 
+  shut(source: Switchable): Promise<void> {
+    return this.enable(source, false);
+  }
+
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
   }

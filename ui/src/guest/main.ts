@@ -29,6 +29,8 @@ interface Condition {
   /** The user is asked to switch it on. */
   asked?: InputRole;
   hand?: boolean;
+  /** The user was told this code. */
+  told?: string;
 }
 
 // As in the app (tauri.conf.json): what breaks on it breaks here, too.
@@ -39,7 +41,7 @@ const parameters = new URLSearchParams(location.search);
 const shown = new Map<Participant, { readonly video: HTMLVideoElement; end: () => void }>();
 let call: Call | undefined;
 let media: MadeMedia | undefined;
-/** Who came and went, until a test looks. */
+/** Who came and went, and what the user was told, until a test looks. */
 const events: string[] = [];
 /** How often the connection broke, since a test began to watch. */
 let breaks = 0;
@@ -90,7 +92,8 @@ const wordsOf = ({ participant, source }: PermissionRequest): string =>
   `${participant.identity} ${source}`;
 
 function holds(condition: Condition): boolean {
-  const { participant, present, message, speaking, request, asked, hand, ...tracks } = condition;
+  const { participant, present, message, speaking, request, asked, hand, told, ...tracks } =
+    condition;
   const found = joined().participants.find(
     ({ identity, name }) => identity === participant || name === participant,
   );
@@ -100,6 +103,7 @@ function holds(condition: Condition): boolean {
   if (request !== undefined && !joined().requests.some((each) => wordsOf(each) === request))
     return false;
   if (asked !== undefined && !joined().asked.includes(asked)) return false;
+  if (told !== undefined && !events.includes(`told ${told}`)) return false;
   if (hand !== undefined && (found?.handRaised !== undefined) !== hand) return false;
   for (const source of ['microphone', 'camera', 'screen'] as const) {
     const wanted = tracks[source];
@@ -123,7 +127,10 @@ function until(holds: () => boolean, milliseconds: number): Promise<number> {
       end();
       resolve(performance.now() - begin);
     };
-    end = subscribeToAll(joined(), look);
+    const ends = [subscribeToAll(joined(), look), joined().listen(look)];
+    end = () => {
+      for (const each of ends) each();
+    };
     look();
   });
 }
@@ -246,6 +253,7 @@ async function join(): Promise<string> {
   entered.listen((event) => {
     if (event.kind === 'joined' || event.kind === 'left')
       events.push(`${event.kind} ${event.participant.identity}`);
+    if (event.kind === 'warning') events.push(`told ${event.error.code}`);
   });
   render();
   return entered.participants[0]?.identity ?? '';

@@ -3,6 +3,9 @@ import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
 
+/** Where it is told that somebody was asked for a permission. */
+const ASKING = ['call', 'microphone', 'camera', 'screen'] as const;
+
 /** What the user does in a room. What does not work is told until it does. */
 export class RoomActions {
   /** The meeting is being ended for everyone. */
@@ -27,6 +30,17 @@ export class RoomActions {
 
   raiseHand(wanted: boolean): Promise<void> {
     return this.#try('hand', () => this.#call.raiseHand(wanted));
+  }
+
+  /** Tells what the user should know of what they asked for, until ended. */
+  followAnswers(): () => void {
+    return this.#call.listen((event) => {
+      if (event.kind !== 'warning') return;
+      // It is the answer to what is still said to have been asked.
+      for (const subject of ASKING)
+        if (this.#failures.of(subject)?.code === 'permission-asked') this.#failures.end(subject);
+      this.#failures.caught('request', event.error);
+    });
   }
 
   /** To what the host wants to be switched on. */

@@ -111,6 +111,9 @@ describe('joining', () => {
   it.each([
     [ConnectionError.notAllowed('token is expired', 401), 'token-expired'],
     [ConnectionError.notAllowed('something new', 401), 'server-refused'],
+    [ConnectionError.notAllowed('not you', 403), 'server-refused'],
+    [ConnectionError.notAllowed('slow down', 429), 'server-error'],
+    [ConnectionError.internal('service unavailable', { status: 503 }), 'server-error'],
     [ConnectionError.timeout('too slow'), 'server-timeout'],
     [ConnectionError.internal('could not establish pc connection'), 'media-blocked'],
     [ConnectionError.serverUnreachable('away'), 'server-unreachable-refused'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LocalDevices } from '../../src/devices/local.svelte';
+import { lacking } from './lacking';
 import { oneself } from './oneself';
 import { others } from './others';
 import type { OtherSide } from '../support/otherSide';
@@ -16,6 +17,7 @@ export function contract(name: string, make: () => OtherSide, lacks: readonly La
     others(scene);
     oneself(scene);
     connection(scene);
+    lacking(scene, lacks);
   });
 }
 

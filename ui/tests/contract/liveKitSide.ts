@@ -182,6 +182,7 @@ export class LiveKitSide implements OtherSide {
   }
 
   readonly answers = [];
+  readonly moderated = [];
 
   ask(): void {
     throw new Error('nobody can ask on LiveKit');

@@ -60,6 +60,59 @@ export function oneself(scene: Scene): void {
   });
 
   describe('rights', () => {
+    it('that are taken close a microphone as well, though muting leaves it open', async () => {
+      const call = await scene.join();
+      await call.enable('microphone', false);
+      await pass();
+      expect(scene.hardware.open('audio')).toHaveLength(1);
+      await scene.other.permit(['camera'], true);
+      await pass();
+      expect(scene.hardware.open('audio')).toEqual([]);
+      await scene.other.permit(['microphone', 'camera'], true);
+      await call.enable('microphone', true);
+      await pass();
+      expect(scene.other.sent('microphone')).toBe('live');
+      await scene.other.permit(['camera'], true);
+      await pass();
+      expect(scene.hardware.open('audio')).toEqual([]);
+      expect(scene.other.sent('camera')).toBe('live');
+    });
+
+    it('that are given back are told of as missing no longer', async () => {
+      const call = await scene.join();
+      await scene.other.permit(['microphone'], true);
+      await pass();
+      expect(call.problem).toMatchObject({ code: 'token-publish-missing' });
+      await scene.other.permit(['microphone', 'camera'], true);
+      await pass();
+      expect(call.problem).toBeUndefined();
+    });
+
+    scene.where('moderation by participants')('over others and over all are used', async () => {
+      scene.other.arrive('bo');
+      const call = await scene.join();
+      const bo = find(call, 'bo');
+      scene.other.publish('bo', 'microphone');
+      const held = ['mute-others', 'remove-others', 'record', 'caption', 'end-for-all'] as const;
+      expect(held.map((action) => call.rights[action])).toEqual(held.map(() => undefined));
+      await call.mute(bo, 'microphone');
+      await call.record(true);
+      await call.record(false);
+      await call.caption(true);
+      await call.caption(false);
+      await call.remove(bo);
+      await call.endForAll();
+      expect(scene.other.moderated).toEqual([
+        'mute bo microphone',
+        'record',
+        'record no more',
+        'caption',
+        'caption no more',
+        'remove bo',
+        'end',
+      ]);
+    });
+
     it('that are taken close the scene.devices, and none is opened without', async () => {
       const call = await scene.join();
       const events = eventsOf(call);

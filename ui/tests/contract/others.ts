@@ -48,6 +48,26 @@ export function others(scene: Scene): void {
       expect(document.querySelector('audio')?.volume).toBe(0.25);
     });
 
+    it('who come back with another connection have their hand raised as before', async () => {
+      scene.other.arrive('bo');
+      const call = await scene.join();
+      const bo = find(call, 'bo');
+      scene.other.hand('bo', 1_234);
+      const events = eventsOf(call);
+      scene.other.rejoin('bo');
+      expect(bo.handRaised).toBe(1_234);
+      await pass(1_000);
+      // They show it anew.
+      scene.other.hand('bo', 1_234);
+      await pass(60_000);
+      expect([bo.handRaised, events]).toEqual([1_234, []]);
+      // Unless it is not raised any more.
+      scene.other.rejoin('bo');
+      await pass(60_000);
+      expect(bo.handRaised).toBeUndefined();
+      expect(events).toEqual([{ kind: 'hand', participant: bo, raised: false }]);
+    });
+
     it('tell of their own changes, and of nobody else’s', async () => {
       scene.other.arrive('bo');
       scene.other.arrive('cy');

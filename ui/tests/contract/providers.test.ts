@@ -12,4 +12,7 @@ vi.mock('livekit-client', async (original) => {
 });
 
 contract('the provider in memory', () => new MemoryServer());
-contract('LiveKit', () => new LiveKitSide(), ['requests for permissions']);
+contract('LiveKit', () => new LiveKitSide(), [
+  'requests for permissions',
+  'moderation by participants',
+]);

@@ -236,6 +236,18 @@ export class StreamSide implements OtherSide {
       });
   }
 
+  get moderated(): string[] {
+    const sources = { audio: 'microphone', video: 'camera' } as const;
+    return this.world.calls
+      .flatMap((call) => call.asked)
+      .flatMap((each) => {
+        const [what, of, kind] = Array.isArray(each) ? (each as [string, unknown, unknown]) : [''];
+        if (what === 'mute') return [`mute ${String(of)} ${sources[kind as keyof typeof sources]}`];
+        if (what === 'kick') return [`remove ${(of as { user_id: string }).user_id}`];
+        return /^(record|caption)( no more)?$|^end$/.test(what) ? [what] : [];
+      });
+  }
+
   host(source: TrackSource): Promise<void> {
     const { call } = this.world;
     call.published.delete(TRACK_TYPES[source]);

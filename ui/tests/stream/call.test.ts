@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { CallError, type Call, type CallEvent, type CallState } from '../../src/call/model';
+import type { Call, CallEvent, CallState } from '../../src/call/model';
 import { Devices, grants, joinIn, participant, settled } from './joined';
 import { EVERYTHING, newService, somebody, type FakeCall, type Service } from './service';
 
@@ -174,6 +174,23 @@ describe('own tracks', () => {
     expect(call.problem).toBeUndefined();
   });
 
+  it('what is given up is closed, and that it could not be shown stays told', async () => {
+    vi.useFakeTimers();
+    await call.enable('camera', false);
+    world.publishing = () => Promise.reject(new Error('negotiation failed'));
+    await call.enable('camera', true);
+    await vi.advanceTimersByTimeAsync(15 * 60_000);
+    expect(devices.track('camera')).toBeUndefined();
+    expect(call.problem?.code).toBe('publish-failed');
+    // Whoever wants it once more has as much patience again.
+    await call.enable('camera', true);
+    expect(participant(call, 'ada').tracks.camera).toEqual({ muted: false, paused: true });
+    world.publishing = undefined;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sdk().published.has(2)).toBe(true);
+    expect(call.problem).toBeUndefined();
+  });
+
   it('a permission that is taken back closes the device, and the user is told', async () => {
     world.mayRequest = true;
     sdk().permit('send-audio');
@@ -204,7 +221,9 @@ describe('own tracks', () => {
     world.mayRequest = true;
     sdk().permit('send-video');
     await call.enable('microphone', false);
-    await expect(call.enable('microphone', true)).rejects.toBeInstanceOf(CallError);
+    await expect(call.enable('microphone', true)).rejects.toMatchObject({
+      code: 'permission-asked',
+    });
     expect(sdk().asked).toContainEqual(['permissions', { permissions: ['send-audio'] }]);
     expect(call.asked).toEqual([]);
     sdk().permit(...EVERYTHING);
@@ -213,6 +232,25 @@ describe('own tracks', () => {
     await call.enable('microphone', true);
     expect(sdk().published.has(1)).toBe(true);
     expect(call.asked).toEqual([]);
+  });
+
+  it('who was denied what they asked for is told so, and asked when it is given after all', async () => {
+    world.mayRequest = true;
+    sdk().permit('send-video');
+    await call.enable('microphone', true).catch(() => undefined);
+    events.length = 0;
+    const told = (id: string, ...own_capabilities: string[]): void =>
+      sdk().emit('call.permissions_updated', { call_cid: cid, own_capabilities, user: { id } });
+    // What becomes of others, and of something else, is no answer.
+    told('bo', 'send-video');
+    told('ada', 'send-video', 'create-reaction');
+    expect(events).toEqual([]);
+    told('ada', 'create-reaction', 'send-video');
+    expect(events).toMatchObject([{ kind: 'warning', error: { code: 'permission-denied' } }]);
+    told('ada', 'create-reaction', 'send-video');
+    expect(events).toHaveLength(1);
+    sdk().permit(...EVERYTHING);
+    expect(call.asked).toEqual(['microphone']);
   });
 
   it('a moderator switches them off, and only the user on again', async () => {
@@ -275,6 +313,11 @@ describe('the end', () => {
     [
       'the media server wants us to go',
       (it) => it.emit('error', { error: { code: 403, message: 'no' }, reconnectStrategy: 1 }),
+      { reason: 'refused', code: 'server-refused' },
+    ],
+    [
+      'the media server has nothing for us any more',
+      (it) => it.emit('error', { error: { code: 401, message: 'no' }, reconnectStrategy: 1 }),
       { reason: 'refused', code: 'server-refused' },
     ],
     [
@@ -351,6 +394,33 @@ describe('what the SDK cannot mend', () => {
     },
   );
 
+  it('after a media server in trouble that wants us to go the user joins anew', async () => {
+    sdk().emit('error', { error: { code: 500, message: 'oops' }, reconnectStrategy: 1 });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(world.calls).toHaveLength(2);
+    expect(call.state.kind).toBe('connected');
+  });
+
+  it('who was blocked while away does not wait in vain', async () => {
+    world.joining = () => Promise.reject(Object.assign(new Error('no'), { code: 17, status: 403 }));
+    sdk().become('reconnecting-failed');
+    await vi.advanceTimersByTimeAsync(60_000);
+    const code = 'server-refused';
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'refused', code });
+    expect(world.calls).toHaveLength(2);
+  });
+
+  it('where all media servers are full for a while the user comes back', async () => {
+    const errorEvent = { error: { code: 700, message: 'full' } };
+    world.joining = () => Promise.reject(Object.assign(new Error('full'), { errorEvent }));
+    sdk().become('reconnecting-failed');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(call.state.kind).toBe('reconnecting');
+    world.joining = undefined;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(call.state.kind).toBe('connected');
+  });
+
   it('a computer that is offline does not wait for ever', async () => {
     sdk().become('offline');
     await vi.advanceTimersByTimeAsync(40_000);
@@ -394,6 +464,25 @@ describe('what the SDK cannot mend', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(world.calls).toHaveLength(1);
     expect(call.state).toMatchObject({ reason: 'left' });
+  });
+
+  it('who leaves while a token is fetched is not even connected any more', async () => {
+    await call.leave();
+    let go = (): void => undefined;
+    const fetch = grants();
+    let held: Promise<void> | undefined = undefined;
+    call = await joinIn(devices, async () => {
+      await held;
+      return await fetch();
+    });
+    const connected = world.connected;
+    held = new Promise((resolve) => (go = resolve));
+    sdk().become('reconnecting-failed');
+    await vi.advanceTimersByTimeAsync(1_000);
+    await call.leave();
+    go();
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(world.connected).toBe(connected);
   });
 });
 

@@ -33,6 +33,9 @@ const json = (code: number | string, more: object = {}): Error =>
 /** As it comes over HTTP. */
 const http = (code: number, status: number, message = ''): Error =>
   Object.assign(new Error(message), { code, status });
+/** After a media server's refusal the SDK has looked for another one, and found none. */
+const elsewhere = (code: number): Error =>
+  Object.assign(new Error('join failed'), { errorEvent: { error: { code, message: 'full' } } });
 const wrapped = (cause: Error): Error => new Error('Call to tokenProvider failed', { cause });
 
 describe('what the coordinator refuses when the user connects', () => {
@@ -48,6 +51,13 @@ describe('what the coordinator refuses when the user connects', () => {
     ['a token of the future', json(42), 'token-not-yet-valid'],
     ['an expired token', json(40), 'token-expired'],
     ['a suspended app', json(99, { StatusCode: 403 }), 'server-refused'],
+    [
+      'a token of another user, as the server says it',
+      json(5, { message: 'user_id claim is not user.id' }),
+      'token-identity-mismatch',
+    ],
+    ['a token that is none', json(5, { message: 'JWTAuth error' }), 'server-refused'],
+    ['a server in trouble', json(-1, { StatusCode: 503 }), 'server-error'],
     ['no network', json('1006', { isWSFailure: true }), 'server-unreachable-refused'],
     ['an answer that is none', new Error('{"message":'), 'internal'],
     ['an error without words', new Error(), 'internal'],
@@ -64,6 +74,10 @@ describe('what the coordinator refuses when the user joins', () => {
     ['an unknown call or type', http(16, 404), 'meeting-not-found'],
     ['something that is not there', http(0, 404), 'meeting-not-found'],
     ['no permission', http(17, 403), 'server-refused'],
+    ['too many who ask', http(9, 429), 'server-error'],
+    ['a server in trouble', http(-1, 500), 'server-error'],
+    ['no media server with room', elsewhere(700), 'server-refused'],
+    ['media servers that go down', elsewhere(600), 'server-refused'],
     [
       'no network',
       Object.assign(new Error('Network Error'), { code: 'ERR_NETWORK' }),
@@ -99,7 +113,8 @@ describe('what a media server says while the SDK only waits', () => {
     [301, 'room-full'],
     [300, 'meeting-not-found'],
     [403, 'server-refused'],
-    [500, 'server-refused'],
+    [429, 'server-error'],
+    [500, 'server-error'],
   ])('%d is told as %s', async (code, expected) => {
     const error = { code, message: 'no' };
     world.joining = waits((call) => call.emit('error', { error, reconnectStrategy: 1 }));
@@ -203,6 +218,19 @@ describe('tokens', () => {
     away = false;
     await vi.advanceTimersByTimeAsync(20_000);
     expect(await token).toBe('after all');
+  });
+
+  it('of somebody else who has signed in meanwhile are not handed over', async () => {
+    const fetch = grants();
+    let identity = 'ada';
+    const call = await joinIn(new Devices(), async () => ({ ...(await fetch()), identity }));
+    identity = 'bo';
+    const token = vi.fn();
+    void world.token().then(token);
+    await settled();
+    const code = 'token-identity-mismatch';
+    expect(call.state).toEqual({ kind: 'disconnected', reason: 'refused', code });
+    expect(token).not.toHaveBeenCalled();
   });
 
   it('of several that are asked for at once one is fetched', async () => {

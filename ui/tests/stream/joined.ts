@@ -40,6 +40,10 @@ export class Devices implements LocalMedia {
     return Promise.resolve();
   }
 
+  shut(source: Switchable): Promise<void> {
+    return this.enable(source, false);
+  }
+
   /** Another device takes its place. */
   replace(source: TrackSource): void {
     this.#set(source, true);

@@ -212,6 +212,51 @@ describe('hands and reactions', () => {
     expect(call.participants[0]?.handRaised).toBeTypeOf('number');
   });
 
+  it('a raised hand is shown to who comes back so soon that nobody is said to have left', async () => {
+    vi.useFakeTimers();
+    await call.raiseHand(true);
+    const before = shown().length;
+    sdk().others();
+    sdk().others(somebody('bo/2', { name: 'Bo' }));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(events).toMatchObject([{ kind: 'hand' }]);
+    expect(shown()).toHaveLength(before + 1);
+  });
+
+  it('a hand of whom the media server has not told yet is raised when it does', () => {
+    hand(1_000, 'cy/1', 'cy');
+    hand(2_000, 'cy/2', 'bo');
+    sdk().others(somebody('bo/1'), somebody('cy/1'), somebody('cy/2'));
+    const hands = call.participants.map(({ handRaised }) => handRaised);
+    expect(hands).toEqual([undefined, undefined, 1_000, undefined]);
+  });
+
+  it('a hand that was lowered while the own connection was away is lowered', async () => {
+    vi.useFakeTimers();
+    sdk().others(somebody('bo/1'), somebody('cy/1'));
+    hand(1_000);
+    hand(2_000, 'cy/1', 'cy');
+    events.length = 0;
+    vi.setSystemTime(Date.now() + 1_000);
+    sdk().mend('rejoin');
+    expect(participant(call, 'bo').handRaised).toBe(1_000);
+    await vi.advanceTimersByTimeAsync(2_000);
+    // Whoever's is raised shows it to every new connection.
+    hand(2_000, 'cy/1', 'cy');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(participant(call, 'bo').handRaised).toBeUndefined();
+    expect(participant(call, 'cy').handRaised).toBe(2_000);
+    expect(events).toMatchObject([
+      { kind: 'hand', raised: false, participant: { identity: 'bo' } },
+    ]);
+  });
+
+  it('hands of connections that nobody has are not kept without end', () => {
+    hand(1_000);
+    for (let time = 0; time < 5_000; time += 1) hand(1_000, `nobody/${time}`, `user${time}`);
+    expect(participant(call, 'bo').handRaised).toBeUndefined();
+  });
+
   it('one that could not be shown is not raised', async () => {
     world.answering = () => Promise.reject(new Error('Network Error'));
     await expect(call.raiseHand(true)).rejects.toMatchObject({

@@ -28,6 +28,7 @@ export class MemoryServer implements MemoryState, OtherSide {
   /** What the others ask to be allowed, and what was said to that. */
   requests: readonly { readonly identity: string; readonly source: Switchable }[] = [];
   readonly answers: string[] = [];
+  readonly moderated: string[] = [];
   readonly messages: string[] = [];
   readonly reactions: string[] = [];
   ownHand: number | undefined;

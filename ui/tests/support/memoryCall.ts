@@ -68,11 +68,13 @@ export class MemoryCall extends BaseCall {
   }
 
   mute(participant: Participant, source: TrackSource): Promise<void> {
+    this.#server.moderated.push(`mute ${participant.identity} ${source}`);
     this.#server.mute(participant.identity, source, true);
     return Promise.resolve();
   }
 
   remove(participant: Participant): Promise<void> {
+    this.#server.moderated.push(`remove ${participant.identity}`);
     this.#server.depart(participant.identity);
     return Promise.resolve();
   }
@@ -84,16 +86,19 @@ export class MemoryCall extends BaseCall {
   }
 
   endForAll(): Promise<void> {
+    this.#server.moderated.push('end');
     this.finish({ reason: 'ended' });
     return Promise.resolve();
   }
 
   record(on: boolean): Promise<void> {
+    this.#server.moderated.push(on ? 'record' : 'record no more');
     this.#server.record(on);
     return Promise.resolve();
   }
 
   caption(on: boolean): Promise<void> {
+    this.#server.moderated.push(on ? 'caption' : 'caption no more');
     this.captioning = on;
     this.tell();
     return Promise.resolve();
@@ -124,8 +129,9 @@ export class MemoryCall extends BaseCall {
     return Promise.resolve();
   }
 
-  protected want(): void {
+  protected want(): boolean {
     // There is nobody to ask.
+    return false;
   }
 
   protected followMedia(): void {
@@ -163,7 +169,7 @@ export class MemoryCall extends BaseCall {
       if (this.rights[role] !== 'grant') continue;
       if (isInput(role) && this.media.input(role).enabled)
         this.problem = new CallError('token-publish-missing');
-      this.switchOff(role, true);
+      this.switchOff(role, true, true);
     }
     if (this.#server.permitted.sources.includes('camera')) this.problem = undefined;
     this.update();

@@ -68,6 +68,7 @@ export interface MemoryState {
   /** What the others ask to be allowed, and what was said to that. */
   readonly requests: readonly { readonly identity: string; readonly source: Switchable }[];
   readonly answers: string[];
+  readonly moderated: string[];
   readonly messages: string[];
   readonly reactions: string[];
   ownHand: number | undefined;

@@ -71,6 +71,8 @@ export interface OtherSide {
   ask(identity: string, source: Switchable): void;
   /** What the user said to that, such as `allow bo microphone`. */
   readonly answers: readonly string[];
+  /** What the user did to others or for all, such as `mute bo microphone`. */
+  readonly moderated: readonly string[];
   /** Somebody with the right to it mutes the user, or wants them to be on. */
   host(source: TrackSource, muted: boolean): Promise<void>;
 

@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatMessage } from '../../src/call/model';
+import { CallError, type ChatMessage } from '../../src/call/model';
 import { Failures } from '../../src/errors/failures.svelte';
 import Home from '../../src/screens/Home.svelte';
 import Lobby from '../../src/screens/Lobby.svelte';
@@ -415,6 +415,16 @@ describe('the room', () => {
     });
   });
 
+  it('says what is answered to what the user asked for, in place of that it was asked', async () => {
+    const { call, failures } = enter();
+    call.enable.mockRejectedValueOnce(new CallError('permission-asked'));
+    await userEvent.click(button('Mute'));
+    await vi.waitFor(() => expect(failures.newest()?.failure.code).toBe('permission-asked'));
+    call.tell({ kind: 'warning', error: new CallError('permission-denied') });
+    expect(failures.newest()?.failure).toEqual({ code: 'permission-denied' });
+    expect(failures.of('microphone')).toBeUndefined();
+  });
+
   it('says when it is recorded', async () => {
     const { call } = enter();
     expect(screen.queryByTestId('recording')).toBeNull();
@@ -445,6 +455,23 @@ describe('the room', () => {
     await tick();
     expect(screen.queryByTestId('screen')).toBeNull();
     expect(bo.attachment.end).toHaveBeenCalledOnce();
+  });
+
+  it('shows every screen that is shared, each of whoever shares it', async () => {
+    const { call } = enter();
+    const live = { muted: false, paused: false };
+    const bo = someone('bo', { name: 'Bo', screen: live });
+    const cy = someone('cy', { name: 'Cy', screen: live });
+    await change(call, { participants: [me(false), bo, cy] });
+    const shared = within(screen.getByRole('region', { name: 'Shared screens' }));
+    expect(shared.getByLabelText('Screen of Bo')).toBeTruthy();
+    const video = shared.getByLabelText('Screen of Cy');
+    bo.change({ screen: undefined });
+    await tick();
+    expect(screen.getAllByTestId('screen').map((tile) => tile.dataset.name)).toEqual(['Cy']);
+    // What goes on is not begun anew.
+    expect(screen.getByLabelText('Screen of Cy')).toBe(video);
+    expect(cy.attachment.end).not.toHaveBeenCalled();
   });
 
   it('does not show one’s own screen, which is in front of one', async () => {

@@ -136,8 +136,9 @@ export class LiveKitCall extends BaseCall {
     this.#publishing?.begin();
   }
 
-  protected want(): void {
+  protected want(): boolean {
     // Participants of LiveKit cannot ask each other.
+    return false;
   }
 
   /** To all others, or rejects. */
@@ -199,7 +200,7 @@ export class LiveKitCall extends BaseCall {
         this.#own.set(source, made);
         return made;
       },
-      switchOff: (source: TrackSource, moderated: boolean) => this.switchOff(source, moderated),
+      shut: (source: TrackSource, moderated: boolean) => this.switchOff(source, moderated, true),
     };
     this.#publishing = new Publishing(room, scope, own, {
       changed: () => this.update(),
@@ -302,6 +303,7 @@ export class LiveKitCall extends BaseCall {
 
   #permit({ localParticipant }: Room): void {
     this.rights = rightsOf(localParticipant.permissions, captures());
+    this.shutForbidden();
     this.tell();
   }
 

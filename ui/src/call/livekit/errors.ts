@@ -25,6 +25,10 @@ export function codeOfAnswer(answer: string): string | undefined {
   return answers.find(([pattern]) => pattern.test(trimmed))?.[1];
 }
 
+/** The SDK calls every status of 400 to 499 "not allowed"; of a user these are. */
+const isDenied = (status: number | undefined): boolean =>
+  status === undefined || status === 401 || status === 403;
+
 /** Turns what the SDK threw while joining into an error of ours. */
 export function joinError(thrown: unknown): CallError {
   if (thrown instanceof CallError) return thrown;
@@ -34,12 +38,15 @@ export function joinError(thrown: unknown): CallError {
   if (thrown instanceof ConnectionError) {
     switch (thrown.reason) {
       case ConnectionErrorReason.NotAllowed:
-        return new CallError('server-refused', message);
+        return new CallError(
+          isDenied(thrown.status as number | undefined) ? 'server-refused' : 'server-error',
+          message,
+        );
       case ConnectionErrorReason.Timeout:
         return new CallError('server-timeout', message);
       case ConnectionErrorReason.InternalError:
         return new CallError(
-          /pc connection|peer/i.test(message) ? 'media-blocked' : 'server-refused',
+          /pc connection|peer/i.test(message) ? 'media-blocked' : 'server-error',
           message,
         );
       default:

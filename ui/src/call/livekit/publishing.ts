@@ -25,10 +25,10 @@ interface Own {
   /** The track that shows this device; another one takes its place. */
   make(source: TrackSource, media: MediaStreamTrack): OwnTrack;
   /**
-   * Switches the device off; only the user switches it on again. `moderated`: the server has taken
-   * the permission.
+   * Switches the device off and closes it; only the user switches it on again. `moderated`: the server
+   * has taken the permission.
    */
-  switchOff(source: TrackSource, moderated: boolean): void;
+  shut(source: TrackSource, moderated: boolean): void;
 }
 
 /** What whoever publishes wants to know. */
@@ -108,7 +108,8 @@ export class Publishing {
   #permitted(before: Permissions): void {
     for (const source of SOURCES) {
       if (this.#mayPublish(source)) this.#denied.delete(source);
-      else if (allows(before, source))
+      // Of what is not even open nothing is taken.
+      else if (allows(before, source) && this.#own.input(source).track !== undefined)
         this.#fail(source, new CallError('token-publish-missing'), true);
     }
     this.begin();
@@ -226,7 +227,7 @@ export class Publishing {
       // Nobody is filmed for nobody.
       this.#failed.set(source, { since: undefined, tries: 0 });
       this.#denied.add(source);
-      this.#own.switchOff(source, moderated);
+      this.#own.shut(source, moderated);
       return;
     }
     failed.tries += 1;

@@ -3,7 +3,6 @@ import { BaseCall } from '../base';
 import type { End } from '../comeBack';
 import {
   CallError,
-  type CallEvent,
   type GrantProvider,
   type LocalMedia,
   type Participant,
@@ -18,9 +17,10 @@ import {
 } from '../model';
 import { ownPicture, type Picture } from '../person';
 import type { Presence } from '../roster';
-import { captures, INPUTS, SOURCES } from '../sources';
+import { captures, isInput, SOURCES } from '../sources';
 import { Connection } from './connection';
 import { actionError, joinError } from './errors';
+import { Hands } from './hands';
 import { knownOf, presenceOf, Seen } from './presence';
 import { Publishing } from './publishing';
 import { Receiving } from './receiving';
@@ -35,6 +35,8 @@ import { Stay } from './stay';
  * meanwhile are told by the same event, and not all hands are shown in the same moment.
  */
 const HAND_AFTER = 2_000;
+/** After this, whoever comes anew has been told of all hands, milliseconds. */
+const HANDS_KNOWN = 2.5 * HAND_AFTER;
 
 const MUTES: Readonly<Record<TrackSource, SdkMuteType>> = {
   microphone: 'audio',
@@ -68,8 +70,9 @@ export class StreamCall extends BaseCall {
     this.roster.of(connection),
   );
   readonly #requests = new Requests();
-  /** When others raised their hands, by their connections. */
-  readonly #hands = new Map<string, number>();
+  readonly #hands = new Hands();
+  /** The others' connections that were there last; undefined: none was seen yet. */
+  #there: ReadonlySet<string> | undefined;
   #stay: Stay | undefined;
   #publishing: Publishing | undefined;
   /** Whether the stay's connection stands: otherwise the SDK's list of others is not to be believed. */
@@ -77,6 +80,8 @@ export class StreamCall extends BaseCall {
   #me: Me | undefined;
   /** As they were seen last by this stay. */
   #others: readonly Presence[] | undefined;
+  /** Aborted with the call: nobody connects any more who has left. */
+  readonly #gone = new AbortController();
   #updating = false;
   /** Once more, after what is going on. */
   #again = false;
@@ -87,6 +92,7 @@ export class StreamCall extends BaseCall {
     super(media);
     this.#grants = grants;
     this.life.add(() => (this.#connected = false));
+    this.life.add(() => this.#gone.abort());
     // The others see at once that the window is gone.
     const gone = (): void => void this.leave();
     addEventListener('pagehide', gone);
@@ -167,14 +173,8 @@ export class StreamCall extends BaseCall {
     this.#publishing?.begin();
   }
 
-  protected want(source: Switchable): void {
-    this.#publishing?.request(source);
-  }
-
-  protected override happened(event: CallEvent): void {
-    super.happened(event);
-    // Whoever comes knows of no hand that was raised before.
-    if (event.kind === 'joined' && this.hand !== undefined) void this.#showHandSoon();
+  protected want(source: Switchable): boolean {
+    return this.#publishing?.request(source) ?? false;
   }
 
   protected update(): void {
@@ -213,11 +213,24 @@ export class StreamCall extends BaseCall {
   }
 
   #raised(connection: string, identity: string, raised: number | undefined): void {
-    // Nobody raises somebody else's.
-    const sdk = this.#stay?.sdk.state.rawParticipants.find((each) => each.sessionId === connection);
-    if (sdk?.userId !== identity) return;
-    if (raised === undefined) this.#hands.delete(connection);
-    else this.#hands.set(connection, raised);
+    this.#hands.tell(identity, connection, raised);
+    this.update();
+  }
+
+  /** Whoever has a new connection may have missed anything that was said before. */
+  #greet(others: readonly SdkParticipant[]): void {
+    const before = this.#there;
+    this.#there = new Set(others.map(({ sessionId }) => sessionId));
+    const came = before !== undefined && [...this.#there].some((each) => !before.has(each));
+    if (came && this.hand !== undefined) void this.#showHandSoon();
+  }
+
+  /** The user has a new connection: hands that are still raised are shown to it, and no others. */
+  async #doubtHands(): Promise<void> {
+    const since = Date.now();
+    await this.life.pause(HANDS_KNOWN);
+    if (this.left()) return;
+    this.#hands.forget(since);
     this.update();
   }
 
@@ -245,7 +258,8 @@ export class StreamCall extends BaseCall {
       stay.scope,
       {
         input: (source) => this.input(source),
-        switchOff: (source, moderated) => this.switchOff(source, moderated),
+        switchOff: (source) => this.switchOff(source, true),
+        shut: (source, moderated) => this.switchOff(source, moderated, true),
       },
       {
         changed: () => this.update(),
@@ -289,6 +303,8 @@ export class StreamCall extends BaseCall {
         if (call_cid !== sdk.cid) return;
         this.#requests.given(user.id, own_capabilities);
         this.#showRequests();
+        if (user.id === this.#me?.identity && this.#publishing?.refuses(own_capabilities) === true)
+          this.events.tell({ kind: 'warning', error: new CallError('permission-denied') });
       }),
     );
     const unset = sdk.setViewport(document.documentElement);
@@ -301,11 +317,13 @@ export class StreamCall extends BaseCall {
     for (const source of ['microphone', 'camera', 'screen'] as const)
       if (this.rights[source] === 'grant' && this.media.input(source).enabled)
         this.#publishing?.revoke(source);
-    for (const role of INPUTS) {
-      const given = before[role] === 'grant' && this.rights[role] === undefined;
+    this.shutForbidden();
+    for (const source of ['microphone', 'camera', 'screen'] as const) {
+      if (before[source] !== 'grant' || this.rights[source] !== undefined) continue;
+      this.#publishing?.permit(source);
       // Only the user switches on what they asked a permission for.
-      if (given && this.#publishing?.requested(role) === true && !this.asked.includes(role))
-        this.asked = [...this.asked, role];
+      if (!isInput(source) || this.#publishing?.requested(source) !== true) continue;
+      if (!this.asked.includes(source)) this.asked = [...this.asked, source];
     }
     this.#publishing?.begin();
     this.#showRequests();
@@ -337,7 +355,9 @@ export class StreamCall extends BaseCall {
 
   /** A fresh grant, a fresh connection and a fresh stay, until it works. */
   async #comeBack(): Promise<void> {
-    const again = async (): Promise<void> => this.#join(await Connection.open(this.#grants));
+    const { signal } = this.#gone;
+    const again = async (): Promise<void> =>
+      this.#join(await Connection.open(this.#grants, signal));
     await this.comeBack(again, joinError);
   }
 
@@ -378,11 +398,11 @@ export class StreamCall extends BaseCall {
   }
 
   #look(sdk: SdkCall, me: SdkParticipant, all: readonly SdkParticipant[]): void {
+    if (this.#me !== undefined && this.#me.connection !== me.sessionId) void this.#doubtHands();
     this.#me = knownOf(me);
     const others = all.filter((each) => each !== me);
-    this.#others = others.map((each) =>
-      presenceOf(sdk, each, this.#seen, this.#hands.get(each.sessionId)),
-    );
+    this.#greet(others);
+    this.#others = others.map((each) => presenceOf(sdk, each, this.#seen, this.#hands.of(each)));
     this.roster.update(this.#presence(this.#me), this.#others);
     this.#receiving.follow(sdk, others);
     this.#speak(all);

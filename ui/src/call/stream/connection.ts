@@ -46,7 +46,7 @@ export class Connection {
     this.#ended = new Promise<never>((_, reject) => (this.#end = reject));
     // Nobody may be waiting just now.
     this.#ended.catch(() => undefined);
-    this.#tokens = new Tokens(grant.token, grants, this.#scope, (error) => {
+    this.#tokens = new Tokens(grant, grants, this.#scope, (error) => {
       this.#end(error);
       this.onEnd(error);
     });

@@ -13,6 +13,11 @@ const CODES: Readonly<Record<number, string>> = {
   43: 'token-signature-wrong',
 };
 
+/** Nobody is let in with it: for whose it is, or for what else it is. */
+const UNAUTHENTICATED = 5;
+/** Of both servers, as HTTP has it: not of this user, but of all who ask now. */
+const TOO_MANY = 429;
+
 /** Where an error says nothing but this; also what the SDK itself makes up. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/does not have a user_id or is not matching/i, 'token-identity-mismatch'],
@@ -37,6 +42,8 @@ const ELSEWHERE: ReadonlySet<number> = new Set([600, 700]);
 const DEEPEST = 5;
 
 interface Said {
+  /** It is a media server's, whose codes are others. */
+  readonly byMediaServer?: true;
   readonly code: number | string | undefined;
   /** HTTP's. */
   readonly status: number | undefined;
@@ -51,8 +58,16 @@ const numberOf = (value: unknown): number | undefined =>
 
 function said(value: unknown): Said {
   if (!isObject(value)) return { code: undefined, status: undefined, message: String(value) };
-  const { code, status, StatusCode, message } = value;
+  const { code, status, StatusCode, message, errorEvent } = value;
   const text = typeof message === 'string' ? message : '';
+  // Those that the SDK has looked for another media server for, and found none.
+  if (isObject(errorEvent) && isObject(errorEvent.error))
+    return {
+      byMediaServer: true,
+      code: numberOf(errorEvent.error.code),
+      status: undefined,
+      message: text,
+    };
   // The SDK puts the whole answer into the message, as JSON.
   const inner = text.startsWith('{') ? parsed(text) : undefined;
   if (inner !== undefined) return inner;
@@ -96,9 +111,15 @@ function codeOf({ code, status, message }: Said): string | undefined {
   if (code !== undefined && NETWORK[code] !== undefined) return NETWORK[code];
   const worded = WORDS.find(([pattern]) => pattern.test(message))?.[1];
   if (worded !== undefined) return worded;
+  if (code === UNAUTHENTICATED && /user/.test(message)) return 'token-identity-mismatch';
   if (status === 404) return 'meeting-not-found';
-  return status === undefined && code === undefined ? undefined : 'server-refused';
+  if (status === undefined && code === undefined) return undefined;
+  return refusalOf(status);
 }
+
+/** A refusal of this user, or a server in trouble, for which one may try again. */
+const refusalOf = (status = 0): string =>
+  status >= 500 || status === TOO_MANY ? 'server-error' : 'server-refused';
 
 /** Turns what the SDK threw while connecting or joining into an error of ours. */
 export function joinError(thrown: unknown): CallError {
@@ -107,6 +128,8 @@ export function joinError(thrown: unknown): CallError {
   if (own !== undefined) return own;
   const texts = all.map(said);
   const detail = redact(texts.map(({ message }) => message).find((each) => each !== '') ?? '');
+  const full = texts.find(({ byMediaServer }) => byMediaServer);
+  if (full !== undefined) return ofMediaServer(Number(full.code), detail);
   // Innermost first: what is around it only tells of it.
   const code = texts
     .reverse()
@@ -124,9 +147,14 @@ export function grantError(thrown: unknown): CallError {
 
 /** What a media server's error means for a try to join; undefined: the SDK goes on trying. */
 export function mediaServerError(code: number, message: string): CallError | undefined {
+  return ELSEWHERE.has(code) ? undefined : ofMediaServer(code, redact(message));
+}
+
+function ofMediaServer(code: number, message: string): CallError {
   if (code === FULL) return new CallError('room-full');
-  if (ELSEWHERE.has(code)) return undefined;
-  return new CallError(code === 300 ? 'meeting-not-found' : 'server-refused', redact(message));
+  // There will be room again, or another server.
+  if (ELSEWHERE.has(code)) return new CallError('server-refused', message, true);
+  return new CallError(code === 300 ? 'meeting-not-found' : refusalOf(code), message);
 }
 
 /** Turns what the SDK threw when a track could not be shown to the others into an error of ours. */

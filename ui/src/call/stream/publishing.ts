@@ -12,8 +12,10 @@ const MODERATION = 3;
 
 interface Own {
   input(source: TrackSource): InputState;
-  /** By a moderator, or for want of a permission; only the user undoes that. */
-  switchOff(source: TrackSource, moderated: boolean): void;
+  /** By a moderator; only the user undoes that. */
+  switchOff(source: TrackSource): void;
+  /** The same, and closes it: nobody gets it. `moderated`: the server has taken the permission. */
+  shut(source: TrackSource, moderated: boolean): void;
 }
 
 /** What whoever publishes wants to know. */
@@ -57,11 +59,15 @@ export class Publishing {
   readonly #taken = new Map<TrackSource, number>();
   /** That all was published by last. */
   #last: Way | undefined;
-  /** Those that could not be published, since when and how often. */
-  readonly #failed = new Map<TrackSource, { readonly since: number; tries: number }>();
-  /** Those that there is no permission for. */
+  /** Those that could not be published, since when (undefined: given up) and how often. */
+  readonly #failed = new Map<TrackSource, { since: number | undefined; tries: number }>();
+  /** Those that stay with us until the user switches them on: not permitted, or given up. */
   readonly #denied = new Set<TrackSource>();
-  readonly #requested = new Set<Switchable>();
+  /**
+   * What there is no permission for was asked for, and what was permitted then: a refusal changes
+   * nothing of that. Undefined: it was answered.
+   */
+  readonly #requested = new Map<Switchable, string | undefined>();
 
   constructor(sdk: SdkCall, scope: Scope, own: Own, listener: PublishingListener) {
     this.#sdk = sdk;
@@ -75,7 +81,7 @@ export class Publishing {
         if (this.#way().session !== sessionId) return;
         // The others have it no more; the SDK's clone of it is open and sent all the same.
         this.#takeBack(source).catch(() => undefined);
-        this.#own.switchOff(source, true);
+        this.#own.switchOff(source);
       }),
     );
   }
@@ -100,9 +106,14 @@ export class Publishing {
     if (!isSame(this.#way(), this.#last)) this.begin();
   }
 
+  /** There is a permission for it now. */
+  permit(source: TrackSource): void {
+    if (this.#denied.has(source)) this.#settle(source);
+  }
+
   /** There is no permission for it any more. */
   revoke(source: TrackSource): void {
-    this.#own.switchOff(source, true);
+    this.#own.shut(source, true);
     this.#deny(source, new CallError('token-publish-missing'));
   }
 
@@ -116,12 +127,26 @@ export class Publishing {
     return turn;
   }
 
-  /** Asks whoever may give the permission for it, where the call is made so. */
-  request(source: Switchable): void {
+  /** Asks whoever may give the permission for it, where the call is made so; whether it is. */
+  request(source: Switchable): boolean {
     const permission = permissionFor(source);
-    if (!this.#sdk.permissionsContext.canRequest(permission)) return;
-    this.#requested.add(source);
+    if (!this.#sdk.permissionsContext.canRequest(permission)) return false;
+    this.#requested.set(source, inOrder(this.#sdk.state.ownCapabilities));
     this.#sdk.requestPermissions({ permissions: [permission] }).catch(() => undefined);
+    return true;
+  }
+
+  /** The server says anew what is permitted. Whether that refuses what the user is waiting for. */
+  refuses(capabilities: readonly string[]): boolean {
+    const permitted = inOrder(capabilities);
+    let refused = false;
+    for (const [source, before] of this.#requested) {
+      if (before === undefined) continue;
+      const same = before === permitted;
+      refused ||= same && !capabilities.includes(permissionFor(source));
+      this.#requested.set(source, same ? undefined : permitted);
+    }
+    return refused;
   }
 
   /** Whether the user is waiting for one. */
@@ -184,6 +209,8 @@ export class Publishing {
     const way = this.#way();
     const taken = this.#taken.get(source);
     const limit = new Scope();
+    // The user wants it once more.
+    this.#denied.delete(source);
     // Also if it fails: the SDK keeps the clone, and offers it with whatever it offers next.
     this.#held.add(source);
     try {
@@ -223,32 +250,39 @@ export class Publishing {
     if (this.#failed.delete(source) && this.#failed.size === 0) this.#listener.failed(undefined);
   }
 
-  /** Nobody gets a permission by trying again. */
+  /** It is not tried again until the user wants it: nobody gets a permission by that. */
   #deny(source: TrackSource, error: CallError): void {
     this.#denied.add(source);
-    this.#failed.set(source, { since: Date.now(), tries: 0 });
+    this.#failed.set(source, { since: undefined, tries: 0 });
     this.#listener.failed(error);
+  }
+
+  /** Nobody is filmed for nobody. */
+  #giveUp(source: TrackSource, error: CallError): void {
+    this.#deny(source, error);
+    this.#own.shut(source, false);
   }
 
   /** A broken connection is told of as such, and is no failure of a track. */
   #fail(source: TrackSource, error: CallError): void {
     if (!this.#joined()) return;
     if (error.code === 'token-publish-missing') {
-      this.#deny(source, error);
-      // Nobody is filmed for nobody.
-      this.#own.switchOff(source, false);
-      if (source !== 'screen-audio') this.request(source);
+      const asked = source !== 'screen-audio' && this.request(source);
+      this.#giveUp(source, asked ? new CallError('permission-asked') : error);
       return;
     }
-    const failed = this.#failed.get(source) ?? { since: Date.now(), tries: 0 };
+    const failed = this.#failed.get(source) ?? { since: undefined, tries: 0 };
+    failed.since ??= Date.now();
     this.#failed.set(source, failed);
     this.#listener.failed(error);
     const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
     failed.tries += 1;
-    if (delay === undefined) this.#own.switchOff(source, false);
+    if (delay === undefined) this.#giveUp(source, error);
     else void this.#scope.pause(delay).then(() => this.follow(source));
   }
 }
+
+const inOrder = (capabilities: readonly string[]): string => capabilities.toSorted().join(' ');
 
 function isSame(one: Way, other: Way | undefined): boolean {
   return one.publisher === other?.publisher && one.session === other?.session;

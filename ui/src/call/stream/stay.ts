@@ -134,8 +134,10 @@ export class Stay {
       const refusal = mediaServerError(error.code, error.message);
       if (refusal === undefined) return;
       if (this.#state === 'joining') this.#refuse(refusal);
-      else if (reconnectStrategy === DISCONNECT)
-        this.#say({ reason: 'refused', code: refusal.code });
+      else if (reconnectStrategy !== DISCONNECT) return;
+      // A server in trouble is no end: there may be another one.
+      else if (isFinal(refusal.code)) this.#say({ reason: 'refused', code: refusal.code });
+      else this.#over(undefined);
     });
     const states = sdk.state.callingState$.subscribe((state) => this.#become(state));
     scope.add(() => states.unsubscribe());

@@ -18,18 +18,20 @@ export class Tokens {
   readonly #scope: Scope;
   readonly #failed: (error: CallError) => void;
   #first: string | undefined;
+  readonly #identity: string;
   #fetching: Promise<string> | undefined;
   readonly #asked: number[] = [];
   /** A backend that cannot be reached for a while does not end a call that is going on. */
   patient = false;
 
   constructor(
-    first: string,
+    { token, identity }: StreamGrant,
     grants: GrantProvider<StreamGrant>,
     scope: Scope,
     failed: (error: CallError) => void,
   ) {
-    this.#first = first;
+    this.#first = token;
+    this.#identity = identity;
     this.#grants = grants;
     this.#scope = scope;
     this.#failed = failed;
@@ -49,7 +51,8 @@ export class Tokens {
     if (asked.push(start) > MOST_ASKED) return await this.#end(new CallError('token-expired'));
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return (await this.#grants()).token;
+        const { token, identity } = await this.#grants();
+        if (identity === this.#identity) return token;
       } catch (thrown) {
         const error = grantError(thrown);
         const delay = patientRetry.delay(attempt, Date.now() - start);
@@ -57,7 +60,10 @@ export class Tokens {
           return await this.#end(error);
         await this.#scope.pause(delay);
         if (this.#scope.ended) return await this.#end(error);
+        continue;
       }
+      // Somebody else has signed in meanwhile. The SDK has no use for their token, and says so nowhere.
+      return await this.#end(new CallError('token-identity-mismatch'));
     }
   }
 

@@ -351,7 +351,13 @@ impl Two<'_> {
             (ben, "guest.setCamera(true).catch(() => null)"),
         )
         .await?;
-        ann.eval("guest.answer('ben camera', false)").await?;
+        comes(
+            report,
+            "who was denied it is told so",
+            (ben, json!({ "told": "permission-denied" })),
+            (ann, "guest.answer('ben camera', false)"),
+        )
+        .await?;
         comes(
             report,
             "what is allowed is offered to who asked",
@@ -377,7 +383,7 @@ impl Two<'_> {
         let code = ben.eval(refused).await?;
         report.check(
             "adapter: what was denied is still not allowed",
-            code == json!("token-publish-missing"),
+            code == json!("permission-asked"),
             code,
         );
         Ok(())

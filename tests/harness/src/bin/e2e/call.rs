@@ -437,8 +437,12 @@ pub(crate) async fn messages(app: &Page, guest: &Page, report: &mut Report) -> R
     app.click("control-chat").await
 }
 
-async fn hands(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+pub(crate) async fn hands(app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
     for (raised, word) in [(true, "raised"), (false, "lowered")] {
+        let condition = json!({ "participant": APP, "hand": raised });
+        let name = format!("the app has {word} a hand");
+        let waiting = guest_sees(guest, condition);
+        seen(report, &name, waiting, app.click("control-hand")).await?;
         let words = format!("{GUEST} {word} their hand.");
         let told = app.wait_for_text("[aria-live=polite]", &words, LIMIT);
         let acting = format!("guest.raiseHand({raised})");

@@ -8,12 +8,13 @@ use salon_harness::report::Report;
 use salon_harness::stream::{self, Stream};
 use salon_harness::world::{CHROMIUM_SINK, ROOM, World};
 use salon_support::StreamDouble;
+use salon_support::stream::sfu::{Advice, JoinFault, Strike};
 use serde_json::{Value, json};
 
 use super::{LIMIT, address};
 use crate::call::{
-    APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, leaving, messages, microphones, pictures,
-    shoot, tones,
+    APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, hands, leaving, messages, microphones,
+    pictures, shoot, tones,
 };
 use crate::stream::painted;
 
@@ -22,10 +23,16 @@ const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 
 /// Of both microphones, hertz.
 const TONE: f64 = 440.0;
-/// Which hosts the page has reached for. What it keeps is the app's own.
-const REACHED: &str = "[...new Set(performance.getEntriesByType('resource')\
+/// Writes down what the page's policy does not let through: that is never reached, and yet tried.
+const WATCH: &str = "window.blocked = [], addEventListener('securitypolicyviolation', \
+    ({ blockedURI }) => window.blocked.push(blockedURI)), null";
+/// Which hosts the page has reached for, what was blocked of that, and what it keeps.
+const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
     .map(({ name }) => new URL(name)).filter(({ protocol }) => protocol !== 'tauri:')\
-    .map(({ hostname }) => hostname))]";
+    .map(({ hostname }) => hostname))], blocked: window.blocked ?? [], \
+    kept: Object.keys(localStorage) })";
+/// What the app itself keeps in its page.
+const OWN: [&str; 1] = ["devices"];
 
 pub(super) async fn run(
     world: &mut World,
@@ -44,12 +51,15 @@ pub(super) async fn run(
     let app = &driven.page;
     app.wait(JOIN, true, LIMIT).await?;
     app.eval(COUNT).await?;
+    app.eval(WATCH).await?;
     joins(app, report, "adapter: the app joins").await?;
     pictures(app, guest, report, "adapter: pictures").await?;
     tones(world, report).await?;
     microphones(world, app, guest, report).await?;
     cameras(world, app, guest, report).await?;
     messages(app, guest, report).await?;
+    hands(app, guest, report).await?;
+    reconnections(world, double, app, guest, report).await?;
     shared_screen(&stream, app, guest, report, screenshots).await?;
     leaving(app, guest, report).await?;
     again(app, guest, report, "after leaving").await?;
@@ -61,16 +71,100 @@ pub(super) async fn run(
         "adapter: the app's page reaches for nothing else",
     )
     .await?;
-    leaving(app, guest, report).await
+    leaving(app, guest, report).await?;
+    full(double, app, report).await
 }
 
-/// Whether the app's page has reached for no host but this machine.
+/// The app loses its connection in each way that the SDK mends by itself.
+async fn reconnections(
+    world: &World,
+    double: &StreamDouble,
+    app: &Page,
+    guest: &Page,
+    report: &mut Report,
+) -> Result<()> {
+    let watch = format!(
+        "window.back = new Promise((done) => {{ \
+         const badge = document.querySelector('[data-testid=call-state]'); const states = []; \
+         setTimeout(done, {}, states); \
+         new MutationObserver(() => {{ states.push(badge.dataset.state); \
+         if (states.includes('reconnecting') && states.at(-1) === 'connected') done(states); }})\
+         .observe(badge, {{ attributeFilter: ['data-state'] }}); }}), null",
+        LIMIT.as_millis()
+    );
+    let rejoin = Strike::Error {
+        code: 204,
+        advice: Advice::Rejoin,
+    };
+    for (name, strike) in [
+        ("fast", Strike::DropSignalling),
+        ("rejoin", rejoin),
+        ("migrate", Strike::GoAway),
+    ] {
+        app.eval(&watch).await?;
+        for user in others(double)? {
+            // It is on one of them.
+            for server in double.media() {
+                server.strike(&stream::cid(), &user, strike.clone());
+            }
+        }
+        let states = app.eval("window.back").await?;
+        let last = states.as_array().and_then(|states| states.last());
+        let check = format!("adapter: {name}: the app is back");
+        report.check(&check, last == Some(&json!("connected")), states);
+        pictures(
+            app,
+            guest,
+            report,
+            &format!("adapter: {name}: pictures of the app"),
+        )
+        .await?;
+        tones(world, report).await?;
+    }
+    Ok(())
+}
+
+/// Into a call that is full: the app says so, in the lobby.
+async fn full(double: &StreamDouble, app: &Page, report: &mut Report) -> Result<()> {
+    app.type_into("home-input", ROOM).await?;
+    app.click("home-join").await?;
+    app.wait(JOIN, true, LIMIT).await?;
+    for server in double.media() {
+        server.fail_next_join(JoinFault::CallFull);
+    }
+    app.click("lobby-join").await?;
+    let said = app
+        .wait("[data-testid=error][data-code=room-full]", true, LIMIT)
+        .await;
+    let name = "adapter: the app says that the call is full";
+    report.check(name, said.is_ok(), json!(said.ok()));
+    Ok(())
+}
+
+/// Users who are in the call beside the guest.
+fn others(double: &StreamDouble) -> Result<Vec<String>> {
+    let call = double.call(&stream::cid());
+    let call = call.map_err(|refusal| anyhow!(refusal.message))?;
+    let present = call["call"]["session"]["participants"].as_array();
+    let users = present.into_iter().flatten();
+    let users = users.filter_map(|each| each["user"]["id"].as_str());
+    Ok(users
+        .filter(|user| *user != GUEST)
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Whether the app's page has reached for no host but this machine, tried no other, and keeps nothing of
+/// the SDK's.
 pub(crate) async fn stays_near(app: &Page, report: &mut Report, check: &str) -> Result<()> {
     let reached = app.eval(REACHED).await?;
     let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
-    let near = reached
-        .as_array()
-        .is_some_and(|all| all.iter().all(loopback));
+    let all = |what: &str, right: &dyn Fn(&Value) -> bool| {
+        let all = reached[what].as_array();
+        all.is_some_and(|all| all.iter().all(right))
+    };
+    let own = |key: &Value| OWN.iter().any(|own| key == own);
+    let near = all("hosts", &loopback) && all("kept", &own) && reached["blocked"] == json!([]);
     report.check(check, near, reached);
     Ok(())
 }
@@ -103,13 +197,9 @@ async fn again(app: &Page, guest: &Page, report: &mut Report, when: &str) -> Res
 
 /// Somebody puts the app out: it says so, at home.
 async fn put_out(double: &StreamDouble, app: &Page, report: &mut Report) -> Result<()> {
-    let call = double.call(&stream::cid());
-    let call = call.map_err(|refusal| anyhow!(refusal.message))?;
-    let present = call["call"]["session"]["participants"].as_array();
-    let users = present.into_iter().flatten();
-    for user in users.filter_map(|each| each["user"]["id"].as_str()) {
-        if user != GUEST {
-            double.media()[0].remove(&stream::cid(), user);
+    for user in others(double)? {
+        for server in double.media() {
+            server.remove(&stream::cid(), &user);
         }
     }
     let said = app

@@ -29,7 +29,7 @@ impl Two<'_> {
         let refused = self.ben.eval(refused).await?;
         report.check(
             "adapter: and is told so",
-            refused == json!("token-publish-missing"),
+            refused == json!("permission-asked"),
             refused,
         );
         let permit = json!({ "user_id": "ben", "grant_permissions": ["send-video"] });
