@@ -553,7 +553,7 @@ describe('the room', () => {
     const { call, unmount } = enter();
     await userEvent.click(button('Leave'));
     expect(call.leave).toHaveBeenCalledOnce();
-    expect(call.listenerCount).toBe(2);
+    expect(call.listenerCount).toBe(3);
     unmount();
     await tick();
     expect(call.listenerCount).toBe(0);
