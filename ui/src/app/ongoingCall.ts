@@ -14,6 +14,8 @@ export interface CallSurroundings {
   readonly meetings: Meetings;
   readonly preferences: Preferences;
   readonly failures: Failures;
+  /** Where the user is. */
+  readonly router: { readonly visit: { readonly meeting: Meeting } | undefined };
 }
 
 /** A call that the user is in, from entering the room to how it ended. */
@@ -121,6 +123,8 @@ export class OngoingCall {
     const hungUp = why === 'left' && this.#sessionOver === undefined;
     const own = hungUp || this.#endingForEveryone;
     report(platform.callLeft(session, hungUp && this.#alone));
+    if (hungUp && this.#othersCame && !this.#alone && !this.#endingForEveryone)
+      report(this.#completeDeserted());
     // That the other party ended the meeting says more than what it did to the connection.
     const code =
       why === 'duplicate-identity' ? why : (this.#sessionOver ?? meetings.end(session) ?? why);
@@ -129,6 +133,15 @@ export class OngoingCall {
     this.#ended();
     if (this.#endingForEveryone) return 'ended';
     return own ? why : code;
+  }
+
+  /** Of two who hang up at once, neither saw the other gone. */
+  async #completeDeserted(): Promise<void> {
+    const { session } = this.#meeting;
+    if (session === null || !(await this.call.deserted())) return;
+    // Who is about to come again is not the last.
+    if (this.#surroundings.router.visit?.meeting.session === session) return;
+    await platform.sessionEnd(session);
   }
 
   #keepHistory(): HistoryWriter | undefined {

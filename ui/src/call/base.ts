@@ -47,7 +47,7 @@ export abstract class BaseCall implements Call {
   protected readonly chat = new Chat(
     () => this.tell(),
     this.life,
-    (text) => this.post(text),
+    (text, id) => this.post(text, id),
   );
   protected readonly sound: RemoteSound;
   protected readonly reception = new ReceptionStatistics();
@@ -158,8 +158,13 @@ export abstract class BaseCall implements Call {
   abstract statistics(): Promise<Statistics>;
   abstract leave(): Promise<void>;
 
-  /** Brings a text to all others, or rejects. */
-  protected abstract post(text: string): Promise<void>;
+  /** Where nobody can be asked. */
+  deserted(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** Brings a text to all others, or rejects. What is sent again has the same `id`. */
+  protected abstract post(text: string, id: number): Promise<void>;
   protected abstract postReaction(emoji: string): Promise<void>;
   /** Shows the others whether the user's hand is raised. */
   protected abstract showHand(): Promise<void>;

@@ -30,7 +30,7 @@ export class Chat {
   readonly #changed: () => void;
   readonly #scope: Scope;
   /** Brings a text to the others; rejects if it did not. */
-  readonly #post: (text: string) => Promise<void>;
+  readonly #post: (text: string, id: number) => Promise<void>;
   #kept: ChatMessage[] = [];
   #characters = 0;
   #nextId = 0;
@@ -44,7 +44,11 @@ export class Chat {
   #waiting = false;
   #again = false;
 
-  constructor(changed: () => void, scope: Scope, post: (text: string) => Promise<void>) {
+  constructor(
+    changed: () => void,
+    scope: Scope,
+    post: (text: string, id: number) => Promise<void>,
+  ) {
     this.#changed = changed;
     this.#scope = scope;
     this.#post = post;
@@ -85,7 +89,7 @@ export class Chat {
     // What one wrote oneself is seen at once.
     this.#changed();
     try {
-      await this.#post(text);
+      await this.#post(text, id);
       this.#unsent.delete(id);
       this.#change(id, { delivery: 'sent' });
     } catch {

@@ -237,6 +237,12 @@ export interface Call {
   statistics(): Promise<Statistics>;
   /** Ends it for the local participant. */
   leave(): Promise<void>;
+  /**
+   * After leaving: whether nobody is there any more. Two who leave at once each see the other there, and
+   * so does who leaves while another's app dies: the server is asked for a while. False also if it
+   * cannot be asked.
+   */
+  deserted(): Promise<boolean>;
 }
 
 /** What a backend hands out for one meeting of LiveKit. */

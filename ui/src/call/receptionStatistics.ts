@@ -92,7 +92,11 @@ export class ReceptionStatistics {
     const received = new Map<string, Received[]>();
     for (const each of this.#received) {
       const from = each.from();
-      if (from !== undefined) received.set(from, [...(received.get(from) ?? []), each]);
+      if (from === undefined) continue;
+      // One who switches a camera on and off all day has many.
+      const known = received.get(from);
+      if (known === undefined) received.set(from, [each]);
+      else known.push(each);
     }
     return new Map([...received].map(([id, own]) => [id, measured(own, 'height', roundTripMs)]));
   }

@@ -77,6 +77,26 @@ describe('chat', () => {
     expect(call.messages).toMatchObject([{ text: 'hello', delivery: 'sent' }]);
   });
 
+  it('one that arrived, though the service did not answer, is not there twice when sent again', async () => {
+    const long = 'x'.repeat(9_000);
+    let answers = 0;
+    world.answering = () => {
+      answers += 1;
+      return answers > 2
+        ? Promise.reject(new Error('timeout of 5000ms exceeded'))
+        : Promise.resolve();
+    };
+    await call.sendMessage(long);
+    expect(call.messages[0]?.delivery).toBe('failed');
+    const lost = sent().length;
+    world.answering = undefined;
+    await call.resend(0);
+    expect(call.messages[0]?.delivery).toBe('sent');
+    for (const each of sent().slice(lost)) say({ ...each, own: 'another app' });
+    for (const each of sent()) say({ ...each, own: 'another app' });
+    expect(texts()).toEqual([long, long]);
+  });
+
   it('one that is too long is not sent', async () => {
     await expect(call.sendMessage('x'.repeat(14_001))).rejects.toMatchObject({ code: 'internal' });
     expect(call.messages).toEqual([]);
@@ -137,6 +157,26 @@ describe('parts', () => {
     parts.take('bo', { id: 'm', part: 0, of: 2, text: 'a' });
     expect(parts.take('bo', { id: 'm', part: 0, of: 2, text: 'b' })).toBeUndefined();
     expect(parts.take('bo', { id: 'm', part: 1, of: 2, text: 'c' })).toBe('ac');
+  });
+
+  it.each([1, 2, 3])('of a message that came whole (%s) are nothing new', (of) => {
+    const parts = new Parts();
+    const all = Array.from({ length: of }, (_, index) => index);
+    const take = (number: number): string | undefined =>
+      parts.take('bo', { id: 'm', part: number, of, text: String(number) });
+    expect(all.map(take).at(-1)).toBe(all.join(''));
+    for (const again of [all, [...all].reverse(), all])
+      expect(again.map(take)).toEqual(all.map(() => undefined));
+    // Of somebody else it is another message.
+    expect(parts.take('cy', { id: 'm', part: 0, of: 1, text: 'x' })).toBe('x');
+  });
+
+  it('of messages that came whole only so many are remembered', () => {
+    const parts = new Parts();
+    const say = (id: number) => parts.take('bo', { id: String(id), part: 0, of: 1, text: 'x' });
+    for (let id = 0; id < 1_000; id += 1) expect(say(id)).toBe('x');
+    expect(say(999)).toBeUndefined();
+    expect(say(0)).toBe('x');
   });
 
   it('that came long ago are forgotten', () => {

@@ -38,6 +38,7 @@ export class MemoryServer implements MemoryState, OtherSide {
   issued = 0;
   refusal: CallError | undefined;
   gate: Promise<void> | undefined;
+  deserted: Promise<boolean> = Promise.resolve(false);
   #call: MemoryCall | undefined;
   #connections = 0;
   readonly #ended: MemoryTrack[] = [];

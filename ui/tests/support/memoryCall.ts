@@ -113,6 +113,10 @@ export class MemoryCall extends BaseCall {
     return Promise.resolve();
   }
 
+  override deserted(): Promise<boolean> {
+    return this.#server.deserted;
+  }
+
   protected post(text: string): Promise<void> {
     return this.#carry(() => this.#server.messages.push(text));
   }

@@ -77,6 +77,8 @@ export interface MemoryState {
   readonly joins: JoinGrant[];
   readonly refusal: CallError | undefined;
   readonly gate: Promise<void> | undefined;
+  /** What is found out about who is still there after the user has left. */
+  readonly deserted: Promise<boolean>;
   nextConnection(): string;
   mute(identity: string, source: TrackSource, muted: boolean): void;
   depart(identity: string): void;

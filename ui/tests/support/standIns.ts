@@ -237,6 +237,7 @@ export class ShownCall implements Call {
   readonly caption = vi.fn<Call['caption']>().mockResolvedValue();
   readonly statistics = vi.fn<Call['statistics']>().mockResolvedValue(statistics());
   readonly leave = vi.fn<Call['leave']>().mockResolvedValue();
+  readonly deserted = vi.fn<Call['deserted']>().mockResolvedValue(false);
   readonly #listeners = new Listeners();
   readonly #events = new Listeners<[CallEvent]>();
 

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { MeetingSession } from '../../src/platform/platform';
 import { program } from './program';
 import { broken, choose } from './show';
-import { sessionsState } from '../support/standIns';
+import { meeting, sessionsState } from '../support/standIns';
 import { amina, atHome, button, codes, eachBegins, here, toCall, toLobby, toRoom } from './way';
 
 vi.mock('../../src/call/providers', async () => {
@@ -73,6 +73,34 @@ describe('the call of a meeting session', () => {
     expect(program.callLeft).toHaveBeenCalledExactlyOnceWith('a', alone);
     expect(program.sessionEnd).not.toHaveBeenCalled();
     expect(codes()).toEqual([]);
+  });
+
+  it.each([
+    ['and is completed, if nobody is found there afterwards', true, 1],
+    ['and goes on, if the others stay', false, 0],
+  ])('is left with the other still to be seen, %s', async (_, deserted, ends) => {
+    here.server.arrive('amina', 'Amina');
+    here.server.deserted = Promise.resolve(deserted);
+    await toCall(amina);
+    await choose(button('Leave or end the meeting'), 'Leave');
+    await atHome();
+    await tick();
+    expect(program.sessionEnd.mock.calls).toEqual(Array.from({ length: ends }, () => ['a']));
+    expect(codes()).toEqual([]);
+  });
+
+  it('is not completed by who has come again meanwhile', async () => {
+    let find: (deserted: boolean) => void = () => undefined;
+    here.server.arrive('amina', 'Amina');
+    here.server.deserted = new Promise((resolve) => (find = resolve));
+    await toCall(amina);
+    await choose(button('Leave or end the meeting'), 'Leave');
+    await atHome();
+    program.tell('open-meeting', { ...meeting, session: 'a' });
+    await screen.findByRole('button', { name: 'Join' });
+    find(true);
+    await tick();
+    expect(program.sessionEnd).not.toHaveBeenCalled();
   });
 
   it('is ended for everyone', async () => {

@@ -19,6 +19,7 @@ import { ownPicture, type Picture } from '../person';
 import type { Presence } from '../roster';
 import { captures, isInput, SOURCES } from '../sources';
 import { Connection } from './connection';
+import { isDeserted } from './deserted';
 import { actionError, joinError } from './errors';
 import { Hands } from './hands';
 import { knownOf, presenceOf, Seen } from './presence';
@@ -153,8 +154,12 @@ export class StreamCall extends BaseCall {
     await stay?.leave();
   }
 
-  protected post(text: string): Promise<void> {
-    return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, text));
+  override deserted(): Promise<boolean> {
+    return isDeserted(this.#grants);
+  }
+
+  protected post(text: string, id: number): Promise<void> {
+    return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, text, id));
   }
 
   protected postReaction(emoji: string): Promise<void> {

@@ -7,6 +7,8 @@ const MOST_PARTS = Math.ceil((LONGEST_MESSAGE * 6) / (PART - 6));
 /** Messages of one sender that may be under way at a time, and of all. */
 const MOST_OF_ONE = 3;
 const MOST = 30;
+/** Messages that are remembered after they came whole: what comes again is the same one. */
+const MOST_WHOLE = 200;
 /** Milliseconds after which the rest of a message is not waited for any more. */
 const PATIENCE = 15_000;
 
@@ -51,22 +53,31 @@ interface Unfinished {
 /** Puts messages together. What others send is bounded in count, length and time. */
 export class Parts {
   readonly #unfinished = new Map<string, Unfinished>();
+  readonly #whole = new Set<string>();
 
   /** The text, once it is whole. One that is too long is handed on when that is known. */
   take(sender: string, { id, part, of, text }: Part): string | undefined {
     if (!within(of, 1, MOST_PARTS) || !within(part, 0, of - 1) || id.length > 64) return undefined;
-    if (of === 1) return text;
-    this.#forget();
     const key = `${sender}\n${id}`;
+    if (this.#whole.has(key)) return undefined;
+    if (of === 1) return this.#finish(key, text);
+    this.#forget();
     const known = this.#unfinished.get(key) ?? this.#begin(key, sender, of);
     if (known.texts.length !== of || known.texts[part] !== undefined) return undefined;
     known.texts[part] = text;
     known.missing -= 1;
     known.size += bytes(text);
     if (known.missing > 0 && known.size <= LONGEST_MESSAGE) return undefined;
-    this.#unfinished.delete(key);
     // Whoever takes it cuts it.
-    return known.texts.map((each) => each ?? '').join('');
+    return this.#finish(key, known.texts.map((each) => each ?? '').join(''));
+  }
+
+  #finish(key: string, text: string): string {
+    this.#unfinished.delete(key);
+    this.#whole.add(key);
+    const [oldest = key] = this.#whole;
+    if (this.#whole.size > MOST_WHOLE) this.#whole.delete(oldest);
+    return text;
   }
 
   #begin(key: string, sender: string, of: number): Unfinished {

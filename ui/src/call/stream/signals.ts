@@ -74,10 +74,13 @@ export class Signals {
     );
   }
 
-  /** Rejects if any part of it was not taken. */
-  async message(sdk: SdkCall, connection: string, text: string): Promise<void> {
+  /**
+   * Rejects if any part of it was not taken. Sent again it has the same `number`: what of it did arrive,
+   * though nobody said so, is not there twice.
+   */
+  async message(sdk: SdkCall, connection: string, text: string, number: number): Promise<void> {
     const parts = partsOf(text);
-    const id = crypto.randomUUID();
+    const id = `${this.#own}.${number}`;
     const of = parts.length;
     const around = { type: CHAT, own: this.#own, connection, id, of };
     for (const [part, each] of parts.entries())
