@@ -161,6 +161,39 @@ describe('own tracks', () => {
     expect(sdk().published.get(1)).toBe(devices.track('microphone'));
   });
 
+  it.each(['rejoin', 'migrate'] as const)(
+    'nothing stays open of what the SDK forgot in a %s',
+    async (how) => {
+      expect(world.open).toEqual(['audio', 'video']);
+      for (let time = 0; time < 3; time += 1) {
+        sdk().mend(how);
+        await settled();
+      }
+      expect(world.open).toEqual(['audio', 'video']);
+      await call.enable('camera', false);
+      expect(world.open).toEqual(['audio']);
+    },
+  );
+
+  it('nothing is open of what is off, also of what is still being published', async () => {
+    await call.enable('camera', false);
+    world.publishing = () => new Promise(() => undefined);
+    void call.enable('camera', true);
+    await settled();
+    sdk().renew();
+    expect(world.open).toEqual(['audio', 'video']);
+    void call.enable('camera', false);
+    expect(world.open).not.toContain('video');
+  });
+
+  it('nothing is open once the call was left, also of what is published later', async () => {
+    const camera = devices.track('camera');
+    await call.leave();
+    expect(world.open).toEqual([]);
+    camera?.clone();
+    expect(world.open).toEqual([]);
+  });
+
   it('what could not be published is tried again', async () => {
     vi.useFakeTimers();
     await call.enable('camera', false);

@@ -10,6 +10,7 @@ import type {
   SdkConnection,
   SdkEvents,
   SdkParticipant,
+  SdkPublisher,
   SdkState,
   SdkTrackType,
 } from '../../src/call/stream/sdk';
@@ -68,6 +69,26 @@ export function remoteStream(kind: 'audio' | 'video', stats: object[] = []): Med
   return new FakeStream([track as unknown as MediaStreamTrack]) as unknown as MediaStream;
 }
 
+/** As far as the SDK uses it: it sends copies. */
+class FakeTrack {
+  readonly kind: string;
+  readyState = 'live';
+
+  constructor(kind: string) {
+    this.kind = kind;
+  }
+
+  clone(): FakeTrack {
+    const copy = new FakeTrack(this.kind);
+    current.copies.push(copy);
+    return copy;
+  }
+
+  stop(): void {
+    this.readyState = 'ended';
+  }
+}
+
 const NEEDED: Readonly<Record<SdkTrackType, string>> = {
   1: 'send-audio',
   2: 'send-video',
@@ -98,12 +119,14 @@ type Listener = (event: never) => void;
 
 export class FakeCall implements SdkCall {
   readonly cid: string;
-  publisher: SdkConnection | undefined;
+  publisher: SdkPublisher | undefined;
   subscriber: SdkConnection | undefined;
   /** What the others get, by the type. */
   readonly published = new Map<SdkTrackType, MediaStreamTrack>();
   /** What is open for that, also where the others get nothing of it. */
   readonly clones = new Map<SdkTrackType, object>();
+  /** The copies that are on a sender. */
+  readonly #sent = new Map<SdkTrackType, MediaStreamTrack>();
   /** Those that were stopped, in order. */
   readonly stopped: SdkTrackType[] = [];
   readonly binds: ('bind' | 'unbind')[] = [];
@@ -246,7 +269,11 @@ export class FakeCall implements SdkCall {
     const [track] = stream.getTracks();
     // Open and on a sender from now on, whatever becomes of the rest.
     const clone = { track };
-    if (this.#capabilities.value.includes(NEEDED[type])) this.clones.set(type, clone);
+    if (this.#capabilities.value.includes(NEEDED[type]) && track !== undefined) {
+      this.clones.set(type, clone);
+      this.#sent.get(type)?.stop();
+      this.#sent.set(type, track.clone());
+    }
     await this.#service.publishing?.();
     if (this.state.callingState !== 'joined') throw new Error('Call not joined yet.');
     if (!this.#capabilities.value.includes(NEEDED[type]))
@@ -259,6 +286,8 @@ export class FakeCall implements SdkCall {
     for (const type of types) {
       this.published.delete(type);
       this.clones.delete(type);
+      this.#sent.get(type)?.stop();
+      this.#sent.delete(type);
     }
     this.stopped.push(...types);
     return Promise.resolve();
@@ -320,10 +349,12 @@ export class FakeCall implements SdkCall {
       const { stats = [] } = (track ?? {}) as { stats?: object[] };
       return Promise.resolve(new Map(stats.entries()) as unknown as RTCStatsReport);
     };
-    this.publisher = { getStats };
+    this.publisher = { getStats, getPublishedTracks: () => [...this.#sent.values()] };
     this.subscriber = { getStats };
     this.published.clear();
     this.clones.clear();
+    // Forgotten, and open.
+    this.#sent.clear();
     if (!anew) return;
     const me = somebody(`${this.#user}/${this.#service.sessions}`, { isLocalParticipant: true });
     this.#service.sessions += 1;
@@ -381,6 +412,8 @@ export class Service {
   readonly tokens: string[] = [];
   /** Asks for another one, as the SDK does when one has expired. */
   token: () => Promise<string> = () => Promise.reject(new Error('nobody is connected'));
+  /** All copies that were made of the user's tracks. */
+  readonly copies: { readonly kind: string; readonly readyState: string }[] = [];
   connected = 0;
   disconnected = 0;
   sessions = 0;
@@ -396,6 +429,12 @@ export class Service {
   publishing: (() => Promise<void>) | undefined;
   answering: (() => Promise<void>) | undefined;
 
+  /** The kinds of those that are open. */
+  get open(): string[] {
+    const live = this.copies.filter(({ readyState }) => readyState === 'live');
+    return live.map(({ kind }) => kind).sort();
+  }
+
   get call(): FakeCall {
     const call = this.calls.at(-1);
     if (call === undefined) throw new Error('there is no call');
@@ -407,6 +446,7 @@ let current = new Service();
 
 export function newService(): Service {
   vi.stubGlobal('MediaStream', FakeStream);
+  vi.stubGlobal('MediaStreamTrack', FakeTrack);
   current = new Service();
   return current;
 }

@@ -2780,7 +2780,7 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, QUEUE_WAIT = 400, MOST = 180, SILENT_LIMIT = 30, SILENT_WAIT = 3e3, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
+  }, QUEUE_LIMIT = 15, QUEUE_WAIT = 400, COLD_WAIT = 2e3, MOST = 180, SILENT_WAIT = 3e3, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
   function configuration(codec) {
     return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
   }
@@ -2819,6 +2819,8 @@
     #size;
     #counter;
     #awaitsKeyFrame = !0;
+    /** It fell behind, and is not through yet with what it had by then. */
+    #behind = !1;
     #lastRequest = -1 / 0;
     /** By the microseconds that stand for a picture inside the decoder, the oldest first. */
     #inFlight = /* @__PURE__ */ new Map();
@@ -2836,17 +2838,33 @@
         this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#tell(picture.codec);
         return;
       }
-      let crowded = this.#crowded();
-      if ((gap || crowded) && !picture.keyFrame && (this.#awaitsKeyFrame = !0), this.#awaitsKeyFrame && !picture.keyFrame) {
+      let another = picture.keyFrame && picture.codec !== this.#codec;
+      if (!another && this.#crowded()) {
+        this.#leaveOut(picture.codec);
+        return;
+      }
+      if (gap && !picture.keyFrame && (this.#awaitsKeyFrame = !0), this.#awaitsKeyFrame && !picture.keyFrame) {
         this.#skip();
         return;
       }
-      let behind = crowded && this.#warm !== void 0;
-      picture.keyFrame && (picture.codec !== this.#codec || behind) && this.#reset(), picture.keyFrame && this.#followSize(picture), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
+      another && this.#reset(), picture.keyFrame && this.#followSize(picture), this.#codec = picture.codec, this.#awaitsKeyFrame = !1, this.#feed(picture);
     }
-    /** Whether the decoder does not keep up. While it begins, it cannot. */
+    /** Whether the decoder is to work off what it has first. */
     #crowded() {
-      return this.#inFlight.size >= MOST ? !0 : this.#warm === void 0 || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT ? !1 : this.#waiting(this.#warm) > QUEUE_WAIT;
+      return this.#behind ||= this.#fallsBehind(), this.#behind;
+    }
+    /** Whether it does not keep up. While it begins, it cannot. */
+    #fallsBehind() {
+      return this.#inFlight.size >= MOST ? !0 : this.#warm === void 0 ? this.#waiting(0) > COLD_WAIT : (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT && this.#waiting(this.#warm) > QUEUE_WAIT;
+    }
+    /**
+     * The decoder works off what it has. To begin another one would take it longer than that, and it would
+     * fall behind while that begins, again and again; a key frame is of use once there is room for it.
+     */
+    #leaveOut(codec) {
+      this.framesSkipped += 1, this.#awaitsKeyFrame = !0;
+      let patience = SILENT_WAIT * 2 ** Math.min(this.#failures, FAILURES);
+      this.#decoder !== void 0 && this.#waiting(this.#warm ?? 0) > patience && this.#failed(this.#decoder, codec);
     }
     /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
     #waiting(from) {
@@ -2873,10 +2891,6 @@
       let { codec, rtpTimestamp, arrival, keyFrame, data } = picture, decoder = this.#decoder ??= this.#open(codec);
       if (!decoder) {
         this.#lacks(codec);
-        return;
-      }
-      if (this.#inFlight.size >= SILENT_LIMIT && this.#waiting(this.#warm ?? 0) > SILENT_WAIT) {
-        this.#failed(decoder, codec);
         return;
       }
       let timestamp = this.#nextTimestamp += 1e3;
@@ -2911,7 +2925,7 @@
         if (older > frame.timestamp) break;
         this.#inFlight.delete(older), older < frame.timestamp && (this.framesSkipped += 1);
       }
-      this.#warm ??= performance.now(), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
+      this.#inFlight.size === 0 && (this.#behind = !1), this.#warm ??= performance.now(), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
       let { rtpTimestamp, arrival } = info;
       this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
     }
@@ -2939,7 +2953,7 @@
     }
     #reset() {
       let decoder = this.#decoder;
-      this.#decoder = void 0, this.framesSkipped += this.#inFlight.size, this.#inFlight.clear(), this.#warm = void 0, decoder && decoder.state !== "closed" && decoder.close();
+      this.#decoder = void 0, this.framesSkipped += this.#inFlight.size, this.#inFlight.clear(), this.#warm = void 0, this.#behind = !1, decoder && decoder.state !== "closed" && decoder.close();
     }
   };
 

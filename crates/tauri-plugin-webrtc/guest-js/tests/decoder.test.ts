@@ -111,18 +111,60 @@ describe('a decoder', () => {
     expect([decoded, requests, SlowDecoder.all.length]).toEqual([45, 0, 1]);
   });
 
-  it('that has begun and falls behind begins again with the next key frame', () => {
+  it('that has begun and falls behind works off what it has, and goes on with a key frame', () => {
+    burst(2);
+    const [native] = SlowDecoder.all;
+    native?.give(2);
+    for (let i = 0; i < 60; i += 1) {
+      vi.advanceTimersByTime(33);
+      // Whoever sends makes a key frame now and then, for others.
+      decoder.decode(picture(i % 20 === 19));
+    }
+    // None is asked for that could not be taken.
+    expect([requests, native?.waiting.length, SlowDecoder.all.length]).toEqual([0, 15, 1]);
+    native?.give(14);
+    burst(2);
+    expect(requests).toBe(0);
+    native?.give(1);
+    decoder.decode(picture(false));
+    expect(requests).toBe(1);
+    burst(3);
+    native?.give(3);
+    expect([decoded, requests, SlowDecoder.all.length]).toEqual([20, 1, 1]);
+  });
+
+  it('that is slow is never begun anew, and shows what it can', () => {
+    burst(1);
+    // Thirty pictures a second, of which it is through with five.
+    for (let i = 0; i < 900; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(requests > 0 && i % 3 === 0));
+      if (i % 6 === 0) SlowDecoder.all.at(-1)?.give(1);
+    }
+    expect(SlowDecoder.all).toHaveLength(1);
+    expect(decoded).toBeGreaterThan(140);
+  });
+
+  it('that stands still after it has begun is replaced', () => {
     burst(2);
     SlowDecoder.all[0]?.give(2);
-    for (let i = 0; i < 30; i += 1) {
+    for (let i = 0; i < 150; i += 1) {
       vi.advanceTimersByTime(33);
       decoder.decode(picture(false));
     }
-    expect(requests).toBe(1);
-    burst(3);
-    expect(SlowDecoder.all).toHaveLength(2);
-    SlowDecoder.all[1]?.give(3);
-    expect(decoded).toBe(5);
+    expect(requests).toBeGreaterThan(0);
+    burst(2);
+    SlowDecoder.all.at(-1)?.give(2);
+    expect([decoded, SlowDecoder.all.length]).toEqual([4, 2]);
+  });
+
+  it('that takes longer and longer to begin is left more and more time', () => {
+    for (let i = 0; i < 900; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(i % 30 === 0));
+    }
+    // After 3, 6 and 12 seconds.
+    expect(SlowDecoder.all).toHaveLength(4);
   });
 
   it('that gives nothing at all for seconds is replaced', () => {

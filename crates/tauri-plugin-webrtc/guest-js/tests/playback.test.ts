@@ -410,7 +410,7 @@ describe('pictures that cannot be decoded', () => {
     document.body.append(element);
     await settle();
     decoding.silent = true;
-    for (let i = 0; i < 400; i += 1) {
+    for (let i = 0; i < 700; i += 1) {
       deliver(id, 'vp8');
       vi.advanceTimersByTime(33);
     }

@@ -2,9 +2,10 @@ import { patientRetry } from '../backoff';
 import { CallError, type InputState, type Switchable, type TrackSource } from '../model';
 import { Scope } from '../scope';
 import { SOURCES } from '../sources';
+import { Copies } from './copies';
 import { publishError } from './errors';
 import { permissionFor } from './rights';
-import { sourceOf, TRACK_TYPES, type SdkCall, type SdkConnection } from './sdk';
+import { sourceOf, TRACK_TYPES, type SdkCall, type SdkPublisher } from './sdk';
 
 /** `cause` of a track that was taken back: the server did it. */
 const REVOKED = 2;
@@ -28,7 +29,7 @@ interface PublishingListener {
 
 /** By what something was published: either is another one after the connection was made anew. */
 interface Way {
-  readonly publisher: SdkConnection | undefined;
+  readonly publisher: SdkPublisher | undefined;
   readonly session: string | undefined;
 }
 
@@ -55,6 +56,9 @@ export class Publishing {
   readonly #published = new Map<TrackSource, Published>();
   /** Those of which the SDK may have a clone that is open and sent, whatever the others have. */
   readonly #held = new Set<TrackSource>();
+  readonly #copies = new Map(SOURCES.map((source) => [source, new Copies()]));
+  /** How many of them are being published just now. */
+  #underWay = 0;
   /** How often each was taken back. */
   readonly #taken = new Map<TrackSource, number>();
   /** That all was published by last. */
@@ -74,6 +78,9 @@ export class Publishing {
     this.#scope = scope;
     this.#own = own;
     this.#listener = listener;
+    scope.add(() => {
+      for (const copies of this.#copies.values()) copies.end();
+    });
     scope.add(
       sdk.on('trackUnpublished', ({ sessionId, type, cause }) => {
         const source = sourceOf(type);
@@ -196,7 +203,16 @@ export class Publishing {
   #takeBack(source: TrackSource): Promise<void> {
     this.#taken.set(source, (this.#taken.get(source) ?? 0) + 1);
     this.#published.delete(source);
-    return this.#sdk.stopPublish(TRACK_TYPES[source]);
+    const stopping = this.#sdk.stopPublish(TRACK_TYPES[source]);
+    this.#copies.get(source)?.keep([]);
+    return stopping;
+  }
+
+  /** Ends what the SDK has open and does not send. */
+  #tidy(): void {
+    if (this.#underWay > 0 || this.#scope.ended) return;
+    const used = this.#sdk.publisher?.getPublishedTracks() ?? [];
+    for (const copies of this.#copies.values()) copies.keep(used);
   }
 
   async #withdraw(source: TrackSource): Promise<void> {
@@ -213,6 +229,8 @@ export class Publishing {
     this.#denied.delete(source);
     // Also if it fails: the SDK keeps the clone, and offers it with whatever it offers next.
     this.#held.add(source);
+    this.#copies.get(source)?.watch(track);
+    this.#underWay += 1;
     try {
       const publishing = this.#sdk.publish(new MediaStream([track]), TRACK_TYPES[source]);
       const late = limit.pause(LONGEST_PUBLISH).then(() => {
@@ -228,6 +246,11 @@ export class Publishing {
         },
         () => undefined,
       );
+      const over = (): void => {
+        this.#underWay -= 1;
+        this.#tidy();
+      };
+      publishing.then(over, over);
       await Promise.race([publishing, late]);
     } finally {
       limit.end();

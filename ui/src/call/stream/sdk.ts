@@ -107,6 +107,12 @@ export interface SdkConnection {
   getStats(of?: MediaStreamTrack): Promise<RTCStatsReport>;
 }
 
+/** That by which one publishes. */
+export interface SdkPublisher extends SdkConnection {
+  /** Those that are on a sender. */
+  getPublishedTracks(): MediaStreamTrack[];
+}
+
 export interface SdkCallState {
   readonly callingState: SdkState;
   readonly callingState$: Flow<SdkState>;
@@ -123,7 +129,7 @@ export interface SdkCallState {
 export interface SdkCall {
   readonly cid: string;
   readonly state: SdkCallState;
-  readonly publisher?: SdkConnection | undefined;
+  readonly publisher?: SdkPublisher | undefined;
   readonly subscriber?: SdkConnection | undefined;
   readonly camera: { disable(): Promise<void> };
   readonly microphone: {

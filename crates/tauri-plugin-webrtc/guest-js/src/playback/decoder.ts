@@ -20,18 +20,24 @@ const CODEC_STRINGS: Record<PictureCodec, string> = {
   av1: 'av01.0.09M.08',
 };
 
-/** Pictures in the decoder beyond which the rest is dropped up to the next key frame, */
+/**
+ * Pictures in the decoder beyond which the rest is left out, up to the first key frame after it is
+ * through with them,
+ */
 const QUEUE_LIMIT = 15;
 /**
  * if the oldest of them has waited for so long, in milliseconds. What the host has kept for a viewer
  * comes all at once, and a decoder is through with it in a moment.
  */
 const QUEUE_WAIT = 400;
+/** One that has not begun yet is given no more after so long, in milliseconds: all of it would be late. */
+const COLD_WAIT = 2000;
 /** Never more than this many, of which the host keeps half for a viewer. */
 const MOST = 180;
-/** Pictures of which nothing comes out before the decoder counts as failed, */
-const SILENT_LIMIT = 30;
-/** if nothing came for so long, in milliseconds: on a busy computer it takes a second to begin. */
+/**
+ * After so long without a picture the decoder counts as failed, in milliseconds: on a busy computer it takes a
+ * second to begin. Each that failed leaves the next one twice the time.
+ */
 const SILENT_WAIT = 3000;
 /** Least time between two requests for a key frame, in milliseconds. */
 const KEY_FRAME_INTERVAL = 500;
@@ -101,6 +107,8 @@ export class PictureDecoder {
   #size: number | undefined;
   #counter: number | undefined;
   #awaitsKeyFrame = true;
+  /** It fell behind, and is not through yet with what it had by then. */
+  #behind = false;
   #lastRequest = -Infinity;
   /** By the microseconds that stand for a picture inside the decoder, the oldest first. */
   readonly #inFlight = new Map<number, InFlight>();
@@ -130,27 +138,48 @@ export class PictureDecoder {
       this.#tell(picture.codec);
       return;
     }
-    const crowded = this.#crowded();
-    if ((gap || crowded) && !picture.keyFrame) this.#awaitsKeyFrame = true;
+    const another = picture.keyFrame && picture.codec !== this.#codec;
+    if (!another && this.#crowded()) {
+      this.#leaveOut(picture.codec);
+      return;
+    }
+    if (gap && !picture.keyFrame) this.#awaitsKeyFrame = true;
     if (this.#awaitsKeyFrame && !picture.keyFrame) {
       this.#skip();
       return;
     }
-    // One that has not begun yet would only begin once more.
-    const behind = crowded && this.#warm !== undefined;
-    if (picture.keyFrame && (picture.codec !== this.#codec || behind)) this.#reset();
+    if (another) this.#reset();
     if (picture.keyFrame) this.#followSize(picture);
     this.#codec = picture.codec;
     this.#awaitsKeyFrame = false;
     this.#feed(picture);
   }
 
-  /** Whether the decoder does not keep up. While it begins, it cannot. */
+  /** Whether the decoder is to work off what it has first. */
   #crowded(): boolean {
+    this.#behind ||= this.#fallsBehind();
+    return this.#behind;
+  }
+
+  /** Whether it does not keep up. While it begins, it cannot. */
+  #fallsBehind(): boolean {
     if (this.#inFlight.size >= MOST) return true;
-    if (this.#warm === undefined || (this.#decoder?.decodeQueueSize ?? 0) < QUEUE_LIMIT)
-      return false;
-    return this.#waiting(this.#warm) > QUEUE_WAIT;
+    if (this.#warm === undefined) return this.#waiting(0) > COLD_WAIT;
+    const queued = this.#decoder?.decodeQueueSize ?? 0;
+    return queued >= QUEUE_LIMIT && this.#waiting(this.#warm) > QUEUE_WAIT;
+  }
+
+  /**
+   * The decoder works off what it has. To begin another one would take it longer than that, and it would
+   * fall behind while that begins, again and again; a key frame is of use once there is room for it.
+   */
+  #leaveOut(codec: PictureCodec): void {
+    this.framesSkipped += 1;
+    this.#awaitsKeyFrame = true;
+    const patience = SILENT_WAIT * 2 ** Math.min(this.#failures, FAILURES);
+    // Some decoders refuse nothing and give nothing.
+    if (this.#decoder !== undefined && this.#waiting(this.#warm ?? 0) > patience)
+      this.#failed(this.#decoder, codec);
   }
 
   /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
@@ -188,11 +217,6 @@ export class PictureDecoder {
     const decoder = (this.#decoder ??= this.#open(codec));
     if (!decoder) {
       this.#lacks(codec);
-      return;
-    }
-    // Some decoders refuse nothing and give nothing.
-    if (this.#inFlight.size >= SILENT_LIMIT && this.#waiting(this.#warm ?? 0) > SILENT_WAIT) {
-      this.#failed(decoder, codec);
       return;
     }
     // Only the order matters to the decoder; the media's own time stamp wraps and may jump.
@@ -233,6 +257,7 @@ export class PictureDecoder {
       this.#inFlight.delete(older);
       if (older < frame.timestamp) this.framesSkipped += 1;
     }
+    if (this.#inFlight.size === 0) this.#behind = false;
     this.#warm ??= performance.now();
     this.#failures = 0;
     this.#tell(undefined);
@@ -289,6 +314,7 @@ export class PictureDecoder {
     this.framesSkipped += this.#inFlight.size;
     this.#inFlight.clear();
     this.#warm = undefined;
+    this.#behind = false;
     if (decoder && decoder.state !== 'closed') decoder.close();
   }
 }
