@@ -131,7 +131,10 @@ describe('a message of one’s own', () => {
     expect(deliveries()).toEqual(['failed']);
     expect(chat.messages[0]?.text).toBe('one  two');
     await chat.resend(0);
-    expect(post.mock.calls).toEqual([['one \u202e two'], ['one \u202e two']]);
+    expect(post.mock.calls).toEqual([
+      ['one \u202e two', 0],
+      ['one \u202e two', 0],
+    ]);
     expect(deliveries()).toEqual(['sent']);
     await chat.resend(0);
     expect(post).toHaveBeenCalledTimes(2);

@@ -2,6 +2,8 @@
 //! an app that nobody names (of P2 the backend does), and then the call of the two, on the double of
 //! Stream's service.
 
+mod ends;
+
 use anyhow::Result;
 use base64::Engine as _;
 use reference_backend::{Faults, StreamApp};
@@ -153,7 +155,11 @@ async fn one<S: Site>(
             let check = format!("{profile}: {name}'s page reaches for nothing else");
             stays_near(party.page(), report, &check).await?;
         }
-        story.the_last_one_completes(&session, report).await?;
+        match profile {
+            "next-video-call" => story.both_leave_at_once(double, &session, report).await?,
+            "convex" => return story.one_dies(&session, report).await,
+            _ => story.the_last_one_completes(&session, report).await?,
+        }
     } else {
         story.bruno.join().await?;
         let check = format!("{profile}: without the SDK it is said that there is none");

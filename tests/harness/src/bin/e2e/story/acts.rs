@@ -154,17 +154,21 @@ impl<S: Site> Story<S> {
         let check = "hanging up as the last completes it";
         self.has_status(id, "completed", check, report).await?;
         for party in self.both() {
-            let name = party.who.name();
-            let check = self.named(&format!("that leads {name} home"));
-            party.sees(report, &check, SIGNED_IN, true).await;
-            let check = self.named(&format!("where {name} has it no more"));
-            party.sees(report, &check, MEETING, false).await;
+            self.is_home(party, report).await;
         }
         Ok(())
     }
 
+    pub(crate) async fn is_home(&self, party: &Party, report: &mut Report) {
+        let name = party.who.name();
+        let check = self.named(&format!("that leads {name} home"));
+        party.sees(report, &check, SIGNED_IN, true).await;
+        let check = self.named(&format!("where {name} has it no more"));
+        party.sees(report, &check, MEETING, false).await;
+    }
+
     /// Waits for it: the backend tells its listeners, of which this is none.
-    async fn has_status(
+    pub(crate) async fn has_status(
         &self,
         id: &str,
         wanted: &str,
@@ -248,7 +252,7 @@ async fn moving(page: &Page) -> Result<Value> {
 }
 
 /// Hangs up without ending it for everyone.
-async fn leave(page: &Page) -> Result<()> {
+pub(crate) async fn leave(page: &Page) -> Result<()> {
     page.click("control-leave").await?;
     page.click("leave-only").await
 }
