@@ -2780,7 +2780,7 @@
     // Without a description the bitstream is Annex B.
     h264: "avc1.42E034",
     av1: "av01.0.09M.08"
-  }, QUEUE_LIMIT = 15, QUEUE_WAIT = 400, COLD_WAIT = 2e3, MOST = 180, SILENT_WAIT = 3e3, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
+  }, QUEUE_LIMIT = 15, QUEUE_WAIT = 400, COLD_WAIT = 2e3, MOST = 180, SILENT_WAIT = 1e4, MOST_SILENCES = 3, KEY_FRAME_INTERVAL = 500, FAILURES = 3, LONGEST_PATIENCE = 6;
   function configuration(codec) {
     return { codec: CODEC_STRINGS[codec], optimizeForLatency: !0 };
   }
@@ -2812,6 +2812,8 @@
     #unsupported = /* @__PURE__ */ new Set();
     /** Since the last picture that was decoded. */
     #failures = 0;
+    /** How often it was given up because nothing came. */
+    #silences = 0;
     #troubled;
     #decoder;
     #codec;
@@ -2862,9 +2864,7 @@
      * fall behind while that begins, again and again; a key frame is of use once there is room for it.
      */
     #leaveOut(codec) {
-      this.framesSkipped += 1, this.#awaitsKeyFrame = !0;
-      let patience = SILENT_WAIT * 2 ** Math.min(this.#failures, FAILURES);
-      this.#decoder !== void 0 && this.#waiting(this.#warm ?? 0) > patience && this.#failed(this.#decoder, codec);
+      this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#decoder !== void 0 && (this.#waiting(this.#warm ?? 0) <= SILENT_WAIT * 2 ** this.#silences || (this.#silences = Math.min(this.#silences + 1, MOST_SILENCES), this.#failed(this.#decoder, codec), this.#tell(codec)));
     }
     /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
     #waiting(from) {
@@ -2925,7 +2925,7 @@
         if (older > frame.timestamp) break;
         this.#inFlight.delete(older), older < frame.timestamp && (this.framesSkipped += 1);
       }
-      this.#inFlight.size === 0 && (this.#behind = !1), this.#warm ??= performance.now(), this.#failures = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
+      this.#inFlight.size === 0 && (this.#behind = !1), this.#warm ??= performance.now(), this.#failures = 0, this.#silences = 0, this.#tell(void 0), this.framesDecoded += 1, info.keyFrame && (this.keyFramesDecoded += 1), this.totalDecodeTime += (performance.now() - info.begun) / 1e3;
       let { rtpTimestamp, arrival } = info;
       this.#output({ frame, rtpTimestamp, arrival, behind: this.#inFlight.size > 1 });
     }

@@ -148,7 +148,7 @@ describe('a decoder', () => {
   it('that stands still after it has begun is replaced', () => {
     burst(2);
     SlowDecoder.all[0]?.give(2);
-    for (let i = 0; i < 150; i += 1) {
+    for (let i = 0; i < 400; i += 1) {
       vi.advanceTimersByTime(33);
       decoder.decode(picture(false));
     }
@@ -159,16 +159,16 @@ describe('a decoder', () => {
   });
 
   it('that takes longer and longer to begin is left more and more time', () => {
-    for (let i = 0; i < 900; i += 1) {
+    for (let i = 0; i < 2_400; i += 1) {
       vi.advanceTimersByTime(33);
       decoder.decode(picture(i % 30 === 0));
     }
-    // After 3, 6 and 12 seconds.
+    // After 10, 20 and 40 seconds.
     expect(SlowDecoder.all).toHaveLength(4);
   });
 
   it('that gives nothing at all for seconds is replaced', () => {
-    for (let i = 0; i < 120; i += 1) {
+    for (let i = 0; i < 400; i += 1) {
       vi.advanceTimersByTime(33);
       decoder.decode(picture(i === 0));
     }

@@ -35,10 +35,12 @@ const COLD_WAIT = 2000;
 /** Never more than this many, of which the host keeps half for a viewer. */
 const MOST = 180;
 /**
- * After so long without a picture the decoder counts as failed, in milliseconds: on a busy computer it takes a
- * second to begin. Each that failed leaves the next one twice the time.
+ * After so long without a picture the decoder counts as failed, in milliseconds: on a busy computer it takes
+ * seconds to begin, and to begin another one takes as long again. Each leaves the next one twice the time,
  */
-const SILENT_WAIT = 3000;
+const SILENT_WAIT = 10_000;
+/** up to this many times. */
+const MOST_SILENCES = 3;
 /** Least time between two requests for a key frame, in milliseconds. */
 const KEY_FRAME_INTERVAL = 500;
 /** Failures in a row before pictures count as undecodable. */
@@ -100,6 +102,8 @@ export class PictureDecoder {
   readonly #unsupported = new Set<PictureCodec>();
   /** Since the last picture that was decoded. */
   #failures = 0;
+  /** How often it was given up because nothing came. */
+  #silences = 0;
   #troubled: PictureCodec | undefined;
   #decoder: VideoDecoder | undefined;
   #codec: PictureCodec | undefined;
@@ -176,10 +180,12 @@ export class PictureDecoder {
   #leaveOut(codec: PictureCodec): void {
     this.framesSkipped += 1;
     this.#awaitsKeyFrame = true;
-    const patience = SILENT_WAIT * 2 ** Math.min(this.#failures, FAILURES);
+    if (this.#decoder === undefined) return;
+    if (this.#waiting(this.#warm ?? 0) <= SILENT_WAIT * 2 ** this.#silences) return;
     // Some decoders refuse nothing and give nothing.
-    if (this.#decoder !== undefined && this.#waiting(this.#warm ?? 0) > patience)
-      this.#failed(this.#decoder, codec);
+    this.#silences = Math.min(this.#silences + 1, MOST_SILENCES);
+    this.#failed(this.#decoder, codec);
+    this.#tell(codec);
   }
 
   /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
@@ -260,6 +266,7 @@ export class PictureDecoder {
     if (this.#inFlight.size === 0) this.#behind = false;
     this.#warm ??= performance.now();
     this.#failures = 0;
+    this.#silences = 0;
     this.#tell(undefined);
     this.framesDecoded += 1;
     if (info.keyFrame) this.keyFramesDecoded += 1;
