@@ -224,6 +224,25 @@ describe('own tracks', () => {
     expect(call.problem).toBeUndefined();
   });
 
+  it('what was shown after all is not said to fail, though something else may not be shown', async () => {
+    vi.useFakeTimers();
+    sdk().permit('send-video');
+    await settled();
+    expect(call.problem?.code).toBe('token-publish-missing');
+    await call.enable('camera', false);
+    // The server never answers.
+    world.publishing = () => new Promise(() => undefined);
+    void call.enable('camera', true);
+    await vi.advanceTimersByTimeAsync(15_100);
+    expect(call.problem?.code).toBe('publish-failed');
+    expect(participant(call, 'ada').tracks.camera).toEqual({ muted: false, paused: true });
+    world.publishing = undefined;
+    await vi.advanceTimersByTimeAsync(16_000);
+    expect(sdk().published.has(2)).toBe(true);
+    expect(participant(call, 'ada').tracks.camera).toEqual({ muted: false, paused: false });
+    expect(call.problem?.code).toBe('token-publish-missing');
+  });
+
   it('a permission that is taken back closes the device, and the user is told', async () => {
     world.mayRequest = true;
     sdk().permit('send-audio');

@@ -39,6 +39,13 @@ interface Published {
   readonly way: Way;
 }
 
+/** Why something could not be published last, since when (undefined: given up) and how often. */
+interface Failing {
+  readonly error: CallError;
+  readonly since: number | undefined;
+  readonly tries: number;
+}
+
 /** Milliseconds that publishing may take; by a connection that is given up it never ends. */
 const LONGEST_PUBLISH = 15_000;
 
@@ -63,8 +70,8 @@ export class Publishing {
   readonly #taken = new Map<TrackSource, number>();
   /** That all was published by last. */
   #last: Way | undefined;
-  /** Those that could not be published, since when (undefined: given up) and how often. */
-  readonly #failed = new Map<TrackSource, { since: number | undefined; tries: number }>();
+  /** Those that could not be published. */
+  readonly #failed = new Map<TrackSource, Failing>();
   /** Those that stay with us until the user switches them on: not permitted, or given up. */
   readonly #denied = new Set<TrackSource>();
   /**
@@ -270,13 +277,15 @@ export class Publishing {
 
   #settle(source: TrackSource): void {
     this.#denied.delete(source);
-    if (this.#failed.delete(source) && this.#failed.size === 0) this.#listener.failed(undefined);
+    // What is still wrong with another one is told of instead.
+    if (this.#failed.delete(source))
+      this.#listener.failed([...this.#failed.values()].at(-1)?.error);
   }
 
   /** It is not tried again until the user wants it: nobody gets a permission by that. */
   #deny(source: TrackSource, error: CallError): void {
     this.#denied.add(source);
-    this.#failed.set(source, { since: undefined, tries: 0 });
+    this.#failed.set(source, { error, since: undefined, tries: 0 });
     this.#listener.failed(error);
   }
 
@@ -294,12 +303,11 @@ export class Publishing {
       this.#giveUp(source, asked ? new CallError('permission-asked') : error);
       return;
     }
-    const failed = this.#failed.get(source) ?? { since: undefined, tries: 0 };
-    failed.since ??= Date.now();
-    this.#failed.set(source, failed);
+    const before = this.#failed.get(source);
+    const [since, tries] = [before?.since ?? Date.now(), before?.tries ?? 0];
+    this.#failed.set(source, { error, since, tries: tries + 1 });
     this.#listener.failed(error);
-    const delay = patientRetry.delay(failed.tries, Date.now() - failed.since);
-    failed.tries += 1;
+    const delay = patientRetry.delay(tries, Date.now() - since);
     if (delay === undefined) this.#giveUp(source, error);
     else void this.#scope.pause(delay).then(() => this.follow(source));
   }
