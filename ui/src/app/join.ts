@@ -60,18 +60,18 @@ async function connectUser(
     await fetchGrant();
     throw thrown;
   });
-  let granted = false;
+  const last = { granted: false };
   const grants: GrantProvider = async () => {
-    granted = false;
+    last.granted = false;
     const grant = await fetchGrant();
-    granted = true;
+    last.granted = true;
     return grant;
   };
   try {
     return await provider.connectUser(grants, left);
   } catch (thrown) {
     // What the backend says is known already; of the server the SDK often only knows that it failed.
-    if (granted && !left.aborted) await platform.checkMeeting(meeting);
+    if (last.granted && !left.aborted) await platform.checkMeeting(meeting);
     throw thrown;
   }
 }

@@ -23,9 +23,10 @@ const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 
 /// Of both microphones, hertz.
 const TONE: f64 = 440.0;
-/// Writes down what the page's policy does not let through: that is never reached, and yet tried.
+/// Writes down the hosts that the page's policy does not let through: they are never reached, and yet
+/// tried.
 const WATCH: &str = "window.blocked = [], addEventListener('securitypolicyviolation', \
-    ({ blockedURI }) => window.blocked.push(blockedURI)), null";
+    ({ blockedURI }) => /^(https?|wss?):/.test(blockedURI) && window.blocked.push(blockedURI)), null";
 /// Which hosts the page has reached for, what was blocked of that, and what it keeps.
 const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
     .map(({ name }) => new URL(name)).filter(({ protocol }) => protocol !== 'tauri:')\
