@@ -31,6 +31,10 @@ interface Condition {
   hand?: boolean;
   /** The user was told this code. */
   told?: string;
+  /** Something is said to be wrong. */
+  problem?: boolean;
+  /** The user's own camera is on and not with the others. */
+  paused?: boolean;
 }
 
 // As in the app (tauri.conf.json): what breaks on it breaks here, too.
@@ -92,8 +96,8 @@ const wordsOf = ({ participant, source }: PermissionRequest): string =>
   `${participant.identity} ${source}`;
 
 function holds(condition: Condition): boolean {
-  const { participant, present, message, speaking, request, asked, hand, told, ...tracks } =
-    condition;
+  const { participant, present, message, speaking, request, asked, hand, ...rest } = condition;
+  const { told, problem, paused, ...tracks } = rest;
   const found = joined().participants.find(
     ({ identity, name }) => identity === participant || name === participant,
   );
@@ -105,6 +109,9 @@ function holds(condition: Condition): boolean {
   if (asked !== undefined && !joined().asked.includes(asked)) return false;
   if (told !== undefined && !events.includes(`told ${told}`)) return false;
   if (hand !== undefined && (found?.handRaised !== undefined) !== hand) return false;
+  if (problem !== undefined && (joined().problem !== undefined) !== problem) return false;
+  const own = joined().participants.find(({ local }) => local)?.tracks.camera;
+  if (paused !== undefined && (own?.paused ?? true) !== paused) return false;
   for (const source of ['microphone', 'camera', 'screen'] as const) {
     const wanted = tracks[source];
     if (wanted !== undefined && on(found?.tracks[source]) !== wanted) return false;

@@ -3,6 +3,7 @@
 
 mod again;
 pub(crate) mod app;
+mod open;
 mod permission;
 
 use std::path::Path;
@@ -92,7 +93,9 @@ async fn guests(world: &mut World, report: &mut Report) -> Result<()> {
     two.switches(report).await?;
     two.messages(report).await?;
     two.late_joiner(report).await?;
+    two.watch(report).await?;
     two.reconnections(report).await?;
+    two.hanging(report).await?;
     two.moderation(report).await?;
     two.again(report).await?;
     two.ending(report).await?;
@@ -265,6 +268,8 @@ impl Two<'_> {
             let check = format!("adapter: {name}: he is back");
             report.check(&check, back >= 0.0, json!({ "milliseconds": back }));
             self.see_each_other(report, &format!("after {name}"))
+                .await?;
+            self.is_open(report, &format!("after {name}"), "audio video")
                 .await?;
             self.heard(report, &format!("{name}: his tone"), APP_SINK, TONES[1])
                 .await?;

@@ -12,6 +12,7 @@ impl Two<'_> {
         let gone = json!({ "participant": "ben", "present": false });
         let name = "who leaves is gone for the other";
         comes(report, name, (self.ann, gone), (self.ben, "guest.leave()")).await?;
+        self.is_open(report, "after leaving", "").await?;
         self.comes_again(report, "after leaving").await?;
 
         for server in self.double.media() {
@@ -24,6 +25,7 @@ impl Two<'_> {
             state == json!({ "kind": "disconnected", "reason": "removed" }),
             state,
         );
+        self.is_open(report, "after being put out", "").await?;
         self.comes_again(report, "after being put out").await
     }
 
