@@ -538,60 +538,6 @@ describe('what the SDK cannot mend', () => {
   });
 });
 
-describe('moderation', () => {
-  it('asks the server for the user that is meant', async () => {
-    sdk().others(somebody('bo/1', { publishedTracks: [1] }));
-    const bo = participant(call, 'bo');
-    await call.mute(bo, 'microphone');
-    await call.mute(bo, 'screen');
-    await call.remove(bo);
-    await call.record(true);
-    await call.record(false);
-    await call.caption(true);
-    await call.caption(false);
-    await call.endForAll();
-    expect(sdk().asked).toEqual([
-      ['mute', 'bo', 'audio'],
-      ['mute', 'bo', 'screenshare'],
-      ['kick', { user_id: 'bo' }],
-      ['record'],
-      ['record no more'],
-      ['caption'],
-      ['caption no more'],
-      ['end'],
-    ]);
-  });
-
-  it('tells of a refusal', async () => {
-    world.answering = () =>
-      Promise.reject(Object.assign(new Error('no'), { code: 17, status: 403 }));
-    await expect(call.endForAll()).rejects.toMatchObject({ code: 'action-refused' });
-  });
-
-  it('what the user may do follows what the server says', () => {
-    expect(call.rights).toEqual({ screen: 'webview' });
-    sdk().permit('send-audio');
-    expect(call.rights).toEqual({
-      camera: 'grant',
-      screen: 'webview',
-      react: 'grant',
-      'mute-others': 'grant',
-      'remove-others': 'grant',
-      'permit-others': 'grant',
-      'end-for-all': 'grant',
-      record: 'grant',
-      caption: 'grant',
-    });
-  });
-
-  it('everybody sees that it is recorded and captioned', () => {
-    sdk().record(true, true);
-    expect([call.recording, call.captioning]).toEqual([true, true]);
-    sdk().record(false, false);
-    expect([call.recording, call.captioning]).toEqual([false, false]);
-  });
-});
-
 it('a try to join that succeeds after it was given up is left again', async () => {
   let enter = (): void => undefined;
   world.gate = new Promise((resolve) => (enter = resolve));
