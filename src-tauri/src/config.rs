@@ -10,8 +10,8 @@ use salon_settings::{ConfigArguments, LiveSettings, Places, Sources};
 const FAULTY: u8 = 2;
 
 /// Prints the settings or the paths. Ends with 2 if a file or the environment has a fault.
-pub(crate) fn run(asked: &ConfigArguments, sources: Sources) -> ExitCode {
-    let (text, faulty) = answer(asked, sources);
+pub(crate) fn run(arguments: &ConfigArguments, sources: Sources) -> ExitCode {
+    let (text, faulty) = answer(arguments, sources);
     if std::io::stdout().lock().write_all(text.as_bytes()).is_err() {
         return ExitCode::FAILURE;
     }
@@ -23,13 +23,13 @@ pub(crate) fn run(asked: &ConfigArguments, sources: Sources) -> ExitCode {
 }
 
 /// What is printed, and whether there is a fault.
-fn answer(asked: &ConfigArguments, sources: Sources) -> (String, bool) {
-    if asked.path {
-        return (paths(&sources.places, asked.json), false);
+fn answer(arguments: &ConfigArguments, sources: Sources) -> (String, bool) {
+    if arguments.path {
+        return (paths(&sources.places, arguments.json), false);
     }
     let settings = LiveSettings::start(sources);
     let report = settings.report();
-    let text = if asked.json {
+    let text = if arguments.json {
         json(&report)
     } else {
         report.text()
@@ -77,7 +77,7 @@ mod tests {
         std::fs::write(&user_file, user).unwrap();
         let program = ["salon", "config"].iter().chain(arguments);
         let arguments = Arguments::try_parse_from(program).unwrap();
-        let (asked, link) = arguments.config().unwrap();
+        let (config, link) = arguments.config().unwrap();
         let sources = Sources {
             places: Places {
                 policy: Some(policy_file),
@@ -91,7 +91,7 @@ mod tests {
             arguments,
             link,
         };
-        let (text, faulty) = answer(&asked, sources);
+        let (text, faulty) = answer(&config, sources);
         assert!(!text.contains("planted-secret"), "{text}");
         let folder = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
         (text.replace(&folder, ""), faulty)

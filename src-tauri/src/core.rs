@@ -7,7 +7,7 @@ use salon_backend_client::{Backend, DevSigner, TokenRequest, coordinator, prefli
 use salon_base::{Code, Fault};
 use salon_http::http_client;
 use salon_meeting::live::LiveBackend;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_meeting::{Meeting, Source};
 use salon_profile::{DEFAULT_PROFILE, Profile};
 use salon_settings::{Key, Places, Settings};
@@ -124,7 +124,7 @@ impl Core {
     /// # Errors
     /// A [`Fault`] that names the cause.
     pub(crate) async fn token(&self, meeting: &Meeting, name: &str) -> Result<JoinGrant, Fault> {
-        let stream = StreamAsked::of(&self.settings, meeting.call_type.as_deref());
+        let stream = StreamSettings::of(&self.settings, meeting.call_type.as_deref());
         match meeting.source {
             Source::Dev => match &self.dev {
                 Some(dev) => {
@@ -138,7 +138,7 @@ impl Core {
                     backend: Some(backend),
                     ..
                 })) => {
-                    let asked = TokenRequest {
+                    let request = TokenRequest {
                         room: &meeting.room,
                         session: meeting.session.as_deref(),
                         display_name: name,
@@ -147,7 +147,7 @@ impl Core {
                         server_locked: self.settings.is_locked(Key::Server),
                         stream,
                     };
-                    backend.token(&asked).await
+                    backend.token(&request).await
                 }
                 Ok(_) => Err(Code::BackendNotSignedIn.into()),
                 Err(fault) => Err(fault.clone()),

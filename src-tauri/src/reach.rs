@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use salon_base::Provider;
 use salon_base::address::is_loopback;
-use salon_meeting::stream::{StreamAsked, coordinator};
+use salon_meeting::stream::{StreamSettings, coordinator};
 use salon_profile::Profile;
 use salon_settings::{Key, Settings};
 use tauri::utils::config::{Csp, CspDirectiveSources};
@@ -51,8 +51,8 @@ fn sources(settings: &Settings, profile: Option<&Profile>) -> String {
 /// Stream's own, and another coordinator that settings or profile name. One that does not count is told of
 /// when a meeting is joined.
 fn of_stream(settings: &Settings, profile: &Profile) -> String {
-    let asked = StreamAsked::of(settings, None);
-    match coordinator(&asked, profile.stream.as_ref()) {
+    let stream = StreamSettings::of(settings, None);
+    match coordinator(&stream, profile.stream.as_ref()) {
         Ok(Some(url)) if is_loopback(url) => HERE.into(),
         Ok(Some(url)) => match of_server(url) {
             Some(of_server) => format!("{STREAM} {of_server}"),

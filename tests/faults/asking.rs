@@ -10,7 +10,7 @@ use salon_account::FixedCredential;
 use salon_backend_client::{Backend, TokenRequest, preflight};
 use salon_base::Fault;
 use salon_http::{Limits, http_client_builder};
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::{Profile, Profiles};
 use salon_token::JoinGrant;
 use secrecy::SecretString;
@@ -29,10 +29,10 @@ pub(crate) fn client() -> reqwest::ClientBuilder {
 }
 
 /// Whose calls of Stream's they are, as the settings say.
-pub(crate) fn app() -> StreamAsked<'static> {
-    StreamAsked {
+pub(crate) fn app() -> StreamSettings<'static> {
+    StreamSettings {
         api_key: Some("key"),
-        ..StreamAsked::default()
+        ..StreamSettings::default()
     }
 }
 
@@ -211,7 +211,7 @@ pub(crate) async fn locked_answer(act: Act) -> Fault {
 
 /// What a right token leads to, if settings and meeting say this of Stream and the answers after it are
 /// these.
-pub(crate) async fn of_stream(profile: &str, stream: StreamAsked<'_>, after: Vec<Act>) -> Fault {
+pub(crate) async fn of_stream(profile: &str, stream: StreamSettings<'_>, after: Vec<Act>) -> Fault {
     let token = signed("HS256", &stream_claims());
     let first = match profile {
         "stream-rest" => json!({ "success": true, "data": { "token": token, "userId": "ann" } }),

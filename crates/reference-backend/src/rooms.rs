@@ -94,6 +94,6 @@ fn failed(metrics: &Metrics, call: &CallId, error: &dyn std::fmt::Display) {
 
 /// Nobody had joined, or all have left long ago.
 fn is_absent(error: &ServiceError) -> bool {
-    matches!(error, ServiceError::Twirp(ServerError::Twirp(told))
-        if told.code == ServerErrorCode::NOT_FOUND)
+    matches!(error, ServiceError::Twirp(ServerError::Twirp(refusal))
+        if refusal.code == ServerErrorCode::NOT_FOUND)
 }

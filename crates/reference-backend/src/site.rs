@@ -48,7 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 
 /// What the app asks for.
 #[derive(Debug, Deserialize, IntoParams, ToSchema)]
-pub(crate) struct Asked {
+pub(crate) struct SignInRequest {
     /// The app's own, 16 to 128 unreserved characters (RFC 3986, section 2.3). Comes back as it is.
     state: String,
     /// With it the link has a `code` instead of a `token`: base64url of the SHA-256 of the verifier.
@@ -57,7 +57,7 @@ pub(crate) struct Asked {
     code_challenge_method: Option<String>,
 }
 
-impl Asked {
+impl SignInRequest {
     fn is_of_an_app(&self) -> bool {
         is_state(&self.state)
             && match (&self.code_challenge, &self.code_challenge_method) {
@@ -93,7 +93,7 @@ fn link(app: &App, state: &str, name: &str, value: &str) -> Result<String, Refus
 }
 
 /// The sign-in form.
-#[utoipa::path(get, path = PATH, tag = "sign-in", params(Asked),
+#[utoipa::path(get, path = PATH, tag = "sign-in", params(SignInRequest),
     responses(
         (status = 200, description = "A form", content_type = "text/html"),
         (status = 400, description = "No state, or none that an app makes",
@@ -102,20 +102,20 @@ fn link(app: &App, state: &str, name: &str, value: &str) -> Result<String, Refus
 async fn ask(
     State(app): State<App>,
     ClientAddress(from): ClientAddress,
-    asked: Result<Query<Asked>, QueryRejection>,
+    request: Result<Query<SignInRequest>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     app.limits.renewal(from, &app.metrics)?;
-    let Some(Query(asked)) = asked.ok().filter(|asked| asked.is_of_an_app()) else {
+    let Some(Query(request)) = request.ok().filter(|request| request.is_of_an_app()) else {
         return Ok(not_from_the_app());
     };
-    form(&app, &asked, |form| form.page(StatusCode::OK, None))
+    form(&app, &request, |form| form.page(StatusCode::OK, None))
 }
 
 /// The form, filled in.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct FilledForApp {
     #[serde(flatten)]
-    asked: Asked,
+    request: SignInRequest,
     /// As it was in the form; the cookie has to have the same.
     #[schema(value_type = String, format = Password)]
     form: SecretFormKey,
@@ -164,32 +164,32 @@ async fn decide(
     headers: HeaderMap,
     FormBody(filled): FormBody<FilledForApp>,
 ) -> Result<Response, Refusal> {
-    let asked = &filled.asked;
-    if !asked.is_of_an_app() {
+    let request = &filled.request;
+    if !request.is_of_an_app() {
         return Ok(not_from_the_app());
     }
     if !filled.form.is_of(&app, &headers) {
         let why = "The form was open for too long, or cookies are off. Try again.";
-        return form(&app, asked, |form| {
+        return form(&app, request, |form| {
             form.page(StatusCode::FORBIDDEN, Some(why))
         });
     }
     let account = match check_password(&app, from, &filled.email, filled.password).await {
         Ok(account) => account,
         Err(refusal) if refusal.status.is_client_error() => {
-            return form(&app, asked, |form| form.again(refusal));
+            return form(&app, request, |form| form.again(refusal));
         }
         Err(refusal) => return Err(refusal),
     };
-    let link = match &asked.code_challenge {
+    let link = match &request.code_challenge {
         Some(challenge) => {
             let (redirect, challenge) = (LINK.to_owned(), challenge.clone());
             let code = code_for(&app, account.id, redirect, challenge, CODE_LASTS).await?;
-            link(&app, &asked.state, "code", &code)?
+            link(&app, &request.state, "code", &code)?
         }
         None => {
             let pair = issue(&app, account.id, None).await?;
-            link(&app, &asked.state, "token", &pair.access)?
+            link(&app, &request.state, "token", &pair.access)?
         }
     };
     let mut response = page::to_the_app(&account.name, &link);
@@ -200,13 +200,13 @@ async fn decide(
 /// A form with a fresh secret in it and in its cookie.
 fn form(
     app: &App,
-    asked: &Asked,
+    request: &SignInRequest,
     show: impl FnOnce(Form<'_>) -> Response,
 ) -> Result<Response, Refusal> {
     let (key, _) = handed_out();
-    let cancel = link(app, &asked.state, "error", "access_denied")?;
-    let mut hidden = vec![("state", asked.state.as_str()), ("form", key.as_str())];
-    if let Some(challenge) = &asked.code_challenge {
+    let cancel = link(app, &request.state, "error", "access_denied")?;
+    let mut hidden = vec![("state", request.state.as_str()), ("form", key.as_str())];
+    if let Some(challenge) = &request.code_challenge {
         hidden.push(("code_challenge", challenge.as_str()));
         hidden.push(("code_challenge_method", "S256"));
     }

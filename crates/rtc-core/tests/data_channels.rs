@@ -50,13 +50,13 @@ fn messages_arrive_in_order_and_back() {
         .unwrap();
     assert!(pair.a.pc.negotiation_needed());
     pair.negotiate();
-    let there = open(&mut pair, ONE);
+    let remote = open(&mut pair, ONE);
     assert_eq!(pair.a.pc.sctp().unwrap().state, SctpState::Connected);
     assert_eq!(pair.a.pc.sctp().unwrap().max_message_size, 262_144);
     for index in 0..100u32 {
         pair.a.pc.send(ONE, true, &index.to_be_bytes()).unwrap();
     }
-    pair.b.pc.send(there, false, "grüße".as_bytes()).unwrap();
+    pair.b.pc.send(remote, false, "grüße".as_bytes()).unwrap();
     pair.run(Duration::from_secs(10));
     let expected: Vec<Vec<u8>> = (0..100u32).map(|i| i.to_be_bytes().to_vec()).collect();
     assert_eq!(messages(&pair.b.events), expected);
@@ -78,10 +78,10 @@ fn an_unreliable_channel_keeps_its_parameters_and_loses() {
     };
     pair.a.pc.create_data_channel(ONE, "lossy", init).unwrap();
     pair.negotiate();
-    let there = open(&mut pair, ONE);
+    let remote = open(&mut pair, ONE);
     // Only now: how often the handshake is lost is not what this is about.
     pair.network = network;
-    let info = pair.b.pc.data_channel(there).unwrap();
+    let info = pair.b.pc.data_channel(remote).unwrap();
     assert_eq!(info.label, "lossy");
     assert!(!info.init.ordered);
     assert_eq!(info.init.max_retransmits, Some(0));
@@ -173,14 +173,14 @@ fn what_does_not_fit_is_refused_and_what_was_taken_arrives() {
     let empty = |p: &Pair| p.a.pc.data_channel(ONE).unwrap().buffered_amount == 0;
     assert!(pair.run_until(Duration::from_secs(120), empty));
     pair.run(Duration::from_secs(1));
-    let there = messages(&pair.b.events);
-    let numbers: Vec<u32> = there
+    let remote = messages(&pair.b.events);
+    let numbers: Vec<u32> = remote
         .iter()
         .filter(|m| m.len() == SIZE)
         .map(|m| u32::from_be_bytes(m[..4].try_into().unwrap()))
         .collect();
     assert_eq!(numbers, (0..taken).collect::<Vec<_>>());
-    assert!(there.contains(&b"still open".to_vec()));
+    assert!(remote.contains(&b"still open".to_vec()));
     pair.a.pc.send(ONE, true, &[7; SIZE]).unwrap();
 }
 
@@ -223,7 +223,7 @@ fn closing_reaches_the_other_side() {
         .create_data_channel(ONE, "short", DataChannelInit::default())
         .unwrap();
     pair.negotiate();
-    let there = open(&mut pair, ONE);
+    let remote = open(&mut pair, ONE);
     pair.a.pc.close_data_channel(ONE).unwrap();
     assert_eq!(
         pair.a.pc.data_channel(ONE).unwrap().state,
@@ -235,7 +235,7 @@ fn closing_reaches_the_other_side() {
         DataChannelState::Closed
     );
     assert_eq!(
-        pair.b.pc.data_channel(there).unwrap().state,
+        pair.b.pc.data_channel(remote).unwrap().state,
         DataChannelState::Closed
     );
     assert_eq!(
@@ -282,18 +282,18 @@ fn held() -> (Pair, DataChannelId) {
         .create_data_channel(ONE, "chat", DataChannelInit::default())
         .unwrap();
     pair.negotiate();
-    let there = open(&mut pair, ONE);
+    let remote = open(&mut pair, ONE);
     pair.b.pc.hold_data(true);
-    (pair, there)
+    (pair, remote)
 }
 
 #[test]
 fn whoever_takes_nothing_still_sends_and_gets_it_all_later() {
-    let (mut pair, there) = held();
+    let (mut pair, remote) = held();
     let message = |number: u8| vec![number; 20_000];
     for number in 0..30 {
         pair.a.pc.send(ONE, true, &message(number)).unwrap();
-        pair.b.pc.send(there, true, &message(number)).unwrap();
+        pair.b.pc.send(remote, true, &message(number)).unwrap();
     }
     let all: Vec<_> = (0..30).map(message).collect();
     let came = pair.run_until(Duration::from_secs(60), |pair| {
@@ -304,7 +304,7 @@ fn whoever_takes_nothing_still_sends_and_gets_it_all_later() {
     assert!(messages(&pair.b.events).is_empty());
     // Nothing that is acknowledged waits any more; what is not does.
     pair.run(Duration::from_secs(1));
-    assert_eq!(pair.b.pc.data_channel(there).unwrap().buffered_amount, 0);
+    assert_eq!(pair.b.pc.data_channel(remote).unwrap().buffered_amount, 0);
     assert!(pair.a.pc.data_channel(ONE).unwrap().buffered_amount > 0);
     pair.b.pc.hold_data(false);
     let came = pair.run_until(Duration::from_secs(120), |pair| {
@@ -316,11 +316,11 @@ fn whoever_takes_nothing_still_sends_and_gets_it_all_later() {
 
 #[test]
 fn whoever_takes_nothing_sees_channels_and_connections_close() {
-    let (mut pair, there) = held();
+    let (mut pair, remote) = held();
     pair.a.pc.send(ONE, true, &[0; 50_000]).unwrap();
     // Opened before, with nothing on its way.
     pair.run(Duration::from_secs(1));
-    pair.b.pc.close_data_channel(there).unwrap();
+    pair.b.pc.close_data_channel(remote).unwrap();
     assert!(pair.run_until(Duration::from_secs(10), |pair| {
         pair.a.pc.data_channel(ONE).unwrap().state == DataChannelState::Closed
     }));

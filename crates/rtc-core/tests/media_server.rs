@@ -73,12 +73,13 @@ impl Pair {
 
     /// Sections of which the server was asked for a key frame since the last time.
     fn asked(&mut self) -> Vec<String> {
-        let told = std::mem::take(&mut self.told).into_iter();
-        told.filter_map(|event| match event {
-            StackEvent::KeyframeRequest(request) => Some(request.mid.to_string()),
-            _ => None,
-        })
-        .collect()
+        let their_events = std::mem::take(&mut self.their_events).into_iter();
+        their_events
+            .filter_map(|event| match event {
+                StackEvent::KeyframeRequest(request) => Some(request.mid.to_string()),
+                _ => None,
+            })
+            .collect()
     }
 
     fn write(&mut self, stream: &mut Stream, payload_type: u8, payload: &[u8]) {

@@ -12,7 +12,7 @@ use url::Url;
 use super::held::Held;
 use super::keeper::Account;
 use super::loopback::Loopback;
-use super::oauth::{Asked, Metadata, Provider};
+use super::oauth::{AuthorizationRequest, Metadata, Provider};
 use super::waiting::{Answer, Expected, Waiting, Way};
 
 /// Where the browser comes back to if no port can be had.
@@ -162,9 +162,11 @@ impl Account {
             Some(loopback) => (Way::Loopback, loopback.redirect()),
             None => (Way::Scheme, SCHEME_REDIRECT.to_owned()),
         };
-        let asked = provider.ask(&metadata, redirect, &waiting.state)?;
+        let request = provider.ask(&metadata, redirect, &waiting.state)?;
         let answered = waiting.expect(Expected::new(way));
-        let answer = self.answer(loopback, &asked.url, waiting, answered).await?;
+        let answer = self
+            .answer(loopback, &request.url, waiting, answered)
+            .await?;
         Provider::check_issuer(&metadata, answer.iss.as_deref())?;
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
@@ -173,7 +175,7 @@ impl Account {
             .code
             .ok_or_else(|| failed("the answer has no code"))?;
         let now = self.inner.means.clock.now();
-        provider.exchange(&metadata, asked, code, now).await
+        provider.exchange(&metadata, request, code, now).await
     }
 
     async fn by_link(&self, waiting: &Arc<Waiting>) -> Result<Held, Fault> {
@@ -190,8 +192,11 @@ impl Account {
         page.set_path(&path);
         page.query_pairs_mut()
             .append_pair("state", waiting.state.expose_secret());
-        let asked = self.ask_for_code(waiting).await;
-        if let Some(challenge) = asked.as_ref().and_then(|(_, asked)| asked.challenge()) {
+        let request = self.ask_for_code(waiting).await;
+        if let Some(challenge) = request
+            .as_ref()
+            .and_then(|(_, request)| request.challenge())
+        {
             page.query_pairs_mut()
                 .append_pair("code_challenge", &challenge)
                 .append_pair("code_challenge_method", "S256");
@@ -201,17 +206,17 @@ impl Account {
             .inspect_err(|error| tracing::warn!(%error, "no port for the browser to begin at"));
         let answered = waiting.expect(Expected {
             backend: Some(product.origin()),
-            code_only: asked.is_some(),
+            code_only: request.is_some(),
             ..Expected::new(Way::Link)
         });
         let answer = self.answer(loopback.ok(), &page, waiting, answered).await?;
         if let Some(error) = answer.error {
             return Err(refused(&error, answer.description.as_deref()));
         }
-        match (answer.code, asked, &self.inner.provider) {
-            (Some(code), Some((metadata, asked)), Some(provider)) => {
+        match (answer.code, request, &self.inner.provider) {
+            (Some(code), Some((metadata, request)), Some(provider)) => {
                 let now = self.inner.means.clock.now();
-                provider.exchange(&metadata, asked, code, now).await
+                provider.exchange(&metadata, request, code, now).await
             }
             _ => {
                 let token = answer.token.ok_or(Code::CredentialInvalid)?;
@@ -223,18 +228,21 @@ impl Account {
     /// So that the page can give a code, which is worth nothing to whoever else sees the link. Once it
     /// is asked for, a token is not taken any more. Pages that know tokens only are not asked, and
     /// those that have no such server.
-    async fn ask_for_code(&self, waiting: &Waiting) -> Option<(Arc<Metadata>, Asked)> {
+    async fn ask_for_code(
+        &self,
+        waiting: &Waiting,
+    ) -> Option<(Arc<Metadata>, AuthorizationRequest)> {
         if self.inner.product.as_ref()?.sign_in.link_token {
             return None;
         }
         let provider = self.inner.provider.as_ref()?;
-        let asked = async {
+        let request = async {
             let metadata = provider.metadata().await?;
-            let asked = provider.ask(&metadata, LINK_REDIRECT.to_owned(), &waiting.state)?;
-            Ok::<_, Fault>((metadata, asked))
+            let request = provider.ask(&metadata, LINK_REDIRECT.to_owned(), &waiting.state)?;
+            Ok::<_, Fault>((metadata, request))
         };
-        let asked = asked.await;
-        asked
+        let request = request.await;
+        request
             .inspect_err(|fault| tracing::info!(%fault, "the link will have no code"))
             .ok()
     }

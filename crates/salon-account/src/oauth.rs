@@ -90,13 +90,13 @@ impl NoTokens {
 }
 
 /// What the browser is opened with, and what its answer is compared and exchanged with.
-pub(super) struct Asked {
+pub(super) struct AuthorizationRequest {
     pub(super) url: Url,
     redirect: String,
     verifier: PkceCodeVerifier,
 }
 
-impl Asked {
+impl AuthorizationRequest {
     /// The PKCE challenge (RFC 7636, section 4.2), always of the kind S256.
     pub(super) fn challenge(&self) -> Option<String> {
         let mut pairs = self.url.query_pairs();
@@ -198,7 +198,7 @@ impl Provider {
         metadata: &Metadata,
         redirect: String,
         state: &SecretString,
-    ) -> Result<Asked, Fault> {
+    ) -> Result<AuthorizationRequest, Fault> {
         let address = redirect_url(&redirect)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(metadata).set_redirect_uri(address);
@@ -208,7 +208,7 @@ impl Provider {
             .add_scopes(self.config.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(challenge)
             .url();
-        Ok(Asked {
+        Ok(AuthorizationRequest {
             url,
             redirect,
             verifier,
@@ -230,17 +230,17 @@ impl Provider {
     pub(super) async fn exchange(
         &self,
         metadata: &Metadata,
-        asked: Asked,
+        request: AuthorizationRequest,
         code: SecretString,
         now: SystemTime,
     ) -> Result<Held, Fault> {
-        let secrets = [code.clone(), asked.verifier.secret().as_str().into()];
+        let secrets = [code.clone(), request.verifier.secret().as_str().into()];
         let client = self
             .client(metadata)
-            .set_redirect_uri(redirect_url(&asked.redirect)?);
+            .set_redirect_uri(redirect_url(&request.redirect)?);
         let answer = client
             .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-            .set_pkce_verifier(asked.verifier)
+            .set_pkce_verifier(request.verifier)
             .request_async(&|request| send(self.http.clone(), request))
             .await;
         let tokens = answer.map_err(|error| no_tokens(error, &secrets).fault())?;
@@ -288,9 +288,9 @@ impl Provider {
         now: SystemTime,
     ) -> Held {
         let access = tokens.access_token().secret();
-        let told = tokens.expires_in().and_then(|life| now.checked_add(life));
-        let said = || Claims::of_token(access).ok()?.expires();
-        let held = Held::new(access.as_str().into(), user).ending(told.or_else(said));
+        let of_answer = tokens.expires_in().and_then(|life| now.checked_add(life));
+        let of_token = || Claims::of_token(access).ok()?.expires();
+        let held = Held::new(access.as_str().into(), user).ending(of_answer.or_else(of_token));
         let new = tokens
             .refresh_token()
             .map(|new| new.secret().as_str().into());
@@ -319,11 +319,11 @@ impl Provider {
         // It came straight from the token endpoint, whose TLS vouches for it (OpenID Connect
         // Core, section 3.1.3.7, 6).
         let id_token = tokens.extra_fields().id_token.as_deref();
-        let told = id_token
+        let of_id_token = id_token
             .and_then(|token| Claims::of_token(token).ok())
             .filter(|claims| claims.made_for(&metadata.issuer, &self.config.client_id))
             .and_then(|claims| claims.user());
-        told.or_else(|| Claims::of_token(access).ok()?.user())
+        of_id_token.or_else(|| Claims::of_token(access).ok()?.user())
     }
 }
 
@@ -499,11 +499,11 @@ mod tests {
         let provider = provider("https://i.example");
         let metadata = metadata("https://i.example", "https://i.example");
         let state = new_state();
-        let asked = provider
+        let request = provider
             .ask(&metadata, "http://127.0.0.1:5/callback".into(), &state)
             .unwrap();
         let pair = |name: &str| {
-            let mut pairs = asked.url.query_pairs();
+            let mut pairs = request.url.query_pairs();
             let found = pairs.find(|(key, _)| key == name);
             found.map(|(_, value)| value.into_owned()).unwrap()
         };
@@ -516,7 +516,7 @@ mod tests {
             ("salon".into(), "openid".into())
         );
         assert_ne!(state.expose_secret(), new_state().expose_secret());
-        assert!(!asked.url.as_str().contains(asked.verifier.secret()));
+        assert!(!request.url.as_str().contains(request.verifier.secret()));
     }
 
     #[test]

@@ -12,9 +12,9 @@ use salon_profile::Profile;
 use salon_token::JoinGrant;
 use url::Url;
 
-use crate::asked::TokenRequest;
 use crate::convex::ConvexBackend;
 use crate::rest::RestBackend;
+use crate::token_request::TokenRequest;
 
 /// The backend that a profile describes.
 #[derive(Debug)]
@@ -56,10 +56,10 @@ impl Backend {
     ///
     /// # Errors
     /// A [`Fault`] that names the cause; among them everything that an inspection finds.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
+    pub async fn token(&self, request: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         match self {
-            Self::Rest(rest) => rest.token(asked).await,
-            Self::Convex(convex) => convex.token(asked).await,
+            Self::Rest(rest) => rest.token(request).await,
+            Self::Convex(convex) => convex.token(request).await,
         }
     }
 }

@@ -21,12 +21,12 @@ use salon_token::JoinGrant;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::asked::{TokenRequest, require_secure};
 use crate::parse::status_of_one;
 use crate::rest::{Received, Wanted, read_token};
+use crate::token_request::{TokenRequest, require_secure};
 
 use follow::Pace;
-use function::{Asked, Kind};
+use function::{FunctionCall, Kind};
 
 /// One deployment and its user.
 #[derive(Clone, Debug)]
@@ -72,17 +72,17 @@ impl ConvexBackend {
     ///
     /// # Errors
     /// A [`Fault`] that names the cause; among them everything that an inspection finds.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
+    pub async fn token(&self, request: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         let user = self.user_id();
         let values = Values {
-            room: asked.room,
-            session: asked.session.unwrap_or_default(),
-            name: asked.display_name,
+            room: request.room,
+            session: request.session.unwrap_or_default(),
+            name: request.display_name,
             user: &user,
         };
         let token = &self.convex.token;
         let received = self
-            .ask(Asked {
+            .ask(FunctionCall {
                 kind: Kind::Query,
                 path: &token.function,
                 args: fill(&token.args, &values)?,
@@ -91,7 +91,7 @@ impl ConvexBackend {
             .await?;
         let wanted = Wanted {
             provider: self.provider,
-            asked: *asked,
+            request: *request,
             server: self.server.as_ref(),
             stream: self.stream.as_ref(),
             // A function that is asked for this user's token and answers with another's is wrong.
@@ -128,13 +128,13 @@ impl ConvexBackend {
             user: &user,
             ..Values::default()
         };
-        let asked = Asked {
+        let call = FunctionCall {
             kind,
             path: &function.function,
             args: fill(&function.args, &values)?,
             message: &[],
         };
-        self.ask(asked).await
+        self.ask(call).await
     }
 
     fn active_args(&self) -> Result<Map<String, Value>, Fault> {

@@ -9,7 +9,7 @@ use salon_account::vault::KEYRING_SERVICE;
 use salon_base::address::is_loopback;
 use salon_base::{Code, Fault, Provider};
 use salon_meeting::Meeting;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::StreamApp;
 use salon_settings::{Signing, SigningPair};
 use salon_token::{JoinGrant, LiveKitGrant};
@@ -67,23 +67,23 @@ impl DevSigner {
         )
     }
 
-    /// A fresh grant for a meeting. `name` is what the others see; `asked` and `app` are what settings and
+    /// A fresh grant for a meeting. `name` is what the others see; `stream` and `app` are what settings and
     /// profile say of Stream.
     ///
     /// # Errors
     /// [`Code::DevSecretMissing`] if there is nothing to sign with, [`Code::LinkServerNotAllowed`] for a
-    /// server that only a link names, and what is wrong with `asked` and `app`.
+    /// server that only a link names, and what is wrong with `stream` and `app`.
     pub async fn fetch(
         &self,
         meeting: &Meeting,
         name: &str,
-        asked: &StreamAsked<'_>,
+        stream: &StreamSettings<'_>,
         app: Option<&StreamApp>,
     ) -> Result<JoinGrant, Fault> {
         match meeting.provider {
             Provider::Livekit => self.livekit(meeting, name).await.map(JoinGrant::Livekit),
             Provider::Stream => {
-                let granted = self.stream(meeting, name, asked, app).await;
+                let granted = self.stream(meeting, name, stream, app).await;
                 granted.map(JoinGrant::Stream)
             }
         }

@@ -7,7 +7,6 @@
 
 #![forbid(unsafe_code)]
 
-mod asked;
 mod backend;
 pub mod convex;
 pub mod coordinator;
@@ -17,12 +16,13 @@ pub mod parse;
 pub mod preflight;
 pub mod rest;
 mod rest_sessions;
+mod token_request;
 
-pub use asked::{TokenRequest, require_secure};
 pub use backend::Backend;
 pub use convex::ConvexBackend;
 pub use dev::DevSigner;
 pub use rest::RestBackend;
+pub use token_request::{TokenRequest, require_secure};
 
 #[cfg(test)]
 mod live_tests;

@@ -20,9 +20,9 @@ use url::Url;
 
 use crate::test_backend::{Line, Person, TestBackend};
 
-/// What the desktop was told.
+/// What the desktop was told, a call of [`Desktop`] each.
 #[derive(Clone, Debug, PartialEq)]
-enum Told {
+enum DesktopCall {
     Show(SessionsState),
     Ring(String, bool),
     Stop(String, StopReason),
@@ -31,33 +31,33 @@ enum Told {
     Over(String, Status),
 }
 
-struct FakeDesktop(mpsc::UnboundedSender<Told>);
+struct FakeDesktop(mpsc::UnboundedSender<DesktopCall>);
 
 impl Desktop for FakeDesktop {
     fn show(&mut self, state: &SessionsState) {
-        let _ = self.0.send(Told::Show(state.clone()));
+        let _ = self.0.send(DesktopCall::Show(state.clone()));
     }
     fn ring(&mut self, session: &MeetingSession, notify: bool) {
-        let _ = self.0.send(Told::Ring(session.id.clone(), notify));
+        let _ = self.0.send(DesktopCall::Ring(session.id.clone(), notify));
     }
     fn stop(&mut self, id: &str, why: StopReason) {
-        let _ = self.0.send(Told::Stop(id.into(), why));
+        let _ = self.0.send(DesktopCall::Stop(id.into(), why));
     }
     fn open(&mut self, meeting: &Meeting) {
-        let _ = self.0.send(Told::Open(meeting.clone()));
+        let _ = self.0.send(DesktopCall::Open(meeting.clone()));
     }
     fn raise(&mut self) {
-        let _ = self.0.send(Told::Raise);
+        let _ = self.0.send(DesktopCall::Raise);
     }
     fn over(&mut self, id: &str, status: Status) {
-        let _ = self.0.send(Told::Over(id.into(), status));
+        let _ = self.0.send(DesktopCall::Over(id.into(), status));
     }
 }
 
 /// One person's app.
 struct App {
     sessions: Sessions,
-    told: mpsc::UnboundedReceiver<Told>,
+    desktop: mpsc::UnboundedReceiver<DesktopCall>,
     account: watch::Sender<AccountState>,
     settings: watch::Sender<Arc<Settings>>,
     line: Line,
@@ -99,7 +99,7 @@ impl App {
     /// Signed in, with an empty list heard.
     async fn start(backend: &TestBackend, person: &Arc<Person>) -> Self {
         let line = Line::to(backend.address()).await;
-        let (tell, told) = mpsc::unbounded_channel();
+        let (tell, desktop) = mpsc::unbounded_channel();
         let (account, accounts) = watch::channel(signed_in(person));
         let (settings, all_settings) = watch::channel(settings(|_| {}));
         let (sessions, inbox) = inbox();
@@ -115,37 +115,40 @@ impl App {
         ));
         let mut app = Self {
             sessions,
-            told,
+            desktop,
             account,
             settings,
             line,
             task,
         };
-        app.until(|told| shows(told, |state| state.sessions.is_some()))
+        app.until(|call| shows(call, |state| state.sessions.is_some()))
             .await;
         app
     }
 
     /// The first thing told that fits, and all that was told before it.
-    async fn until(&mut self, fits: impl Fn(&Told) -> bool) -> (Told, Vec<Told>) {
+    async fn until(
+        &mut self,
+        fits: impl Fn(&DesktopCall) -> bool,
+    ) -> (DesktopCall, Vec<DesktopCall>) {
         let mut before = Vec::new();
         let wait = async {
             loop {
-                let told = self.told.recv().await.expect("the loop goes on");
-                if fits(&told) {
-                    return told;
+                let call = self.desktop.recv().await.expect("the loop goes on");
+                if fits(&call) {
+                    return call;
                 }
-                before.push(told);
+                before.push(call);
             }
         };
         match tokio::time::timeout(Duration::from_secs(20), wait).await {
-            Ok(told) => (told, before),
+            Ok(call) => (call, before),
             Err(_) => panic!("only told: {before:?}"),
         }
     }
 
-    async fn told(&mut self, expected: Told) {
-        self.until(|told| *told == expected).await;
+    async fn expect(&mut self, expected: DesktopCall) {
+        self.until(|call| *call == expected).await;
     }
 
     /// Waits for a state.
@@ -157,8 +160,8 @@ impl App {
     }
 }
 
-fn shows(told: &Told, fits: impl Fn(&SessionsState) -> bool) -> bool {
-    matches!(told, Told::Show(state) if fits(state))
+fn shows(call: &DesktopCall, fits: impl Fn(&SessionsState) -> bool) -> bool {
+    matches!(call, DesktopCall::Show(state) if fits(state))
 }
 
 fn ids(state: &SessionsState) -> Vec<&str> {
@@ -180,16 +183,22 @@ async fn accepted_rung_joined_and_completed_by_the_last() {
     let id = backend.agree(&ann, &ben).await;
 
     // The requester goes straight into the lobby, and nothing rings.
-    let (opened, before) = hers.until(|told| matches!(told, Told::Open(_))).await;
-    assert!(!before.iter().any(|told| matches!(told, Told::Ring(..))));
-    let Told::Open(meeting) = opened else {
+    let (opened, before) = hers
+        .until(|call| matches!(call, DesktopCall::Open(_)))
+        .await;
+    assert!(
+        !before
+            .iter()
+            .any(|call| matches!(call, DesktopCall::Ring(..)))
+    );
+    let DesktopCall::Open(meeting) = opened else {
         unreachable!()
     };
     assert_eq!(meeting.session.as_deref(), Some(id.as_str()));
     assert_eq!(meeting.title, "Help with a hedge");
     assert_eq!(meeting.source, Source::Backend);
 
-    his.told(Told::Ring(id.clone(), true)).await;
+    his.expect(DesktopCall::Ring(id.clone(), true)).await;
     let state = his.state(|state| !state.ringing.is_empty()).await;
     assert_eq!((ids(&state), state.ringtone), (vec![id.as_str()], true));
     let joined = his.sessions.join(id.clone()).await.unwrap();
@@ -197,7 +206,8 @@ async fn accepted_rung_joined_and_completed_by_the_last() {
         (&joined.room, &joined.session),
         (&meeting.room, &meeting.session)
     );
-    his.told(Told::Stop(id.clone(), StopReason::Joined)).await;
+    his.expect(DesktopCall::Stop(id.clone(), StopReason::Joined))
+        .await;
     for app in [&hers, &his] {
         let session = Some(id.clone());
         app.sessions.tell(Command::Entered { session });
@@ -224,9 +234,9 @@ async fn a_cancelled_meeting_stops_ringing_at_once() {
     let (backend, ann, ben) = two().await;
     let mut his = App::start(&backend, &ben).await;
     let id = backend.agree(&ann, &ben).await;
-    his.told(Told::Ring(id.clone(), true)).await;
+    his.expect(DesktopCall::Ring(id.clone(), true)).await;
     backend.act(&ann, &id, "cancel").await;
-    his.told(Told::Stop(id.clone(), StopReason::Cancelled))
+    his.expect(DesktopCall::Stop(id.clone(), StopReason::Cancelled))
         .await;
     let state = his.state(|state| ids(state).is_empty()).await;
     assert!(state.ringing.is_empty() && !state.ringtone);
@@ -250,32 +260,34 @@ async fn answered_on_one_device_it_stops_at_once_on_the_other() {
     .await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
     let elsewhere = ben.on_another_device().await;
-    let mut here = App::start(&backend, &ben).await;
-    let mut there = App::start(&backend, &elsewhere).await;
+    let mut answering = App::start(&backend, &ben).await;
+    let mut other = App::start(&backend, &elsewhere).await;
     let id = backend.agree(&ann, &ben).await;
-    for app in [&mut here, &mut there] {
-        app.told(Told::Ring(id.clone(), true)).await;
+    for app in [&mut answering, &mut other] {
+        app.expect(DesktopCall::Ring(id.clone(), true)).await;
     }
-    here.sessions.join(id.clone()).await.unwrap();
-    here.told(Told::Stop(id.clone(), StopReason::Joined)).await;
-    backend.gets_token(&ben, &id).await;
-    there
-        .told(Told::Stop(id.clone(), StopReason::AnsweredElsewhere))
+    answering.sessions.join(id.clone()).await.unwrap();
+    answering
+        .expect(DesktopCall::Stop(id.clone(), StopReason::Joined))
         .await;
-    let state = there.state(|state| state.ringing.is_empty()).await;
+    backend.gets_token(&ben, &id).await;
+    other
+        .expect(DesktopCall::Stop(id.clone(), StopReason::AnsweredElsewhere))
+        .await;
+    let state = other.state(|state| state.ringing.is_empty()).await;
     assert_eq!((ids(&state), state.ringtone), (vec![id.as_str()], false));
     assert_eq!(state.answered_elsewhere, [id.as_str()]);
     // It still can be gone on with there, and here it was not elsewhere.
-    there.sessions.join(id.clone()).await.unwrap();
+    other.sessions.join(id.clone()).await.unwrap();
     backend.act(&ann, &id, "end").await;
-    for app in [&mut here, &mut there] {
+    for app in [&mut answering, &mut other] {
         let (_, before) = app
-            .until(|told| shows(told, |state| ids(state).is_empty()))
+            .until(|call| shows(call, |state| ids(state).is_empty()))
             .await;
-        let again = |told: &Told| matches!(told, Told::Ring(..));
+        let again = |call: &DesktopCall| matches!(call, DesktopCall::Ring(..));
         assert!(!before.iter().any(again), "{before:?}");
     }
-    let now = here.state(|state| ids(state).is_empty()).await;
+    let now = answering.state(|state| ids(state).is_empty()).await;
     assert!(now.answered_elsewhere.is_empty());
 }
 
@@ -295,7 +307,8 @@ async fn ended_for_everyone_is_told_to_who_is_in_the_call() {
         .await
         .unwrap();
     for app in [&mut hers, &mut his] {
-        app.told(Told::Over(id.clone(), Status::Completed)).await;
+        app.expect(DesktopCall::Over(id.clone(), Status::Completed))
+            .await;
     }
     // It is over already: that is what was wanted.
     his.sessions
@@ -311,9 +324,9 @@ async fn dismissed_stays_dismissed_when_the_line_breaks() {
     let (backend, ann, ben) = two().await;
     let mut his = App::start(&backend, &ben).await;
     let id = backend.agree(&ann, &ben).await;
-    his.told(Told::Ring(id.clone(), true)).await;
+    his.expect(DesktopCall::Ring(id.clone(), true)).await;
     his.sessions.tell(Command::Dismiss { id: id.clone() });
-    his.told(Told::Stop(id.clone(), StopReason::Dismissed))
+    his.expect(DesktopCall::Stop(id.clone(), StopReason::Dismissed))
         .await;
     his.line.cut();
     his.state(|state| state.fault.is_some()).await;
@@ -322,14 +335,16 @@ async fn dismissed_stays_dismissed_when_the_line_breaks() {
     assert_eq!(ids(&state), [&id]);
     // What rings next is another one.
     let next = backend.agree(&ann, &ben).await;
-    let (ring, _) = his.until(|told| matches!(told, Told::Ring(..))).await;
-    assert_eq!(ring, Told::Ring(next.clone(), true));
+    let (ring, _) = his
+        .until(|call| matches!(call, DesktopCall::Ring(..)))
+        .await;
+    assert_eq!(ring, DesktopCall::Ring(next.clone(), true));
     // From the tray or a notification.
     his.sessions.tell(Command::Open { id: next.clone() });
-    let (opened, _) = his.until(|told| matches!(told, Told::Open(_))).await;
-    assert!(matches!(opened, Told::Open(meeting) if meeting.session == Some(next)));
+    let (opened, _) = his.until(|call| matches!(call, DesktopCall::Open(_))).await;
+    assert!(matches!(opened, DesktopCall::Open(meeting) if meeting.session == Some(next)));
     his.sessions.tell(Command::Open { id: "gone".into() });
-    his.told(Told::Raise).await;
+    his.expect(DesktopCall::Raise).await;
 }
 
 #[tokio::test]
@@ -345,7 +360,7 @@ async fn ringtone_and_notifications_can_be_switched_off() {
     let state = his.state(|state| !state.ringtone).await;
     assert_eq!(state.ringing.len(), 1);
     let next = backend.agree(&ann, &ben).await;
-    his.told(Told::Ring(next, false)).await;
+    his.expect(DesktopCall::Ring(next, false)).await;
     his.settings.send_replace(settings(|_| {}));
     his.state(|state| state.ringtone).await;
     // In a call it is seen and not heard.
@@ -364,9 +379,9 @@ async fn with_the_sign_in_it_ends_and_begins() {
     let (backend, ann, ben) = two().await;
     let mut his = App::start(&backend, &ben).await;
     let id = backend.agree(&ann, &ben).await;
-    his.told(Told::Ring(id.clone(), true)).await;
+    his.expect(DesktopCall::Ring(id.clone(), true)).await;
     his.account.send_replace(AccountState::default());
-    his.told(Told::Stop(id.clone(), StopReason::SignedOut))
+    his.expect(DesktopCall::Stop(id.clone(), StopReason::SignedOut))
         .await;
     let state = his.state(|state| state.sessions.is_none()).await;
     assert_eq!(state, SessionsState::default());
@@ -376,7 +391,7 @@ async fn with_the_sign_in_it_ends_and_begins() {
     assert_eq!(refused.unwrap_err().code, Code::BackendNotSignedIn);
     his.account.send_replace(signed_in(&ben));
     // It is new, to who has just signed in.
-    his.told(Told::Ring(id, true)).await;
+    his.expect(DesktopCall::Ring(id, true)).await;
 }
 
 #[tokio::test]
@@ -385,7 +400,7 @@ async fn the_last_to_leave_completes_even_if_the_line_is_down() {
     let mut his = App::start(&backend, &ben).await;
     let hers = App::start(&backend, &ann).await;
     let id = backend.agree(&ann, &ben).await;
-    his.told(Told::Ring(id.clone(), true)).await;
+    his.expect(DesktopCall::Ring(id.clone(), true)).await;
     his.sessions.join(id.clone()).await.unwrap();
     hers.state(|state| ids(state) == [&id]).await;
     his.line.cut();

@@ -33,7 +33,7 @@ pub struct Parsed {
 #[derive(Debug)]
 pub struct Reader {
     fields: SessionFields,
-    told: bool,
+    warned: bool,
 }
 
 impl Reader {
@@ -41,7 +41,7 @@ impl Reader {
     pub fn new(fields: SessionFields) -> Self {
         Self {
             fields,
-            told: false,
+            warned: false,
         }
     }
 
@@ -70,7 +70,7 @@ impl Reader {
             bad = bad.or(Some("there are too many"));
         }
         if let Some(why) = bad
-            && !std::mem::replace(&mut self.told, true)
+            && !std::mem::replace(&mut self.warned, true)
         {
             // What it says is not logged: it is foreign, and may be private.
             tracing::warn!(why, "the backend's meeting sessions cannot all be read");

@@ -20,11 +20,11 @@ pub use exchange::Outgoing;
 #[cfg(test)]
 pub(crate) use exchange::below;
 pub use reading::read_token;
-use reading::{CallTold, ReadToken};
+use reading::{CallDetails, ReadToken};
 pub use received::Received;
 pub(crate) use refusal::refusal;
 
-use crate::asked::{TokenRequest, require_secure};
+use crate::token_request::{TokenRequest, require_secure};
 
 /// Bytes of an answer; a token takes one or two thousand.
 pub const LARGEST_ANSWER: usize = 64 * 1024;
@@ -49,7 +49,7 @@ pub struct Wanted<'a> {
     /// Whose token it has to be.
     pub provider: Provider,
     /// What was asked for.
-    pub asked: TokenRequest<'a>,
+    pub request: TokenRequest<'a>,
     /// The profile's media server, for who asks without knowing the settings.
     pub server: Option<&'a Url>,
     /// The profile's app of Stream's.
@@ -110,34 +110,34 @@ impl RestBackend {
     ///
     /// # Errors
     /// A [`Fault`] that names the cause.
-    pub async fn token(&self, asked: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
+    pub async fn token(&self, request: &TokenRequest<'_>) -> Result<JoinGrant, Fault> {
         let sessions = self.rest.sessions.as_ref();
         let of_session = sessions.and_then(|sessions| sessions.token.as_ref());
-        let endpoint = match (asked.session, of_session) {
+        let endpoint = match (request.session, of_session) {
             (Some(_), Some(endpoint)) => endpoint,
             _ => &self.rest.token,
         };
         let user = self.credentials.user().unwrap_or_default();
         let values = Values {
-            room: asked.room,
-            session: asked.session.unwrap_or_default(),
-            name: asked.display_name,
+            room: request.room,
+            session: request.session.unwrap_or_default(),
+            name: request.display_name,
             user: &user.id,
         };
         let received = self.ask_for_token(endpoint, &values).await?;
         let wanted = Wanted {
             provider: self.provider,
-            asked: *asked,
+            request: *request,
             server: self.server.as_ref(),
             stream: self.stream.as_ref(),
             user: None,
         };
         let token = ReadToken::of(&endpoint.answer, &wanted, &received)?;
-        let told = match &self.rest.call {
+        let details = match &self.rest.call {
             Some(call) => self.ask_about_call(call, &values).await?,
-            None => CallTold::default(),
+            None => CallDetails::default(),
         };
-        token.grant(&wanted, &told)
+        token.grant(&wanted, &details)
     }
 
     /// What the token does not tell. A product that has no such endpoint leaves it to the settings.
@@ -145,17 +145,17 @@ impl RestBackend {
         &self,
         call: &CallEndpoint,
         values: &Values<'_>,
-    ) -> Result<CallTold, Fault> {
+    ) -> Result<CallDetails, Fault> {
         let path = path(&call.path, values)?;
         let outgoing = Outgoing {
             largest: LARGEST_ANSWER,
             ..Outgoing::get(&path)
         };
         match self.exchange(outgoing).await {
-            Ok(received) => CallTold::of(&call.answer, &received),
+            Ok(received) => CallDetails::of(&call.answer, &received),
             Err(fault) if fault.code == Code::BackendEndpointMissing => {
                 tracing::warn!(%fault, "the backend tells nothing of the call");
-                Ok(CallTold::default())
+                Ok(CallDetails::default())
             }
             Err(fault) => Err(fault),
         }

@@ -18,7 +18,7 @@ use salon_account::account_of;
 use salon_base::{Code, Fault};
 use salon_http::http_client;
 use salon_meeting::server::known;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::DEFAULT_PROFILE;
 use salon_settings::{DoctorArguments, Key, Places, Settings, Sources};
 use salon_token::doctor::diagnose;
@@ -36,11 +36,11 @@ const UNREADABLE: u8 = 2;
 
 /// Prints the diagnosis. Ends with 0 for a healthy token or way, 1 for one with a fault, 2 if there
 /// was none to be looked at.
-pub fn run(asked: &DoctorArguments, room: Option<&str>, sources: &Sources) -> ExitCode {
-    let examined = match &asked.token {
-        Some(token) => examine(asked, token, room)
+pub fn run(arguments: &DoctorArguments, room: Option<&str>, sources: &Sources) -> ExitCode {
+    let examined = match &arguments.token {
+        Some(token) => examine(arguments, token, room)
             .map_err(|error| format!("the token cannot be read: {error}")),
-        None => examine_way(asked, room, sources).map_err(|fault| match fault.code.words() {
+        None => examine_way(arguments, room, sources).map_err(|fault| match fault.code.words() {
             Some(words) => format!("{} {} ({fault})", words.sentence, words.next),
             None => fault.to_string(),
         }),
@@ -58,7 +58,7 @@ pub fn run(asked: &DoctorArguments, room: Option<&str>, sources: &Sources) -> Ex
 
 /// Walks the way that the settings lead: true if no step failed.
 fn examine_way(
-    asked: &DoctorArguments,
+    arguments: &DoctorArguments,
     room: Option<&str>,
     sources: &Sources,
 ) -> Result<bool, Fault> {
@@ -67,9 +67,9 @@ fn examine_way(
         .enable_all()
         .build()
         .map_err(internal)?;
-    let steps = runtime.block_on(steps(asked, room, &settings, &sources.places))?;
+    let steps = runtime.block_on(steps(arguments, room, &settings, &sources.places))?;
     let mut out = std::io::stdout().lock();
-    let printed = if asked.json {
+    let printed = if arguments.json {
         writeln!(out, "{}", json(&steps).map_err(internal)?)
     } else {
         write!(out, "{}", walk::text(&steps))
@@ -79,7 +79,7 @@ fn examine_way(
 }
 
 async fn steps(
-    asked: &DoctorArguments,
+    arguments: &DoctorArguments,
     room: Option<&str>,
     settings: &Settings,
     places: &Places,
@@ -102,13 +102,13 @@ async fn steps(
         credentials: Arc::new(account_of(settings, Some(&chosen), &client)),
         client,
         room: room.unwrap_or(ROOM),
-        session: asked.session.as_deref(),
+        session: arguments.session.as_deref(),
         server: known(settings, profile.provider, profile.server.as_ref()),
         server_locked: settings.is_locked(Key::Server),
-        stream: StreamAsked::of(settings, None),
+        stream: StreamSettings::of(settings, None),
         ports: MediaPorts {
-            stun: asked.stun_port,
-            tcp: asked.tcp_port,
+            stun: arguments.stun_port,
+            tcp: arguments.tcp_port,
             ..MediaPorts::default()
         },
     };
@@ -119,16 +119,16 @@ fn internal(error: impl std::fmt::Display) -> Fault {
     Fault::new(Code::Internal, error.to_string())
 }
 
-fn examine(asked: &DoctorArguments, token: &str, room: Option<&str>) -> std::io::Result<bool> {
+fn examine(arguments: &DoctorArguments, token: &str, room: Option<&str>) -> std::io::Result<bool> {
     let token = read(token)?;
     let expected = Expected {
         room,
-        identity: asked.identity.as_deref(),
+        identity: arguments.identity.as_deref(),
         ..Expected::anything(SystemTime::now())
     };
-    let diagnosis = diagnose(token.trim(), asked.kind, expected);
+    let diagnosis = diagnose(token.trim(), arguments.kind, expected);
     let mut out = std::io::stdout().lock();
-    if asked.json {
+    if arguments.json {
         writeln!(out, "{}", json(&diagnosis)?)?;
     } else {
         write!(out, "{}", diagnosis.text())?;
@@ -136,8 +136,8 @@ fn examine(asked: &DoctorArguments, token: &str, room: Option<&str>) -> std::io:
     Ok(diagnosis.healthy)
 }
 
-fn json(told: &impl serde::Serialize) -> std::io::Result<String> {
-    serde_json::to_string_pretty(told).map_err(std::io::Error::other)
+fn json(report: &impl serde::Serialize) -> std::io::Result<String> {
+    serde_json::to_string_pretty(report).map_err(std::io::Error::other)
 }
 
 fn read(from: &str) -> std::io::Result<String> {

@@ -40,7 +40,7 @@ async fn walk_to(
         session: None,
         server: None,
         server_locked: false,
-        stream: StreamAsked::default(),
+        stream: StreamSettings::default(),
         ports,
     };
     walk(&way).await
@@ -134,7 +134,7 @@ async fn walk_whole(server: SocketAddr, ports: MediaPorts, signed_in: bool) -> V
         session: None,
         server: None,
         server_locked: false,
-        stream: StreamAsked::default(),
+        stream: StreamSettings::default(),
         ports,
     };
     walk(&way).await

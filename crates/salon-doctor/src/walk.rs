@@ -12,7 +12,7 @@ use salon_base::plain::turns;
 use salon_base::words::Severity;
 use salon_base::{Code, Fault, Provider};
 use salon_http::{Party, unreachable};
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::template::Values;
 use salon_profile::{Auth, Method, Profile};
 use salon_token::doctor::{Kind, diagnose};
@@ -58,7 +58,7 @@ pub(crate) struct Way<'a> {
     pub(crate) session: Option<&'a str>,
     pub(crate) server: Option<&'a Url>,
     pub(crate) server_locked: bool,
-    pub(crate) stream: StreamAsked<'a>,
+    pub(crate) stream: StreamSettings<'a>,
     pub(crate) ports: MediaPorts,
 }
 

@@ -90,7 +90,7 @@ struct Known {
     /// The order in which ringing began, for which one is heard.
     turn: u64,
     /// It was said that the backend wants it back.
-    told: bool,
+    warned: bool,
 }
 
 /// All meeting sessions of one user, as far as ringing goes.
@@ -168,7 +168,7 @@ impl Ring {
                 .flatten();
         };
         if !known.status.may_become(session.status) {
-            if !std::mem::replace(&mut known.told, true) {
+            if !std::mem::replace(&mut known.warned, true) {
                 tracing::warn!(
                     session = session.id,
                     was = ?known.status,
@@ -225,7 +225,7 @@ impl Ring {
             status: session.status,
             rings_until: None,
             turn: 0,
-            told: false,
+            warned: false,
         };
         self.known.insert(session.id.clone(), known);
         self.order.push_back(session.id.clone());

@@ -12,7 +12,7 @@ const USUAL_TYPE: &str = "default";
 
 /// What is known of a call before the backend is asked. A link has nothing in it but the type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StreamAsked<'a> {
+pub struct StreamSettings<'a> {
     /// The app's API key, as the settings say.
     pub api_key: Option<&'a str>,
     /// The administrator has locked it: no answer may name another one.
@@ -29,7 +29,7 @@ pub struct StreamAsked<'a> {
     pub dev: bool,
 }
 
-impl<'a> StreamAsked<'a> {
+impl<'a> StreamSettings<'a> {
     /// As these settings say, and a link.
     pub fn of(settings: &'a Settings, linked_call_type: Option<&'a str>) -> Self {
         Self {
@@ -74,7 +74,7 @@ pub struct Settled {
 /// locked one, [`Code::BackendError`] for a name that cannot be one, and what [`coordinator`] says.
 pub fn settle(
     answered: StreamAnswered<'_>,
-    asked: &StreamAsked<'_>,
+    stream: &StreamSettings<'_>,
     profile: Option<&StreamApp>,
 ) -> Result<Settled, Fault> {
     for (what, name) in [
@@ -86,7 +86,7 @@ pub fn settle(
             return Err(Fault::new(Code::BackendError, why));
         }
     }
-    let locked = asked.api_key.filter(|_| asked.api_key_locked);
+    let locked = stream.api_key.filter(|_| stream.api_key_locked);
     if let (Some(locked), Some(named)) = (locked, answered.api_key)
         && locked != named
     {
@@ -94,24 +94,27 @@ pub fn settle(
         return Err(Fault::new(Code::ServerNotAllowed, why));
     }
     let of_profile = profile.and_then(|profile| profile.api_key.as_deref());
-    let api_key = locked.or(answered.api_key).or(asked.api_key).or(of_profile);
+    let api_key = locked
+        .or(answered.api_key)
+        .or(stream.api_key)
+        .or(of_profile);
     Ok(Settled {
         api_key: api_key.ok_or(Code::StreamKeyMissing)?.to_owned(),
-        call_type: call_type(answered.call_type, asked, profile).to_owned(),
+        call_type: call_type(answered.call_type, stream, profile).to_owned(),
         create: profile.is_none_or(|profile| profile.create),
-        base_url: coordinator(asked, profile)?.map(address),
+        base_url: coordinator(stream, profile)?.map(address),
     })
 }
 
 /// The type of a call. A link's comes with its id, so it counts more than what is said of all calls.
 pub fn call_type<'a>(
     answered: Option<&'a str>,
-    asked: &StreamAsked<'a>,
+    stream: &StreamSettings<'a>,
     profile: Option<&'a StreamApp>,
 ) -> &'a str {
-    let set = asked.call_type;
-    set.filter(|_| asked.call_type_locked)
-        .or(asked.linked_call_type)
+    let set = stream.call_type;
+    set.filter(|_| stream.call_type_locked)
+        .or(stream.linked_call_type)
         .or(answered)
         .or(set)
         .or_else(|| profile?.call_type.as_deref())
@@ -124,18 +127,18 @@ pub fn call_type<'a>(
 /// # Errors
 /// [`Code::ServerNeedsDevMode`] for one on this computer without dev mode.
 pub fn coordinator<'a>(
-    asked: &StreamAsked<'a>,
+    stream: &StreamSettings<'a>,
     profile: Option<&'a StreamApp>,
 ) -> Result<Option<&'a Url>, Fault> {
     let of_profile = || profile.and_then(|profile| profile.url.as_ref());
-    let (url, place) = match asked.url {
+    let (url, place) = match stream.url {
         Some(url) => (url, "stream_url in the settings"),
         None => match of_profile() {
             Some(url) => (url, "url in [stream] of the profile"),
             None => return Ok(None),
         },
     };
-    if is_loopback(url) && !asked.dev {
+    if is_loopback(url) && !stream.dev {
         let why = format!("{place}: {}", address(url));
         return Err(Fault::new(Code::ServerNeedsDevMode, why));
     }
@@ -174,7 +177,7 @@ mod tests {
             api_key: given(answered.0),
             call_type: given(answered.1),
         };
-        settle(answered, &StreamAsked::of(settings, link), profile)
+        settle(answered, &StreamSettings::of(settings, link), profile)
             .map(|settled| (settled.api_key, settled.call_type))
             .map_err(|fault| fault.code)
     }
@@ -235,8 +238,8 @@ mod tests {
             ..named("club", "")
         };
         let base = |settings: &Settings, profile: Option<&StreamApp>| {
-            let asked = StreamAsked::of(settings, None);
-            let url = coordinator(&asked, profile).map_err(|fault| fault.code)?;
+            let stream = StreamSettings::of(settings, None);
+            let url = coordinator(&stream, profile).map_err(|fault| fault.code)?;
             Ok(url.map(address))
         };
         let (plain, dev) = (of("", ""), of("", "dev = true\n"));
@@ -247,7 +250,7 @@ mod tests {
         let set = of("", "stream_url = 'https://localhost:8443'\n");
         assert_eq!(base(&set, None), Err(Code::ServerNeedsDevMode));
         // Where to look, and nothing of it being left out: no call is made.
-        let told = coordinator(&StreamAsked::of(&set, None), None).unwrap_err();
+        let told = coordinator(&StreamSettings::of(&set, None), None).unwrap_err();
         assert_eq!(
             told.detail,
             "stream_url in the settings: https://localhost:8443"

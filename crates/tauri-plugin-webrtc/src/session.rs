@@ -2,10 +2,10 @@
 
 #[cfg(test)]
 mod capabilities;
+mod connections;
 mod convert;
 mod dispatch;
 mod outbox;
-mod peers;
 mod rendering;
 mod reply;
 mod stats;
@@ -19,8 +19,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::session::connections::Connections;
 use crate::session::outbox::Outbox;
-use crate::session::peers::Peers;
 use crate::session::rendering::Rendering;
 use crate::session::tracks::Tracks;
 use crate::wire::Event;
@@ -32,7 +32,7 @@ pub(crate) struct Session {
     outbox: Outbox,
     numbers: TrackNumbers,
     tracks: Tracks,
-    peers: Peers,
+    connections: Connections,
     rendering: Arc<Rendering>,
 }
 
@@ -61,7 +61,7 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
         outbox,
         numbers: TrackNumbers::default(),
         tracks: Tracks::default(),
-        peers: Peers::default(),
+        connections: Connections::default(),
         rendering: Arc::default(),
     });
     let watcher = session.host.devices().on_change({
@@ -96,6 +96,6 @@ impl Session {
     fn close(&self) {
         self.tracks.close();
         self.rendering.close();
-        self.peers.close();
+        self.connections.close();
     }
 }

@@ -165,9 +165,9 @@ async fn connected(server: &Server) -> (Page, u32, Page, u32) {
     far.call(set("Local", Value::Null)).await;
     let answer = far.described().await;
     near.call(set("Remote", answer)).await;
-    let there = far.event("pcDataChannel").await["channel"].as_u64();
+    let far_channel = far.event("pcDataChannel").await["channel"].as_u64();
     while near.event("dataChannelState").await["state"] != "open" {}
-    (near, 2, far, there.unwrap() as u32)
+    (near, 2, far, far_channel.unwrap() as u32)
 }
 
 fn message(channel: u32, number: u32) -> Message {
@@ -210,7 +210,7 @@ async fn data_that_the_page_does_not_handle_stays_with_its_sender() {
 #[tokio::test]
 async fn a_page_that_handles_nothing_still_sends_and_sees_the_other_leave() {
     let server = server();
-    let (mut near, channel, mut far, there) = connected(&server).await;
+    let (mut near, channel, mut far, far_channel) = connected(&server).await;
     for index in 0..(16 << 20) / SIZE as u32 {
         near.socket.send(message(channel, index)).await.unwrap();
     }
@@ -220,7 +220,7 @@ async fn a_page_that_handles_nothing_still_sends_and_sees_the_other_leave() {
         unhandled += far.message().await.len();
     }
     for index in 0..100 {
-        far.socket.send(message(there, index)).await.unwrap();
+        far.socket.send(message(far_channel, index)).await.unwrap();
     }
     let limit = Duration::from_secs(60);
     for index in 0..100 {

@@ -167,21 +167,21 @@ mod tests {
         let keeping = keep_to_setting(kept(folder.path()), live.subscribe(), clock.clone());
         let task = tokio::spawn(keeping);
         let mut waits = clock.waits.subscribe();
-        let there = |title| on_disk(folder.path(), title);
+        let is_kept = |title| on_disk(folder.path(), title);
         // At the start.
         waits.wait_for(|waits| *waits == 1).await.unwrap();
         assert_eq!(
-            ["Xylophone", "Harpsichord", "Bassoon"].map(there),
+            ["Xylophone", "Harpsichord", "Bassoon"].map(is_kept),
             [false, true, true]
         );
         // When the setting changes.
         live.set(Key::HistoryDays, &10.into()).unwrap();
         waits.wait_for(|waits| *waits == 2).await.unwrap();
-        assert_eq!(["Harpsichord", "Bassoon"].map(there), [false, true]);
+        assert_eq!(["Harpsichord", "Bassoon"].map(is_kept), [false, true]);
         // While the app goes on running.
         clock.ahead.send_replace(DAY * 6);
         waits.wait_for(|waits| *waits == 3).await.unwrap();
-        assert!(!there("Bassoon") && !there("Quist"));
+        assert!(!is_kept("Bassoon") && !is_kept("Quist"));
         drop(live);
         task.await.unwrap();
     }

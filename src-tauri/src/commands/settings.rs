@@ -18,7 +18,7 @@ pub fn settings_set(
     key: Key,
     value: Json,
 ) -> Result<SettingsReport, Fault> {
-    settings.set(key, &value).inspect_err(told)?;
+    settings.set(key, &value).inspect_err(log)?;
     Ok(settings.report())
 }
 
@@ -28,10 +28,10 @@ pub fn settings_unset(
     settings: State<'_, LiveSettings>,
     key: Key,
 ) -> Result<SettingsReport, Fault> {
-    settings.unset(key).inspect_err(told)?;
+    settings.unset(key).inspect_err(log)?;
     Ok(settings.report())
 }
 
-fn told(fault: &Fault) {
+fn log(fault: &Fault) {
     tracing::warn!(%fault, "a setting was not changed");
 }

@@ -26,12 +26,12 @@ pub fn faults(project: &Project) -> Vec<String> {
     let targets = project.packages.iter().flat_map(|package| &package.targets);
     for house in targets.chain(&project.scripts) {
         for circle in house.circles() {
-            let mut told = format!("circle in {}: {}", circle.within, circle.members.join(", "));
+            let mut fault = format!("circle in {}: {}", circle.within, circle.members.join(", "));
             for arrow in circle.arrows {
-                told.push_str("\n    ");
-                told.push_str(&arrow);
+                fault.push_str("\n    ");
+                fault.push_str(&arrow);
             }
-            faults.push(told);
+            faults.push(fault);
         }
     }
     faults.extend(upwards(project));

@@ -69,10 +69,10 @@ impl House {
     #[must_use]
     pub fn path(&self, module: usize) -> String {
         let mut names: Vec<&str> = Vec::new();
-        let mut here = module;
-        while let Some(parent) = self.modules[here].parent {
-            names.push(&self.modules[here].name);
-            here = parent;
+        let mut current = module;
+        while let Some(parent) = self.modules[current].parent {
+            names.push(&self.modules[current].name);
+            current = parent;
         }
         names.reverse();
         names.join(self.separator)
@@ -156,7 +156,7 @@ impl House {
             path if path.is_empty() => "(root)".to_owned(),
             path => path,
         };
-        let told = |((from, to), arrow): (&(usize, usize), &&Arrow)| {
+        let described = |((from, to), arrow): (&(usize, usize), &&Arrow)| {
             let file = self.modules[arrow.from].file.display();
             let (from, to) = (name(*from), name(*to));
             format!("{from} -> {to}: {file}:{} {}", arrow.line, arrow.how)
@@ -169,7 +169,7 @@ impl House {
                 arrows: arrows
                     .iter()
                     .filter(|((from, to), _)| members.contains(from) && members.contains(to))
-                    .map(told)
+                    .map(described)
                     .collect(),
             })
             .collect()

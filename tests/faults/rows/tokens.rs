@@ -1,7 +1,7 @@
 //! The backend hands out a token that would not do.
 
 use salon_base::Code::*;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use serde_json::{Value, json};
 
 use super::{Provoked, Row, row};
@@ -250,7 +250,7 @@ fn stream_rows() -> Vec<Row> {
             ),
             StreamKeyMissing,
             "",
-            || Box::pin(of_stream(P1, StreamAsked::default(), vec![])),
+            || Box::pin(of_stream(P1, StreamSettings::default(), vec![])),
         ),
         row(
             (
@@ -261,7 +261,7 @@ fn stream_rows() -> Vec<Row> {
             "",
             || {
                 let missing = http("404 Not Found", "", "<html>");
-                Box::pin(of_stream(P2, StreamAsked::default(), vec![missing]))
+                Box::pin(of_stream(P2, StreamSettings::default(), vec![missing]))
             },
         ),
         row(
@@ -274,7 +274,7 @@ fn stream_rows() -> Vec<Row> {
             || {
                 Box::pin(async {
                     let url = "http://127.0.0.1:9".parse().unwrap();
-                    let stream = StreamAsked {
+                    let stream = StreamSettings {
                         url: Some(&url),
                         ..app()
                     };
@@ -290,13 +290,13 @@ fn stream_rows() -> Vec<Row> {
             ServerNotAllowed,
             "locked is key",
             || {
-                let asked = StreamAsked {
+                let stream = StreamSettings {
                     api_key_locked: true,
                     ..app()
                 };
                 Box::pin(of_stream(
                     P2,
-                    asked,
+                    stream,
                     vec![ok(&json!({ "apiKey": "theirs" }))],
                 ))
             },

@@ -13,7 +13,7 @@ use salon_base::address::is_loopback;
 use salon_meeting::resolve;
 use salon_meeting::ring::{Moment, Ring, RingEvent};
 use salon_meeting::session::Status;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::template::{Values, fill};
 use salon_profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
 use salon_settings::Settings;
@@ -162,15 +162,15 @@ pub fn answer(data: &[u8]) {
         let Some(rest) = &profile.rest else { continue };
         let wanted = Wanted {
             provider: profile.provider,
-            asked: TokenRequest {
+            request: TokenRequest {
                 room: "r",
                 session: None,
                 display_name: "Ann",
                 server: Some("wss://media.example"),
                 server_locked: false,
-                stream: StreamAsked {
+                stream: StreamSettings {
                     api_key: Some("key"),
-                    ..StreamAsked::default()
+                    ..StreamSettings::default()
                 },
             },
             server: None,

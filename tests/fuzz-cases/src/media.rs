@@ -62,7 +62,7 @@ impl Pair {
             .unwrap();
         net.negotiate(
             |_, answer| answer,
-            |net| net.told.iter().any(|event| opened(event).is_some()),
+            |net| net.their_events.iter().any(|event| opened(event).is_some()),
         );
         let mut pair = Self {
             net,
@@ -83,9 +83,9 @@ impl Pair {
     /// What was said is over, but for channels that opened.
     fn take(&mut self) {
         self.net.events.clear();
-        let told = self.net.told.drain(..);
+        let their_events = self.net.their_events.drain(..);
         self.channels
-            .extend(told.filter_map(|event| opened(&event)));
+            .extend(their_events.filter_map(|event| opened(&event)));
     }
 
     fn apply(&mut self, record: Record<'_>) {

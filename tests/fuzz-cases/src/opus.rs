@@ -11,13 +11,13 @@ pub fn opus(data: &[u8]) {
     let mut decoder = AudioDecoder::new().unwrap();
     for packet in packets(data).take(MOST) {
         // What has no length is as if lost, and what is lost is not decoded.
-        let Some(told) = AudioDecoder::samples_in(packet) else {
+        let Some(samples_in) = AudioDecoder::samples_in(packet) else {
             continue;
         };
         let Ok(samples) = decoder.decode(packet) else {
             continue;
         };
-        assert_eq!(samples.len(), told);
+        assert_eq!(samples.len(), samples_in);
         for value in samples {
             assert!((-1.0..=1.0).contains(&value), "{value}");
         }

@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// What the app asks for. All fields can be missing, so that we choose the words if one is.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams, ToSchema)]
 #[serde(default)]
-pub(crate) struct Asked {
+pub(crate) struct AuthorizationRequest {
     /// `code`.
     response_type: String,
     /// `salon`.
@@ -44,9 +44,9 @@ pub(crate) struct Asked {
 }
 
 /// An error that the app is told by way of the browser (RFC 6749, section 4.1.2.1).
-struct Told(&'static str, &'static str);
+struct AuthorizationError(&'static str, &'static str);
 
-impl Asked {
+impl AuthorizationRequest {
     /// Whether the browser can be sent back at all. If not, nobody is told but the person.
     fn check_client(&self) -> Result<(), &'static str> {
         if self.client_id != client::CLIENT_ID {
@@ -58,12 +58,15 @@ impl Asked {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Told> {
+    fn check(&self) -> Result<(), AuthorizationError> {
         if self.response_type != "code" {
-            return Err(Told("unsupported_response_type", "Only code is supported."));
+            return Err(AuthorizationError(
+                "unsupported_response_type",
+                "Only code is supported.",
+            ));
         }
         if self.code_challenge_method != "S256" || !client::is_challenge(&self.code_challenge) {
-            return Err(Told(
+            return Err(AuthorizationError(
                 "invalid_request",
                 "A PKCE challenge with S256 is needed.",
             ));
@@ -73,7 +76,10 @@ impl Asked {
             .as_ref()
             .is_some_and(|state| state.len() > LONGEST_STATE)
         {
-            return Err(Told("invalid_request", "The state is too long."));
+            return Err(AuthorizationError(
+                "invalid_request",
+                "The state is too long.",
+            ));
         }
         Ok(())
     }
@@ -125,29 +131,32 @@ impl Asked {
         if let Err(message) = self.check_client() {
             return Some(page::refusal(StatusCode::BAD_REQUEST, message));
         }
-        let Told(error, description) = self.check().err()?;
+        let AuthorizationError(error, description) = self.check().err()?;
         Some(self.back(app, &[("error", error), ("error_description", description)]))
     }
 }
 
 /// The sign-in form.
-#[utoipa::path(get, path = "/oauth/authorize", tag = "sign-in", params(Asked),
+#[utoipa::path(get, path = "/oauth/authorize", tag = "sign-in", params(AuthorizationRequest),
     responses(
         (status = 200, description = "A form", content_type = "text/html"),
         (status = 303, description = "Back to the app with `error` and `state`"),
         (status = 400, description = "Unknown client or address", content_type = "text/html")))]
-async fn ask(State(app): State<App>, query: Result<Query<Asked>, QueryRejection>) -> Response {
-    let Query(asked) = query.unwrap_or_default();
-    asked
+async fn ask(
+    State(app): State<App>,
+    query: Result<Query<AuthorizationRequest>, QueryRejection>,
+) -> Response {
+    let Query(request) = query.unwrap_or_default();
+    request
         .refused(&app)
-        .unwrap_or_else(|| form(&asked.hidden()).page(StatusCode::OK, None))
+        .unwrap_or_else(|| form(&request.hidden()).page(StatusCode::OK, None))
 }
 
 /// The form, filled in.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Filled {
     #[serde(flatten)]
-    asked: Asked,
+    request: AuthorizationRequest,
     #[serde(default)]
     email: String,
     #[schema(value_type = String, format = Password)]
@@ -168,21 +177,21 @@ async fn decide(
     ClientAddress(from): ClientAddress,
     FormBody(filled): FormBody<Filled>,
 ) -> Result<Response, Refusal> {
-    let asked = filled.asked;
-    if let Some(refused) = asked.refused(&app) {
+    let request = filled.request;
+    if let Some(refused) = request.refused(&app) {
         return Ok(refused);
     }
     let account = match check_password(&app, from, &filled.email, filled.password).await {
         Ok(account) => account,
         Err(refusal) if refusal.status.is_client_error() => {
-            return Ok(form(&asked.hidden()).again(refusal));
+            return Ok(form(&request.hidden()).again(refusal));
         }
         Err(refusal) => return Err(refusal),
     };
     // The client is the one there is: that was looked at first.
-    let (redirect, challenge) = (asked.redirect_uri.clone(), asked.code_challenge.clone());
+    let (redirect, challenge) = (request.redirect_uri.clone(), request.code_challenge.clone());
     let code = code_for(&app, account.id, redirect, challenge, app.lifetimes.code).await?;
-    Ok(asked.back(&app, &[("code", &code)]))
+    Ok(request.back(&app, &[("code", &code)]))
 }
 
 fn form<'a>(hidden: &'a [(&'a str, &'a str)]) -> Form<'a> {

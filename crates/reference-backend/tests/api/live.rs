@@ -225,7 +225,7 @@ async fn the_end_of_the_backend_ends_the_lists() {
 }
 
 /// The same account on another device.
-async fn on_another_device(backend: &Backend, who: &Person) -> Person {
+async fn on_anheard(backend: &Backend, who: &Person) -> Person {
     let (_, tokens) = backend.login(&who.email, PASSWORD).await;
     Person {
         id: who.id.clone(),
@@ -244,28 +244,28 @@ async fn answers(backend: &Backend, who: &Person, id: &str) {
 async fn who_answers_on_one_device_is_told_on_the_others_and_nobody_else_is() {
     let backend = Backend::start().await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
-    let elsewhere = on_another_device(&backend, &ben).await;
+    let elsewhere = on_anheard(&backend, &ben).await;
     let older = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
     let id = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
-    let mut here = Live::open(&backend, &ben, None).await;
-    let mut there = Live::open(&backend, &elsewhere, None).await;
+    let mut answering = Live::open(&backend, &ben, None).await;
+    let mut other = Live::open(&backend, &elsewhere, None).await;
     let mut hers = Live::open(&backend, &ann, None).await;
-    for live in [&mut here, &mut there, &mut hers] {
+    for live in [&mut answering, &mut other, &mut hers] {
         let event = live.next().await.unwrap();
         assert_eq!(ids(&event.data["sessions"]), [&id, &older]);
         assert_eq!(event.data["sessions"][0].get("answered"), None);
     }
     answers(&backend, &ben, &older).await;
-    let told = there.next().await.unwrap();
+    let heard = other.next().await.unwrap();
     // The newest stays in front.
-    assert_eq!(ids(&told.data["sessions"]), [&id, &older]);
-    assert_eq!(told.data["sessions"][0].get("answered"), None);
-    let answered = told.data["sessions"][1]["answered"].as_i64().unwrap();
-    assert!(answered >= told.data["sessions"][1]["createdAt"].as_i64().unwrap());
-    let own = here.next().await.unwrap();
+    assert_eq!(ids(&heard.data["sessions"]), [&id, &older]);
+    assert_eq!(heard.data["sessions"][0].get("answered"), None);
+    let answered = heard.data["sessions"][1]["answered"].as_i64().unwrap();
+    assert!(answered >= heard.data["sessions"][1]["createdAt"].as_i64().unwrap());
+    let own = answering.next().await.unwrap();
     assert_eq!(own.data["sessions"][1].get("answered"), None);
     let (_, listed) = backend.get(&elsewhere, "/api/v1/meeting-sessions").await;
-    assert_eq!(listed["sessions"], told.data["sessions"]);
+    assert_eq!(listed["sessions"], heard.data["sessions"]);
     let path = format!("/api/v1/meeting-sessions/{older}");
     assert_eq!(
         backend.get(&elsewhere, &path).await.1["answered"],
@@ -278,7 +278,7 @@ async fn who_answers_on_one_device_is_told_on_the_others_and_nobody_else_is() {
     answers(&backend, &ben, &older).await;
     answers(&backend, &elsewhere, &older).await;
     act(&backend, &ann, &id, "cancel").await;
-    for live in [&mut here, &mut there] {
+    for live in [&mut answering, &mut other] {
         let event = live.next().await.unwrap();
         assert_eq!(ids(&event.data["ended"]), [&id]);
         assert_eq!(ids(&event.data["sessions"]), [&older]);
@@ -288,14 +288,14 @@ async fn who_answers_on_one_device_is_told_on_the_others_and_nobody_else_is() {
     let (_, listed) = backend.get(&elsewhere, "/api/v1/meeting-sessions").await;
     assert_eq!(listed["sessions"][0]["answered"], json!(answered));
     act(&backend, &ann, &older, "end").await;
-    assert_eq!(there.next().await.unwrap().data["ended"][0]["id"], older);
+    assert_eq!(other.next().await.unwrap().data["ended"][0]["id"], older);
 }
 
 #[tokio::test]
 async fn a_token_that_was_not_given_is_no_answer() {
     let backend = Backend::start_with(|config| config.livekit = None).await;
     let (ann, ben) = (backend.person("Ann").await, backend.person("Ben").await);
-    let elsewhere = on_another_device(&backend, &ben).await;
+    let elsewhere = on_anheard(&backend, &ben).await;
     let id = backend.accept(&ann, &backend.offer(&ann, &ben).await).await;
     let path = format!("/api/v1/meeting-sessions/{id}/token");
     let (status, _) = backend.post(&ben, &path, Value::Null).await;

@@ -16,7 +16,7 @@ fn challenge() -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(VERIFIER))
 }
 
-fn asked(redirect: &str) -> Vec<(&'static str, String)> {
+fn query(redirect: &str) -> Vec<(&'static str, String)> {
     vec![
         ("response_type", "code".into()),
         ("client_id", "salon".into()),
@@ -38,7 +38,7 @@ fn with(
 }
 
 async fn sign_in(backend: &Backend, who: &Person, redirect: &str, password: &str) -> Response {
-    let form = with(asked(redirect), "email", &who.email);
+    let form = with(query(redirect), "email", &who.email);
     let form = with(form, "password", password);
     let request = backend
         .request(Method::POST, "/oauth/authorize")
@@ -95,7 +95,7 @@ async fn the_metadata_leads_through_the_whole_flow() {
     let page = backend
         .client
         .get(text(&metadata["authorization_endpoint"]))
-        .query(&asked(REDIRECT))
+        .query(&query(REDIRECT))
         .send()
         .await
         .unwrap();
@@ -270,7 +270,7 @@ async fn who_cannot_be_sent_back_gets_a_page_and_others_are_told_through_the_bro
         ("redirect_uri", "salon://join"),
         ("redirect_uri", ""),
     ] {
-        let response = ask(with(asked(REDIRECT), name, value)).await;
+        let response = ask(with(query(REDIRECT), name, value)).await;
         assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{name}");
         assert!(response.headers().get("location").is_none());
     }
@@ -280,7 +280,7 @@ async fn who_cannot_be_sent_back_gets_a_page_and_others_are_told_through_the_bro
         ("code_challenge_method", "", "invalid_request"),
         ("code_challenge", "short", "invalid_request"),
     ] {
-        let pairs = back(&ask(with(asked(REDIRECT), name, value)).await);
+        let pairs = back(&ask(with(query(REDIRECT), name, value)).await);
         assert_eq!(field(&pairs, "error"), Some(error), "{name}");
         assert_eq!(field(&pairs, "state"), Some("a&b=\"c\""));
         assert_eq!(field(&pairs, "code"), None);

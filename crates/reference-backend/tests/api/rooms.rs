@@ -32,18 +32,20 @@ enum Mood {
 struct MediaServer {
     url: String,
     /// The heads and bodies of what was asked.
-    asked: mpsc::UnboundedReceiver<(HeaderMap, Bytes)>,
+    requests: mpsc::UnboundedReceiver<(HeaderMap, Bytes)>,
 }
 
-type Asked = mpsc::UnboundedSender<(HeaderMap, Bytes)>;
+type Requests = mpsc::UnboundedSender<(HeaderMap, Bytes)>;
 
 impl MediaServer {
     async fn start(mood: Mood) -> Self {
-        let (sender, asked) = mpsc::unbounded_channel();
+        let (sender, requests) = mpsc::unbounded_channel();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", listener.local_addr().unwrap());
-        let answer = async move |State(asked): State<Asked>, headers: HeaderMap, body: Bytes| {
-            asked.send((headers, body)).unwrap();
+        let answer = async move |State(requests): State<Requests>,
+                                 headers: HeaderMap,
+                                 body: Bytes| {
+            requests.send((headers, body)).unwrap();
             let protobuf = [(header::CONTENT_TYPE, "application/protobuf")];
             let twirp = |code: &str| axum::Json(json!({ "code": code, "msg": "no" }));
             match mood {
@@ -58,13 +60,13 @@ impl MediaServer {
             .route("/twirp/livekit.RoomService/DeleteRoom", post(answer))
             .with_state(sender);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, asked }
+        Self { url, requests }
     }
 
     /// The room that was to be deleted, by somebody who may.
     async fn deleted(&mut self) -> String {
-        let asked = tokio::time::timeout(PATIENCE, self.asked.recv()).await;
-        let (headers, body) = asked.unwrap().unwrap();
+        let requests = tokio::time::timeout(PATIENCE, self.requests.recv()).await;
+        let (headers, body) = requests.unwrap().unwrap();
         assert_eq!(headers["content-type"], "application/protobuf");
         let bearer = headers["authorization"].to_str().unwrap();
         let verifier = TokenVerifier::with_api_key("livekit-key", LIVEKIT_SECRET);
@@ -131,7 +133,7 @@ async fn a_meeting_that_is_over_leads_everybody_out_of_its_room() {
         assert_eq!(server.deleted().await, call);
         until_counted(&backend, "closed").await;
         backend.running.stop().await;
-        assert!(server.asked.try_recv().is_err(), "asked twice");
+        assert!(server.requests.try_recv().is_err(), "asked twice");
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Bare {
     /// What our side said, until somebody takes it.
     pub(crate) events: Vec<Event>,
     /// What the other end said.
-    pub(crate) told: Vec<StackEvent>,
+    pub(crate) their_events: Vec<StackEvent>,
 }
 
 impl Bare {
@@ -39,7 +39,7 @@ impl Bare {
             theirs,
             now,
             events: Vec::new(),
-            told: Vec::new(),
+            their_events: Vec::new(),
         }
     }
 
@@ -102,7 +102,7 @@ impl Bare {
                         wake = wake.min(at);
                         break;
                     }
-                    Ok(StackOutput::Event(event)) => self.told.push(event),
+                    Ok(StackOutput::Event(event)) => self.their_events.push(event),
                     Ok(StackOutput::Transmit(t)) => {
                         quiet = false;
                         let (source, to) = (t.source, t.destination);

@@ -59,13 +59,13 @@ mod tests {
         let (mine, (stream, _)) = (mine.unwrap(), accepted.unwrap());
         assert!(is_this_user(&stream).await);
         let list = std::fs::read_to_string(CONNECTIONS).unwrap();
-        let (SocketAddr::V4(here), SocketAddr::V4(there)) =
+        let (SocketAddr::V4(local), SocketAddr::V4(remote)) =
             (stream.local_addr().unwrap(), stream.peer_addr().unwrap())
         else {
             unreachable!()
         };
         let me = rustix::process::getuid().as_raw();
-        assert_eq!(owner(&list, there, here), Some(me));
+        assert_eq!(owner(&list, remote, local), Some(me));
         // Whoever hangs up to be nobody is not let in for that.
         drop(mine);
         assert!(!is_this_user(&stream).await);

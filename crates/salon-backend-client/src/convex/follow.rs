@@ -207,10 +207,10 @@ impl Follower {
     }
 
     fn tell_if_new(&self, state: FeedState) {
-        self.tell.send_if_modified(|told| {
-            let new = *told != state;
+        self.tell.send_if_modified(|last| {
+            let new = *last != state;
             if new {
-                *told = state;
+                *last = state;
             }
             new
         });

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ConvexBackend;
-use crate::asked::plain;
 use crate::rest::{LARGEST_ANSWER, Received};
+use crate::token_request::plain;
 
 /// How a function is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 /// A function to be called.
 #[derive(Clone, Debug)]
-pub(super) struct Asked<'a> {
+pub(super) struct FunctionCall<'a> {
     pub(super) kind: Kind,
     /// `module:function`.
     pub(super) path: &'a str,
@@ -55,24 +55,28 @@ struct Refusal {
 
 impl ConvexBackend {
     /// Calls a function as the user. A refused token is replaced once.
-    pub(super) async fn ask(&self, asked: Asked<'_>) -> Result<Received, Fault> {
+    pub(super) async fn ask(&self, call: FunctionCall<'_>) -> Result<Received, Fault> {
         let credential = self.credentials.credential().await?;
-        let answer = self.send(&asked, &credential).await?;
+        let answer = self.send(&call, &credential).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
-            return read(answer, &asked, &credential).await;
+            return read(answer, &call, &credential).await;
         }
         let fresh = self.credentials.replace(&credential).await?;
-        let answer = self.send(&asked, &fresh).await?;
-        read(answer, &asked, &fresh).await
+        let answer = self.send(&call, &fresh).await?;
+        read(answer, &call, &fresh).await
     }
 
-    async fn send(&self, asked: &Asked<'_>, credential: &SecretString) -> Result<Response, Fault> {
+    async fn send(
+        &self,
+        call: &FunctionCall<'_>,
+        credential: &SecretString,
+    ) -> Result<Response, Fault> {
         let mut url = self.base.clone();
-        url.set_path(match asked.kind {
+        url.set_path(match call.kind {
             Kind::Query => "api/query",
             Kind::Mutation => "api/mutation",
         });
-        let body = json!({ "path": asked.path, "args": asked.args, "format": "json" });
+        let body = json!({ "path": call.path, "args": call.args, "format": "json" });
         let request = self.client.post(url).json(&body);
         let sent = request.bearer_auth(credential.expose_secret()).send().await;
         sent.map_err(|error| unreachable(Party::Backend, error))
@@ -84,13 +88,13 @@ impl ConvexBackend {
         let Ok(args) = self.active_args() else {
             return false;
         };
-        let asked = Asked {
+        let call = FunctionCall {
             kind: Kind::Query,
             path: &self.convex.active.function,
             args,
             message: &[],
         };
-        let answer = self.send(&asked, credential).await;
+        let answer = self.send(&call, credential).await;
         answer.is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
     }
 
@@ -107,7 +111,7 @@ impl ConvexBackend {
 
 async fn read(
     mut answer: Response,
-    asked: &Asked<'_>,
+    call: &FunctionCall<'_>,
     credential: &SecretString,
 ) -> Result<Received, Fault> {
     let (status, date) = (answer.status(), date(&answer));
@@ -130,7 +134,7 @@ async fn read(
             error_message,
             error_data,
         }) => {
-            let thrown = thrown(&error_message, error_data.as_ref(), asked.message);
+            let thrown = thrown(&error_message, error_data.as_ref(), call.message);
             Err(without(thrown, credential))
         }
         _ if status.is_success() => {
@@ -212,7 +216,7 @@ fn without(mut fault: Fault, credential: &SecretString) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::asked::LONGEST_MESSAGE;
+    use crate::token_request::LONGEST_MESSAGE;
 
     #[test]
     fn words_for_the_user_come_before_those_for_developers() {

@@ -9,7 +9,7 @@ use salon_account::User;
 use salon_base::Later;
 use salon_meeting::feed::FeedState;
 use salon_meeting::session::{Role, Status};
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::Profiles;
 use salon_support::ConvexDouble;
 use salon_support::convex::{Config, Fault as Failing, Seen};
@@ -160,16 +160,16 @@ async fn until_sessions(feed: &mut Feed, count: usize) -> FeedState {
     until(feed, such).await
 }
 
-fn asked<'a>(session: &'a str, room: &'a str) -> TokenRequest<'a> {
+fn request<'a>(session: &'a str, room: &'a str) -> TokenRequest<'a> {
     TokenRequest {
         room,
         session: Some(session),
         display_name: "Bruno B.",
         server: None,
         server_locked: false,
-        stream: StreamAsked {
+        stream: StreamSettings {
             api_key: Some("key"),
-            ..StreamAsked::default()
+            ..StreamSettings::default()
         },
     }
 }
@@ -192,7 +192,7 @@ async fn the_story_of_an_accepted_offer() {
     assert_eq!(session.title, "Planning a small garden");
     assert!(session.created_at > 1_700_000_000_000);
 
-    let token = soon(bruno.token(&asked(&id, &call))).await.unwrap();
+    let token = soon(bruno.token(&request(&id, &call))).await.unwrap();
     assert_eq!((token.identity(), token.room()), ("bruno", call.as_str()));
     let JoinGrant::Livekit(grant) = token else {
         panic!("Stream's: {token:?}");
@@ -215,8 +215,8 @@ async fn one_meeting_is_asked_for_whether_it_is_listed_or_not() {
     let double = double().await;
     let bruno = backend(&double, "bruno");
     let one = async |id: &str| {
-        let asked = bruno.one(id).expect("its profile says how");
-        soon(asked).await.map_err(|fault| fault.code)
+        let answer = bruno.one(id).expect("its profile says how");
+        soon(answer).await.map_err(|fault| fault.code)
     };
     let (id, _) = accept(&double).await;
     assert_eq!(one(&id).await, Ok(Status::Active));
@@ -248,13 +248,13 @@ async fn a_refused_token_is_replaced_once() {
     let (id, call) = accept(&double).await;
     let known = Known::with("bruno", vec![Ok("stale".into()), Ok(good)]);
     let bruno = backend_as(&double.url, Provider::Livekit, known);
-    assert!(soon(bruno.token(&asked(&id, &call))).await.is_ok());
+    assert!(soon(bruno.token(&request(&id, &call))).await.is_ok());
 
     let known = Known::with("bruno", vec![Ok("stale".into()), Ok("staler".into())]);
     let bruno = backend_as(&double.url, Provider::Livekit, known);
-    let fault = soon(bruno.token(&asked(&id, &call))).await.unwrap_err();
+    let fault = soon(bruno.token(&request(&id, &call))).await.unwrap_err();
     assert_eq!(fault.code, Code::BackendNotSignedIn);
-    let fault = soon(bruno.token(&asked(&id, &call))).await.unwrap_err();
+    let fault = soon(bruno.token(&request(&id, &call))).await.unwrap_err();
     assert_eq!(fault.code, Code::SignInExpired);
 }
 
@@ -264,7 +264,7 @@ async fn nobody_there_is_told_by_name() {
     let url = double.url.clone();
     let bruno = backend(&double, "bruno");
     double.stop().await;
-    let fault = soon(bruno.token(&asked("s", "r"))).await.unwrap_err();
+    let fault = soon(bruno.token(&request("s", "r"))).await.unwrap_err();
     assert_eq!(fault.code, Code::BackendUnreachableRefused);
     let mut list = bruno.feed_at(PACE);
     let state = until_code(&mut list, Code::BackendUnreachableRefused).await;

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use jsonwebtoken::{EncodingKey, Header};
 use salon_base::{Code, Fault, is_stream_name};
 use salon_meeting::Meeting;
-use salon_meeting::stream::{StreamAnswered, StreamAsked, settle};
+use salon_meeting::stream::{StreamAnswered, StreamSettings, settle};
 use salon_profile::StreamApp;
 use salon_settings::SigningPair;
 use salon_token::StreamGrant;
@@ -20,11 +20,11 @@ impl DevSigner {
         &self,
         meeting: &Meeting,
         name: &str,
-        asked: &StreamAsked<'_>,
+        stream: &StreamSettings<'_>,
         app: Option<&StreamApp>,
     ) -> Result<StreamGrant, Fault> {
         let of_app = || app.and_then(|app| app.api_key.as_deref());
-        let wanted = asked.api_key.or_else(of_app).map(str::to_owned);
+        let wanted = stream.api_key.or_else(of_app).map(str::to_owned);
         let given = self.given.stream.clone();
         let signing = blocking(move || {
             pair(given, wanted.as_deref(), || {
@@ -36,7 +36,7 @@ impl DevSigner {
             api_key: Some(&key),
             call_type: None,
         };
-        let settled = settle(answered, asked, app)?;
+        let settled = settle(answered, stream, app)?;
         let identity = self.identity(name);
         Ok(StreamGrant {
             token: sign(&secret, &identity)?,
@@ -149,13 +149,13 @@ mod tests {
 
     #[tokio::test]
     async fn its_app_takes_what_is_signed_for_ten_minutes() {
-        let asked = StreamAsked {
+        let stream = StreamSettings {
             api_key: Some("key"),
             linked_call_type: Some("livestream"),
-            ..StreamAsked::default()
+            ..StreamSettings::default()
         };
         let granted = signer("key")
-            .fetch(&meeting(), "Ann Bee", &asked, None)
+            .fetch(&meeting(), "Ann Bee", &stream, None)
             .await;
         let JoinGrant::Stream(grant) = granted.unwrap() else {
             panic!("of another provider");
@@ -224,8 +224,8 @@ mod tests {
             ..Default::default()
         });
         let signer = DevSigner::new(settings.signing.clone(), None);
-        let asked = StreamAsked::of(&settings, None);
-        let granted = signer.fetch(&meeting(), "", &asked, None).await.unwrap();
+        let stream = StreamSettings::of(&settings, None);
+        let granted = signer.fetch(&meeting(), "", &stream, None).await.unwrap();
         let JoinGrant::Stream(grant) = &granted else {
             panic!("of another provider");
         };

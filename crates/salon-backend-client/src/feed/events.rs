@@ -45,7 +45,7 @@ pub(super) async fn listen(asker: &Asker, wanted: &WantedEvents, pace: &Pace, te
         decoder: SseDecoder::with_limit(LARGEST_EVENT),
         asked_wait: None,
         heard_any: false,
-        told: false,
+        warned: false,
         asker,
         wanted,
         pace,
@@ -101,7 +101,7 @@ struct Listener<'a> {
     /// `retry:`, between attempts.
     asked_wait: Option<Duration>,
     heard_any: bool,
-    told: bool,
+    warned: bool,
 }
 
 impl Listener<'_> {
@@ -174,7 +174,7 @@ impl Listener<'_> {
                 self.teller.answer(&data, Some(&self.wanted.ended), &user)
             });
         if let Err(fault) = read {
-            if !std::mem::replace(&mut self.told, true) {
+            if !std::mem::replace(&mut self.warned, true) {
                 tracing::warn!(%fault, "an event cannot be read");
             }
             self.teller.fault(fault);

@@ -20,15 +20,15 @@ const BODY_LIMIT: Duration = Duration::from_secs(15);
 pub(super) async fn look(asker: &Asker, path: &str, pace: &Pace, teller: &mut Teller) {
     let mut backoff = pace.backoff(None);
     let mut tag = None;
-    let mut there = teller.has_heard();
+    let mut found = teller.has_heard();
     loop {
         let wait = match one_look(asker, path, &mut tag, teller).await {
             Ok(()) => {
                 backoff = pace.backoff(None);
-                there = true;
+                found = true;
                 pace.poll
             }
-            Err(Refused::Missing) if !there => {
+            Err(Refused::Missing) if !found => {
                 teller.fault(Code::BackendEndpointMissing.into());
                 return;
             }

@@ -15,7 +15,7 @@ struct MadeUp {
     list: watch::Sender<FeedState>,
     /// `None`: it cannot be asked.
     answer: Mutex<Answer>,
-    asked: watch::Sender<usize>,
+    requests: watch::Sender<usize>,
 }
 
 impl LiveBackend for MadeUp {
@@ -35,7 +35,7 @@ impl LiveBackend for MadeUp {
 
     fn one<'a>(&'a self, _id: &'a str) -> Option<Later<'a, Result<Status, Fault>>> {
         let answer = (*self.answer.lock())?;
-        self.asked.send_modify(|asked| *asked += 1);
+        self.requests.send_modify(|requests| *requests += 1);
         Some(Box::pin(std::future::ready(answer.map_err(Fault::from))))
     }
 
@@ -61,9 +61,11 @@ impl MadeUp {
     }
 
     /// Waits until it has been asked so often.
-    async fn asked(&self, times: usize) {
-        let mut asked = self.asked.subscribe();
-        soon(asked.wait_for(|asked| *asked >= times)).await.unwrap();
+    async fn until_asked(&self, times: usize) {
+        let mut requests = self.requests.subscribe();
+        soon(requests.wait_for(|requests| *requests >= times))
+            .await
+            .unwrap();
     }
 }
 
@@ -94,7 +96,7 @@ async fn soon<T>(future: impl Future<Output = T>) -> T {
 struct InCall {
     backend: Arc<MadeUp>,
     sessions: Sessions,
-    told: mpsc::UnboundedReceiver<Told>,
+    desktop: mpsc::UnboundedReceiver<DesktopCall>,
     account: watch::Sender<AccountState>,
     _settings: watch::Sender<Arc<Settings>>,
     task: tokio::task::JoinHandle<()>,
@@ -112,10 +114,10 @@ impl InCall {
         let backend = Arc::new(MadeUp {
             list: watch::Sender::default(),
             answer: Mutex::new(Some(Ok(Status::Active))),
-            asked: watch::Sender::default(),
+            requests: watch::Sender::default(),
         });
         backend.lists(&[&session("a"), &session("b")]);
-        let (tell, told) = mpsc::unbounded_channel();
+        let (tell, desktop) = mpsc::unbounded_channel();
         let (account, accounts) = watch::channel(AccountState {
             backend: Some(BackendInfo {
                 profile: "made-up".into(),
@@ -140,7 +142,7 @@ impl InCall {
         let app = Self {
             backend,
             sessions,
-            told,
+            desktop,
             account,
             _settings: settings,
             task,
@@ -161,8 +163,8 @@ impl InCall {
     /// Ids of the meetings that the page was told to leave by now.
     fn over(&mut self) -> Vec<(String, Status)> {
         let mut over = Vec::new();
-        while let Ok(told) = self.told.try_recv() {
-            if let Told::Over(id, status) = told {
+        while let Ok(call) = self.desktop.try_recv() {
+            if let DesktopCall::Over(id, status) = call {
                 over.push((id, status));
             }
         }
@@ -171,7 +173,7 @@ impl InCall {
 
     async fn until_over(&mut self) -> (String, Status) {
         loop {
-            if let Told::Over(id, status) = soon(self.told.recv()).await.unwrap() {
+            if let DesktopCall::Over(id, status) = soon(self.desktop.recv()).await.unwrap() {
                 return (id, status);
             }
         }
@@ -183,7 +185,7 @@ async fn a_list_that_is_short_by_mistake_does_not_end_the_call() {
     let mut app = InCall::start().await;
     app.backend.lists(&[]);
     app.shown(&[]).await;
-    app.backend.asked(3).await;
+    app.backend.until_asked(3).await;
     // It cannot be reached meanwhile, and what is not understood is no end either.
     for code in [
         Code::BackendTimeout,
@@ -191,16 +193,16 @@ async fn a_list_that_is_short_by_mistake_does_not_end_the_call() {
         Code::BackendEndpointMissing,
     ] {
         app.backend.answers(Some(Err(code)));
-        let asked = *app.backend.asked.borrow();
-        app.backend.asked(asked + 2).await;
+        let requests = *app.backend.requests.borrow();
+        app.backend.until_asked(requests + 2).await;
     }
     app.backend.lists(&[&session("a")]);
     app.shown(&["a"]).await;
     assert_eq!(app.over(), []);
     // It is there again: nobody is asked any more.
-    let asked = *app.backend.asked.borrow();
+    let requests = *app.backend.requests.borrow();
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(*app.backend.asked.borrow(), asked);
+    assert_eq!(*app.backend.requests.borrow(), requests);
 }
 
 #[tokio::test(start_paused = true)]
@@ -213,7 +215,7 @@ async fn a_call_that_the_backend_says_has_ended_is_left() {
     ] {
         let mut app = InCall::start().await;
         app.backend.lists(&[]);
-        app.backend.asked(2).await;
+        app.backend.until_asked(2).await;
         assert_eq!(app.over(), []);
         app.backend.answers(Some(answer));
         assert_eq!(app.until_over().await, ("a".into(), expected));
@@ -238,27 +240,27 @@ async fn only_the_meeting_on_the_screen_is_asked_for() {
     app.backend.lists(&[&session("a")]);
     app.shown(&["a"]).await;
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(*app.backend.asked.borrow(), 0);
+    assert_eq!(*app.backend.requests.borrow(), 0);
     // After the call nobody is asked, nor after signing out.
     app.backend.lists(&[]);
-    app.backend.asked(1).await;
+    app.backend.until_asked(1).await;
     app.sessions.tell(Command::Left {
         session: Some("a".into()),
         alone: false,
     });
     app.sessions.tell(Command::Entered { session: None });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let asked = *app.backend.asked.borrow();
+    let requests = *app.backend.requests.borrow();
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(*app.backend.asked.borrow(), asked);
+    assert_eq!(*app.backend.requests.borrow(), requests);
     let session = Some("a".into());
     app.sessions.tell(Command::Entered { session });
-    app.backend.asked(asked + 2).await;
+    app.backend.until_asked(requests + 2).await;
     app.account.send_replace(AccountState::default());
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let asked = *app.backend.asked.borrow();
+    let requests = *app.backend.requests.borrow();
     tokio::time::sleep(Duration::from_secs(600)).await;
-    assert_eq!(*app.backend.asked.borrow(), asked);
+    assert_eq!(*app.backend.requests.borrow(), requests);
     assert_eq!(app.over(), []);
 }
 
@@ -268,8 +270,8 @@ async fn the_reference_backend_says_of_one_meeting_where_it_is() {
     let eve = backend.person("Eve").await;
     let one = async |who: &Arc<Person>, id: &str| {
         let rest = backend.rest(&backend.url(), who);
-        let asked = rest.one(id).expect("its profile says how");
-        asked.await.map_err(|fault| fault.code)
+        let answer = rest.one(id).expect("its profile says how");
+        answer.await.map_err(|fault| fault.code)
     };
     let id = backend.agree(&ann, &ben).await;
     assert_eq!(one(&ben, &id).await, Ok(Status::Active));

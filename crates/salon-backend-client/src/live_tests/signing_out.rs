@@ -79,7 +79,7 @@ async fn signing_out_closes_a_list_that_stands_still() {
     let rest: Arc<dyn LiveBackend> = Arc::new(rest);
     let (account, accounts) = watch::channel(nameless(1));
     let (_settings, all_settings) = watch::channel(settings(|_| {}));
-    let (tell, _told) = mpsc::unbounded_channel();
+    let (tell, _desktop) = mpsc::unbounded_channel();
     let (_sessions, inbox) = inbox();
     let following = tokio::spawn(live(
         inbox,

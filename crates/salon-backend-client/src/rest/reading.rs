@@ -16,7 +16,7 @@ use url::Url;
 
 use super::Wanted;
 use super::received::Received;
-use crate::asked::plain;
+use crate::token_request::plain;
 
 /// Where words of a refusal lie, if the profile does not say.
 const MESSAGES: [&str; 4] = ["/message", "/error/message", "/error", "/detail"];
@@ -30,7 +30,7 @@ pub fn read_token(
     wanted: Wanted<'_>,
     received: &Received,
 ) -> Result<JoinGrant, Fault> {
-    ReadToken::of(answer, &wanted, received)?.grant(&wanted, &CallTold::default())
+    ReadToken::of(answer, &wanted, received)?.grant(&wanted, &CallDetails::default())
 }
 
 /// The token of an answer, after every check that needs no secret.
@@ -44,13 +44,13 @@ pub(super) struct ReadToken {
 
 /// What an answer says of a call of Stream's.
 #[derive(Debug, Default)]
-pub(super) struct CallTold {
+pub(super) struct CallDetails {
     api_key: Option<String>,
     call_type: Option<String>,
     call_id: Option<String>,
 }
 
-impl CallTold {
+impl CallDetails {
     /// # Errors
     /// [`Code::BackendAnswerNotJson`].
     pub(super) fn of(answer: &CallAnswer, received: &Received) -> Result<Self, Fault> {
@@ -95,7 +95,7 @@ impl ReadToken {
             let why = format!("{} {why}{words}", answer.token);
             Fault::new(Code::BackendAnswerNoToken, why)
         })?;
-        let room = given(&answer.room).unwrap_or(wanted.asked.room);
+        let room = given(&answer.room).unwrap_or(wanted.request.room);
         let expected = Expected {
             room: Some(room).filter(|room| !room.is_empty()),
             identity: given(&answer.identity).or(wanted.user),
@@ -129,7 +129,11 @@ impl ReadToken {
     ///
     /// # Errors
     /// What is wrong with who names Stream's app.
-    pub(super) fn grant(self, wanted: &Wanted<'_>, told: &CallTold) -> Result<JoinGrant, Fault> {
+    pub(super) fn grant(
+        self,
+        wanted: &Wanted<'_>,
+        details: &CallDetails,
+    ) -> Result<JoinGrant, Fault> {
         let Self {
             token,
             identity,
@@ -144,19 +148,19 @@ impl ReadToken {
                 room,
             }));
         }
-        let asked = &wanted.asked;
+        let request = &wanted.request;
         let answered = StreamAnswered {
-            api_key: told.api_key.as_deref(),
-            call_type: told.call_type.as_deref(),
+            api_key: details.api_key.as_deref(),
+            call_type: details.call_type.as_deref(),
         };
-        let settled = stream::settle(answered, &asked.stream, wanted.stream)?;
-        let ids = [Some(room), told.call_id.clone()].into_iter().flatten();
+        let settled = stream::settle(answered, &request.stream, wanted.stream)?;
+        let ids = [Some(room), details.call_id.clone()].into_iter().flatten();
         let call_id = ids.into_iter().find(|id| !id.is_empty());
         Ok(JoinGrant::Stream(StreamGrant {
             token,
             api_key: settled.api_key,
             identity,
-            name: asked.display_name.to_owned(),
+            name: request.display_name.to_owned(),
             call_type: settled.call_type,
             call_id: call_id.ok_or_else(|| {
                 Fault::new(Code::MeetingNotFound, "nobody says what its call is called")
@@ -172,9 +176,9 @@ fn server(given: Option<&str>, wanted: &Wanted<'_>) -> Result<String, Fault> {
     if wanted.provider == Provider::Stream {
         return Ok(String::new());
     }
-    let asked = wanted.asked.server.filter(|server| !server.is_empty());
-    let known = asked.or(wanted.server.map(Url::as_str));
-    settle_server(given, known, wanted.asked.server_locked)
+    let set = wanted.request.server.filter(|server| !server.is_empty());
+    let known = set.or(wanted.server.map(Url::as_str));
+    settle_server(given, known, wanted.request.server_locked)
 }
 
 /// A text that is there and not empty.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use salon_account::{FixedCredential, User};
 use salon_base::Later;
 use salon_http::http_client;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_profile::{Format, Profiles, TokenAnswer, parse};
 use salon_support::token::{now, token};
 use salon_token::{LiveKitGrant, StreamGrant};
@@ -77,7 +77,7 @@ const ASKED: TokenRequest<'static> = TokenRequest {
     display_name: "Ann",
     server: Some("ws://127.0.0.1:7880"),
     server_locked: false,
-    stream: StreamAsked {
+    stream: StreamSettings {
         api_key: Some("key"),
         api_key_locked: false,
         call_type: None,
@@ -132,11 +132,11 @@ fn source(profile: &Profile, base: Url) -> RestBackend {
 
 async fn outcome_of(
     profile: &Profile,
-    asked: TokenRequest<'_>,
+    request: TokenRequest<'_>,
     answers: Vec<String>,
 ) -> (Result<JoinGrant, Fault>, Vec<String>) {
     let (base, served) = backend(answers);
-    let result = source(profile, base).token(&asked).await;
+    let result = source(profile, base).token(&request).await;
     (result, served.join().unwrap())
 }
 
@@ -176,11 +176,11 @@ async fn contract_p1_is_kept() {
         ok(&json!({ "success": true, "data": data, "message": "Token generated successfully" }))
     };
     let profile = built_in("stream-rest");
-    let asked = TokenRequest {
+    let request = TokenRequest {
         room: "call-7",
         ..ASKED
     };
-    let (result, requests) = outcome_of(&profile, asked, vec![answer("user_1")]).await;
+    let (result, requests) = outcome_of(&profile, request, vec![answer("user_1")]).await;
     let grant = of_stream(result.unwrap());
     let (token, json) = (grant.token.clone(), serde_json::to_value(&grant).unwrap());
     let expected = json!({
@@ -195,11 +195,11 @@ async fn contract_p1_is_kept() {
         "{}",
         requests[0]
     );
-    let (result, _) = outcome_of(&profile, asked, vec![answer("User_1")]).await;
+    let (result, _) = outcome_of(&profile, request, vec![answer("User_1")]).await;
     assert_eq!(result.unwrap_err().code, Code::TokenIdentityMismatch);
     // A refusal that says 200.
     let words = json!({ "success": false, "message": "Failed to generate video call token" });
-    let (result, _) = outcome_of(&profile, asked, vec![ok(&words)]).await;
+    let (result, _) = outcome_of(&profile, request, vec![ok(&words)]).await;
     let expected = Fault::new(Code::BackendError, "Failed to generate video call token");
     assert_eq!(result.unwrap_err(), expected);
 }
@@ -213,8 +213,8 @@ async fn contract_p2_connects_as_who_came_back() {
     let claims = json!({ "user_id": "club_ann", "iat": now(), "exp": now() + 600.0 });
     let answer = || ok(&json!({ "token": token("HS256", &claims), "userId": "club_ann" }));
     let call = |body: Value| vec![answer(), ok(&body)];
-    let told = json!({ "apiKey": "theirs", "callType": "livestream", "callId": "their-call" });
-    let (result, requests) = outcome_of(&profile, ASKED, call(told.clone())).await;
+    let details = json!({ "apiKey": "theirs", "callType": "livestream", "callId": "their-call" });
+    let (result, requests) = outcome_of(&profile, ASKED, call(details.clone())).await;
     let grant = of_stream(result.unwrap());
     assert_eq!(grant.identity, "club_ann");
     let cookie = "cookie: __Secure-next.session=planted-user-jwt\r\n";
@@ -231,8 +231,8 @@ async fn contract_p2_connects_as_who_came_back() {
     let of =
         |grant: &StreamGrant| [&grant.api_key, &grant.call_type, &grant.call_id].map(String::clone);
     assert_eq!(of(&grant), ["theirs", "livestream", ASKED.room]);
-    let asked = TokenRequest { room: "", ..ASKED };
-    let (result, _) = outcome_of(&profile, asked, call(told)).await;
+    let request = TokenRequest { room: "", ..ASKED };
+    let (result, _) = outcome_of(&profile, request, call(details)).await;
     assert_eq!(
         of(&of_stream(result.unwrap())),
         ["theirs", "livestream", "their-call"]
@@ -247,7 +247,7 @@ async fn contract_p2_connects_as_who_came_back() {
         );
     }
     let nothing = TokenRequest {
-        stream: StreamAsked::default(),
+        stream: StreamSettings::default(),
         ..ASKED
     };
     let (result, _) = outcome_of(&profile, nothing, vec![answer(), missing()]).await;
@@ -265,14 +265,14 @@ async fn a_meeting_session_has_a_token_of_its_own() {
         "token": livekit(json!({ "room": "call-9", "roomJoin": true })), "url": "wss://m.example/",
         "room": "call-9", "identity": "ann", "participantName": "Ann",
     });
-    let asked = TokenRequest {
+    let request = TokenRequest {
         room: "call-9",
         session: Some("s/9"),
         ..ASKED
     };
     for name in ["salon", "livekit-meetings"] {
         let answers = vec![ok(&body)];
-        let (result, requests) = outcome_of(&built_in(name), asked, answers).await;
+        let (result, requests) = outcome_of(&built_in(name), request, answers).await;
         let grant = of_livekit(result.unwrap());
         assert_eq!(
             (grant.room.as_str(), grant.server_url.as_str()),
@@ -284,7 +284,7 @@ async fn a_meeting_session_has_a_token_of_its_own() {
     // An administrator who locked another server is not overruled.
     let locked = TokenRequest {
         server_locked: true,
-        ..asked
+        ..request
     };
     let (result, _) = outcome_of(&built_in("salon"), locked, vec![ok(&body)]).await;
     assert_eq!(result.unwrap_err().code, Code::ServerNotAllowed);
@@ -296,8 +296,8 @@ async fn a_meeting_session_has_a_token_of_its_own() {
     assert_eq!(of_livekit(result.unwrap()).server_url, "wss://m.example");
     // Without one there is nothing to ask for, and the dots of a name lead nowhere else.
     for session in [None, Some(".."), Some("")] {
-        let asked = TokenRequest { session, ..asked };
-        let (result, _) = outcome_of(&built_in("salon"), asked, vec![]).await;
+        let request = TokenRequest { session, ..request };
+        let (result, _) = outcome_of(&built_in("salon"), request, vec![]).await;
         assert_eq!(result.unwrap_err().code, Code::MeetingNotFound);
     }
 }
@@ -554,7 +554,7 @@ proptest! {
         };
         let json = json!({ "token": token, "url": text }).to_string();
         for provider in [Provider::Livekit, Provider::Stream] {
-            let wanted = Wanted { provider, asked: ASKED, server: None, stream: None, user: None };
+            let wanted = Wanted { provider, request: ASKED, server: None, stream: None, user: None };
             for body in [body.clone(), text.clone().into_bytes(), json.clone().into_bytes()] {
                 let read = read_token(&answer, wanted, &Received::new(body, None));
                 prop_assert!(read.is_err());

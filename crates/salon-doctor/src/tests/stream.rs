@@ -4,7 +4,7 @@
 use rcgen::{CertificateParams, KeyPair};
 use salon_account::{Credentials, User};
 use salon_base::Later;
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use salon_support::convex::Config;
 use salon_support::stream::{Config as Service, Fault as Order, User as Known};
 use salon_support::{ConvexDouble, StreamDouble};
@@ -56,7 +56,7 @@ async fn service() -> StreamDouble {
 }
 
 /// From the marketplace, which signs with this secret, to the media server.
-async fn walk_to_call(secret: &str, stream: StreamAsked<'_>) -> Vec<Step> {
+async fn walk_to_call(secret: &str, stream: StreamSettings<'_>) -> Vec<Step> {
     let double = marketplace(secret).await;
     let client = http_client_builder(Limits::default()).no_proxy();
     walk_from(&double, &double.url, client, stream).await
@@ -75,7 +75,7 @@ async fn walk_from(
     double: &ConvexDouble,
     address: &str,
     client: reqwest::ClientBuilder,
-    stream: StreamAsked<'_>,
+    stream: StreamSettings<'_>,
 ) -> Vec<Step> {
     let profile = built_in("convex");
     let way = Way {
@@ -96,13 +96,13 @@ async fn walk_from(
 /// By way of this coordinator, to this app.
 async fn walk_by(url: &str, key: &str, secret: &str) -> Vec<Step> {
     let url = url.parse().unwrap();
-    let asked = StreamAsked {
+    let stream = StreamSettings {
         api_key: Some(key),
         url: Some(&url),
         dev: true,
-        ..StreamAsked::default()
+        ..StreamSettings::default()
     };
-    walk_to_call(secret, asked).await
+    walk_to_call(secret, stream).await
 }
 
 #[tokio::test]
@@ -202,11 +202,11 @@ async fn behind_tls(plain: SocketAddr) -> (SocketAddr, reqwest::Certificate) {
 async fn name_and_certificate_of_the_marketplace_are_looked_at_first() {
     let stream = service().await;
     let url = stream.url.parse().unwrap();
-    let asked = StreamAsked {
+    let settings = StreamSettings {
         api_key: Some(stream.key()),
         url: Some(&url),
         dev: true,
-        ..StreamAsked::default()
+        ..StreamSettings::default()
     };
     let double = marketplace(stream.secret()).await;
     let plain = double.url.trim_start_matches("http://").parse().unwrap();
@@ -214,12 +214,12 @@ async fn name_and_certificate_of_the_marketplace_are_looked_at_first() {
     let behind = format!("https://{address}");
     let client = || http_client_builder(Limits::default()).no_proxy();
     let trusting = client().tls_certs_only([root]);
-    let steps = walk_from(&double, &behind, trusting, asked).await;
+    let steps = walk_from(&double, &behind, trusting, settings).await;
     assert_eq!(that(&steps, Status::Failed), [""; 0], "{steps:#?}");
     assert_eq!(that(&steps, Status::Skipped), ["endpoint"], "{steps:#?}");
 
-    let stranger = walk_from(&double, &behind, client(), asked).await;
-    let nobody = walk_from(&double, "https://marketplace.invalid", client(), asked).await;
+    let stranger = walk_from(&double, &behind, client(), settings).await;
+    let nobody = walk_from(&double, "https://marketplace.invalid", client(), settings).await;
     for (steps, name, code) in [
         (stranger, "encryption (TLS)", Code::BackendUnreachableTls),
         (nobody, "name (DNS)", Code::BackendUnreachableDns),
@@ -244,7 +244,7 @@ async fn who_was_never_connected_is_no_fault() {
 
 #[tokio::test]
 async fn without_an_app_the_way_ends_at_the_token() {
-    let steps = walk_to_call("of-no-importance", StreamAsked::default()).await;
+    let steps = walk_to_call("of-no-importance", StreamSettings::default()).await;
     assert_eq!(that(&steps, Status::Failed), ["token"], "{steps:#?}");
     let token = steps.iter().find(|step| step.name == "token").unwrap();
     assert_eq!(token.code, Some(Code::StreamKeyMissing));

@@ -203,19 +203,19 @@ fn a_link_that_names_app_or_coordinator_changes_nothing() {
         let (meeting, _) = of_stream(&crafted, arguments);
         let meeting = meeting.unwrap();
         assert_eq!(meeting, plain.unwrap());
-        let asked = |meeting: &Meeting| {
-            let asked = crate::stream::StreamAsked::of(&settings, meeting.call_type.as_deref());
+        let settled = |meeting: &Meeting| {
+            let stream = crate::stream::StreamSettings::of(&settings, meeting.call_type.as_deref());
             let answered = crate::stream::StreamAnswered::default();
-            crate::stream::settle(answered, &asked, None).map_err(|fault| fault.code)
+            crate::stream::settle(answered, &stream, None).map_err(|fault| fault.code)
         };
         match settings.stream_api_key.as_deref() {
             Some(own) => {
-                let settled = asked(&meeting).unwrap();
+                let settled = settled(&meeting).unwrap();
                 assert_eq!(settled.api_key, own);
                 let set = settings.stream_url.as_ref().map(address);
                 assert_eq!((settled.base_url, settled.create), (set, true));
             }
-            None => assert_eq!(asked(&meeting), Err(Code::StreamKeyMissing)),
+            None => assert_eq!(settled(&meeting), Err(Code::StreamKeyMissing)),
         }
     }
     // Nor does one by LiveKit's word for a server, on this computer or off it.

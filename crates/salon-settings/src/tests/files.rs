@@ -4,7 +4,7 @@ use super::super::file::{parse_policy, parse_user};
 use super::*;
 
 /// The problems of a user's file, without its path.
-fn told(text: &str) -> Vec<(Code, String)> {
+fn problems(text: &str) -> Vec<(Code, String)> {
     let reading = parse_user(text, Path::new("settings.toml"));
     let place = "settings.toml:";
     let faults = reading.problems.into_iter();
@@ -77,14 +77,14 @@ fn what_is_wrong_is_told_with_line_and_column_and_why() {
             "1:1: name must be one line of text, at most 200 characters, and not empty",
         ),
     ] {
-        assert_eq!(told(text), [(code, detail.to_owned())], "{text}");
+        assert_eq!(problems(text), [(code, detail.to_owned())], "{text}");
     }
-    let [(code, detail)] = &told("name = 'A'\nringtone = \n")[..] else {
+    let [(code, detail)] = &problems("name = 'A'\nringtone = \n")[..] else {
         panic!()
     };
     assert_eq!(*code, SettingsInvalid);
     assert!(detail.starts_with("2:1"), "{detail}");
-    let [(_, detail)] = &told("name = 'A'\nname = 'B'\n")[..] else {
+    let [(_, detail)] = &problems("name = 'A'\nname = 'B'\n")[..] else {
         panic!()
     };
     assert!(detail.starts_with("2:1: duplicate key"), "{detail}");
@@ -116,7 +116,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
         "fake_sound = 'planted",
     ];
     for text in texts {
-        let problems = told(text);
+        let problems = problems(text);
         assert_eq!(problems.len(), 1, "{text}");
         assert!(!problems[0].1.contains("planted"), "{problems:?}");
     }

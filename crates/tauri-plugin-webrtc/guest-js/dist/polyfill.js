@@ -662,7 +662,7 @@
       });
       return new MediaStream(
         tracks2.map((track) => {
-          let asked = track.kind === "audio" ? audio : video, own = typeof asked == "object" ? copyConstraints(asked) : {};
+          let wanted = track.kind === "audio" ? audio : video, own = typeof wanted == "object" ? copyConstraints(wanted) : {};
           return localTrack(track, own).track;
         })
       );
@@ -1405,8 +1405,8 @@
     async getStats() {
       let { peer, transceiver } = this.#core;
       if (peer.closed) return statsReport({}, peer);
-      let asked = { op: "pcGetStats", pc: peer.id, transceiver, side: "receiver" };
-      return statsReport(await host().request(asked), peer);
+      let request = { op: "pcGetStats", pc: peer.id, transceiver, side: "receiver" };
+      return statsReport(await host().request(request), peer);
     }
   };
   nameInterface(RTCRtpReceiver, "RTCRtpReceiver");
@@ -1504,8 +1504,8 @@
     async getStats() {
       let { peer, transceiver } = this.#core;
       if (peer.closed) return statsReport({}, peer);
-      let asked = { op: "pcGetStats", pc: peer.id, transceiver, side: "sender" };
-      return statsReport(await host().request(asked), peer);
+      let request = { op: "pcGetStats", pc: peer.id, transceiver, side: "sender" };
+      return statsReport(await host().request(request), peer);
     }
   };
   nameInterface(RTCRtpSender, "RTCRtpSender");
@@ -2494,7 +2494,7 @@
     #native;
     #state = "suspended";
     /** The page has said which state it wants. */
-    #asked = !1;
+    #stateChosen = !1;
     #handler = null;
     constructor(scope, prototype, create) {
       this.#create = create;
@@ -2529,7 +2529,7 @@
         () => this.#native,
         () => this.real()
       ), events.addEventListener("statechange", (event) => this.#handler?.call(this.proxy, event)), queueTask(() => {
-        this.#state === "suspended" && !this.#asked && this.#become("running");
+        this.#state === "suspended" && !this.#stateChosen && this.#become("running");
       });
     }
     get native() {
@@ -2545,10 +2545,10 @@
       let native3 = this.#create();
       this.#native = native3, native3.addEventListener("statechange", () => this.#tell());
       for (let source of this.connected) source.deref()?.real();
-      return this.connected.clear(), this.#asked && this.#state === "suspended" && native3.suspend(), this.#state === "closed" && native3.close(), native3;
+      return this.connected.clear(), this.#stateChosen && this.#state === "suspended" && native3.suspend(), this.#state === "closed" && native3.close(), native3;
     }
     #ask(state) {
-      return this.#state === "closed" ? Promise.reject(new DOMException("The context is closed", "InvalidStateError")) : (this.#asked = !0, new Promise((resolve) => {
+      return this.#state === "closed" ? Promise.reject(new DOMException("The context is closed", "InvalidStateError")) : (this.#stateChosen = !0, new Promise((resolve) => {
         queueTask(() => {
           this.#become(state), resolve();
         });
@@ -3782,11 +3782,11 @@
     scope.WebSocket = class extends Native {
       constructor(...init) {
         super(...init);
-        let failed = !1, told = !1;
+        let failed = !1, passedOn = !1;
         this.addEventListener("error", (event) => {
-          told || (event.stopImmediatePropagation(), failed = !0);
+          passedOn || (event.stopImmediatePropagation(), failed = !0);
         }), this.addEventListener("close", ({ code }) => {
-          !failed || code !== 1006 || (told = !0, this.dispatchEvent(new Event("error")));
+          !failed || code !== 1006 || (passedOn = !0, this.dispatchEvent(new Event("error")));
         });
       }
     };

@@ -14,16 +14,16 @@ export function patchSockets(scope: { WebSocket: typeof globalThis.WebSocket }):
     constructor(...init: ConstructorParameters<typeof Native>) {
       super(...init);
       let failed = false;
-      let told = false;
+      let passedOn = false;
       this.addEventListener('error', (event) => {
-        if (told) return;
+        if (passedOn) return;
         // What it was, the event that always follows says.
         event.stopImmediatePropagation();
         failed = true;
       });
       this.addEventListener('close', ({ code }) => {
         if (!failed || code !== ABNORMAL) return;
-        told = true;
+        passedOn = true;
         this.dispatchEvent(new Event('error'));
       });
     }

@@ -69,9 +69,11 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
             session.update_shown(id, sink, (width, height), visible);
         }
         Op::DetachVideo { sink } => session.hide(id, sink),
-        Op::RequestKeyFrame { track } => session.with_remote_or_nothing(id, track, |peer, of| {
-            peer.restart_video(of);
-        }),
+        Op::RequestKeyFrame { track } => {
+            session.with_remote_or_nothing(id, track, |connection, of| {
+                connection.restart_video(of);
+            })
+        }
         Op::ReportDecoded { track, report } => {
             session.report_decoded(track, report);
             session.outbox.reply(id, Ok(Value::Null));
@@ -108,33 +110,39 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
                 .reply(id, session.create_connection(pc, configuration));
         }
         Op::PcClose { pc } => session.close_connection(id, pc),
-        Op::PcSetConfiguration { pc, configuration } => session.on_connection(id, pc, |peer| {
-            peer.set_configuration(convert::configuration(configuration))?;
-            Ok(Value::Null)
-        }),
-        Op::PcCreateOffer { pc, ice_restart } => session.on_connection(id, pc, move |peer| {
-            let offer = peer.create_offer(OfferOptions { ice_restart })?;
+        Op::PcSetConfiguration { pc, configuration } => {
+            session.on_connection(id, pc, |connection| {
+                connection.set_configuration(convert::configuration(configuration))?;
+                Ok(Value::Null)
+            })
+        }
+        Op::PcCreateOffer { pc, ice_restart } => session.on_connection(id, pc, move |connection| {
+            let offer = connection.create_offer(OfferOptions { ice_restart })?;
             value(convert::description(offer))
         }),
-        Op::PcCreateAnswer { pc } => session.on_connection(id, pc, |peer| {
-            value(convert::description(peer.create_answer()?))
+        Op::PcCreateAnswer { pc } => session.on_connection(id, pc, |connection| {
+            value(convert::description(connection.create_answer()?))
         }),
-        Op::PcSetLocalDescription { pc, description } => session.on_connection(id, pc, |peer| {
-            let description = description.map(convert::description_from_wire);
-            let outcome = peer.set_local_description(description)?;
-            value(convert::outcome(peer, outcome))
-        }),
-        Op::PcSetRemoteDescription { pc, description } => session.on_connection(id, pc, |peer| {
-            let description = convert::description_from_wire(description);
-            let outcome = peer.set_remote_description(description)?;
-            value(convert::outcome(peer, outcome))
-        }),
-        Op::PcAddIceCandidate { pc, candidate } => session.on_connection(id, pc, |peer| {
-            peer.add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
+        Op::PcSetLocalDescription { pc, description } => {
+            session.on_connection(id, pc, |connection| {
+                let description = description.map(convert::description_from_wire);
+                let outcome = connection.set_local_description(description)?;
+                value(convert::outcome(connection, outcome))
+            })
+        }
+        Op::PcSetRemoteDescription { pc, description } => {
+            session.on_connection(id, pc, |connection| {
+                let description = convert::description_from_wire(description);
+                let outcome = connection.set_remote_description(description)?;
+                value(convert::outcome(connection, outcome))
+            })
+        }
+        Op::PcAddIceCandidate { pc, candidate } => session.on_connection(id, pc, |connection| {
+            connection.add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
             Ok(Value::Null)
         }),
-        Op::PcRestartIce { pc } => session.on_connection(id, pc, |peer| {
-            peer.restart_ice();
+        Op::PcRestartIce { pc } => session.on_connection(id, pc, |connection| {
+            connection.restart_ice();
             Ok(Value::Null)
         }),
         Op::PcAddTransceiver {
@@ -150,25 +158,27 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
             transceiver,
             direction,
         } => {
-            session.on_connection(id, pc, move |peer| {
+            session.on_connection(id, pc, move |connection| {
                 let direction = convert::direction_from_wire(direction);
-                peer.set_direction(TransceiverId(transceiver), direction)?;
+                connection.set_direction(TransceiverId(transceiver), direction)?;
                 Ok(Value::Null)
             });
         }
-        Op::TransceiverStop { pc, transceiver } => session.on_connection(id, pc, move |peer| {
-            peer.stop(TransceiverId(transceiver))?;
-            peer.report_state();
-            Ok(Value::Null)
-        }),
+        Op::TransceiverStop { pc, transceiver } => {
+            session.on_connection(id, pc, move |connection| {
+                connection.stop(TransceiverId(transceiver))?;
+                connection.report_state();
+                Ok(Value::Null)
+            })
+        }
         Op::TransceiverSetCodecPreferences {
             pc,
             transceiver,
             codecs,
         } => {
-            session.on_connection(id, pc, move |peer| {
+            session.on_connection(id, pc, move |connection| {
                 let codecs = codecs.into_iter().map(convert::codec_from_wire).collect();
-                peer.set_codec_preferences(TransceiverId(transceiver), codecs)?;
+                connection.set_codec_preferences(TransceiverId(transceiver), codecs)?;
                 Ok(Value::Null)
             });
         }
@@ -186,8 +196,8 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             track_id,
         } => {
             let local = track.and_then(|track| session.tracks.get(track));
-            session.on_connection(id, pc, move |peer| {
-                peer.set_sender_track(TransceiverId(transceiver), local, track_id)?;
+            session.on_connection(id, pc, move |connection| {
+                connection.set_sender_track(TransceiverId(transceiver), local, track_id)?;
                 Ok(Value::Null)
             });
         }
@@ -196,8 +206,8 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             transceiver,
             streams,
         } => {
-            session.on_connection(id, pc, move |peer| {
-                peer.set_sender_streams(TransceiverId(transceiver), streams)?;
+            session.on_connection(id, pc, move |connection| {
+                connection.set_sender_streams(TransceiverId(transceiver), streams)?;
                 Ok(Value::Null)
             });
         }
@@ -207,10 +217,14 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             encodings,
             degradation_preference,
         } => {
-            session.on_connection(id, pc, move |peer| {
+            session.on_connection(id, pc, move |connection| {
                 let encodings = convert::encodings_from_wire(encodings);
                 let preference = convert::degradation_from_wire(degradation_preference.as_deref());
-                peer.set_sender_parameters(TransceiverId(transceiver), encodings, preference)?;
+                connection.set_sender_parameters(
+                    TransceiverId(transceiver),
+                    encodings,
+                    preference,
+                )?;
                 Ok(Value::Null)
             });
         }
@@ -219,9 +233,9 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             transceiver,
             milliseconds,
         } => {
-            session.on_connection(id, pc, move |peer| {
+            session.on_connection(id, pc, move |connection| {
                 let milliseconds = milliseconds.unwrap_or_default().clamp(0.0, 4000.0) as u32;
-                peer.set_jitter_buffer_target(TransceiverId(transceiver), milliseconds);
+                connection.set_jitter_buffer_target(TransceiverId(transceiver), milliseconds);
                 Ok(Value::Null)
             });
         }
@@ -244,9 +258,9 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             side,
         } => {
             let decoded = session.rendering.decoded();
-            session.on_connection(id, pc, move |peer| {
+            session.on_connection(id, pc, move |connection| {
                 let only = transceiver.map(|id| (TransceiverId(id), side.map(convert::side)));
-                Ok(stats::report(peer, &decoded.lock(), only))
+                Ok(stats::report(connection, &decoded.lock(), only))
             });
         }
         // The other groups have theirs.
@@ -265,13 +279,13 @@ fn add_transceiver(
     init: TransceiverInit,
 ) {
     let local = init.track.and_then(|track| session.tracks.get(track));
-    session.on_connection(id, pc, move |peer| {
+    session.on_connection(id, pc, move |connection| {
         let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());
         let init = convert::transceiver_init(init);
-        peer.add_transceiver(transceiver, convert::kind(kind), init)?;
-        peer.set_sender_track(transceiver, local, track_id)?;
+        connection.add_transceiver(transceiver, convert::kind(kind), init)?;
+        connection.set_sender_track(transceiver, local, track_id)?;
         // The page learns the number of the receiver's track from it.
-        peer.report_state();
+        connection.report_state();
         Ok(Value::Null)
     });
 }

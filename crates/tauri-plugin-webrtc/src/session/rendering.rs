@@ -158,7 +158,7 @@ impl Session {
     }
 
     pub(super) fn report_decoded(&self, track: u32, report: DecodeReport) {
-        if self.peers.remote(track).is_some() {
+        if self.connections.remote(track).is_some() {
             self.rendering.decoded.lock().insert(track, report);
         }
     }
@@ -235,7 +235,7 @@ impl Session {
         let outbox = self.outbox.clone();
         let local = self.tracks.get(track);
         let remote = if local.is_none() {
-            Some(self.peers.remote(track)?)
+            Some(self.connections.remote(track)?)
         } else {
             None
         };

@@ -55,42 +55,42 @@ impl Tree {
     }
 
     fn is_above(&self, above: usize, module: usize) -> bool {
-        let mut here = Some(module);
-        while let Some(module) = here {
+        let mut scope = Some(module);
+        while let Some(module) = scope {
             if module == above {
                 return true;
             }
-            here = self.modules[module].module.parent;
+            scope = self.modules[module].module.parent;
         }
         false
     }
 
     /// Follows a path as it stands in a module. Whether it leads anywhere.
     fn follow(&self, from: usize, path: &[String], search: &mut Search) -> bool {
-        let mut here = from;
+        let mut scope = from;
         let mut rest = path;
         while let [first, more @ ..] = rest {
-            here = match first.as_str() {
+            scope = match first.as_str() {
                 "crate" => 0,
-                "self" => here,
-                "super" => self.modules[here].module.parent.unwrap_or(here),
+                "self" => scope,
+                "super" => self.modules[scope].module.parent.unwrap_or(scope),
                 _ => break,
             };
             rest = more;
         }
         match rest {
-            [] => search.named.insert(here),
+            [] => search.named.insert(scope),
             [absolute, name, ..] if absolute.is_empty() => search.crates.insert(name.clone()),
             [name, ..] => {
                 let lexical = rest.len() == path.len();
-                if self.look_up(here, rest, lexical, search) {
+                if self.look_up(scope, rest, lexical, search) {
                     return true;
                 }
                 if lexical {
                     search.crates.insert(name.clone());
                 } else {
                     // A macro made it.
-                    search.defining.insert(here);
+                    search.defining.insert(scope);
                 }
                 true
             }
@@ -100,16 +100,16 @@ impl Tree {
 
     /// Looks for the first name of a path among a module's. Where that is not `lexical`, the module stands in the
     /// path, and hands on what it imports.
-    fn look_up(&self, here: usize, path: &[String], lexical: bool, search: &mut Search) -> bool {
+    fn look_up(&self, scope: usize, path: &[String], lexical: bool, search: &mut Search) -> bool {
         let Some((name, rest)) = path.split_first() else {
             return false;
         };
         let mut found = false;
-        let definitions = self.modules[here].definitions.get(name);
+        let definitions = self.modules[scope].definitions.get(name);
         for (place, definition) in definitions.into_iter().flatten().enumerate() {
             match definition {
                 Definition::Item => {
-                    search.defining.insert(here);
+                    search.defining.insert(scope);
                     found = true;
                 }
                 Definition::Module(child) if rest.is_empty() => {
@@ -123,32 +123,32 @@ impl Tree {
                     found = true;
                 }
                 Definition::Use(target) => {
-                    let key = (here, name.clone(), place);
+                    let key = (scope, name.clone(), place);
                     if search.open.contains(&key) {
                         continue;
                     }
                     search.open.push(key);
                     let whole = [target, rest].concat();
-                    found |= self.follow(here, &whole, search);
+                    found |= self.follow(scope, &whole, search);
                     search.open.pop();
                     if !lexical {
-                        search.through.insert(here);
+                        search.through.insert(scope);
                     }
                 }
             }
         }
-        found || self.through_globs(here, path, lexical, search)
+        found || self.through_globs(scope, path, lexical, search)
     }
 
     fn through_globs(
         &self,
-        here: usize,
+        scope: usize,
         path: &[String],
         lexical: bool,
         search: &mut Search,
     ) -> bool {
-        for (place, glob) in self.modules[here].globs.iter().enumerate() {
-            let key = (here, "*".to_owned(), place);
+        for (place, glob) in self.modules[scope].globs.iter().enumerate() {
+            let key = (scope, "*".to_owned(), place);
             if search.open.contains(&key) {
                 continue;
             }
@@ -157,7 +157,7 @@ impl Tree {
                 open: std::mem::take(&mut search.open),
                 ..Search::default()
             };
-            self.follow(here, glob, &mut of);
+            self.follow(scope, glob, &mut of);
             search.open = of.open;
             let found = of
                 .named
@@ -166,7 +166,7 @@ impl Tree {
             search.open.pop();
             if found {
                 if !lexical {
-                    search.through.insert(here);
+                    search.through.insert(scope);
                 }
                 return true;
             }

@@ -36,7 +36,7 @@ async fn connect(State(shared): State<Shared>, upgrade: WebSocketUpgrade) -> Res
 
 /// What the API is asked.
 #[derive(Deserialize)]
-struct Asked {
+struct FunctionCall {
     path: String,
     #[serde(default)]
     args: Map<String, Value>,
@@ -45,25 +45,25 @@ struct Asked {
     format: Option<String>,
 }
 
-async fn query(shared: State<Shared>, headers: HeaderMap, asked: Json<Asked>) -> Response {
-    answer(Kind::Query, shared, headers, asked).await
+async fn query(shared: State<Shared>, headers: HeaderMap, call: Json<FunctionCall>) -> Response {
+    answer(Kind::Query, shared, headers, call).await
 }
 
-async fn mutation(shared: State<Shared>, headers: HeaderMap, asked: Json<Asked>) -> Response {
-    answer(Kind::Mutation, shared, headers, asked).await
+async fn mutation(shared: State<Shared>, headers: HeaderMap, call: Json<FunctionCall>) -> Response {
+    answer(Kind::Mutation, shared, headers, call).await
 }
 
-async fn action(shared: State<Shared>, headers: HeaderMap, asked: Json<Asked>) -> Response {
-    answer(Kind::Action, shared, headers, asked).await
+async fn action(shared: State<Shared>, headers: HeaderMap, call: Json<FunctionCall>) -> Response {
+    answer(Kind::Action, shared, headers, call).await
 }
 
 async fn answer(
     kind: Kind,
     State(shared): State<Shared>,
     headers: HeaderMap,
-    Json(asked): Json<Asked>,
+    Json(call): Json<FunctionCall>,
 ) -> Response {
-    if asked.format.is_some_and(|format| format != "json") {
+    if call.format.is_some_and(|format| format != "json") {
         return refusal(
             StatusCode::BAD_REQUEST,
             "BadFormat",
@@ -74,8 +74,8 @@ async fn answer(
         Ok(caller) => caller,
         Err(message) => return refusal(StatusCode::UNAUTHORIZED, "InvalidAuthHeader", &message),
     };
-    let path = canonical(&asked.path);
-    let ran = shared.run(kind, &path, &asked.args, caller.as_deref());
+    let path = canonical(&call.path);
+    let ran = shared.run(kind, &path, &call.args, caller.as_deref());
     match ran.await {
         Ok(ran) => {
             let answer = match ran.outcome {

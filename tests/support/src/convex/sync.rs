@@ -19,7 +19,7 @@ struct LiveQuery {
     path: String,
     args: Map<String, Value>,
     /// What the client was told last.
-    told: Option<Outcome>,
+    answered: Option<Outcome>,
 }
 
 struct Connection {
@@ -221,7 +221,7 @@ impl Connection {
                     let query = LiveQuery {
                         path: canonical(&udf_path),
                         args: only_object(args)?,
-                        told: None,
+                        answered: None,
                     };
                     self.queries.insert(query_id, query);
                 }
@@ -253,9 +253,9 @@ impl Connection {
                 .shared
                 .run(Kind::Query, &query.path, &query.args, caller.as_deref());
             let outcome = ran.await?.outcome;
-            if query.told.as_ref() != Some(&outcome) {
+            if query.answered.as_ref() != Some(&outcome) {
                 changes.push(wire::query_result(*id, &outcome));
-                query.told = Some(outcome);
+                query.answered = Some(outcome);
             }
         }
         let from = self.version;

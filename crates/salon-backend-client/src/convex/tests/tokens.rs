@@ -13,8 +13,8 @@ async fn stream_tokens_are_for_the_user() {
         let known = Known::with(user, vec![Ok(double.user_token("bruno"))]);
         backend_as(&double.url, Provider::Stream, known)
     };
-    let asked = asked("unused", &call);
-    let token = soon(of("bruno").token(&asked)).await.unwrap();
+    let request = request("unused", &call);
+    let token = soon(of("bruno").token(&request)).await.unwrap();
     assert_eq!((token.identity(), token.room()), ("bruno", call.as_str()));
     let JoinGrant::Stream(grant) = token else {
         panic!("LiveKit's: {token:?}");
@@ -28,15 +28,15 @@ async fn stream_tokens_are_for_the_user() {
     double.fail_next(Failing::Answer(others));
     // Also where nobody has said yet whose app it is.
     let unnamed = TokenRequest {
-        stream: StreamAsked::default(),
-        ..asked
+        stream: StreamSettings::default(),
+        ..request
     };
     let fault = soon(of("bruno").token(&unnamed)).await.unwrap_err();
     assert_eq!(fault.code, Code::TokenIdentityMismatch);
     double.fail_next(Failing::Answer(
         json!({ "token": livekit(json!({ "roomJoin": true })) }),
     ));
-    let fault = soon(of("bruno").token(&asked)).await.unwrap_err();
+    let fault = soon(of("bruno").token(&request)).await.unwrap_err();
     assert_eq!(fault.code, Code::TokenOtherKind);
 }
 
@@ -102,11 +102,11 @@ async fn each_fault_of_a_token_has_its_code() {
     ];
     for (failing, code) in cases {
         double.fail_next_of(LIVEKIT, failing.clone());
-        let fault = soon(bruno.token(&asked(&id, &call))).await.unwrap_err();
+        let fault = soon(bruno.token(&request(&id, &call))).await.unwrap_err();
         assert_eq!(fault.code, code, "{fault}");
     }
     double.fail_next_of(LIVEKIT, throws("Server Error", Some(json!("closed"))));
-    let fault = soon(bruno.token(&asked(&id, &call))).await.unwrap_err();
+    let fault = soon(bruno.token(&request(&id, &call))).await.unwrap_err();
     assert_eq!(fault.detail, "closed");
-    assert!(soon(bruno.token(&asked(&id, &call))).await.is_ok());
+    assert!(soon(bruno.token(&request(&id, &call))).await.is_ok());
 }

@@ -106,7 +106,7 @@ export class LazyContext {
   #native: AudioContext | undefined;
   #state: AudioContextState = 'suspended';
   /** The page has said which state it wants. */
-  #asked = false;
+  #stateChosen = false;
   #handler: ((event: Event) => unknown) | null = null;
 
   constructor(scope: typeof globalThis, prototype: object, create: () => AudioContext) {
@@ -150,7 +150,7 @@ export class LazyContext {
     events.addEventListener('statechange', (event) => this.#handler?.call(this.proxy, event));
     // Nothing keeps it from running, since it is not heard (Web Audio API, section 1.2.1).
     queueTask(() => {
-      if (this.#state === 'suspended' && !this.#asked) this.#become('running');
+      if (this.#state === 'suspended' && !this.#stateChosen) this.#become('running');
     });
   }
 
@@ -171,7 +171,7 @@ export class LazyContext {
     native.addEventListener('statechange', () => this.#tell());
     for (const source of this.connected) source.deref()?.real();
     this.connected.clear();
-    if (this.#asked && this.#state === 'suspended') void native.suspend();
+    if (this.#stateChosen && this.#state === 'suspended') void native.suspend();
     if (this.#state === 'closed') void native.close();
     return native;
   }
@@ -180,7 +180,7 @@ export class LazyContext {
     if (this.#state === 'closed') {
       return Promise.reject(new DOMException('The context is closed', 'InvalidStateError'));
     }
-    this.#asked = true;
+    this.#stateChosen = true;
     return new Promise((resolve) => {
       queueTask(() => {
         this.#become(state);

@@ -59,8 +59,8 @@ export class MediaDevices extends EventTarget {
     });
     return new MediaStream(
       tracks.map((track) => {
-        const asked = track.kind === 'audio' ? audio : video;
-        const own = typeof asked === 'object' ? copyConstraints(asked) : {};
+        const wanted = track.kind === 'audio' ? audio : video;
+        const own = typeof wanted === 'object' ? copyConstraints(wanted) : {};
         return localTrack(track, own).track;
       }),
     );

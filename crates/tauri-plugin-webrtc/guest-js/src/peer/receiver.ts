@@ -99,8 +99,8 @@ export class RTCRtpReceiver {
   async getStats(): Promise<RTCStatsReport> {
     const { peer, transceiver } = this.#core;
     if (peer.closed) return statsReport({}, peer);
-    const asked = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'receiver' } as const;
-    return statsReport(await host().request(asked), peer);
+    const request = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'receiver' } as const;
+    return statsReport(await host().request(request), peer);
   }
 }
 nameInterface(RTCRtpReceiver, 'RTCRtpReceiver');

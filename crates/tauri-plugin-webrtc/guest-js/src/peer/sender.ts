@@ -149,8 +149,8 @@ export class RTCRtpSender {
   async getStats(): Promise<RTCStatsReport> {
     const { peer, transceiver } = this.#core;
     if (peer.closed) return statsReport({}, peer);
-    const asked = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'sender' } as const;
-    return statsReport(await host().request(asked), peer);
+    const request = { op: 'pcGetStats', pc: peer.id, transceiver, side: 'sender' } as const;
+    return statsReport(await host().request(request), peer);
   }
 }
 nameInterface(RTCRtpSender, 'RTCRtpSender');

@@ -96,7 +96,7 @@ struct Published {
     info: TrackInfo,
     muted: bool,
     /// The layers that the client was last told to send.
-    told: Option<std::collections::BTreeSet<String>>,
+    requested_layers: Option<std::collections::BTreeSet<String>>,
 }
 
 /// A client's connections to one media server.
@@ -129,7 +129,7 @@ struct Former {
     leg: LegId,
     since: Instant,
     /// The client knows that it may close them.
-    told: bool,
+    notified: bool,
 }
 
 #[derive(Debug)]

@@ -244,9 +244,9 @@ impl Room {
                     continue;
                 }
                 let seen = seen.remove(&(*id, *kind)).unwrap_or_default();
-                if track.told.as_ref() != Some(&seen) {
+                if track.requested_layers.as_ref() != Some(&seen) {
                     events.push(crate::stream::sfu::layers::change(&track.info, &seen));
-                    track.told = Some(seen);
+                    track.requested_layers = Some(seen);
                 }
             }
             for event in events {

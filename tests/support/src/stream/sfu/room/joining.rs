@@ -110,7 +110,7 @@ impl Room {
             let former = Former {
                 leg: std::mem::replace(&mut participant.leg, new),
                 since: Instant::now(),
-                told: false,
+                notified: false,
             };
             participant.former.replace(former)
         });
@@ -283,13 +283,13 @@ impl Room {
             let passed = now - former.since;
             if passed >= MIGRATION {
                 self.let_former_go(former.leg);
-            } else if !former.told && self.has_moved(new, former.leg, passed) {
+            } else if !former.notified && self.has_moved(new, former.leg, passed) {
                 if let Some(leg) = self.legs.get_mut(&former.leg) {
                     leg.event(words::migration_complete());
                 }
                 if let Some(participant) = self.participants.get_mut(&session) {
                     participant.former = Some(Former {
-                        told: true,
+                        notified: true,
                         ..former
                     });
                 }
@@ -327,10 +327,14 @@ impl Room {
             if !muted && !was {
                 begun.push(kind);
             }
-            let told = known
+            let requested_layers = known
                 .filter(|known| known.info.mid == info.mid)
-                .and_then(|known| known.told);
-            let published = Published { info, muted, told };
+                .and_then(|known| known.requested_layers);
+            let published = Published {
+                info,
+                muted,
+                requested_layers,
+            };
             leg.published.insert(kind, published);
         }
         for kind in begun {

@@ -3,7 +3,7 @@
 use salon_base::address::is_loopback;
 use salon_base::plain::line;
 use salon_base::{Code, Fault};
-use salon_meeting::stream::StreamAsked;
+use salon_meeting::stream::StreamSettings;
 use url::Url;
 
 /// What a token is asked for.
@@ -20,7 +20,7 @@ pub struct TokenRequest<'a> {
     /// The administrator has locked it: no answer may name another one.
     pub server_locked: bool,
     /// What is known of a call of Stream's.
-    pub stream: StreamAsked<'a>,
+    pub stream: StreamSettings<'a>,
 }
 
 /// Characters of a backend's words.

@@ -18,8 +18,8 @@ use crate::wire::{self, DataChannelInit, Event, WireError};
 
 /// Names of one page's connections, remote tracks and data channels.
 #[derive(Default)]
-pub(super) struct Peers {
-    connections: Mutex<HashMap<u32, Arc<ConnectionHandle>>>,
+pub(super) struct Connections {
+    handles: Mutex<HashMap<u32, Arc<ConnectionHandle>>>,
     registry: Arc<Mutex<Registry>>,
 }
 
@@ -35,12 +35,12 @@ struct Registry {
 
 impl Registry {
     /// A connection has these remote tracks, by number. The numbers of those that it has no more.
-    fn keep_tracks(&mut self, pc: u32, there: &HashMap<u32, TransceiverId>) -> Vec<u32> {
-        let gone = |track: &u32, of: u32| of == pc && !there.contains_key(track);
+    fn keep_tracks(&mut self, pc: u32, present: &HashMap<u32, TransceiverId>) -> Vec<u32> {
+        let gone = |track: &u32, of: u32| of == pc && !present.contains_key(track);
         let gone = self.tracks.extract_if(|track, (of, _)| gone(track, *of));
         let gone = gone.map(|(track, _)| track).collect();
-        let there = there.iter().map(|(track, id)| (*track, (pc, *id)));
-        self.tracks.extend(there);
+        let present = present.iter().map(|(track, id)| (*track, (pc, *id)));
+        self.tracks.extend(present);
         gone
     }
 
@@ -56,13 +56,13 @@ impl Registry {
     }
 }
 
-impl Peers {
+impl Connections {
     pub(super) fn close(&self) {
-        self.connections.lock().clear();
+        self.handles.lock().clear();
     }
 
     pub(super) fn connection(&self, pc: u32) -> Option<Arc<ConnectionHandle>> {
-        self.connections.lock().get(&pc).cloned()
+        self.handles.lock().get(&pc).cloned()
     }
 
     /// The connection and transceiver of a remote track.
@@ -81,7 +81,7 @@ impl Session {
         let reporter = Reporter {
             pc,
             outbox: self.outbox.clone(),
-            registry: self.peers.registry.clone(),
+            registry: self.connections.registry.clone(),
             numbers: self.numbers.clone(),
             rendering: self.rendering.clone(),
         };
@@ -92,7 +92,7 @@ impl Session {
         )?;
         let outbox = self.outbox.clone();
         handle.post(move |connection| connection.hold_data_while(move || outbox.is_full_of_data()));
-        let replaced = self.peers.connections.lock().insert(pc, Arc::new(handle));
+        let replaced = self.connections.handles.lock().insert(pc, Arc::new(handle));
         if replaced.is_some() {
             tracing::warn!(pc, "the page reused the number of a connection");
         }
@@ -100,10 +100,10 @@ impl Session {
     }
 
     pub(super) fn close_connection(&self, request: u32, pc: u32) {
-        let Some(connection) = self.peers.connections.lock().remove(&pc) else {
+        let Some(connection) = self.connections.handles.lock().remove(&pc) else {
             return self.outbox.reply(request, Ok(Value::Null));
         };
-        let registry = self.peers.registry.clone();
+        let registry = self.connections.registry.clone();
         let (outbox, rendering) = (self.outbox.clone(), self.rendering.clone());
         connection.post(move |connection| {
             connection.close();
@@ -125,7 +125,7 @@ impl Session {
         run: impl FnOnce(&mut Connection) -> Result<Value, WireError> + Send + 'static,
     ) {
         let outbox = self.outbox.clone();
-        match self.peers.connection(pc) {
+        match self.connections.connection(pc) {
             Some(connection) => connection.post(move |connection| {
                 let result = run(connection);
                 outbox.reply(request, result);
@@ -145,7 +145,7 @@ impl Session {
         run: impl FnOnce(&mut Connection, TransceiverId) -> Result<Value, WireError> + Send + 'static,
     ) {
         let outbox = self.outbox.clone();
-        match self.peers.remote(track) {
+        match self.connections.remote(track) {
             Some((connection, id)) => connection.post(move |connection| {
                 let result = run(connection, id);
                 outbox.reply(request, result);
@@ -161,7 +161,7 @@ impl Session {
         track: u32,
         run: impl FnOnce(&mut Connection, TransceiverId) + Send + 'static,
     ) {
-        if let Some((connection, id)) = self.peers.remote(track) {
+        if let Some((connection, id)) = self.connections.remote(track) {
             connection.post(move |connection| run(connection, id));
         }
         self.outbox.reply(request, Ok(Value::Null));
@@ -175,7 +175,7 @@ impl Session {
         label: String,
         init: DataChannelInit,
     ) {
-        self.peers
+        self.connections
             .registry
             .lock()
             .add_channel(pc, DataChannelId(channel), channel);
@@ -187,7 +187,13 @@ impl Session {
     }
 
     pub(super) fn close_data_channel(&self, request: u32, channel: u32) {
-        let known = self.peers.registry.lock().channels.get(&channel).copied();
+        let known = self
+            .connections
+            .registry
+            .lock()
+            .channels
+            .get(&channel)
+            .copied();
         let Some((pc, id)) = known else {
             return self.outbox.reply(request, Ok(Value::Null));
         };
@@ -199,14 +205,14 @@ impl Session {
 
     pub(super) fn send_data(&self, message: &DataMessage<'_>) {
         let known = self
-            .peers
+            .connections
             .registry
             .lock()
             .channels
             .get(&message.channel)
             .copied();
         let Some((pc, id)) = known else { return };
-        let Some(connection) = self.peers.connection(pc) else {
+        let Some(connection) = self.connections.connection(pc) else {
             return;
         };
         let (binary, data) = (message.binary, message.data.to_vec());
@@ -232,10 +238,10 @@ impl Reporter {
         let pc = self.pc;
         let event = match event {
             ConnectionEvent::State(snapshot) => {
-                let there = snapshot.transceivers.iter();
-                let there =
-                    there.map(|transceiver| (transceiver.receiver_track, transceiver.info.id));
-                let gone = self.registry.lock().keep_tracks(pc, &there.collect());
+                let present = snapshot.transceivers.iter();
+                let present =
+                    present.map(|transceiver| (transceiver.receiver_track, transceiver.info.id));
+                let gone = self.registry.lock().keep_tracks(pc, &present.collect());
                 gone.into_iter()
                     .for_each(|track| self.rendering.forget(track));
                 Event::PcState {
