@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 pub mod binary;
+mod mirror;
 mod values;
 
 pub use values::*;

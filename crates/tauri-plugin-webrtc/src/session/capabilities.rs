@@ -5,7 +5,7 @@ use rtc_host::Host;
 use rtc_host::core::{Kind, Side};
 use serde::Serialize;
 
-use super::convert;
+use super::convert::list;
 use crate::wire::Capabilities;
 
 #[derive(Serialize)]
@@ -21,7 +21,13 @@ struct Kinds {
 }
 
 fn declaration() -> String {
-    let of = |kind, side| convert::capabilities(Host::capabilities(kind, side));
+    let of = |kind, side| {
+        let known = Host::capabilities(kind, side);
+        Capabilities {
+            codecs: list(known.codecs),
+            header_extensions: list(known.header_extensions),
+        }
+    };
     let sides = |kind| Sides {
         sender: of(kind, Side::Sender),
         receiver: of(kind, Side::Receiver),

@@ -85,11 +85,11 @@ impl Session {
             numbers: self.numbers.clone(),
             rendering: self.rendering.clone(),
         };
-        let handle = self.host.connect(
-            convert::configuration(configuration),
-            self.numbers.clone(),
-            move |event| reporter.report(event),
-        )?;
+        let handle =
+            self.host
+                .connect(configuration.into(), self.numbers.clone(), move |event| {
+                    reporter.report(event)
+                })?;
         let outbox = self.outbox.clone();
         handle.post(move |connection| connection.hold_data_while(move || outbox.is_full_of_data()));
         let replaced = self.connections.handles.lock().insert(pc, Arc::new(handle));
@@ -180,8 +180,7 @@ impl Session {
             .lock()
             .add_channel(pc, DataChannelId(channel), channel);
         self.on_connection(request, pc, move |connection| {
-            let init = convert::data_channel_init(init);
-            connection.create_data_channel(DataChannelId(channel), &label, init)?;
+            connection.create_data_channel(DataChannelId(channel), &label, init.into())?;
             Ok(Value::Null)
         });
     }
@@ -246,12 +245,12 @@ impl Reporter {
                     .for_each(|track| self.rendering.forget(track));
                 Event::PcState {
                     pc,
-                    state: convert::state(*snapshot),
+                    state: (*snapshot).into(),
                 }
             }
             ConnectionEvent::IceCandidate(candidate) => Event::PcIceCandidate {
                 pc,
-                candidate: candidate.map(convert::candidate),
+                candidate: candidate.map(Into::into),
             },
             ConnectionEvent::NegotiationNeeded => Event::PcNegotiationNeeded { pc },
             ConnectionEvent::TrackMuted { track, muted } => Event::TrackMuted { track, muted },
@@ -263,12 +262,11 @@ impl Reporter {
             } => {
                 let name = self.numbers.next();
                 self.registry.lock().add_channel(pc, channel, name);
-                let init = convert::data_channel_init_to_wire(init);
                 Event::PcDataChannel {
                     pc,
                     channel: name,
                     label,
-                    init,
+                    init: init.into(),
                 }
             }
             ConnectionEvent::DataChannelState {
@@ -283,10 +281,9 @@ impl Reporter {
                 let Some(channel) = name else {
                     return;
                 };
-                let state = convert::data_channel_state(state);
                 Event::DataChannelState {
                     channel,
-                    state,
+                    state: state.into(),
                     stream_id,
                 }
             }

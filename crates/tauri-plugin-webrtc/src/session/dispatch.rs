@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::rendering::volume;
 use super::reply::value;
 use super::{Session, convert, stats};
-use crate::wire::{Op, Request, TransceiverInit, WireError};
+use crate::wire::{DeviceInfo, Op, Request, SessionDescription, TransceiverInit, WireError};
 
 /// Parses and carries out one request. What is not understood is answered if it has an id.
 pub(super) fn request(session: &Arc<Session>, text: &str) {
@@ -31,7 +31,8 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
     match op {
         Op::EnumerateDevices => {
             session.blocking(id, |session| {
-                value(convert::devices(session.host.devices()))
+                let found = session.host.devices().enumerate();
+                value(convert::list::<_, DeviceInfo>(found))
             });
         }
         Op::GetUserMedia { audio, video } => session.get_user_media(id, audio, video),
@@ -112,33 +113,31 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
         Op::PcClose { pc } => session.close_connection(id, pc),
         Op::PcSetConfiguration { pc, configuration } => {
             session.on_connection(id, pc, |connection| {
-                connection.set_configuration(convert::configuration(configuration))?;
+                connection.set_configuration(configuration.into())?;
                 Ok(Value::Null)
             })
         }
         Op::PcCreateOffer { pc, ice_restart } => session.on_connection(id, pc, move |connection| {
             let offer = connection.create_offer(OfferOptions { ice_restart })?;
-            value(convert::description(offer))
+            value(SessionDescription::from(offer))
         }),
         Op::PcCreateAnswer { pc } => session.on_connection(id, pc, |connection| {
-            value(convert::description(connection.create_answer()?))
+            value(SessionDescription::from(connection.create_answer()?))
         }),
         Op::PcSetLocalDescription { pc, description } => {
             session.on_connection(id, pc, |connection| {
-                let description = description.map(convert::description_from_wire);
-                let outcome = connection.set_local_description(description)?;
+                let outcome = connection.set_local_description(description.map(Into::into))?;
                 value(convert::outcome(connection, outcome))
             })
         }
         Op::PcSetRemoteDescription { pc, description } => {
             session.on_connection(id, pc, |connection| {
-                let description = convert::description_from_wire(description);
-                let outcome = connection.set_remote_description(description)?;
+                let outcome = connection.set_remote_description(description.into())?;
                 value(convert::outcome(connection, outcome))
             })
         }
         Op::PcAddIceCandidate { pc, candidate } => session.on_connection(id, pc, |connection| {
-            connection.add_ice_candidate(candidate.map(convert::candidate_from_wire))?;
+            connection.add_ice_candidate(candidate.map(Into::into))?;
             Ok(Value::Null)
         }),
         Op::PcRestartIce { pc } => session.on_connection(id, pc, |connection| {
@@ -159,8 +158,7 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
             direction,
         } => {
             session.on_connection(id, pc, move |connection| {
-                let direction = convert::direction_from_wire(direction);
-                connection.set_direction(TransceiverId(transceiver), direction)?;
+                connection.set_direction(TransceiverId(transceiver), direction.into())?;
                 Ok(Value::Null)
             });
         }
@@ -177,7 +175,7 @@ fn connection(session: &Arc<Session>, id: u32, op: Op) {
             codecs,
         } => {
             session.on_connection(id, pc, move |connection| {
-                let codecs = codecs.into_iter().map(convert::codec_from_wire).collect();
+                let codecs = convert::list(codecs);
                 connection.set_codec_preferences(TransceiverId(transceiver), codecs)?;
                 Ok(Value::Null)
             });
@@ -218,8 +216,8 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
             degradation_preference,
         } => {
             session.on_connection(id, pc, move |connection| {
-                let encodings = convert::encodings_from_wire(encodings);
-                let preference = convert::degradation_from_wire(degradation_preference.as_deref());
+                let encodings = convert::list(encodings);
+                let preference = convert::degradation(degradation_preference.as_deref());
                 connection.set_sender_parameters(
                     TransceiverId(transceiver),
                     encodings,
@@ -259,7 +257,7 @@ fn sending(session: &Arc<Session>, id: u32, op: Op) {
         } => {
             let decoded = session.rendering.decoded();
             session.on_connection(id, pc, move |connection| {
-                let only = transceiver.map(|id| (TransceiverId(id), side.map(convert::side)));
+                let only = transceiver.map(|id| (TransceiverId(id), side.map(Into::into)));
                 Ok(stats::report(connection, &decoded.lock(), only))
             });
         }
@@ -281,8 +279,7 @@ fn add_transceiver(
     let local = init.track.and_then(|track| session.tracks.get(track));
     session.on_connection(id, pc, move |connection| {
         let (transceiver, track_id) = (TransceiverId(transceiver), init.track_id.clone());
-        let init = convert::transceiver_init(init);
-        connection.add_transceiver(transceiver, convert::kind(kind), init)?;
+        connection.add_transceiver(transceiver, kind.into(), init.into())?;
         connection.set_sender_track(transceiver, local, track_id)?;
         // The page learns the number of the receiver's track from it.
         connection.report_state();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rtc_host::core;
-use rtc_host::media::{MediaDevices, MediaError, Range, Subscription, VideoConstraints};
+use rtc_host::media::{MediaDevices, MediaError, Subscription, VideoConstraints};
 use rtc_host::{LocalTrack, Source};
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -13,8 +13,7 @@ use tokio::sync::oneshot;
 use super::Session;
 use super::reply::{unknown_track, value};
 use crate::wire::{
-    self, Event, Kind, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings,
-    WireError,
+    self, Event, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings, WireError,
 };
 
 /// The page's names of tracks that are live, each with what reports its end. A number that is not
@@ -149,10 +148,7 @@ impl Session {
 fn describe(number: u32, track: &LocalTrack) -> wire::LocalTrack {
     wire::LocalTrack {
         track: number,
-        kind: match track.kind() {
-            core::Kind::Video => Kind::Video,
-            core::Kind::Audio => Kind::Audio,
-        },
+        kind: track.kind().into(),
         label: track.device().label.clone(),
         settings: settings(track),
     }
@@ -220,20 +216,7 @@ fn open_camera(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Sour
 }
 
 fn video_constraints(wanted: &TrackConstraints) -> VideoConstraints {
-    let range = |wanted: Option<NumberConstraint>| {
-        let NumberConstraint {
-            min,
-            max,
-            ideal,
-            exact,
-        } = wanted.unwrap_or_default();
-        Range {
-            min,
-            max,
-            ideal,
-            exact,
-        }
-    };
+    let range = |wanted: Option<NumberConstraint>| wanted.unwrap_or_default().into();
     VideoConstraints {
         width: range(wanted.width),
         height: range(wanted.height),

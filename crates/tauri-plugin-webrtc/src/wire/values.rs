@@ -3,36 +3,159 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Kind of a track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Sound.
-    Audio,
-    /// Pictures.
-    Video,
-}
+use super::mirror::mirror;
 
-/// Half of a transceiver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// `RTCRtpSender`.
-    Sender,
-    /// `RTCRtpReceiver`.
-    Receiver,
-}
+mirror! {
+    /// Kind of a track.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Kind as rtc_host::core::Kind {
+        /// Sound.
+        Audio,
+        /// Pictures.
+        Video,
+    }
 
-/// `RTCRtpTransceiverDirection`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names are W3C's")]
-pub enum Direction {
-    Sendrecv,
-    Sendonly,
-    Recvonly,
-    Inactive,
-    Stopped,
+    /// Half of a transceiver.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Side as rtc_host::core::Side {
+        /// `RTCRtpSender`.
+        Sender,
+        /// `RTCRtpReceiver`.
+        Receiver,
+    }
+
+    /// `RTCRtpTransceiverDirection`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(missing_docs, reason = "the names are W3C's")]
+    pub enum Direction as rtc_host::core::Direction {
+        SendRecv,
+        SendOnly,
+        RecvOnly,
+        Inactive,
+        Stopped,
+    }
+
+    /// A constraint on a number, as W3C `ConstrainDouble`.
+    #[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
+    #[serde(default)]
+    #[ts(optional_fields)]
+    #[allow(missing_docs, reason = "the names are W3C's")]
+    pub struct NumberConstraint as rtc_host::media::Range {
+        pub min: Option<f64>,
+        pub max: Option<f64>,
+        pub ideal: Option<f64>,
+        pub exact: Option<f64>,
+    }
+
+    /// `RTCIceServer`.
+    #[derive(Clone, Debug, Default, Deserialize, TS)]
+    #[serde(default)]
+    #[ts(optional_fields)]
+    pub struct IceServer as rtc_host::core::IceServer {
+        /// `stun:`, `turn:`, `turns:` URLs (RFC 7064, RFC 7065).
+        pub urls: Vec<String>,
+        /// TURN user.
+        pub username: Option<String>,
+        /// TURN password.
+        pub credential: Option<String>,
+    }
+
+    /// `RTCSessionDescription`.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+    pub struct SessionDescription as rtc_host::core::SessionDescription {
+        /// Type.
+        #[serde(rename = "type")]
+        pub kind: SdpType,
+        /// Empty for a rollback.
+        #[serde(default)]
+        pub sdp: String,
+    }
+
+    /// `RTCSdpType`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(missing_docs, reason = "the names are W3C's")]
+    pub enum SdpType as rtc_host::core::SdpType {
+        Offer,
+        Pranswer,
+        Answer,
+        Rollback,
+    }
+
+    /// `RTCIceCandidateInit`.
+    #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "camelCase")]
+    #[allow(missing_docs, reason = "the names are W3C's")]
+    pub struct IceCandidate as rtc_host::core::IceCandidate {
+        pub candidate: String,
+        pub sdp_mid: Option<String>,
+        pub sdp_m_line_index: Option<u16>,
+        pub username_fragment: Option<String>,
+    }
+
+    /// `RTCRtpCodec`.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "camelCase")]
+    #[ts(optional_fields)]
+    pub struct Codec as rtc_host::core::Codec {
+        /// `video/VP8` and the like.
+        pub mime_type: String,
+        /// Hertz.
+        pub clock_rate: u32,
+        /// Audio only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub channels: Option<u16>,
+        /// Format parameters.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub sdp_fmtp_line: Option<String>,
+        /// Known once negotiated.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub payload_type: Option<u8>,
+    }
+
+    /// `RTCRtpHeaderExtensionCapability` (and, with an id, `...Parameters`).
+    #[derive(Clone, Debug, PartialEq, Serialize, TS)]
+    #[ts(optional_fields)]
+    pub struct HeaderExtension as rtc_host::core::HeaderExtension {
+        /// RFC 8285 URI.
+        pub uri: String,
+        /// Negotiated id.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub id: Option<u8>,
+    }
+
+    /// `RTCDataChannelInit`.
+    #[derive(Clone, Debug, Serialize, Deserialize, TS)]
+    #[serde(rename_all = "camelCase")]
+    #[ts(optional_fields)]
+    pub struct DataChannelInit as rtc_host::core::DataChannelInit {
+        /// In order.
+        pub ordered: bool,
+        /// Milliseconds.
+        pub max_packet_life_time: Option<u16>,
+        /// Retransmissions.
+        pub max_retransmits: Option<u16>,
+        /// Subprotocol.
+        pub protocol: String,
+        /// Negotiated by the application.
+        pub negotiated: bool,
+        /// SCTP stream id, if chosen.
+        pub id: Option<u16>,
+    }
+
+    /// `RTCDataChannelState`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+    #[serde(rename_all = "lowercase")]
+    #[allow(missing_docs, reason = "the names are W3C's")]
+    pub enum DataChannelState as rtc_host::core::DataChannelState {
+        Connecting,
+        Open,
+        Closing,
+        Closed,
+    }
 }
 
 /// `MediaDeviceInfo`.
@@ -47,18 +170,6 @@ pub struct DeviceInfo {
     pub kind: String,
     /// What the system calls it.
     pub label: String,
-}
-
-/// A constraint on a number, as W3C `ConstrainDouble`.
-#[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
-#[allow(missing_docs, reason = "the names are W3C's")]
-pub struct NumberConstraint {
-    pub min: Option<f64>,
-    pub max: Option<f64>,
-    pub ideal: Option<f64>,
-    pub exact: Option<f64>,
 }
 
 /// A constraint on a string, as W3C `ConstrainDOMString`, lists flattened.
@@ -168,52 +279,6 @@ pub struct Configuration {
     pub bundle_policy: String,
 }
 
-/// `RTCIceServer`.
-#[derive(Clone, Debug, Default, Deserialize, TS)]
-#[serde(default)]
-#[ts(optional_fields)]
-pub struct IceServer {
-    /// `stun:`, `turn:`, `turns:` URLs (RFC 7064, RFC 7065).
-    pub urls: Vec<String>,
-    /// TURN user.
-    pub username: Option<String>,
-    /// TURN password.
-    pub credential: Option<String>,
-}
-
-/// `RTCSessionDescription`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct SessionDescription {
-    /// Type.
-    #[serde(rename = "type")]
-    pub kind: SdpType,
-    /// Empty for a rollback.
-    #[serde(default)]
-    pub sdp: String,
-}
-
-/// `RTCSdpType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names are W3C's")]
-pub enum SdpType {
-    Offer,
-    Pranswer,
-    Answer,
-    Rollback,
-}
-
-/// `RTCIceCandidateInit`.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[allow(missing_docs, reason = "the names are W3C's")]
-pub struct IceCandidate {
-    pub candidate: String,
-    pub sdp_mid: Option<String>,
-    pub sdp_m_line_index: Option<u16>,
-    pub username_fragment: Option<String>,
-}
-
 /// `RTCRtpTransceiverInit` and, for `addTrack`, what it implies.
 #[derive(Clone, Debug, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -255,26 +320,6 @@ pub struct Encoding {
     pub network_priority: Option<String>,
 }
 
-/// `RTCRtpCodec`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(optional_fields)]
-pub struct Codec {
-    /// `video/VP8` and the like.
-    pub mime_type: String,
-    /// Hertz.
-    pub clock_rate: u32,
-    /// Audio only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub channels: Option<u16>,
-    /// Format parameters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sdp_fmtp_line: Option<String>,
-    /// Known once negotiated.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub payload_type: Option<u8>,
-}
-
 /// `RTCRtpCapabilities`.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -283,47 +328,6 @@ pub struct Capabilities {
     pub codecs: Vec<Codec>,
     /// Header extensions.
     pub header_extensions: Vec<HeaderExtension>,
-}
-
-/// `RTCRtpHeaderExtensionCapability` (and, with an id, `...Parameters`).
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
-#[ts(optional_fields)]
-pub struct HeaderExtension {
-    /// RFC 8285 URI.
-    pub uri: String,
-    /// Negotiated id.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub id: Option<u8>,
-}
-
-/// `RTCDataChannelInit`.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-#[ts(optional_fields)]
-pub struct DataChannelInit {
-    /// In order.
-    pub ordered: bool,
-    /// Milliseconds.
-    pub max_packet_life_time: Option<u16>,
-    /// Retransmissions.
-    pub max_retransmits: Option<u16>,
-    /// Subprotocol.
-    pub protocol: String,
-    /// Negotiated by the application.
-    pub negotiated: bool,
-    /// SCTP stream id, if chosen.
-    pub id: Option<u16>,
-}
-
-/// `RTCDataChannelState`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs, reason = "the names are W3C's")]
-pub enum DataChannelState {
-    Connecting,
-    Open,
-    Closing,
-    Closed,
 }
 
 /// Answer of the two `set...Description` operations.
