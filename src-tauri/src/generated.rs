@@ -81,15 +81,6 @@ mod tests {
             env!("CARGO_MANIFEST_DIR"),
             "/ui/src/platform/generated/commands.ts"
         );
-        let fresh = super::declarations();
-        if std::env::var_os("UPDATE_TYPES").is_some() {
-            std::fs::create_dir_all(std::path::Path::new(path).parent().unwrap()).unwrap();
-            std::fs::write(path, &fresh).unwrap();
-        }
-        assert_eq!(
-            std::fs::read_to_string(path).unwrap_or_default(),
-            fresh,
-            "run `./x types`"
-        );
+        generated_files::assert_up_to_date(path, &super::declarations());
     }
 }

@@ -111,14 +111,7 @@ fn every_row_is_told_apart() {
 #[test]
 fn page_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
-    let fresh = page();
-    if std::env::var_os("UPDATE_TYPES").is_some() {
-        std::fs::write(path, &fresh).unwrap();
-    }
-    let found = std::fs::read_to_string(path).unwrap_or_default();
-    // Both whole would fill the screen.
-    let same = found.replace("\r\n", "\n") == fresh;
-    assert!(same, "docs/faults.md is old: run `./x types`");
+    generated_files::assert_up_to_date(path, &page());
 }
 
 fn page() -> String {

@@ -16,15 +16,6 @@ mod tests {
     fn profile_schema_is_up_to_date() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../docs/schema/backend-profile.schema.json");
-        let fresh = super::schema();
-        if std::env::var_os("UPDATE_TYPES").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, &fresh).unwrap();
-        }
-        assert_eq!(
-            std::fs::read_to_string(path).unwrap_or_default(),
-            fresh,
-            "run `./x types`"
-        );
+        generated_files::assert_up_to_date(path, &super::schema());
     }
 }

@@ -82,14 +82,8 @@ fn without_null(schema: &mut Json) {
 
 fn is_up_to_date(file: &str, fresh: &Json) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
-    let path = format!("{folder}/{file}");
     let fresh = serde_json::to_string_pretty(fresh).unwrap() + "\n";
-    if std::env::var_os("UPDATE_TYPES").is_some() {
-        std::fs::create_dir_all(folder).unwrap();
-        std::fs::write(&path, &fresh).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(found.replace("\r\n", "\n"), fresh, "run `./x types`");
+    generated_files::assert_up_to_date(format!("{folder}/{file}"), &fresh);
 }
 
 #[test]

@@ -55,13 +55,5 @@ fn declarations() -> String {
 #[test]
 fn typescript_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/src/wire.ts");
-    let fresh = declarations();
-    if std::env::var_os("UPDATE_TYPES").is_some() {
-        std::fs::write(path, &fresh).unwrap();
-    }
-    assert_eq!(
-        std::fs::read_to_string(path).unwrap_or_default(),
-        fresh,
-        "run `./x types`"
-    );
+    generated_files::assert_up_to_date(path, &declarations());
 }

@@ -47,13 +47,5 @@ fn declaration() -> String {
 #[test]
 fn capabilities_are_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/guest-js/src/capabilities.ts");
-    let fresh = declaration();
-    if std::env::var_os("UPDATE_TYPES").is_some() {
-        std::fs::write(path, &fresh).unwrap();
-    }
-    assert_eq!(
-        std::fs::read_to_string(path).unwrap_or_default(),
-        fresh,
-        "run `./x types`"
-    );
+    generated_files::assert_up_to_date(path, &declaration());
 }
