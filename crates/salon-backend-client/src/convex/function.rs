@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::ConvexBackend;
-use crate::rest::{LARGEST_ANSWER, Received};
+use crate::rest::{LARGEST_ANSWER, Received, refusal};
 use crate::token_request::plain;
 
 /// How a function is called.
@@ -146,16 +146,11 @@ async fn read(
 }
 
 fn refused(status: StatusCode, body: &[u8]) -> Fault {
-    let refusal = serde_json::from_slice::<Refusal>(body).ok();
-    let words = refusal.and_then(|refusal| refusal.message);
+    let answer = serde_json::from_slice::<Refusal>(body).ok();
+    let words = answer.and_then(|answer| answer.message);
     let words = words.unwrap_or_else(|| format!("status {}", status.as_u16()));
-    let code = match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Code::BackendNotSignedIn,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Code::BackendEndpointMissing,
-        StatusCode::TOO_MANY_REQUESTS => Code::BackendRateLimited,
-        _ => Code::BackendError,
-    };
-    Fault::new(code, plain(&words))
+    // A function that is not there is not the meeting that is asked about.
+    refusal(status, &plain(&words), false, true)
 }
 
 /// What a function's error means. `data` is that of a `ConvexError`: its words are for the user,
@@ -264,6 +259,23 @@ mod tests {
             thrown("Server Error", Some(&data), &[]).code,
             Code::MeetingCancelled
         );
+    }
+
+    #[test]
+    fn a_status_means_what_it_means_of_any_backend() {
+        for (status, code) in [
+            (401, Code::BackendNotSignedIn),
+            (404, Code::BackendEndpointMissing),
+            (407, Code::BackendUnreachableProxy),
+            (429, Code::BackendRateLimited),
+            (503, Code::BackendError),
+        ] {
+            let fault = refused(StatusCode::from_u16(status).unwrap(), b"<html>");
+            assert_eq!(
+                (fault.code, fault.detail),
+                (code, format!("status {status}"))
+            );
+        }
     }
 
     #[test]

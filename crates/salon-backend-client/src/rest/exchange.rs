@@ -13,7 +13,7 @@ use url::Url;
 
 use super::reading::said;
 use super::received::Received;
-use super::retry::{Ended, wait};
+use super::retry::{Ended, pauses, wait};
 use super::{LARGEST_ANSWER, LARGEST_LIST, RestBackend, refusal};
 
 /// Redirects followed, within the same origin.
@@ -78,7 +78,7 @@ impl RestBackend {
             Auth::None => None,
             _ => Some(self.credentials.credential().await?),
         };
-        let (mut replaced, mut repeated) = (false, !outgoing.repeatable);
+        let (mut replaced, mut pauses) = (false, pauses(outgoing.repeatable));
         loop {
             let (ended, fault) = match self.follow(outgoing, credential.as_ref()).await {
                 Ok(answer) if answer.status().is_success() => return Ok((answer, credential)),
@@ -103,11 +103,10 @@ impl RestBackend {
                 }
                 _ => {}
             }
-            match wait(&ended, SystemTime::now()).filter(|_| !repeated) {
-                Some(time) => tokio::time::sleep(time).await,
+            match wait(&ended).zip(pauses.next()) {
+                Some((wait, pause)) => tokio::time::sleep(wait + pause).await,
                 None => return Err(fault),
             }
-            repeated = true;
         }
     }
 

@@ -1,10 +1,13 @@
 //! Whether a request is sent once more, and when.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ConstantBuilder};
 use reqwest::StatusCode;
 use salon_base::{Code, Fault};
 
+/// Before the further try, and by chance up to twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
 /// A server that asks to wait longer is not waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
@@ -20,8 +23,18 @@ pub(super) enum Ended {
     },
 }
 
-/// How long to wait before the one further try, if there is to be one. `now` is for the jitter.
-pub(super) fn wait(ended: &Ended, now: SystemTime) -> Option<Duration> {
+/// Before each further try: there is one, if sending twice does no harm. Different for each who asks: a
+/// backend that comes back is not to be run over.
+pub(super) fn pauses(repeatable: bool) -> impl Iterator<Item = Duration> {
+    ConstantBuilder::default()
+        .with_delay(PAUSE)
+        .with_jitter()
+        .with_max_times(repeatable.into())
+        .build()
+}
+
+/// How long the backend asks to be left alone before a further try, if that may help.
+pub(super) fn wait(ended: &Ended) -> Option<Duration> {
     let wait = match ended {
         Ended::Unanswered(fault) if fault.code == Code::BackendUnreachableRefused => None,
         Ended::Refused {
@@ -36,13 +49,8 @@ pub(super) fn wait(ended: &Ended, now: SystemTime) -> Option<Duration> {
         } => Some(*wait),
         _ => return None,
     };
-    // Different for each who asks: a backend that comes back is not to be run over.
-    let nanos = now
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let jitter = Duration::from_millis(u64::from(nanos.subsec_micros() % 400));
-    let wait = wait.unwrap_or(Duration::from_millis(200));
-    (wait <= LONGEST_WAIT).then_some(wait + jitter)
+    let wait = wait.unwrap_or_default();
+    (wait <= LONGEST_WAIT).then_some(wait)
 }
 
 #[cfg(test)]
@@ -58,10 +66,8 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_nanos(123_456_789);
-        let jitter = Duration::from_millis(123_456 % 400);
         let cases = [
-            (refused(503, None), Some(Duration::from_millis(200))),
+            (refused(503, None), Some(Duration::ZERO)),
             (refused(502, Some(0)), Some(Duration::ZERO)),
             (refused(504, Some(5)), Some(Duration::from_secs(5))),
             (refused(503, Some(6)), None),
@@ -72,17 +78,27 @@ mod tests {
             (refused(401, Some(1)), None),
             (
                 Ended::Unanswered(Code::BackendUnreachableRefused.into()),
-                Some(Duration::from_millis(200)),
+                Some(Duration::ZERO),
             ),
             (Ended::Unanswered(Code::BackendTimeout.into()), None),
             (Ended::Unanswered(Code::BackendUnreachableTls.into()), None),
         ];
         for (ended, expected) in cases {
-            assert_eq!(
-                wait(&ended, now),
-                expected.map(|wait| wait + jitter),
-                "{ended:?}"
-            );
+            assert_eq!(wait(&ended), expected, "{ended:?}");
         }
+    }
+
+    #[test]
+    fn there_is_one_further_try_at_a_time_of_its_own() {
+        assert_eq!(pauses(false).next(), None);
+        let first = || {
+            let mut pauses = pauses(true);
+            let pause = pauses.next().unwrap();
+            assert!((PAUSE..=PAUSE * 2).contains(&pause), "{pause:?}");
+            assert_eq!(pauses.next(), None);
+            pause
+        };
+        let one = first();
+        assert!((0..100).any(|_| first() != one), "all at once");
     }
 }
