@@ -13,7 +13,7 @@ pub mod desktop;
 pub mod door;
 pub mod host;
 pub mod marketplace;
-pub mod older;
+pub mod older_server;
 pub mod process;
 pub mod product;
 pub mod report;

@@ -5,9 +5,11 @@
 #[cfg(target_os = "linux")]
 mod adapter;
 #[cfg(target_os = "linux")]
-mod asked;
+mod asked_to_unmute;
 #[cfg(target_os = "linux")]
 mod call;
+#[cfg(target_os = "linux")]
+mod chat_flood;
 #[cfg(target_os = "linux")]
 mod convex;
 #[cfg(target_os = "linux")]
@@ -17,27 +19,25 @@ mod faults;
 #[cfg(target_os = "linux")]
 mod film;
 #[cfg(target_os = "linux")]
-mod flood;
-#[cfg(target_os = "linux")]
-mod heard;
-#[cfg(target_os = "linux")]
-mod life;
-#[cfg(target_os = "linux")]
 mod links;
+#[cfg(target_os = "linux")]
+mod long_call;
 #[cfg(target_os = "linux")]
 mod looks;
 #[cfg(target_os = "linux")]
-mod older;
+mod older_server;
 #[cfg(target_os = "linux")]
 mod outage;
 #[cfg(target_os = "linux")]
-mod page;
+mod page_process;
 #[cfg(target_os = "linux")]
 mod profiles;
 #[cfg(target_os = "linux")]
 mod pulled;
 #[cfg(target_os = "linux")]
 mod reach;
+#[cfg(target_os = "linux")]
+mod ringing;
 #[cfg(target_os = "linux")]
 mod start;
 #[cfg(target_os = "linux")]
@@ -74,17 +74,36 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        adapter, asked, call, convex, expiry, faults, flood, heard, life, links, looks, older,
-        outage, page, profiles, pulled, reach, start, story, stream, vp9,
+        adapter, asked_to_unmute, call, chat_flood, convex, expiry, faults, links, long_call,
+        looks, older_server, outage, page_process, profiles, pulled, reach, ringing, start, story,
+        stream, vp9,
     };
 
+    /// Each is the file of this name, which says what it proves.
     const GROUPS: [&str; 20] = [
-        "call", "older", "outage", "faults", "story", "convex", "profiles", "links", "heard",
-        "expiry", "asked", "looks", "start", "reach", "stream", "page", "pulled", "chat", "vp9",
+        "call",
+        "older_server",
+        "outage",
+        "faults",
+        "story",
+        "convex",
+        "profiles",
+        "links",
+        "ringing",
+        "expiry",
+        "asked_to_unmute",
+        "looks",
+        "start",
+        "reach",
+        "stream",
+        "page_process",
+        "pulled",
+        "chat_flood",
+        "vp9",
         "adapter",
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
-    const SOAKS: [&str; 2] = ["life", "flood"];
+    const SOAKS: [&str; 2] = ["long_call", "chat_flood_minute"];
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -92,10 +111,7 @@ mod linux {
         /// Writes each check with its figures.
         #[arg(long)]
         json: Option<PathBuf>,
-        /// Runs only the groups whose name contains this: call, older, outage, faults, story, convex,
-        /// profiles, links, heard, expiry, asked, looks, start, reach, stream, page, pulled, chat,
-        /// vp9, adapter. Or a soak, only if asked for by its name: life, flood.
-        #[arg(long)]
+        #[arg(long, help = only())]
         only: Option<String>,
         /// Runs the soaks, and nothing else.
         #[arg(long, conflicts_with = "only")]
@@ -106,6 +122,14 @@ mod linux {
         /// Runs each group so often, to find what fails now and then; all runs have to pass.
         #[arg(long, default_value_t = 1)]
         repeat: u32,
+    }
+
+    fn only() -> String {
+        let (groups, soaks) = (GROUPS.join(", "), SOAKS.join(", "));
+        format!(
+            "Runs only the groups whose name contains this: {groups}. Or a soak, only if asked for by its \
+             name: {soaks}"
+        )
     }
 
     pub(crate) async fn main() -> ExitCode {
@@ -157,24 +181,26 @@ mod linux {
         let mut world = World::start().await?;
         let before = report.failures();
         let outcome = match group {
-            "asked" => asked::run(&mut world, report).await,
+            "asked_to_unmute" => asked_to_unmute::run(&mut world, report).await,
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
-            "older" => older::run(&mut world, report).await,
+            "older_server" => older_server::run(&mut world, report).await,
             "pulled" => pulled::run(&mut world, report).await,
-            "chat" => flood::run(&mut world, report).await,
-            "flood" => flood::minute(&mut world, report).await,
+            "chat_flood" => chat_flood::run(&mut world, report).await,
+            "chat_flood_minute" => chat_flood::minute(&mut world, report).await,
             "vp9" => vp9::run(&mut world, report).await,
-            "life" => life::run(&mut world, report).await,
+            "long_call" => long_call::run(&mut world, report).await,
             "outage" => outage::run(&mut world, report).await,
             "story" => story::run(&mut world, report).await,
             "convex" => convex::run(&mut world, report).await,
             "profiles" => profiles::run(&mut world, report).await,
             "links" => links::run(&mut world, report).await,
-            "heard" => heard::run(&mut world, report).await,
+            "ringing" => ringing::run(&mut world, report).await,
             "reach" => reach::run(&mut world, report).await,
             "start" => start::run(&mut world, report).await,
             "stream" => stream::run(&mut world, report).await,
-            "page" => page::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "page_process" => {
+                page_process::run(&mut world, report, arguments.screenshots.as_deref()).await
+            }
             "adapter" => adapter::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
@@ -184,5 +210,18 @@ mod linux {
             eprintln!("{}", world.last_words());
         }
         outcome
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use std::path::Path;
+
+        #[test]
+        fn each_group_is_the_file_of_its_name() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/e2e");
+            for group in super::GROUPS {
+                assert!(folder.join(group).with_extension("rs").is_file(), "{group}");
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use salon_harness::older::OlderServer;
+use salon_harness::older_server::OlderServer;
 use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, World};
 use serde_json::json;
