@@ -2,7 +2,7 @@
 //! macOS by an event.
 //!
 //! A link is text from anywhere. It is resolved by [`salon_meeting::resolve`] like one that the
-//! user typed, so it can name a room and nothing else. One for signing in goes to
+//! user typed, so it can name what [`salon_settings::link`] reads and nothing else. One for signing in goes to
 //! [`salon_account::Account::link`] and never to the page, which is only told if it was not taken.
 
 #[cfg(target_os = "linux")]

@@ -1,4 +1,15 @@
 //! The endpoints whose form other people's products have set: P1, P2 and P4.
+//!
+//! A contract is what a kind of backend is asked, and has a number in code and tests; a profile is the file that
+//! says it to the app.
+//!
+//! | contract | profile | |
+//! |---|---|---|
+//! | P1 | `stream-rest` | Stream's tokens |
+//! | P2 | `next-video-call` | Stream's tokens, and which call |
+//! | P3 | `convex`, `convex-livekit`; over REST the sessions of all others (`meetings`) | meeting sessions |
+//! | P4 | `livekit-meetings` | LiveKit's tokens |
+//! | P5 | none | dev mode, in which the app signs |
 
 mod livekit_meetings;
 mod next_video_call;

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Stable codes; the page's table (`ui/src/errors/table.ts`) has a sentence for each.
+/// Stable codes; the page's table (`ui/src/errors/words.json`) has a sentence for each, and for codes of the
+/// page alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the page's table says it in words")]

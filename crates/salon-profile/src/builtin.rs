@@ -1,4 +1,5 @@
-//! The profiles that come with Salon.
+//! The profiles that come with Salon. What the contracts P1 to P5 are that code and
+//! files speak of, `crates/reference-backend/src/contracts.rs` says.
 
 use crate::parse::parse;
 use crate::position::Format;

@@ -1,5 +1,5 @@
-//! What a meeting's link says: `salon://join?room=ROOM[&server=WSS-URL][&title=TEXT]` or, pasted from a
-//! browser, `https://HOST/join/ROOM`. It is the last layer of the settings, and may choose very little.
+//! What a meeting's link says: `salon://join?room=ROOM[&server=WSS-URL][&title=TEXT][&call_type=TYPE]` or,
+//! pasted from a browser, `https://HOST/join/ROOM`. It is the last layer of the settings, and may choose very little.
 
 use salon_base::address::is_loopback;
 use salon_base::plain::line;

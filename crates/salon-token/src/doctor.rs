@@ -1,4 +1,5 @@
-//! The token doctor: what a token says, what it allows, and everything that is wrong with it.
+//! The token doctor: what a token says, what it allows, and everything that is wrong with it. What keeps
+//! its bearer out is found in `inspect` and `stream`, where a join finds it as well.
 
 use std::fmt::Write as _;
 use std::time::SystemTime;

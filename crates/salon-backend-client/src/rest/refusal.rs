@@ -1,4 +1,5 @@
-//! What a status means: the one table for everything that is asked over HTTP.
+//! What a backend's status means: the one table for everything that it is asked over HTTP, Convex's included.
+//! What a server says at sign-in `salon_account` reads (`oauth/exchange.rs`), a media server's `preflight`.
 
 use reqwest::StatusCode;
 use salon_base::{Code, Fault};

@@ -1,3 +1,4 @@
+/** Sources in the SDK's words, and what a participant may do, with them and else. */
 import { Track, type Participant } from 'livekit-client';
 
 import type { CallAction, Hindrance, Rights, TrackSource } from '../model';

@@ -1,4 +1,6 @@
 //! End to end: the real app, a real LiveKit server, a real browser; nothing in between is made up.
+//!
+//! A group is a file here: declared, imported, named in `GROUPS`, and called in `run`, whose last arm is `faults`.
 
 #![forbid(unsafe_code)]
 
