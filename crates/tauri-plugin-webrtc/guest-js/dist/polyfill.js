@@ -2828,6 +2828,8 @@
     #inFlight = /* @__PURE__ */ new Map();
     /** `performance.now()` when the decoder gave its first picture; undefined: it has given none yet. */
     #warm;
+    /** When it was configured last: what went in before may be lost. */
+    #begun = 0;
     #nextTimestamp = 0;
     /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
     constructor(output, requestKeyFrame, trouble) {
@@ -2853,18 +2855,20 @@
     }
     /** Whether the decoder is to work off what it has first. */
     #crowded() {
-      return this.#behind ||= this.#fallsBehind(), this.#behind;
+      return this.#warm !== void 0 && this.#decoder?.decodeQueueSize === 0 && (this.#behind = !1), this.#behind ||= this.#fallsBehind(), this.#behind;
     }
     /** Whether it does not keep up. While it begins, it cannot. */
     #fallsBehind() {
-      return this.#inFlight.size >= MOST ? !0 : this.#warm === void 0 ? this.#waiting(0) > COLD_WAIT : (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT && this.#waiting(this.#warm) > QUEUE_WAIT;
+      return this.#inFlight.size >= MOST ? !0 : this.#warm === void 0 ? this.#waiting(this.#begun) > COLD_WAIT : (this.#decoder?.decodeQueueSize ?? 0) >= QUEUE_LIMIT && this.#waiting(this.#warm) > QUEUE_WAIT;
     }
     /**
      * The decoder works off what it has. To begin another one would take it longer than that, and it would
      * fall behind while that begins, again and again; a key frame is of use once there is room for it.
      */
     #leaveOut(codec) {
-      this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#decoder !== void 0 && (this.#waiting(this.#warm ?? 0) <= SILENT_WAIT * 2 ** this.#silences || (this.#silences = Math.min(this.#silences + 1, MOST_SILENCES), this.#failed(this.#decoder, codec), this.#tell(codec)));
+      if (this.framesSkipped += 1, this.#awaitsKeyFrame = !0, this.#decoder === void 0) return;
+      let from = this.#warm ?? this.#begun;
+      this.#waiting(from) <= SILENT_WAIT * 2 ** this.#silences || (this.#silences = Math.min(this.#silences + 1, MOST_SILENCES), this.#failed(this.#decoder, codec), this.#tell(codec));
     }
     /** For how long the oldest picture in the decoder has waited, of the time after `from`; milliseconds. */
     #waiting(from) {
@@ -2885,7 +2889,7 @@
      */
     #followSize(picture) {
       let size = vp8Size(picture);
-      this.#decoder?.state === "configured" && (size === void 0 || size !== this.#size) && (this.#decoder.configure(configuration(picture.codec)), this.#warm = void 0), this.#size = size;
+      this.#decoder?.state === "configured" && (size === void 0 || size !== this.#size) && (this.#decoder.configure(configuration(picture.codec)), this.#warm = void 0, this.#begun = performance.now()), this.#size = size;
     }
     #feed(picture) {
       let { codec, rtpTimestamp, arrival, keyFrame, data } = picture, decoder = this.#decoder ??= this.#open(codec);

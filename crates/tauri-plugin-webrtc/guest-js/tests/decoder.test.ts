@@ -192,6 +192,36 @@ describe('a decoder', () => {
     expect([decoded, requests, SlowDecoder.all.length]).toEqual([60, 0, 1]);
   });
 
+  it('goes on after a pause with another layer, though it kept a picture of before', () => {
+    burst(20);
+    const [native] = SlowDecoder.all;
+    native?.give(19);
+    vi.advanceTimersByTime(5_000);
+    native?.lose();
+    burst(2, 'large');
+    for (let i = 0; i < 30; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(false, 'large'));
+    }
+    native?.give(32);
+    expect([decoded, requests, SlowDecoder.all.length]).toEqual([51, 0, 1]);
+  });
+
+  it('that fell behind and lost the last of what it had goes on at once', () => {
+    burst(2);
+    const [native] = SlowDecoder.all;
+    native?.give(2);
+    for (let i = 0; i < 40; i += 1) {
+      vi.advanceTimersByTime(33);
+      decoder.decode(picture(false));
+    }
+    native?.give(14);
+    native?.lose();
+    burst(2);
+    native?.give(2);
+    expect([decoded, SlowDecoder.all.length]).toEqual([18, 1]);
+  });
+
   it('is never given more than a viewer could want', () => {
     burst(1000);
     expect(SlowDecoder.all[0]?.waiting.length).toBeLessThan(200);

@@ -118,6 +118,8 @@ export class PictureDecoder {
   readonly #inFlight = new Map<number, InFlight>();
   /** `performance.now()` when the decoder gave its first picture; undefined: it has given none yet. */
   #warm: number | undefined;
+  /** When it was configured last: what went in before may be lost. */
+  #begun = 0;
   #nextTimestamp = 0;
 
   /** `trouble` hears the codec of pictures that cannot be decoded, and undefined when they can. */
@@ -161,6 +163,8 @@ export class PictureDecoder {
 
   /** Whether the decoder is to work off what it has first. */
   #crowded(): boolean {
+    // One picture may stay in a decoder until the next one comes, and some are lost.
+    if (this.#warm !== undefined && this.#decoder?.decodeQueueSize === 0) this.#behind = false;
     this.#behind ||= this.#fallsBehind();
     return this.#behind;
   }
@@ -168,7 +172,7 @@ export class PictureDecoder {
   /** Whether it does not keep up. While it begins, it cannot. */
   #fallsBehind(): boolean {
     if (this.#inFlight.size >= MOST) return true;
-    if (this.#warm === undefined) return this.#waiting(0) > COLD_WAIT;
+    if (this.#warm === undefined) return this.#waiting(this.#begun) > COLD_WAIT;
     const queued = this.#decoder?.decodeQueueSize ?? 0;
     return queued >= QUEUE_LIMIT && this.#waiting(this.#warm) > QUEUE_WAIT;
   }
@@ -181,7 +185,8 @@ export class PictureDecoder {
     this.framesSkipped += 1;
     this.#awaitsKeyFrame = true;
     if (this.#decoder === undefined) return;
-    if (this.#waiting(this.#warm ?? 0) <= SILENT_WAIT * 2 ** this.#silences) return;
+    const from = this.#warm ?? this.#begun;
+    if (this.#waiting(from) <= SILENT_WAIT * 2 ** this.#silences) return;
     // Some decoders refuse nothing and give nothing.
     this.#silences = Math.min(this.#silences + 1, MOST_SILENCES);
     this.#failed(this.#decoder, codec);
@@ -214,6 +219,7 @@ export class PictureDecoder {
     if (this.#decoder?.state === 'configured' && (size === undefined || size !== this.#size)) {
       this.#decoder.configure(configuration(picture.codec));
       this.#warm = undefined;
+      this.#begun = performance.now();
     }
     this.#size = size;
   }
