@@ -21,6 +21,8 @@ use crate::token::{self, KEY, SECRET};
 pub const APP_SINK: &str = "app";
 /// The sink that Chromium plays to.
 pub const CHROMIUM_SINK: &str = "chromium";
+/// The sink that a second app plays to.
+pub const SECOND_SINK: &str = "second";
 /// Lines of a log that are shown when a check failed.
 const LAST_LINES: usize = 120;
 /// How long a start that only hands something over may take.
@@ -496,6 +498,9 @@ fn start_sound(folder: &Path) -> Result<Owned> {
         )))
         .arg(load(&format!(
             "module-null-sink sink_name={CHROMIUM_SINK} rate=48000"
+        )))
+        .arg(load(&format!(
+            "module-null-sink sink_name={SECOND_SINK} rate=48000"
         )))
         .env("HOME", folder.join("home"))
         .env("XDG_RUNTIME_DIR", folder.join("runtime"));

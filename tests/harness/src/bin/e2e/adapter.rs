@@ -5,6 +5,7 @@ mod again;
 pub(crate) mod app;
 mod open;
 mod permission;
+mod second;
 
 use std::path::Path;
 use std::time::Duration;

@@ -11,18 +11,18 @@ use salon_support::StreamDouble;
 use salon_support::stream::sfu::{Advice, JoinFault, Strike};
 use serde_json::{Value, json};
 
-use super::{LIMIT, address};
+use super::{LIMIT, address, second};
 use crate::call::{
     APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, hands, leaving, messages, microphones,
     pictures, shoot, tones,
 };
 use crate::stream::painted;
 
-const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
-const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
+pub(super) const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
+pub(super) const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 
 /// Of both microphones, hertz.
-const TONE: f64 = 440.0;
+pub(super) const TONE: f64 = 440.0;
 /// Writes down the hosts that the page's policy does not let through: they are never reached, and yet
 /// tried.
 const WATCH: &str = "window.blocked = [], addEventListener('securitypolicyviolation', \
@@ -62,6 +62,7 @@ pub(super) async fn run(
     hands(app, guest, report).await?;
     reconnections(world, double, app, guest, report).await?;
     shared_screen(&stream, app, guest, report, screenshots).await?;
+    second::run(world, &stream, (app, guest), report).await?;
     leaving(app, guest, report).await?;
     again(app, guest, report, "after leaving").await?;
     put_out(double, app, report).await?;
