@@ -114,6 +114,14 @@ fn page_is_up_to_date() {
     generated_files::assert_up_to_date(path, &page());
 }
 
+#[test]
+fn the_readme_counts_as_many() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let said = format!("lists {} faults", rows::all().len());
+    assert!(readme.contains(&said), "README.md does not say: {said}");
+}
+
 fn page() -> String {
     let rows = rows::all();
     let count = rows.len();

@@ -180,7 +180,8 @@ impl Settings {
         settings
     }
 
-    fn of(settled: BTreeMap<Key, Settled>, sources: &Sources) -> Self {
+    /// Those that these values amount to, without what was wrong when they were read.
+    pub(crate) fn of(settled: BTreeMap<Key, Settled>, sources: &Sources) -> Self {
         let set = settled
             .iter()
             .filter(|(_, settled)| !settled.value.is_null())

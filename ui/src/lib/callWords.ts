@@ -55,7 +55,9 @@ export function wordsOf(event: CallEvent): string | undefined {
       return `${event.participant.name} ${event.raised ? 'raised' : 'lowered'} their hand.`;
     case 'moderated':
       return moderated[event.source];
-    default:
+    case 'reaction':
+    case 'caption':
+    case 'warning':
       return undefined;
   }
 }

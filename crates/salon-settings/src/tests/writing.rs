@@ -157,6 +157,26 @@ fn some_changes_count_at_once_and_others_after_a_restart() {
 }
 
 #[test]
+fn what_counts_at_once_is_what_a_restart_would_give() {
+    let computer = Computer::new();
+    let live = LiveSettings::start(computer.sources());
+    let mut changed = 0;
+    for key in Key::ALL.iter().filter(|key| key.applies() == Applies::Now) {
+        let value = match live.now().settled.get(key).map(|settled| &settled.value) {
+            Some(Json::Bool(on)) => json!(!on),
+            Some(Json::Number(_)) => json!(7),
+            _ => json!("Amina"),
+        };
+        live.set(*key, &value).unwrap();
+        assert_eq!(live.now().settled[key].value, value);
+        let (now, restarted) = (live.now(), computer.load());
+        assert_eq!(format!("{now:?}"), format!("{restarted:?}"), "{key:?}");
+        changed += 1;
+    }
+    assert!(changed > 3, "{changed}");
+}
+
+#[test]
 fn the_page_changes_neither_servers_nor_dev_mode_nor_what_was_locked_meanwhile() {
     let mut computer = Computer::new();
     let live = LiveSettings::start(computer.sources());

@@ -32,7 +32,8 @@ import { OwnTrack } from './ownTrack';
 import { HAND, knownOf, presenceOf } from './presence';
 import { Publishing } from './publishing';
 import { CHAT_TOPIC, listenToSignals, REACTION_TOPIC } from './signals';
-import { rightsOf, SDK_SOURCES } from './sources';
+import { rightsOf } from './rights';
+import { SDK_SOURCES } from './sources';
 
 /** In these states a room knows nobody, not even the local participant. */
 const UNCONNECTED: ReadonlySet<ConnectionState> = new Set([

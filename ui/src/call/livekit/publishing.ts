@@ -13,7 +13,8 @@ import type { Scope } from '../scope';
 import { SOURCES } from '../sources';
 import { publishError } from './errors';
 import type { OwnTrack } from './ownTrack';
-import { allows, SDK_SOURCES, type Permissions } from './sources';
+import { allows, type Permissions } from './rights';
+import { SDK_SOURCES } from './sources';
 
 /** Those whose track stays with the others, muted, while their device is closed. */
 const LASTING: ReadonlySet<TrackSource> = new Set(['microphone', 'camera']);

@@ -22,6 +22,11 @@ use salon_support::stream::{Config, Fault, Refusal, User};
 use serde_json::{Value, json};
 
 const CID: &str = "default:two-guests";
+/// Of the app.
+const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
+const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
+/// Of both microphones, hertz.
+const TONE: f64 = 440.0;
 /// After this, something is taken not to come any more.
 const LIMIT: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);

@@ -68,7 +68,7 @@ mod linux {
     use std::path::PathBuf;
     use std::process::ExitCode;
 
-    use anyhow::Result;
+    use anyhow::{Result, anyhow};
     use clap::Parser;
     use salon_harness::report::Report;
     use salon_harness::stream::is_sdk_installed;
@@ -206,7 +206,8 @@ mod linux {
             "adapter" => adapter::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "expiry" => expiry::run(&mut world, report).await,
             "looks" => looks::run(&mut world, report, arguments.screenshots.as_deref()).await,
-            _ => faults::run(&mut world, report).await,
+            "faults" => faults::run(&mut world, report).await,
+            _ => Err(anyhow!("nothing runs this group")),
         };
         if outcome.is_err() || report.failures() > before {
             eprintln!("{}", world.last_words());

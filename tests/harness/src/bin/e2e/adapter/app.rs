@@ -11,18 +11,13 @@ use salon_support::StreamDouble;
 use salon_support::stream::sfu::{Advice, JoinFault, Strike};
 use serde_json::{Value, json};
 
-use super::{LIMIT, address, second};
+use super::{CONNECTED, JOIN, LIMIT, TONE, address, second};
 use crate::call::{
     APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, hands, leaving, messages, microphones,
     pictures, shoot, tones,
 };
 use crate::stream::painted;
 
-pub(super) const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
-pub(super) const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
-
-/// Of both microphones, hertz.
-pub(super) const TONE: f64 = 440.0;
 /// Writes down the hosts that the page's policy does not let through: they are never reached, and yet
 /// tried.
 const WATCH: &str = "window.blocked = [], addEventListener('securitypolicyviolation', \

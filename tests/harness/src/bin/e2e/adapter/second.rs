@@ -9,8 +9,7 @@ use salon_harness::stream::{self, Stream};
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, SECOND_SINK, World};
 use serde_json::json;
 
-use super::app::{CONNECTED, JOIN, TONE};
-use super::{LIMIT, SECOND, TOLERANCE, TONE_DBFS, comes};
+use super::{CONNECTED, JOIN, LIMIT, SECOND, TOLERANCE, TONE, TONE_DBFS, comes};
 use crate::call::{APP, GUEST};
 
 /// What the second app's user is called.

@@ -128,23 +128,15 @@ impl LiveSettings {
 
     /// The settings that the app was started with, but for those that can be exchanged.
     fn with_what_counts_at_once(&self, fresh: &Settings) -> Settings {
-        let mut settings = Settings {
-            name: fresh.name.clone(),
-            ringtone: fresh.ringtone,
-            notifications: fresh.notifications,
-            history: fresh.history,
-            history_days: fresh.history_days,
-            close_to_tray: fresh.close_to_tray,
-            start_muted: fresh.start_muted,
-            start_camera_off: fresh.start_camera_off,
-            problems: fresh.problems.clone(),
-            ..(*self.started).clone()
-        };
-        for (key, settled) in &fresh.settled {
+        let mut settled = self.started.settled.clone();
+        for (key, fresh) in &fresh.settled {
             if key.applies() == Applies::Now {
-                settings.settled.insert(*key, settled.clone());
+                settled.insert(*key, fresh.clone());
             }
         }
-        settings
+        Settings {
+            problems: fresh.problems.clone(),
+            ..Settings::of(settled, &self.sources)
+        }
     }
 }
