@@ -36,6 +36,8 @@ export class OngoingCall {
   #othersCame = false;
   /** They came, and are gone. */
   #alone = false;
+  /** The page is being unloaded, on which providers leave by themselves: the user did not. */
+  #pageGoes = false;
 
   /** `ended` is called once, when the call is over for the user. */
   constructor(
@@ -55,10 +57,22 @@ export class OngoingCall {
   /** The user is in the room. */
   begin(): void {
     report(platform.callEntered(this.#meeting));
+    this.#noticeUnloading();
     this.#history = this.#keepHistory();
     this.#life.add(this.call.subscribe(() => this.#watch()));
     // It may have happened before anybody listened.
     this.#watch();
+  }
+
+  #noticeUnloading(): void {
+    const goes = (): void => {
+      this.#pageGoes = true;
+    };
+    for (const event of ['beforeunload', 'pagehide']) {
+      // Before the provider hears of it.
+      addEventListener(event, goes, { capture: true });
+      this.#life.add(() => removeEventListener(event, goes, { capture: true }));
+    }
   }
 
   async leave(): Promise<void> {
@@ -120,9 +134,11 @@ export class OngoingCall {
     const { session } = this.#meeting;
     const why = refusal ?? reason;
     platform.log('info', `the call ended: ${why}`);
-    const hungUp = why === 'left' && this.#sessionOver === undefined;
-    const own = hungUp || this.#endingForEveryone;
-    report(platform.callLeft(session, hungUp && this.#alone));
+    const left = why === 'left' && this.#sessionOver === undefined;
+    const hungUp = left && !this.#pageGoes;
+    const own = left || this.#endingForEveryone;
+    // To the program the call goes on, so that what is loaded next offers to return.
+    if (hungUp || !left) report(platform.callLeft(session, hungUp && this.#alone));
     if (hungUp && this.#othersCame && !this.#alone && !this.#endingForEveryone)
       report(this.#completeDeserted());
     // That the other party ended the meeting says more than what it did to the connection.

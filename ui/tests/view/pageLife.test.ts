@@ -96,6 +96,23 @@ describe('a page that was loaded anew', () => {
   });
 });
 
+describe('a page that is loaded anew in a call', () => {
+  it.each(['beforeunload', 'pagehide'])(
+    'has not left for the user, though its provider leaves at %s',
+    async (event) => {
+      await toRoom();
+      dispatchEvent(new Event(event));
+      here.server.end('left');
+      await vi.waitFor(() => {
+        expect(screen.queryByTestId('room')).toBeNull();
+      });
+      expect(program.callEntered).toHaveBeenCalledOnce();
+      expect(program.callLeft).not.toHaveBeenCalled();
+      expect(program.sessionEnd).not.toHaveBeenCalled();
+    },
+  );
+});
+
 describe('what is told in a call', () => {
   it('goes when it works again, and leaves nothing behind', async () => {
     await toRoom();
