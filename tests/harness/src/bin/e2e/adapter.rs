@@ -2,7 +2,7 @@
 //! unmodified SDK; and the real app with one of them.
 
 mod again;
-pub(crate) mod app;
+mod app;
 mod open;
 mod permission;
 mod second;
@@ -21,6 +21,8 @@ use salon_support::stream::sfu::{Advice, JoinFault, Strike, TrackKind};
 use salon_support::stream::{Config, Fault, Refusal, User};
 use serde_json::{Value, json};
 
+use crate::near::stays_near;
+
 const CID: &str = "default:two-guests";
 /// Of the app.
 const JOIN: &str = "[data-testid=lobby-join]:not(:disabled)";
@@ -38,9 +40,18 @@ const TONE_DBFS: f64 = -23.0;
 const TOLERANCE: f64 = 3.0;
 /// Longer than the service takes in one event.
 const LONG: usize = 9_000;
-/// Which hosts a page has reached for, and what it keeps.
-const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
-    .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
+/// What the service can do to a connection that the SDK mends by itself.
+fn strikes() -> [(&'static str, Strike); 3] {
+    let rejoin = Strike::Error {
+        code: 204,
+        advice: Advice::Rejoin,
+    };
+    [
+        ("fast", Strike::DropSignalling),
+        ("rejoin", rejoin),
+        ("migrate", Strike::GoAway),
+    ]
+}
 
 /// Where a browser becomes a guest of a call, whose microphone has one tone.
 pub(crate) fn address(
@@ -109,14 +120,8 @@ async fn guests(world: &mut World, report: &mut Report) -> Result<()> {
     two.refusals(report).await?;
     two.requests(report).await?;
     for (name, page) in [("ann", two.ann), ("ben", two.ben)] {
-        let reached = page.eval(REACHED).await?;
-        let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
-        let near = reached["hosts"]
-            .as_array()
-            .is_some_and(|all| all.iter().all(loopback));
-        let nothing = reached["kept"] == json!([]);
-        let name = format!("adapter: {name}'s page reaches for nothing else and keeps nothing");
-        report.check(&name, near && nothing, reached);
+        let check = format!("adapter: {name}'s page reaches for nothing else and keeps nothing");
+        stays_near(page, &[], report, &check).await?;
     }
     Ok(())
 }
@@ -249,15 +254,7 @@ impl Two<'_> {
 
     /// Ben loses his connection in each way that is mended by itself, and in one that is not.
     async fn reconnections(&self, report: &mut Report) -> Result<()> {
-        let rejoin = Strike::Error {
-            code: 204,
-            advice: Advice::Rejoin,
-        };
-        for (name, strike) in [
-            ("fast", Strike::DropSignalling),
-            ("rejoin", rejoin),
-            ("migrate", Strike::GoAway),
-        ] {
+        for (name, strike) in strikes() {
             // Who he is for Ann, and whether he was ever said to have come or gone.
             let who = "guest.participants().find(({ identity }) => identity === 'ben')?.id";
             let before = self.ann.eval(who).await?;

@@ -27,6 +27,8 @@ mod long_call;
 #[cfg(target_os = "linux")]
 mod looks;
 #[cfg(target_os = "linux")]
+mod near;
+#[cfg(target_os = "linux")]
 mod older_server;
 #[cfg(target_os = "linux")]
 mod outage;

@@ -17,7 +17,7 @@ use salon_support::StreamDouble;
 use salon_support::stream::Config;
 use serde_json::{Value, json};
 
-use crate::adapter::app::stays_near;
+use crate::near::{OWN, stays_near};
 use crate::story::acts::Story;
 use crate::story::party::{LIMIT, LOBBY, Party, RING, SIGNED_IN};
 
@@ -153,7 +153,7 @@ async fn one<S: Site>(
         for party in [&story.amina, &story.bruno] {
             let name = party.who.name();
             let check = format!("{profile}: {name}'s page reaches for nothing else");
-            stays_near(party.page(), report, &check).await?;
+            stays_near(party.page(), OWN, report, &check).await?;
         }
         match profile {
             "next-video-call" => story.both_leave_at_once(double, &session, report).await?,

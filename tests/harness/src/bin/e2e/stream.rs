@@ -16,7 +16,9 @@ use salon_harness::stream::{Stream, write_log};
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, World};
 use salon_support::stream::Seen;
 use salon_support::stream::sfu::{Advice, Strike};
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::near::stays_near;
 
 const CID: &str = "default:two-browsers";
 /// After this, something is taken not to come any more.
@@ -35,9 +37,6 @@ const SCREEN: [(&str, [f64; 4], [u8; 3]); 2] = [
 ];
 /// How far off each may be: the ends of the range suffer most from being coded.
 const WITHIN: u8 = 40;
-/// Which hosts a page has reached for, and what it keeps.
-const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
-    .map(({ name }) => new URL(name).hostname))], kept: Object.keys(localStorage) })";
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let stream = Stream::start(world.folder()).await?;
@@ -277,13 +276,8 @@ async fn endings(report: &mut Report, stream: &Stream, amina: &Page, bruno: &Pag
     let alone = "all.length === 1";
     knows(report, amina, "who is blocked is gone for the other", alone).await?;
     for (name, page) in [("amina", amina), ("bruno", bruno)] {
-        let reached = page.eval(REACHED).await?;
-        let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
-        let hosts = reached["hosts"].as_array();
-        let near = hosts.is_some_and(|all| all.iter().all(loopback));
-        let nothing = reached["kept"] == json!([]);
-        let name = format!("stream: {name}'s page reaches for nothing else and keeps nothing");
-        report.check(&name, near && nothing, reached);
+        let check = format!("stream: {name}'s page reaches for nothing else and keeps nothing");
+        stays_near(page, &[], report, &check).await?;
     }
     bruno.go(&stream.guest("bruno", CID, TONES[1])?).await?;
     let again = bruno.eval("guest.ready").await.err();

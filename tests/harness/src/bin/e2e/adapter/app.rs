@@ -8,27 +8,16 @@ use salon_harness::report::Report;
 use salon_harness::stream::{self, Stream};
 use salon_harness::world::{CHROMIUM_SINK, ROOM, World};
 use salon_support::StreamDouble;
-use salon_support::stream::sfu::{Advice, JoinFault, Strike};
-use serde_json::{Value, json};
+use salon_support::stream::sfu::JoinFault;
+use serde_json::json;
 
-use super::{CONNECTED, JOIN, LIMIT, TONE, address, second};
+use super::{CONNECTED, JOIN, LIMIT, TONE, address, second, strikes};
 use crate::call::{
     APP, COUNT, GUEST, GUEST_TILE, SCREEN, cameras, hands, leaving, messages, microphones,
     pictures, shoot, tones,
 };
+use crate::near::{OWN, WATCH, stays_near};
 use crate::stream::painted;
-
-/// Writes down the hosts that the page's policy does not let through: they are never reached, and yet
-/// tried.
-const WATCH: &str = "window.blocked = [], addEventListener('securitypolicyviolation', \
-    ({ blockedURI }) => /^(https?|wss?):/.test(blockedURI) && window.blocked.push(blockedURI)), null";
-/// Which hosts the page has reached for, what was blocked of that, and what it keeps.
-const REACHED: &str = "({ hosts: [...new Set(performance.getEntriesByType('resource')\
-    .map(({ name }) => new URL(name)).filter(({ protocol }) => protocol !== 'tauri:')\
-    .map(({ hostname }) => hostname))], blocked: window.blocked ?? [], \
-    kept: Object.keys(localStorage) })";
-/// What the app itself keeps in its page.
-const OWN: [&str; 1] = ["devices"];
 
 pub(super) async fn run(
     world: &mut World,
@@ -64,6 +53,7 @@ pub(super) async fn run(
     again(app, guest, report, "after being put out").await?;
     stays_near(
         app,
+        OWN,
         report,
         "adapter: the app's page reaches for nothing else",
     )
@@ -89,15 +79,7 @@ async fn reconnections(
          .observe(badge, {{ attributeFilter: ['data-state'] }}); }}), null",
         LIMIT.as_millis()
     );
-    let rejoin = Strike::Error {
-        code: 204,
-        advice: Advice::Rejoin,
-    };
-    for (name, strike) in [
-        ("fast", Strike::DropSignalling),
-        ("rejoin", rejoin),
-        ("migrate", Strike::GoAway),
-    ] {
+    for (name, strike) in strikes() {
         app.eval(&watch).await?;
         for user in others(double)? {
             // It is on one of them.
@@ -149,21 +131,6 @@ fn others(double: &StreamDouble) -> Result<Vec<String>> {
         .filter(|user| *user != GUEST)
         .map(str::to_owned)
         .collect())
-}
-
-/// Whether the app's page has reached for no host but this machine, tried no other, and keeps nothing of
-/// the SDK's.
-pub(crate) async fn stays_near(app: &Page, report: &mut Report, check: &str) -> Result<()> {
-    let reached = app.eval(REACHED).await?;
-    let loopback = |host: &Value| host == "127.0.0.1" || host == "localhost";
-    let all = |what: &str, right: &dyn Fn(&Value) -> bool| {
-        let all = reached[what].as_array();
-        all.is_some_and(|all| all.iter().all(right))
-    };
-    let own = |key: &Value| OWN.iter().any(|own| key == own);
-    let near = all("hosts", &loopback) && all("kept", &own) && reached["blocked"] == json!([]);
-    report.check(check, near, reached);
-    Ok(())
 }
 
 /// From the lobby into the call.
