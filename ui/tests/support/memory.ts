@@ -243,6 +243,11 @@ export class MemoryServer implements MemoryState, OtherSide {
     this.#call?.over(reason);
   }
 
+  /** The call leaves by itself, as SDKs do when their page goes. */
+  leaves(): void {
+    this.#call?.over('left');
+  }
+
   #of(identity: string): Member {
     const member = this.members.get(identity);
     if (member === undefined) throw new Error(`${identity} is not here`);

@@ -204,7 +204,7 @@ export class MemoryCall extends BaseCall {
   }
 
   /** The server's. */
-  over(reason: Exclude<Extract<CallState, { kind: 'disconnected' }>['reason'], 'left'>): void {
+  over(reason: Extract<CallState, { kind: 'disconnected' }>['reason']): void {
     this.finish({ reason });
   }
 

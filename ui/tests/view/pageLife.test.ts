@@ -102,7 +102,7 @@ describe('a page that is loaded anew in a call', () => {
     async (event) => {
       await toRoom();
       dispatchEvent(new Event(event));
-      here.server.end('left');
+      here.server.leaves();
       await vi.waitFor(() => {
         expect(screen.queryByTestId('room')).toBeNull();
       });
