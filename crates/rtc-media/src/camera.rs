@@ -16,7 +16,7 @@ use crate::fake::{FakeDevice, Pattern};
 use crate::fanout::Fanout;
 use crate::pipeline::{Pipeline, make};
 use crate::ticker::Ticker;
-use crate::{MediaError, Subscription, VideoConstraints, VideoFrame};
+use crate::{MediaError, Subscription, VideoConstraints, VideoFrame, background};
 
 /// What a page gets that asks for nothing particular, as in browsers.
 const DEFAULT_SIZE: (f64, f64) = (640.0, 480.0);
@@ -235,6 +235,10 @@ impl Inner {
         let out = self.out.clone();
         let period = Duration::from_secs(1) / settings.frame_rate.max(1);
         let ticker = Ticker::start("fake-camera", period, move |number| {
+            if number == 0 {
+                // A camera draws its pictures with a processor of its own.
+                background::stand_back();
+            }
             if open.delivers()
                 && let Some(frame) = pattern.draw(number)
             {

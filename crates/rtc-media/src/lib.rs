@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod audio_block;
+mod background;
 mod camera;
 mod capture_clock;
 mod constraint;

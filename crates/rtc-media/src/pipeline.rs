@@ -6,7 +6,7 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use parking_lot::Mutex;
 
-use crate::MediaError;
+use crate::{MediaError, background};
 
 /// Sources and sinks get this long to start: a sound server that is being launched on demand, or
 /// a camera that warms up, takes seconds at worst.
@@ -46,6 +46,20 @@ impl Pipeline {
     /// An empty pipeline that, once it was started, calls `failed` once with the system's words if
     /// an element gives up (a device that was unplugged, a sound server that went away) or ends.
     pub(crate) fn new(failed: impl Fn(String) + Send + Sync + 'static) -> Result<Self, String> {
+        Self::with(failed, |_| ())
+    }
+
+    /// The same for what can wait: its threads stand back while others want the processor.
+    pub(crate) fn in_background(
+        failed: impl Fn(String) + Send + Sync + 'static,
+    ) -> Result<Self, String> {
+        Self::with(failed, background::in_background)
+    }
+
+    fn with(
+        failed: impl Fn(String) + Send + Sync + 'static,
+        streams: fn(&gst::message::StreamStatus),
+    ) -> Result<Self, String> {
         init()?;
         let pipeline = gst::Pipeline::new();
         let bus = pipeline.bus().ok_or("the pipeline has no bus")?;
@@ -55,6 +69,10 @@ impl Pipeline {
             let reason = match message.view() {
                 gst::MessageView::Error(error) => error.error().to_string(),
                 gst::MessageView::Eos(_) => "the device ended".into(),
+                gst::MessageView::StreamStatus(status) => {
+                    streams(status);
+                    return gst::BusSyncReply::Drop;
+                }
                 _ => return gst::BusSyncReply::Drop,
             };
             let mut stage = stage.lock();

@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use crate::video_encoder::inbox::{Inbox, Todo};
 use crate::video_encoder::layer::{Layer, Shared};
-use crate::{MediaError, VideoFrame};
+use crate::{MediaError, VideoFrame, background};
 
 /// How a layer is to be encoded.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,6 +168,7 @@ impl SimulcastEncoder {
 
 /// The thread that owns the layers.
 fn run(inbox: &Inbox, published: &Published, on_frame: &OnFrame) {
+    background::stand_back();
     let mut layers = Vec::new();
     loop {
         let todo = inbox.take();

@@ -292,7 +292,7 @@ impl Layer {
     fn launch(&self, frame: &Arc<VideoFrame>) -> Result<Running, String> {
         let size = (frame.width(), frame.height());
         let over: Arc<Over> = Arc::default();
-        let pipeline = Pipeline::new({
+        let pipeline = Pipeline::in_background({
             let over = over.clone();
             // Said when the next picture comes.
             move |reason| drop(over.set(reason))
