@@ -8,6 +8,8 @@ import { grantError } from './errors';
 const MOST_ASKED = 5;
 /** within this many milliseconds. */
 const WITHIN = 60_000;
+/** While the user is still being connected: a second one that is refused has no better one after it. */
+const MOST_ASKED_AT_FIRST = 1;
 
 /**
  * Tokens for the SDK. The first is in hand; all others are fetched. What is handed to the SDK never
@@ -18,6 +20,8 @@ export class Tokens {
   readonly #scope: Scope;
   readonly #failed: (error: CallError) => void;
   #first: string | undefined;
+  /** The SDK has had it, and asks for another one only because it was refused as expired. */
+  #last: string;
   readonly #identity: string;
   #fetching: Promise<string> | undefined;
   readonly #asked: number[] = [];
@@ -31,6 +35,7 @@ export class Tokens {
     failed: (error: CallError) => void,
   ) {
     this.#first = token;
+    this.#last = token;
     this.#identity = identity;
     this.#grants = grants;
     this.#scope = scope;
@@ -48,11 +53,17 @@ export class Tokens {
     const start = Date.now();
     const asked = this.#asked;
     while (asked[0] !== undefined && asked[0] < start - WITHIN) asked.shift();
-    if (asked.push(start) > MOST_ASKED) return await this.#end(new CallError('token-expired'));
+    const most = this.patient ? MOST_ASKED : MOST_ASKED_AT_FIRST;
+    if (asked.push(start) > most) return await this.#end(new CallError('token-expired'));
     for (let attempt = 0; ; attempt += 1) {
       try {
         const { token, identity } = await this.#grants();
-        if (identity === this.#identity) return token;
+        if (identity === this.#identity) {
+          // The SDK would try it for as long as connecting may take.
+          if (!this.patient && token === this.#last)
+            return await this.#end(new CallError('token-expired'));
+          return (this.#last = token);
+        }
       } catch (thrown) {
         const error = grantError(thrown);
         const delay = patientRetry.delay(attempt, Date.now() - start);
