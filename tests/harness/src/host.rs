@@ -65,6 +65,18 @@ impl Host {
     /// # Errors
     /// If there is no such track, or the server refuses.
     pub async fn unmute(&self, name: &str, source: &str) -> Result<()> {
+        self.set_muted(name, source, false).await
+    }
+
+    /// Mutes a participant's track.
+    ///
+    /// # Errors
+    /// If there is no such track, or the server refuses.
+    pub async fn mute(&self, name: &str, source: &str) -> Result<()> {
+        self.set_muted(name, source, true).await
+    }
+
+    async fn set_muted(&self, name: &str, source: &str, muted: bool) -> Result<()> {
         let participant = self.participant(name).await?;
         let track = participant["tracks"]
             .as_array()
@@ -74,7 +86,7 @@ impl Host {
             "room": ROOM,
             "identity": participant["identity"],
             "track_sid": track["sid"],
-            "muted": false,
+            "muted": muted,
         });
         self.ask("MutePublishedTrack", wish).await.map(drop)
     }

@@ -37,7 +37,8 @@ export function requestWords({ participant, source }: PermissionRequest, waiting
   return waiting === 0 ? words : `${words} ${waiting} more ${waiting === 1 ? 'waits' : 'wait'}.`;
 }
 
-const moderated = {
+/** What the host has switched off. */
+export const switchedOffWords = {
   microphone: 'The host muted you.',
   camera: 'The host turned your camera off.',
   screen: 'The host ended the sharing of your screen.',
@@ -54,7 +55,6 @@ export function wordsOf(event: CallEvent): string | undefined {
       if (event.participant.local) return undefined;
       return `${event.participant.name} ${event.raised ? 'raised' : 'lowered'} their hand.`;
     case 'moderated':
-      return moderated[event.source];
     case 'reaction':
     case 'caption':
     case 'warning':

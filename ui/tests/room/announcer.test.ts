@@ -11,10 +11,10 @@ it('says together what happens at once, as only the last is read out', async () 
   const announcer = new Announcer();
   announcer.follow(call);
   call.tell({ kind: 'joined', participant: bo });
-  call.tell({ kind: 'moderated', source: 'microphone' });
+  call.tell({ kind: 'hand', participant: bo, raised: true });
   expect(announcer.words).toBe('');
   await tick();
-  expect(announcer.words).toBe('Bo joined. The host muted you.');
+  expect(announcer.words).toBe('Bo joined. Bo raised their hand.');
   call.tell({ kind: 'left', participant: bo });
   await tick();
   expect(announcer.words).toBe('Bo left.');

@@ -406,13 +406,45 @@ describe('the room', () => {
     });
   });
 
-  it('says what the host did, and whose hand is up', async () => {
+  it('says whose hand is up', async () => {
     const { call } = enter();
-    call.tell({ kind: 'moderated', source: 'microphone' });
     call.tell({ kind: 'hand', participant: someone('bo', { name: 'Bo' }), raised: true });
     await vi.waitFor(() => {
-      expect(screen.getByText('The host muted you. Bo raised their hand.')).toBeTruthy();
+      expect(screen.getByText('Bo raised their hand.')).toBeTruthy();
     });
+  });
+
+  it('shows what the host switched off until the user has seen it or has it on again', async () => {
+    const { call, devices } = enter();
+    const said = (words: string): HTMLElement | null => screen.queryByText(words);
+    devices.switches = { microphone: 'off', camera: 'off' };
+    call.tell({ kind: 'moderated', source: 'microphone' });
+    call.tell({ kind: 'moderated', source: 'camera' });
+    call.tell({ kind: 'moderated', source: 'screen' });
+    await tick();
+    expect(said('The host ended the sharing of your screen.')).toBeTruthy();
+    const bar = within(screen.getByTestId('switched-off-microphone'));
+    await userEvent.click(bar.getByRole('button', { name: 'Unmute' }));
+    expect(call.enable).toHaveBeenCalledExactlyOnceWith('microphone', true);
+    devices.switches = { microphone: 'on', camera: 'off' };
+    await tick();
+    expect(said('The host muted you.')).toBeNull();
+    const camera = within(screen.getByTestId('switched-off-camera'));
+    await userEvent.click(camera.getByRole('button', { name: 'OK' }));
+    expect(said('The host turned your camera off.')).toBeNull();
+    expect(call.enable).toHaveBeenCalledOnce();
+    // Off again by one's own hand is no news.
+    devices.switches = { microphone: 'off', camera: 'off' };
+    await tick();
+    expect(said('The host muted you.')).toBeNull();
+  });
+
+  it('asks once where the host switched off what it now asks for', async () => {
+    const { call } = enter();
+    call.tell({ kind: 'moderated', source: 'microphone' });
+    await change(call, { asked: ['microphone'] });
+    expect(screen.queryByText('The host muted you.')).toBeNull();
+    expect(screen.getByTestId('asked-microphone')).toBeTruthy();
   });
 
   it('says what is answered to what the user asked for, in place of that it was asked', async () => {
@@ -553,7 +585,7 @@ describe('the room', () => {
     const { call, unmount } = enter();
     await userEvent.click(button('Leave'));
     expect(call.leave).toHaveBeenCalledOnce();
-    expect(call.listenerCount).toBe(3);
+    expect(call.listenerCount).toBe(4);
     unmount();
     await tick();
     expect(call.listenerCount).toBe(0);

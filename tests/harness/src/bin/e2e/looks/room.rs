@@ -134,6 +134,7 @@ impl Others {
         page.press(&format!("{camera} .primary")).await?;
         page.press(&format!("{microphone} .primary")).await?;
         page.wait(&own("on"), true, LIMIT).await?;
+        muted(world, page, host, looks).await?;
         self.headset.pull().await?;
         let gone = "You are heard through “Desk”";
         page.wait_for_text(BAR, gone, LIMIT).await?;
@@ -238,4 +239,16 @@ async fn broken(world: &mut World, page: &Page, looks: &mut Looks<'_>) -> Result
     world.start_server().await?;
     page.wait(CONNECTED, true, LIMIT).await?;
     page.wait(GUEST_TILE, true, LIMIT).await.map(drop)
+}
+
+/// The host mutes the user, who sees that it was not their own doing and can unmute.
+async fn muted(world: &World, page: &Page, host: &Host, looks: &mut Looks<'_>) -> Result<()> {
+    const MUTED: &str = "[data-testid=switched-off-microphone]";
+    host.mute(APP, "MICROPHONE").await?;
+    page.wait(MUTED, true, LIMIT).await?;
+    page.wait(&own("off"), true, LIMIT).await?;
+    looks.at(world, page, "room-muted").await?;
+    page.press(&format!("{MUTED} button")).await?;
+    page.wait(&own("on"), true, LIMIT).await?;
+    page.wait(MUTED, false, LIMIT).await.map(drop)
 }
