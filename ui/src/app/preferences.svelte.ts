@@ -16,18 +16,18 @@ export class Preferences {
   unattended = $state(false);
   readonly #failures: Failures;
   readonly #name = new OwnName();
+  #last: Promise<void> = Promise.resolve();
 
   constructor(failures: Failures) {
     this.#failures = failures;
   }
 
-  readonly read = async (): Promise<void> => this.use(await platform.settings());
+  readonly read = (): Promise<void> => this.#ask(() => platform.settings());
 
-  readonly change = async (key: SettingKey, value: SettingValue): Promise<void> =>
-    this.use(await platform.setSetting(key, value));
+  readonly change = (key: SettingKey, value: SettingValue): Promise<void> =>
+    this.#ask(() => platform.setSetting(key, value));
 
-  readonly reset = async (key: SettingKey): Promise<void> =>
-    this.use(await platform.unsetSetting(key));
+  readonly reset = (key: SettingKey): Promise<void> => this.#ask(() => platform.unsetSetting(key));
 
   use(report: SettingsReport): void {
     this.report = report;
@@ -78,6 +78,16 @@ export class Preferences {
   /** Calls are kept in the history; not before the settings say so, and the guest's are not the user's. */
   get keepsHistory(): boolean {
     return !this.unattended && this.report !== undefined && this.#value('history') !== false;
+  }
+
+  /**
+   * One after the other. The program works on them side by side: of two changes the first might come last,
+   * and what was read before a change be heard of after it.
+   */
+  #ask(question: () => Promise<SettingsReport>): Promise<void> {
+    const answered = this.#last.then(question).then((report) => this.use(report));
+    this.#last = answered.catch(() => undefined);
+    return answered;
   }
 
   #value(key: SettingKey): SettingValue {

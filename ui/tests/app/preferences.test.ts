@@ -77,3 +77,43 @@ it('tell that the name could not be kept', async () => {
   await preferences.keepName();
   expect(failures.of('general')?.code).toBe('settings-not-saved');
 });
+
+/** Answers of the program that come when a test says so. */
+function held<T>(): { promise: Promise<T>; answer: (value: T) => void } {
+  let answer!: (value: T) => void;
+  const promise = new Promise<T>((resolve) => (answer = resolve));
+  return { promise, answer };
+}
+
+const reportOf = (...settings: ReturnType<typeof setting>[]) => ({
+  settings,
+  problems: [],
+  userFile: '',
+});
+
+it('stay as they were changed, though what was read before that is heard of late', async () => {
+  const early = held<ReturnType<typeof reportOf>>();
+  program.settings.mockReturnValueOnce(early.promise);
+  program.setSetting.mockResolvedValueOnce(reportOf(setting('history', false)));
+  const both = Promise.all([preferences.read(), preferences.change('history', false)]);
+  await Promise.resolve();
+  early.answer(reportOf(setting('history', true)));
+  await both;
+  expect(preferences.keepsHistory).toBe(false);
+});
+
+it('are changed in the order in which the user changed them, also after one that failed', async () => {
+  const first = held<ReturnType<typeof reportOf>>();
+  program.setSetting.mockReturnValueOnce(first.promise);
+  const changes = [preferences.change('history', false), preferences.change('history', true)];
+  await vi.waitFor(() => expect(program.setSetting).toHaveBeenCalled());
+  // The second is not on its way while the first could still come after it.
+  expect(program.setSetting).toHaveBeenCalledExactlyOnceWith('history', false);
+  program.setSetting.mockRejectedValueOnce({ code: 'internal' });
+  first.answer(reportOf(setting('history', false)));
+  await changes[0];
+  await expect(changes[1]).rejects.toEqual({ code: 'internal' });
+  program.setSetting.mockResolvedValueOnce(reportOf(setting('history', true)));
+  await preferences.change('history', true);
+  expect(preferences.keepsHistory).toBe(true);
+});
