@@ -1,9 +1,8 @@
 import { untrack } from 'svelte';
 
-import type { Call, InputRole, TrackSource } from '../call/model';
+import type { Call, TrackSource } from '../call/model';
+import { INPUTS } from '../call/sources';
 import type { DeviceNotices } from '../devices/local.svelte';
-
-const ROLES: readonly InputRole[] = ['microphone', 'camera'];
 
 /** What somebody with the right to it has switched off, until the user knows or has switched it on again. */
 export class SwitchedOff {
@@ -18,7 +17,7 @@ export class SwitchedOff {
 
   /** Forgets what is on again. */
   compare({ switches }: Pick<DeviceNotices, 'switches'>): void {
-    for (const role of ROLES) if (switches[role] === 'on') untrack(() => this.dismiss(role));
+    for (const role of INPUTS) if (switches[role] === 'on') untrack(() => this.dismiss(role));
   }
 
   readonly dismiss = (source: TrackSource): void => {

@@ -19,8 +19,13 @@ beforeEach(() => {
   preferences = new Preferences(failures);
 });
 
+const reportOf = (...settings: ReturnType<typeof setting>[]) => ({
+  settings,
+  problems: [],
+  userFile: '',
+});
 const use = (...settings: ReturnType<typeof setting>[]): void =>
-  preferences.use({ settings, problems: [], userFile: '' });
+  preferences.use(reportOf(...settings));
 
 it('keep no history before it is known whether that is wanted, nor for the guest', () => {
   expect(preferences.keepsHistory).toBe(false);
@@ -84,12 +89,6 @@ function held<T>(): { promise: Promise<T>; answer: (value: T) => void } {
   const promise = new Promise<T>((resolve) => (answer = resolve));
   return { promise, answer };
 }
-
-const reportOf = (...settings: ReturnType<typeof setting>[]) => ({
-  settings,
-  problems: [],
-  userFile: '',
-});
 
 it('stay as they were changed, though what was read before that is heard of late', async () => {
   const early = held<ReturnType<typeof reportOf>>();
