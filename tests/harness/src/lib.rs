@@ -14,6 +14,7 @@ pub mod door;
 pub mod host;
 pub mod marketplace;
 pub mod older_server;
+mod port;
 pub mod process;
 pub mod product;
 pub mod report;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// A process and all that it started: one process group.
 #[derive(Debug)]
@@ -46,15 +46,22 @@ impl Owned {
     }
 
     /// Whether it still runs.
-    pub fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    ///
+    /// It is not waited for: as long as nobody did, no other process is given its id.
+    pub fn is_running(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let child = WaitId::Pid(self.group());
+        matches!(waitid(child, options), Ok(None))
+    }
+
+    /// The process, which is the group's first.
+    fn group(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     fn signal(&self, signal: Signal) {
-        if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
-            // It may have ended already.
-            let _ = kill_process_group(group, signal);
-        }
+        // It may have ended already.
+        let _ = kill_process_group(self.group(), signal);
     }
 }
 

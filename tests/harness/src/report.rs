@@ -29,8 +29,11 @@ impl Report {
         self.checks.iter().filter(|(_, passed, _)| !passed).count()
     }
 
-    /// Prints the summary.
+    /// Prints the summary: what failed once more, since a long log is often kept in part.
     pub fn summary(&self) {
+        for (name, _, figures) in self.checks.iter().filter(|(_, passed, _)| !passed) {
+            println!("FAIL {name} {figures}");
+        }
         let failed = self.failures();
         println!(
             "{} of {} checks passed",

@@ -180,7 +180,7 @@ fn build(into: &Path, log: &Path) -> Result<()> {
         .arg(source.join("vite.config.mjs"))
         .arg("--outDir")
         .arg(into);
-    let mut building = Owned::start(&mut command, log)?;
+    let building = Owned::start(&mut command, log)?;
     let deadline = Instant::now() + BUILDING;
     while building.is_running() {
         if Instant::now() > deadline {

@@ -1,7 +1,6 @@
 //! Everything a call needs, started and owned.
 
 use std::io::Read;
-use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use tempfile::TempDir;
 use crate::backend::serve_page;
 use crate::browser::{Page, wait_for_port};
 use crate::desktop::Desktop;
+use crate::port::free_port;
 use crate::process::Owned;
 use crate::screen::Screen;
 use crate::token::{self, KEY, SECRET};
@@ -25,6 +25,8 @@ pub const CHROMIUM_SINK: &str = "chromium";
 pub const SECOND_SINK: &str = "second";
 /// Lines of a log that are shown when a check failed.
 const LAST_LINES: usize = 120;
+/// Bytes of a driver's log that are part of an error.
+const LAST_BYTES: usize = 1_000;
 /// How long a start that only hands something over may take.
 const HANDING_OVER: Duration = Duration::from_secs(60);
 /// Room of a test.
@@ -73,11 +75,6 @@ pub fn required(variable: &str) -> Result<PathBuf> {
         .with_context(|| format!("{variable} names no program"))
 }
 
-/// A free port of the loopback interface.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
 impl World {
     /// Starts all of it.
     ///
@@ -91,8 +88,7 @@ impl World {
             &folder.path().join("openbox.log"),
         )?;
         let sound = start_sound(folder.path())?;
-        let udp = UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port();
-        let server_ports = (free_port()?, free_port()?, udp);
+        let server_ports = (free_port()?, free_port()?, free_port()?);
         let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
         let page = serve_page(&dist).await?;
         let mut world = Self {
@@ -206,7 +202,9 @@ impl World {
         let capabilities = object(json!({ "tauri:options": application }));
         // Both of its ports: it passes on to the other at once.
         wait_for_port(native).await?;
-        let page = Page::open(port, capabilities).await?;
+        let page = Page::open(port, capabilities)
+            .await
+            .with_context(|| said(&driver))?;
         Ok(Driven { page, driver })
     }
 
@@ -333,7 +331,9 @@ impl World {
         let capabilities = object(json!({
             "browserName": "chrome", "goog:chromeOptions": { "args": arguments },
         }));
-        let page = Page::open(port, capabilities).await?;
+        let page = Page::open(port, capabilities)
+            .await
+            .with_context(|| said(&driver))?;
         // The driver opens a window of its own beside that of the command line.
         if !page.switch_to(url).await? {
             page.go(url).await?;
@@ -464,6 +464,19 @@ impl World {
         self.logs += 1;
         self.folder.path().join(format!("{name}-{}.log", self.logs))
     }
+}
+
+/// What a driver that gives no page has to say.
+fn said(driver: &Owned) -> String {
+    let state = if driver.is_running() {
+        "runs"
+    } else {
+        "has ended"
+    };
+    let log = driver.log();
+    let from = log.len().saturating_sub(LAST_BYTES);
+    let last = log.get(log.ceil_char_boundary(from)..).unwrap_or_default();
+    format!("the driver {state}, and said last: {last}")
 }
 
 fn object(value: Value) -> Map<String, Value> {
