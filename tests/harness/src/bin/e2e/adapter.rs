@@ -147,10 +147,28 @@ async fn comes(
 }
 
 impl Two<'_> {
+    /// Both into a call, from whatever they were in.
+    async fn join(&self, cid: &str) -> Result<()> {
+        let join = async |page: &Page, user: &str, hertz| {
+            let token = self.double.token(user);
+            let address = address(self.world, self.double, (user, &token), cid, hertz)?;
+            page.go(&address).await?;
+            page.eval("guest.ready").await
+        };
+        let (ann, ben) = tokio::join!(
+            join(self.ann, "ann", TONES[0]),
+            join(self.ben, "ben", TONES[1])
+        );
+        ann.and(ben).map(drop)
+    }
+
     async fn see_each_other(&self, report: &mut Report, when: &str) -> Result<()> {
-        for (page, whom) in [(self.ann, "ben"), (self.ben, "ann")] {
+        let look = async |page: &Page| {
             page.wait("#pictures video", true, LIMIT).await?;
-            let seen = page.eval("harness.pictures('#pictures video')").await?;
+            page.eval("harness.pictures('#pictures video')").await
+        };
+        let (by_ann, by_ben) = tokio::join!(look(self.ann), look(self.ben));
+        for (whom, seen) in [("ben", by_ann?), ("ann", by_ben?)] {
             let name = format!("adapter: {whom}'s pictures are painted on the other side, {when}");
             report.check(&name, seen["seen"] == json!(true), seen);
         }
@@ -339,12 +357,7 @@ impl Two<'_> {
             name: "ann".into(),
             role: "admin".into(),
         });
-        for ((page, user), tone) in [(ann, "ann"), (ben, "ben")].into_iter().zip(TONES) {
-            let token = self.double.token(user);
-            let address = address(self.world, self.double, (user, &token), cid, tone)?;
-            page.go(&address).await?;
-            page.eval("guest.ready").await?;
-        }
+        self.join(cid).await?;
         comes(
             report,
             "who may not speak asks, and whoever runs the call is shown it",

@@ -163,25 +163,27 @@ pub(crate) async fn pictures(
     name: &str,
 ) -> Result<()> {
     let in_app = format!("harness.pictures({})", json!(format!("{GUEST_TILE} video")));
-    let shown = app.eval(&in_app).await?;
-    report.check(
-        &format!("{name}: the guest's are painted in the app"),
-        shown["seen"] == json!(true),
-        shown,
+    let (in_app, at_guest) = tokio::join!(
+        app.eval(&in_app),
+        guest.eval("harness.pictures('#pictures video')")
     );
-    let shown = guest.eval("harness.pictures('#pictures video')").await?;
-    report.check(
-        &format!("{name}: the app's arrive at the guest"),
-        shown["seen"] == json!(true),
-        shown,
-    );
+    for (what, shown) in [
+        ("the guest's are painted in the app", in_app?),
+        ("the app's arrive at the guest", at_guest?),
+    ] {
+        let name = format!("{name}: {what}");
+        report.check(&name, shown["seen"] == json!(true), shown);
+    }
     Ok(())
 }
 
 pub(crate) async fn tones(world: &World, report: &mut Report) -> Result<()> {
-    for (name, sink) in [("the guest's", APP_SINK), ("the app's", CHROMIUM_SINK)] {
+    let sound = world.sound_server();
+    let listen = |sink| listen_until(&sound, sink, TONE, SECOND, LIMIT, is_tone);
+    let (of_guest, of_app) = tokio::join!(listen(APP_SINK), listen(CHROMIUM_SINK));
+    for (name, heard) in [("the guest's", of_guest?), ("the app's", of_app?)] {
         let name = format!("{name} tone is heard on the other side");
-        hear(report, &name, &world.sound_server(), sink, is_tone).await?;
+        report.check(&name, is_tone(heard), json!(heard));
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use salon_harness::report::Report;
 use serde_json::{Value, json};
 
-use super::{LIMIT, TONES, Two, address, comes};
+use super::{LIMIT, Two, comes};
 
 const CID: &str = "livestream:permission";
 
@@ -15,12 +15,7 @@ impl Two<'_> {
             answer.map_err(|refusal| anyhow!("{refusal:?}"))
         };
         asked("POST", json!({ "data": { "created_by_id": "ann" } }))?;
-        for (page, user, hertz) in [(self.ann, "ann", TONES[0]), (self.ben, "ben", TONES[1])] {
-            let token = self.double.token(user);
-            let address = address(self.world, self.double, (user, &token), CID, hertz)?;
-            page.go(&address).await?;
-            page.eval("guest.ready").await?;
-        }
+        self.join(CID).await?;
         // His camera is on, and yet nobody gets it.
         let unseen = json!({ "participant": "ben", "camera": false });
         let name = "who may not be seen is not seen";

@@ -62,13 +62,7 @@ pub(super) async fn run(
 
 impl Three<'_> {
     async fn see_each_other(&self, report: &mut Report) -> Result<()> {
-        let pairs = [
-            (self.ann, APP, CARL),
-            (self.ann, APP, GUEST),
-            (self.carl, CARL, APP),
-            (self.carl, CARL, GUEST),
-        ];
-        for (page, who, whom) in pairs {
+        let look = async |page: &Page, whom: &str| {
             let tile = format!("[data-testid=tile][data-name={}]", json!(whom));
             let painted = format!("{tile}[data-picture=on]");
             let on = page.wait(&painted, true, LIMIT).await;
@@ -78,8 +72,17 @@ impl Three<'_> {
             let seen = format!("harness.pictures({video}, {enough})");
             let seen = page.eval(&seen).await?;
             let right = on.is_ok() && seen["seen"] == json!(true);
+            anyhow::Ok((right, json!({ "on": on.ok(), "seen": seen })))
+        };
+        let (ann, carl) = tokio::join!(
+            async { anyhow::Ok([look(self.ann, CARL).await?, look(self.ann, GUEST).await?]) },
+            async { anyhow::Ok([look(self.carl, APP).await?, look(self.carl, GUEST).await?]) },
+        );
+        let pairs = [(APP, CARL), (APP, GUEST), (CARL, APP), (CARL, GUEST)];
+        for ((who, whom), (right, figures)) in pairs.into_iter().zip(ann?.into_iter().chain(carl?))
+        {
             let name = format!("adapter: with two apps in the call, {who} sees {whom}");
-            report.check(&name, right, json!({ "on": on.ok(), "seen": seen }));
+            report.check(&name, right, figures);
         }
         for whom in [APP, CARL] {
             let who = format!("({{ name }}) => name === {}", json!(whom));
@@ -98,35 +101,41 @@ impl Three<'_> {
     async fn hear_each_other(&self, report: &mut Report) -> Result<()> {
         self.ben.eval("guest.setMicrophone(false)").await?;
         self.ann.click("control-mic").await?;
-        for sink in [APP_SINK, CHROMIUM_SINK] {
-            self.hears(report, CARL, sink, is_tone).await?;
-        }
-        self.hears(report, "nobody", SECOND_SINK, is_silent).await?;
+        self.hear(report, CARL, [APP_SINK, CHROMIUM_SINK], SECOND_SINK)
+            .await?;
         self.carl.click("control-mic").await?;
         self.ann.click("control-mic").await?;
-        for sink in [SECOND_SINK, CHROMIUM_SINK] {
-            self.hears(report, APP, sink, is_tone).await?;
-        }
-        self.hears(report, "nobody", APP_SINK, is_silent).await?;
+        self.hear(report, APP, [SECOND_SINK, CHROMIUM_SINK], APP_SINK)
+            .await?;
         self.ann.click("control-mic").await?;
         self.ben.eval("guest.setMicrophone(true)").await?;
-        for sink in [SECOND_SINK, APP_SINK] {
-            self.hears(report, GUEST, sink, is_tone).await?;
-        }
+        self.hear(report, GUEST, [SECOND_SINK, APP_SINK], CHROMIUM_SINK)
+            .await?;
         self.ann.click("control-mic").await
     }
 
-    async fn hears(
+    /// One is heard at the two others' sinks, and by nobody at their own.
+    async fn hear(
         &self,
         report: &mut Report,
         whom: &str,
-        sink: &str,
-        right: fn(Heard) -> bool,
+        sinks: [&str; 2],
+        own: &str,
     ) -> Result<()> {
         let sound = self.world.sound_server();
-        let heard = listen_until(&sound, sink, TONE, SECOND, LIMIT, right).await?;
-        let name = format!("adapter: with two apps in the call, {whom} is heard at {sink}");
-        report.check(&name, right(heard), json!(heard));
+        let listen = |sink, right| listen_until(&sound, sink, TONE, SECOND, LIMIT, right);
+        let (first, second, silent) = tokio::join!(
+            listen(sinks[0], is_tone as fn(Heard) -> bool),
+            listen(sinks[1], is_tone),
+            listen(own, is_silent),
+        );
+        for (sink, heard) in sinks.into_iter().zip([first?, second?]) {
+            let name = format!("adapter: with two apps in the call, {whom} is heard at {sink}");
+            report.check(&name, is_tone(heard), json!(heard));
+        }
+        let silent = silent?;
+        let name = format!("adapter: with two apps in the call, nobody is heard at {own}");
+        report.check(&name, is_silent(silent), json!(silent));
         Ok(())
     }
 }
