@@ -361,13 +361,13 @@ impl Task {
                 let _ = self.line.send(Message::binary(vec![0x1a, 0])).await;
             }
             Order::AskKeyFrame => {
-                let mids = self.streams.iter().filter(|(_, s)| s.ends_with("VIDEO"));
-                let mids = mids
-                    .map(|(mid, _)| Mid::from(mid.as_str()))
-                    .collect::<Vec<_>>();
+                // What came last: a section that was reused has had another stream before.
+                let noted = self.noting.borrow();
+                let videos = self.streams.values().filter(|s| s.ends_with("VIDEO"));
+                let last = videos.filter_map(|stream| noted.packets.get(stream)?.last());
                 let mut direct = self.subscriber.rtc.direct_api();
-                for mid in mids {
-                    if let Some(stream) = direct.stream_rx_by_mid(mid, None) {
+                for packet in last {
+                    if let Some(stream) = direct.stream_rx(&packet.ssrc.into()) {
                         stream.request_keyframe(KeyframeRequestKind::Pli);
                     }
                 }

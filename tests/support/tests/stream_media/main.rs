@@ -155,11 +155,15 @@ async fn a_picture_that_is_lost_is_asked_for_at_its_publisher() {
     let (amina, bruno) = two(&server).await;
     bruno.watch(&[&amina], 640).await;
     sees(&bruno, &amina, 'h').await;
-    let asked = |noted: &Noted| noted.asked.get("h").copied().unwrap_or_default();
-    let before = asked(&amina.noted());
-    bruno.ask_key_frame().await;
-    amina
-        .until("the request", |noted| asked(noted) > before)
+    a_key_frame_can_be_asked_for(&bruno, &amina, "h").await;
+}
+
+/// Whoever watches asks, and the publisher hears of it.
+async fn a_key_frame_can_be_asked_for(who: &Client, whom: &Client, layer: &str) {
+    let asked = |noted: &Noted| noted.asked.get(layer).copied().unwrap_or_default();
+    let before = asked(&whom.noted());
+    who.ask_key_frame().await;
+    whom.until("the request", |noted| asked(noted) > before)
         .await;
 }
 
@@ -186,6 +190,8 @@ async fn a_camera_that_is_off_sends_nothing_and_comes_back_in_the_same_section()
     let after = noted.packets_of(&amina, "VIDEO");
     let first = after.iter().find(|packet| packet.ssrc != before[0].ssrc);
     assert!(first.unwrap().key_frame);
+    // It is another stream: feedback on it counts as well.
+    a_key_frame_can_be_asked_for(&bruno, &amina, "q").await;
     goes_on(&bruno, &amina, "AUDIO").await;
 }
 

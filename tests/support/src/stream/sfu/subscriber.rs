@@ -150,10 +150,13 @@ impl Subscriber {
         let mut direct = self.link.rtc.direct_api();
         let (ssrc, repair) = (direct.new_ssrc(), direct.new_ssrc());
         let section = &mut self.sections[at];
-        let has_repair = direct
-            .stream_tx_by_mid(section.mid, None)
-            .is_some_and(|stream| stream.rtx().is_some());
-        direct.reset_stream_tx(section.mid, None, ssrc, has_repair.then_some(repair));
+        // Not reset_stream_tx: the stack would go on looking for feedback under the old SSRC, and requests
+        // for key frames and for lost packets come to nothing.
+        let stream = direct.stream_tx_by_mid(section.mid, None);
+        if let Some((before, has_repair)) = stream.map(|it| (it.ssrc(), it.rtx().is_some())) {
+            direct.remove_stream_tx(before);
+            direct.declare_stream_tx(ssrc, has_repair.then_some(repair), section.mid, None);
+        }
         section.kind = wanted.source.kind;
         section.ids = ids(wanted);
         section.source = Some(wanted.source.clone());
