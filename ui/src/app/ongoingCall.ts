@@ -76,6 +76,8 @@ export class OngoingCall {
   }
 
   async leave(): Promise<void> {
+    // `beforeunload` comes for a link to another program as well: whoever can leave is still here.
+    this.#pageGoes = false;
     try {
       await this.call.leave();
     } catch (thrown) {

@@ -113,6 +113,18 @@ describe('a page that is loaded anew in a call', () => {
   );
 });
 
+describe('a page that was to go and stayed', () => {
+  it('has left for the user who leaves then', async () => {
+    await toRoom();
+    dispatchEvent(new Event('beforeunload'));
+    await userEvent.click(button('Leave'));
+    await vi.waitFor(() => {
+      expect(screen.queryByTestId('room')).toBeNull();
+    });
+    expect(program.callLeft).toHaveBeenCalledOnce();
+  });
+});
+
 describe('what is told in a call', () => {
   it('goes when it works again, and leaves nothing behind', async () => {
     await toRoom();

@@ -181,7 +181,7 @@ describe('the room', () => {
       call,
       devices,
       failures,
-      ...show(Room, { title: 'Tea time', call, devices, failures }),
+      ...show(Room, { title: 'Tea time', call, devices, failures, leave: () => call.leave() }),
     };
   }
   async function change(call: ShownCall, more: Parameters<ShownCall['change']>[0]): Promise<void> {
