@@ -19,12 +19,13 @@ use salon_settings::Beside;
 use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 
 pub use closing::Closing;
+pub(crate) use notification::Notification;
 pub use page::{MeetingOver, OpenMeetings};
 #[cfg(target_os = "linux")]
 pub(crate) use theme::follow as follow_theme;
 
 use crate::window::{self, WINDOW};
-use notification::{Answer, Notification};
+use notification::Answer;
 use tray::Tray;
 
 /// Event with the [`SessionsState`].

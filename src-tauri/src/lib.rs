@@ -23,6 +23,7 @@ mod paint;
 mod reach;
 mod sandbox;
 mod until_heard;
+mod updating;
 mod window;
 
 use std::io::Write as _;
@@ -52,6 +53,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     } = prepared;
     let arguments = Arguments::parse();
     let doctor = arguments.doctor();
+    let update = arguments.is_update();
     let config = arguments.config();
     let sources = Sources {
         places: Places::of(&arguments),
@@ -64,6 +66,9 @@ pub fn run(prepared: Prepared) -> ExitCode {
     }
     if let Some((asked, _)) = config {
         return config::run(&asked, sources);
+    }
+    if update {
+        return updating::run(sources);
     }
     let places = sources.places.clone();
     let live = LiveSettings::start(sources);
@@ -194,6 +199,8 @@ pub fn run(prepared: Prepared) -> ExitCode {
                     });
                 }
                 tauri::async_runtime::spawn(retention);
+                let in_call = app.state::<page_life::PageLife>().in_call();
+                updating::start(&app.state::<LiveSettings>(), in_call);
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 } else {

@@ -15,6 +15,7 @@ use salon_meeting::live::{Command, Sessions};
 use salon_settings::LiveSettings;
 use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
+use tokio::sync::watch;
 
 use crate::desktop::OpenMeetings;
 use crate::kept_history::KeptHistory;
@@ -60,7 +61,10 @@ enum Next {
 
 /// What is known of the page that is there, and of the one before.
 #[derive(Debug, Default)]
-pub struct PageLife(Mutex<State>);
+pub struct PageLife {
+    state: Mutex<State>,
+    in_call: watch::Sender<bool>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -77,7 +81,7 @@ struct State {
 impl PageLife {
     /// A page begins.
     pub(crate) fn begins(&self) -> Beginning {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         state.asking = false;
         let lost = state.lost.take();
         state.offered = lost.as_ref().and_then(|lost| lost.meeting.clone());
@@ -89,20 +93,28 @@ impl PageLife {
 
     /// It is in the call of a meeting.
     pub(crate) fn entered(&self, meeting: HeldMeeting) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         state.offered = None;
         state.call = Some(meeting);
+        self.in_call.send_replace(true);
     }
 
     /// It has left the call.
     pub(crate) fn left(&self) {
-        self.0.lock().call = None;
+        self.state.lock().call = None;
+        self.in_call.send_replace(false);
+    }
+
+    /// Whether it is in a call.
+    pub(crate) fn in_call(&self) -> watch::Receiver<bool> {
+        self.in_call.subscribe()
     }
 
     /// It is gone without having left; the meeting whose call it was in.
     fn replaced(&self) -> Option<HeldMeeting> {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let meeting = state.call.take()?;
+        self.in_call.send_replace(false);
         state.lost = Some(Lost {
             died: false,
             meeting: Some(meeting.clone()),
@@ -112,10 +124,11 @@ impl PageLife {
 
     /// Its process has died.
     fn died(&self, now: Instant) -> (Next, Option<HeldMeeting>) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         let before = state.died.replace(now);
         let soon = before.is_some_and(|before| now.duration_since(before) < SOON);
         let call = state.call.take();
+        self.in_call.send_replace(false);
         // It may have died before the user could answer.
         let lost = state.lost.take().and_then(|lost| lost.meeting);
         let unanswered = lost.or(state.offered.take()).filter(|_| soon);

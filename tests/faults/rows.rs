@@ -8,6 +8,7 @@ mod meetings;
 mod reaching;
 mod saying;
 mod tokens;
+mod updates;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -44,6 +45,7 @@ pub(crate) fn all() -> Vec<Row> {
         coordinator::rows(),
         links::rows(),
         computer::rows(),
+        updates::rows(),
     ]
     .into_iter()
     .flatten()

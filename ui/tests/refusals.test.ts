@@ -112,6 +112,13 @@ const ELSEWHERE = [
   'history-damaged',
   'history-export-failed',
   'display-missing',
+  'update-by-system',
+  'update-damaged',
+  'update-not-installed',
+  'update-not-trusted',
+  'update-off',
+  'update-older',
+  'update-unreachable',
 ] as const;
 
 const error = (thrown: Error): CallError => new CallError('internal', thrown.message);

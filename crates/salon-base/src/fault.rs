@@ -83,6 +83,13 @@ pub enum Code {
     HistoryDamaged,
     HistoryExportFailed,
     DisplayMissing,
+    UpdateUnreachable,
+    UpdateNotTrusted,
+    UpdateDamaged,
+    UpdateOlder,
+    UpdateNotInstalled,
+    UpdateOff,
+    UpdateBySystem,
     Internal,
 }
 

@@ -41,6 +41,9 @@ pub(super) enum Command {
     Doctor(DoctorArguments),
     /// Say what is set and where from. Ends with 2 if a file has a fault.
     Config(ConfigArguments),
+    /// Look for a new version now, and install it. Ends with 1 if that failed, or if somebody else keeps
+    /// this copy up to date.
+    Update,
 }
 
 /// What the doctor is asked.
@@ -111,6 +114,11 @@ impl Arguments {
             }
             _ => None,
         }
+    }
+
+    /// Whether a new version is asked for.
+    pub fn is_update(&self) -> bool {
+        matches!(self.command, Some(Command::Update))
     }
 
     /// The folder of its own, if it has one.

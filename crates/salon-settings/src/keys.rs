@@ -8,6 +8,7 @@ use url::Url;
 
 use super::values::{
     BackendUrl, FakeDevices, FakeSound, Folder, PlainText, ServerUrl, StreamName, StreamUrl,
+    UpdateChannel,
 };
 
 /// Stream's own names for the same. The key alone says whose app it is, in dev mode or not.
@@ -150,6 +151,17 @@ settings! {
     FakeSound fake_sound: FakeSound = (Shape::Choice(None), Restart, File);
     /// More folders with files of backend profiles.
     ProfileFolders profile_folders: Vec<Folder> = (Shape::Folders, Restart, File);
+    /// Install new versions; where the system's packages do that, it is theirs.
+    Updates updates: bool = (Shape::Switch, Now, App);
+    /// Tell when a new version has been installed.
+    UpdateNotice update_notice: bool = (Shape::Switch, Now, App);
+    /// Whose new versions are taken: stable or beta.
+    UpdateChannel update_channel: UpdateChannel = (Shape::Choice(None), Restart, File);
+    /// Days after its publication that a new version is left to others.
+    UpdateDelayDays update_delay_days: u32 = (Shape::Count, Restart, File);
+    /// Address of the folder with new versions, if they are not fetched from who makes the app: https,
+    /// or http on this computer.
+    UpdateUrl update_url: BackendUrl = (Shape::Text, Restart, File);
 }
 
 impl Key {
@@ -177,7 +189,7 @@ impl Key {
     /// be a secret in the wrong place.
     pub fn must_be(self) -> &'static str {
         match self {
-            Self::Backend => {
+            Self::Backend | Self::UpdateUrl => {
                 "must be an https address, or http on this computer, without user and password"
             }
             Self::Server => "must be a wss or ws address without user and password",
@@ -189,6 +201,7 @@ impl Key {
             }
             Self::FakeDevices => "must be off, when-none, also or only",
             Self::FakeSound => "must be tone or speech",
+            Self::UpdateChannel => "must be stable or beta",
             _ => match self.shape() {
                 Shape::Switch => "must be true or false",
                 Shape::Count => "must be a whole number, 0 or more",
@@ -273,6 +286,10 @@ impl Values {
             start_camera_off: Some(false),
             fake_sound: Some(FakeSound::Tone),
             profile_folders: Some(Vec::new()),
+            updates: Some(true),
+            update_notice: Some(true),
+            update_channel: Some(UpdateChannel::Stable),
+            update_delay_days: Some(0),
             ..Self::default()
         }
     }

@@ -32,7 +32,7 @@ pub use places::Places;
 pub use running::LiveSettings;
 pub use settings::{Settings, Sources};
 pub use user_file::UserFile;
-pub use values::{FakeDevices, FakeSound};
+pub use values::{FakeDevices, FakeSound, UpdateChannel};
 
 #[cfg(test)]
 mod tests;

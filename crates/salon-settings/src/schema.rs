@@ -86,6 +86,45 @@ fn is_up_to_date(file: &str, fresh: &Json) {
     generated_files::assert_up_to_date(format!("{folder}/{file}"), &fresh);
 }
 
+/// Every setting with all its names, for whoever rolls the app out.
+fn table() -> String {
+    use std::fmt::Write as _;
+
+    let schema = values(true);
+    let mut text = String::from(
+        "<!-- Generated from crates/salon-settings by `./x types`. Do not edit. -->\n\n\
+         # Every setting\n\n\
+         In the files by its name; in the environment and on the command line as the columns say. \
+         Where files are, and which counts: [settings-layers](decisions/settings-layers.md). How they \
+         are rolled out: [deploy](deploy.md).\n\n\
+         | setting | what it is for | without it | environment | command line | a change counts |\n\
+         |---|---|---|---|---|---|\n",
+    );
+    for key in super::Key::ALL {
+        let default = match &schema["properties"][key.name()]["default"] {
+            Json::Null => "not set".to_owned(),
+            value => format!("`{value}`"),
+        };
+        let counts = match key.applies() {
+            super::Applies::Now => "at once",
+            super::Applies::Restart => "from the next start",
+        };
+        let (name, about, flag) = (key.name(), key.about(), key.flag());
+        let variable = key.variable();
+        let _ = writeln!(
+            text,
+            "| `{name}` | {about} | {default} | `{variable}` | `--{flag}` | {counts} |"
+        );
+    }
+    text
+}
+
+#[test]
+fn the_table_of_settings_is_up_to_date() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/settings.md");
+    generated_files::assert_up_to_date(path, &table());
+}
+
 #[test]
 fn schemas_are_up_to_date() {
     is_up_to_date("settings.schema.json", &of_user());

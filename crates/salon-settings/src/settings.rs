@@ -17,7 +17,7 @@ use crate::keys::{Key, Values};
 use crate::layers::{Candidate, Layer, Layers, Provenance, Settled};
 use crate::link::server_of_link;
 use crate::places::Places;
-use crate::values::{self, FakeDevices, FakeSound};
+use crate::values::{self, FakeDevices, FakeSound, UpdateChannel};
 
 /// What settings are made of.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +84,16 @@ pub struct Settings {
     pub fake_sound: FakeSound,
     /// More folders with files of backend profiles.
     pub profile_folders: Vec<PathBuf>,
+    /// Install new versions.
+    pub updates: bool,
+    /// Tell when one has been installed.
+    pub update_notice: bool,
+    /// Whose new versions are taken.
+    pub update_channel: UpdateChannel,
+    /// Days after its publication that a new version is left to others.
+    pub update_delay_days: u32,
+    /// The folder with new versions, if it is not that of who makes the app.
+    pub update_url: Option<Url>,
     /// Each setting with where it comes from.
     pub settled: BTreeMap<Key, Settled>,
     /// What is wrong with the files and the environment, and what was refused.
@@ -223,6 +233,11 @@ impl Settings {
                 .into_iter()
                 .map(|folder| folder.0)
                 .collect(),
+            updates: values.updates.unwrap_or_default(),
+            update_notice: values.update_notice.unwrap_or_default(),
+            update_channel: values.update_channel.unwrap_or_default(),
+            update_delay_days: values.update_delay_days.unwrap_or_default(),
+            update_url: values.update_url.map(|url| url.0),
             settled,
             problems: Vec::new(),
         }

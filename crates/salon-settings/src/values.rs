@@ -38,6 +38,28 @@ pub enum FakeSound {
     Speech,
 }
 
+/// Whose new versions are taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "kebab-case")]
+pub enum UpdateChannel {
+    /// What everybody gets.
+    #[default]
+    Stable,
+    /// What is tried out first.
+    Beta,
+}
+
+impl UpdateChannel {
+    /// As the files of new versions name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stable => "stable",
+            Self::Beta => "beta",
+        }
+    }
+}
+
 /// One line of text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(

@@ -1,5 +1,5 @@
-//! The system's notifications: of a meeting that rings, with buttons, and of a window that was closed
-//! while the app goes on. They are an extra: where there is no notification daemon, or no D-Bus,
+//! The system's notifications: of a meeting that rings, with buttons, of a window that was closed
+//! while the app goes on, and of a new version. They are an extra: where there is no notification daemon, or no D-Bus,
 //! the page rings all the same.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,7 +39,7 @@ impl Answer {
 
 /// A notification that is shown. Closes when dropped, as far as the system can.
 #[derive(Debug)]
-pub(super) struct Notification {
+pub(crate) struct Notification {
     _closes: oneshot::Sender<()>,
 }
 
@@ -81,6 +81,24 @@ impl Notification {
                 look();
             }
         });
+        Self { _closes: closes }
+    }
+
+    /// Says that a new version runs from the next start. Does not wait.
+    pub(crate) fn of_update(version: &semver::Version) -> Self {
+        let (closes, closed) = oneshot::channel();
+        let mut wanted = notify_rust::Notification::new();
+        wanted
+            .appname("Salon")
+            .summary("A new version is installed")
+            .body(&format!("Salon {version} runs from the next start."));
+        #[cfg(target_os = "linux")]
+        wanted
+            .icon("salon")
+            .hint(notify_rust::Hint::DesktopEntry("salon".into()));
+        #[cfg(windows)]
+        wanted.app_id("app.salon.desktop");
+        platform::show(wanted, closed, |_| {});
         Self { _closes: closes }
     }
 }

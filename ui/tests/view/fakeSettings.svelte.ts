@@ -12,6 +12,8 @@ const DEFAULTS: Partial<Record<SettingKey, SettingValue>> = {
   close_to_tray: false,
   history: true,
   history_days: 365,
+  updates: true,
+  update_notice: true,
   profile: null,
   backend: null,
   server: null,

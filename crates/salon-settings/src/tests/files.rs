@@ -229,3 +229,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_policy_in_the_roll_out_guide_is_sound() {
+    let guide = include_str!("../../../../docs/deploy.md");
+    let policy = guide.split("```toml\n").nth(1).unwrap();
+    let policy = policy.split("```").next().unwrap();
+    let settings = Settings::of_texts(policy, "updates = true\nhistory_days = 1\n");
+    assert_eq!(codes(&settings), []);
+    // Locked, and to be changed.
+    assert!(!settings.updates && settings.is_locked(Key::Updates));
+    assert_eq!(settings.history_days, 1);
+    // Settings that the guide speaks of are there.
+    for word in guide.split('`').skip(1).step_by(2) {
+        if let Some((name, _)) = word.split_once(" = ")
+            && !word.contains('\n')
+        {
+            assert!(Key::named(name).is_some(), "{name}");
+        }
+    }
+}

@@ -5,10 +5,13 @@ fn samples(key: Key) -> [&'static str; 2] {
     match key {
         Key::Profile | Key::Name => ["\"one\"", "\"two\""],
         Key::StreamApiKey | Key::StreamCallType => ["\"one\"", "\"two\""],
-        Key::Backend | Key::StreamUrl => ["\"https://one.example/\"", "\"https://two.example/\""],
+        Key::Backend | Key::StreamUrl | Key::UpdateUrl => {
+            ["\"https://one.example/\"", "\"https://two.example/\""]
+        }
         Key::Server => ["\"wss://one.example/\"", "\"wss://two.example/\""],
         Key::Dev => ["false", "true"],
-        Key::HistoryDays => ["1", "2"],
+        Key::HistoryDays | Key::UpdateDelayDays => ["1", "2"],
+        Key::UpdateChannel => ["\"beta\"", "\"stable\""],
         Key::FakeDevices => ["\"also\"", "\"only\""],
         Key::FakeSound => ["\"tone\"", "\"speech\""],
         Key::ProfileFolders if cfg!(windows) => ["['C:\\one']", "['C:\\two']"],
@@ -19,7 +22,9 @@ fn samples(key: Key) -> [&'static str; 2] {
         | Key::History
         | Key::CloseToTray
         | Key::StartMuted
-        | Key::StartCameraOff => ["false", "true"],
+        | Key::StartCameraOff
+        | Key::Updates
+        | Key::UpdateNotice => ["false", "true"],
     }
 }
 
@@ -128,7 +133,9 @@ fn values_reach_their_fields() {
         "profile = 'club'\nbackend = 'https://b.example'\nserver = 'wss://m.example'\n\
          dev = true\nname = 'Amina'\nringtone = false\nnotifications = false\nhistory = false\n\
          history_days = 7\nclose_to_tray = true\nstart_muted = true\nstart_camera_off = true\n\
-         fake_devices = 'when-none'\nfake_sound = 'speech'\nprofile_folders = []\n",
+         fake_devices = 'when-none'\nfake_sound = 'speech'\nprofile_folders = []\n\
+         updates = false\nupdate_notice = false\nupdate_channel = 'beta'\n\
+         update_delay_days = 7\nupdate_url = 'https://u.example'\n",
     );
     let settings = computer.load();
     assert_eq!(codes(&settings), []);
@@ -148,9 +155,15 @@ fn values_reach_their_fields() {
     assert_eq!(settings.history_days, 7);
     assert_eq!(settings.fake_devices, FakeDevices::WhenNone);
     assert_eq!(settings.fake_sound, FakeSound::Speech);
+    assert!(!settings.updates && !settings.update_notice);
+    assert_eq!(settings.update_channel, UpdateChannel::Beta);
+    assert_eq!(settings.update_delay_days, 7);
+    let update_url = settings.update_url.as_ref().unwrap().as_str();
+    assert_eq!(update_url, "https://u.example/");
 
     let settings = Settings::default();
     assert!(settings.ringtone && settings.notifications && settings.history);
+    assert!(settings.updates && settings.update_notice && settings.update_url.is_none());
     assert!(!settings.close_to_tray && !settings.start_muted && !settings.start_camera_off);
     assert_eq!(settings.history_days, 365);
 }

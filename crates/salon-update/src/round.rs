@@ -1,0 +1,121 @@
+//! Looking for a new version and installing it, as long as the app runs.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use salon_base::{Code, Fault};
+use semver::Version;
+use tokio::sync::watch;
+
+use crate::copy::InstalledCopy;
+use crate::decide::{Policy, Verdict, judge, next_look};
+use crate::fetch::Source;
+use crate::manifest::TARGET;
+
+/// What came of looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// There is nothing newer.
+    Current,
+    /// There is, and the settings say that it is taken later.
+    NotBefore(Timestamp),
+    /// It is in the place of the old one, and runs from the next start.
+    Installed(Version),
+}
+
+/// Keeps one file up to date.
+#[derive(Debug)]
+pub struct Updater {
+    source: Source,
+    place: PathBuf,
+    /// The one that runs, or the one that has been put in its place since.
+    installed: Version,
+}
+
+impl Updater {
+    /// For a copy of this version.
+    ///
+    /// # Errors
+    /// [`Code::UpdateBySystem`] if somebody else keeps it up to date.
+    pub fn new(copy: InstalledCopy, installed: Version, source: Source) -> Result<Self, Fault> {
+        match copy {
+            InstalledCopy::AppImage(place) => Ok(Self {
+                source,
+                place,
+                installed,
+            }),
+            InstalledCopy::OfSystem => Err(Code::UpdateBySystem.into()),
+        }
+    }
+
+    /// Looks once, and installs what is newer. Given up at any point, the old version is still there.
+    ///
+    /// # Errors
+    /// [`Code::UpdateOff`] if the settings do not want it; [`Code::UpdateOlder`] if an older version is
+    /// offered; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
+    pub async fn look(&mut self, policy: &Policy, now: Timestamp) -> Result<Outcome, Fault> {
+        if !policy.on {
+            return Err(Code::UpdateOff.into());
+        }
+        let offer = self.source.offer(&policy.channel).await?;
+        match judge(&offer, &self.installed, TARGET, policy, now) {
+            Verdict::Current => Ok(Outcome::Current),
+            Verdict::NotBefore(from) => Ok(Outcome::NotBefore(from)),
+            Verdict::Older => {
+                let detail = format!("{} after {}", offer.version, self.installed);
+                Err(Fault::new(Code::UpdateOlder, detail))
+            }
+            Verdict::Take(artifact) => {
+                let fetched = self.source.fetch(&artifact, &self.place).await?;
+                fetched.put_in_place()?;
+                self.installed = offer.version.clone();
+                Ok(Outcome::Installed(offer.version))
+            }
+        }
+    }
+
+    /// Looks at the start, daily, and when the settings change, but never during a call: one that begins
+    /// gets the line and the processor for itself. Ends with the app.
+    pub async fn keep(
+        mut self,
+        mut policy: watch::Receiver<Policy>,
+        mut in_call: watch::Receiver<bool>,
+        mut told: impl FnMut(&Version),
+    ) {
+        loop {
+            if in_call.wait_for(|in_call| !in_call).await.is_err() {
+                return;
+            }
+            let wanted = policy.borrow_and_update().clone();
+            let now = Timestamp::now();
+            let looked = tokio::select! {
+                biased;
+                _ = in_call.wait_for(|in_call| *in_call) => {
+                    tracing::info!("a call begins: updates wait");
+                    continue;
+                }
+                looked = self.look(&wanted, now) => looked,
+            };
+            let verdict = match &looked {
+                Ok(Outcome::NotBefore(from)) => Some(Verdict::NotBefore(*from)),
+                _ => None,
+            };
+            match looked {
+                Ok(Outcome::Installed(version)) => {
+                    tracing::info!(%version, "a new version is installed");
+                    told(&version);
+                }
+                Ok(outcome) => tracing::debug!(?outcome, "updates"),
+                Err(fault) if fault.code == Code::UpdateOff => {}
+                Err(fault) => tracing::warn!(%fault, "updates"),
+            }
+            let wait = next_look(now, verdict.as_ref()).duration_since(now);
+            let wait = Duration::try_from(wait).unwrap_or_default();
+            tokio::select! {
+                changed = policy.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+}

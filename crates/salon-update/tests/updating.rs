@@ -1,0 +1,375 @@
+//! A copy of one file, a server on this computer, and what is in the copy's place afterwards: a program,
+//! which is started to see which version it is.
+
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+#![cfg(unix)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use minisign::KeyPair;
+use salon_base::{Code, Fault};
+use salon_update::{Artifact, InstalledCopy, Manifest, Outcome, Policy, Source, TARGET, Updater};
+use sha2::{Digest as _, Sha256};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use url::Url;
+
+/// What the server does when a file is asked for.
+#[derive(Clone)]
+enum Answer {
+    Whole(Vec<u8>),
+    /// This much of it, then the end.
+    CutAfter(usize, Vec<u8>),
+    /// This much of it, then silence.
+    SilentAfter(usize, Vec<u8>),
+}
+
+/// What is offered, by name.
+type Site = Arc<Mutex<HashMap<String, Answer>>>;
+
+/// What the test hears of the server.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    Asked(String),
+    /// Who asked has gone before it had everything.
+    Gone(String),
+}
+
+struct World {
+    folder: tempfile::TempDir,
+    keys: KeyPair,
+    site: Site,
+    address: Url,
+    heard: mpsc::UnboundedReceiver<Heard>,
+}
+
+/// A program that says which version it is.
+fn program(version: &str) -> Vec<u8> {
+    // Longer than what a socket holds back, so that being cut off is noticed.
+    format!("#!/bin/sh\necho {version}\nexit\n{}", "#".repeat(1 << 22)).into_bytes()
+}
+
+impl World {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("Salon.AppImage");
+        std::fs::write(&place, program("0.1.0")).unwrap();
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let site = Site::default();
+        let (hears, heard) = mpsc::unbounded_channel();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/new/", listener.local_addr().unwrap());
+        tokio::spawn(serve(listener, site.clone(), hears));
+        Self {
+            folder,
+            keys: KeyPair::generate_unencrypted_keypair().unwrap(),
+            site,
+            address: address.parse().unwrap(),
+            heard,
+        }
+    }
+
+    fn place(&self) -> PathBuf {
+        self.folder.path().join("Salon.AppImage")
+    }
+
+    /// Which version is there: what it says when it is started. Nothing else may be in its folder.
+    fn there(&self) -> String {
+        let names: Vec<_> = std::fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["Salon.AppImage"]);
+        let started = std::process::Command::new(self.place()).output().unwrap();
+        String::from_utf8(started.stdout).unwrap().trim().to_owned()
+    }
+
+    fn put(&self, name: &str, answer: Answer) {
+        self.site.lock().unwrap().insert(name.to_owned(), answer);
+    }
+
+    /// Offers a version on a channel, and the file as it should be.
+    fn offer(&self, channel: &str, version: &str) {
+        let content = program(version);
+        let sha256: String = Sha256::digest(&content)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let artifact = Artifact {
+            url: "Salon.AppImage".to_owned(),
+            sha256,
+            size: content.len() as u64,
+        };
+        self.sign(
+            channel,
+            &Manifest {
+                channel: channel.to_owned(),
+                version: version.parse().unwrap(),
+                published: "2026-11-01T00:00:00Z".parse().unwrap(),
+                files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+            },
+        );
+        self.put("Salon.AppImage", Answer::Whole(content));
+    }
+
+    fn sign(&self, name: &str, manifest: &Manifest) {
+        let text = serde_json::to_vec(manifest).unwrap();
+        let signature = minisign::sign(None, &self.keys.sk, &text[..], None, None).unwrap();
+        self.put(&format!("{name}.json"), Answer::Whole(text));
+        self.put(
+            &format!("{name}.json.minisig"),
+            Answer::Whole(signature.into_string().into_bytes()),
+        );
+    }
+
+    fn updater(&self) -> Updater {
+        let key = self.keys.pk.to_box().unwrap().into_string();
+        let source = Source::new(self.address.clone(), &key).unwrap();
+        let copy = InstalledCopy::AppImage(self.place());
+        Updater::new(copy, "0.1.0".parse().unwrap(), source).unwrap()
+    }
+
+    async fn look(&self) -> Result<Outcome, Fault> {
+        self.updater().look(&policy(), Timestamp::now()).await
+    }
+
+    /// Looks in vain, and finds the old version still there and able to start.
+    async fn refused(&self) -> Code {
+        let fault = self.look().await.unwrap_err();
+        assert_eq!(self.there(), "0.1.0", "{fault}");
+        fault.code
+    }
+}
+
+fn policy() -> Policy {
+    Policy {
+        on: true,
+        channel: "stable".to_owned(),
+        delay_days: 0,
+    }
+}
+
+async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<Heard>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let (site, hears) = (site.clone(), hears.clone());
+        tokio::spawn(async move {
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut part = [0; 1024];
+                match stream.read(&mut part).await {
+                    Ok(count @ 1..) => request.extend_from_slice(&part[..count]),
+                    _ => return,
+                }
+            }
+            let request = String::from_utf8(request).unwrap();
+            let path = request.split(' ').nth(1).unwrap();
+            let name = path.trim_start_matches("/new/").to_owned();
+            let _ = hears.send(Heard::Asked(name.clone()));
+            let answer = site.lock().unwrap().get(&name).cloned();
+            let Some(answer) = answer else {
+                let _ = stream
+                    .write_all(
+                        b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                    )
+                    .await;
+                return;
+            };
+            let (content, until, hangs) = match answer {
+                Answer::Whole(content) => (content.clone(), content.len(), false),
+                Answer::CutAfter(until, content) => (content, until, false),
+                Answer::SilentAfter(until, content) => (content, until, true),
+            };
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                content.len()
+            );
+            let sent = async {
+                stream.write_all(head.as_bytes()).await?;
+                stream.write_all(&content[..until]).await?;
+                if hangs {
+                    stream.read_u8().await?;
+                }
+                std::io::Result::Ok(hangs)
+            };
+            if !matches!(sent.await, Ok(false)) {
+                let _ = hears.send(Heard::Gone(name));
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_new_version_is_in_the_place_of_the_old_one_and_starts() {
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let outcome = world.look().await.unwrap();
+    assert_eq!(outcome, Outcome::Installed("0.2.0".parse().unwrap()));
+    assert_eq!(world.there(), "0.2.0");
+}
+
+#[tokio::test]
+async fn one_that_was_tampered_with_is_not_installed() {
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let mut content = program("6.6.6");
+    content.truncate(program("0.2.0").len());
+    world.put("Salon.AppImage", Answer::Whole(content));
+    assert_eq!(world.refused().await, Code::UpdateDamaged);
+    // The offer itself: signed by somebody else, not at all, or with another text.
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let Answer::Whole(genuine) = world.site.lock().unwrap()["stable.json"].clone() else {
+        unreachable!("it is put there whole")
+    };
+    let text = String::from_utf8(genuine)
+        .unwrap()
+        .replace("0.2.0", "9.9.9");
+    world.put("stable.json", Answer::Whole(text.into_bytes()));
+    assert_eq!(world.refused().await, Code::UpdateNotTrusted);
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    world.keys = KeyPair::generate_unencrypted_keypair().unwrap();
+    assert_eq!(world.refused().await, Code::UpdateNotTrusted);
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    world.put("stable.json.minisig", Answer::Whole(Vec::new()));
+    assert_eq!(world.refused().await, Code::UpdateNotTrusted);
+}
+
+#[tokio::test]
+async fn one_of_another_channel_is_not_installed() {
+    let world = World::new().await;
+    world.offer("beta", "0.2.0");
+    let site = world.site.lock().unwrap().clone();
+    for (name, answer) in site {
+        world.put(&name.replace("beta", "stable"), answer);
+    }
+    assert_eq!(world.refused().await, Code::UpdateNotTrusted);
+}
+
+#[tokio::test]
+async fn one_that_is_cut_off_or_of_another_length_is_not_installed() {
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let content = program("0.2.0");
+    world.put("Salon.AppImage", Answer::CutAfter(1 << 20, content.clone()));
+    assert_eq!(world.refused().await, Code::UpdateUnreachable);
+    world.put("Salon.AppImage", Answer::Whole(content[..1 << 20].to_vec()));
+    assert_eq!(world.refused().await, Code::UpdateDamaged);
+    world.put("Salon.AppImage", Answer::Whole([content, vec![0]].concat()));
+    assert_eq!(world.refused().await, Code::UpdateDamaged);
+}
+
+#[tokio::test]
+async fn an_older_one_is_refused_and_nothing_of_it_fetched() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.0.9");
+    assert_eq!(world.refused().await, Code::UpdateOlder);
+    for name in ["stable.json", "stable.json.minisig"] {
+        assert_eq!(world.heard.try_recv(), Ok(Heard::Asked(name.to_owned())));
+    }
+    assert!(world.heard.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn where_nobody_answers_the_old_one_stays() {
+    let mut world = World::new().await;
+    assert_eq!(world.refused().await, Code::UpdateUnreachable);
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nobody = closed.local_addr().unwrap();
+    drop(closed);
+    world.address = format!("http://{nobody}/").parse().unwrap();
+    assert_eq!(world.refused().await, Code::UpdateUnreachable);
+    // Unencrypted to another computer, nobody is asked.
+    world.address = "http://updates.invalid/".parse().unwrap();
+    assert_eq!(world.refused().await, Code::UpdateNotTrusted);
+}
+
+#[tokio::test]
+async fn an_app_that_ends_while_it_fetches_leaves_the_old_one() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let content = program("0.2.0");
+    world.put("Salon.AppImage", Answer::SilentAfter(1 << 20, content));
+    let mut updater = world.updater();
+    let looking = tokio::spawn(async move { updater.look(&policy(), Timestamp::now()).await });
+    until(&mut world.heard, &Heard::Asked("Salon.AppImage".into())).await;
+    looking.abort();
+    assert!(looking.await.unwrap_err().is_cancelled());
+    assert_eq!(world.there(), "0.1.0");
+}
+
+#[tokio::test]
+async fn switched_off_or_the_systems_nobody_is_asked() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let off = Policy {
+        on: false,
+        ..policy()
+    };
+    let fault = world.updater().look(&off, Timestamp::now()).await;
+    assert_eq!(fault.unwrap_err().code, Code::UpdateOff);
+    let key = world.keys.pk.to_box().unwrap().into_string();
+    let source = Source::new(world.address.clone(), &key).unwrap();
+    let version = "0.1.0".parse().unwrap();
+    let fault = Updater::new(InstalledCopy::OfSystem, version, source).unwrap_err();
+    assert_eq!(fault.code, Code::UpdateBySystem);
+    assert!(world.heard.try_recv().is_err());
+    assert_eq!(world.there(), "0.1.0");
+}
+
+/// Hears of the server until this.
+async fn until(heard: &mut mpsc::UnboundedReceiver<Heard>, what: &Heard) {
+    while heard.recv().await.unwrap() != *what {}
+}
+
+#[tokio::test]
+async fn a_call_is_never_disturbed_by_an_update() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let content = program("0.2.0");
+    let file = || Heard::Asked("Salon.AppImage".into());
+    world.put(
+        "Salon.AppImage",
+        Answer::SilentAfter(1 << 20, content.clone()),
+    );
+    let (_keeps, policies) = watch::channel(policy());
+    let (in_call, calls) = watch::channel(true);
+    let (tells, mut told) = mpsc::unbounded_channel();
+    let keeping = world.updater().keep(policies, calls, move |version| {
+        let _ = tells.send(version.clone());
+    });
+    let mut keeping = Box::pin(keeping);
+    // In a call from the beginning: polled until it waits, it has asked nobody.
+    assert!(futures_now(&mut keeping).await.is_none());
+    assert!(world.heard.try_recv().is_err());
+    let keeping = tokio::spawn(keeping);
+    in_call.send_replace(false);
+    until(&mut world.heard, &file()).await;
+    // A call begins in the middle: the server is left, and nothing has changed.
+    in_call.send_replace(true);
+    until(&mut world.heard, &Heard::Gone("Salon.AppImage".into())).await;
+    assert_eq!(world.there(), "0.1.0");
+    // After the call, it is fetched.
+    world.put("Salon.AppImage", Answer::Whole(content));
+    in_call.send_replace(false);
+    assert_eq!(told.recv().await.unwrap(), "0.2.0".parse().unwrap());
+    assert_eq!(world.there(), "0.2.0");
+    keeping.abort();
+}
+
+/// What a future gives at once, if it does.
+async fn futures_now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+    std::future::poll_fn(|context| {
+        std::task::Poll::Ready(match std::pin::Pin::new(&mut *future).poll(context) {
+            std::task::Poll::Ready(output) => Some(output),
+            std::task::Poll::Pending => None,
+        })
+    })
+    .await
+}

@@ -1,0 +1,163 @@
+//! New versions: what is wrong with an offer, a file, or the place of the old one.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use minisign::KeyPair;
+use salon_base::Code::*;
+use salon_base::Fault;
+use salon_update::{Artifact, InstalledCopy, Manifest, Policy, Source, TARGET, Updater};
+
+use super::{Row, row};
+use crate::servers::{Act, http, nobody, server};
+
+const GROUP: &str = "New versions";
+/// SHA-256 of the three bytes "new".
+const SHA256_OF_NEW: &str = "11507a0e2f5e69d5dfa40a62a1bd7b6ee57e6bcd85c67c9b8431b36fff21c437";
+
+pub(super) fn rows() -> Vec<Row> {
+    let told = |fault, by, code, detail, how: How| {
+        row(GROUP, (fault, by), code, detail, move || look(how))
+    };
+    vec![
+        row(
+            GROUP,
+            ("nobody hands them out", "a port that was just closed"),
+            UpdateUnreachable,
+            "",
+            || async {
+                let address = format!("http://{}/", nobody().await);
+                let keys = KeyPair::generate_unencrypted_keypair().unwrap();
+                let (folder, place) = place();
+                let fault = try_it(&address, &keys, place, true).await;
+                drop(folder);
+                fault
+            },
+        ),
+        told(
+            "somebody else has signed the offer",
+            "an offer signed with another key",
+            UpdateNotTrusted,
+            "signature",
+            How::OtherKey,
+        ),
+        told(
+            "the file is another than was signed",
+            "three other bytes",
+            UpdateDamaged,
+            "SHA-256",
+            How::OtherFile,
+        ),
+        told(
+            "an older version is offered",
+            "a signed offer of version 0.0.1",
+            UpdateOlder,
+            "0.0.1 after 0.1.0",
+            How::Older,
+        ),
+        told(
+            "the old version cannot be replaced",
+            "an app whose folder is gone",
+            UpdateNotInstalled,
+            "",
+            How::NoPlace,
+        ),
+        told(
+            "they are switched off",
+            "the setting `updates`",
+            UpdateOff,
+            "",
+            How::Off,
+        ),
+        row(
+            GROUP,
+            (
+                "they are the package manager's",
+                "a copy that is no AppImage",
+            ),
+            UpdateBySystem,
+            "",
+            || async {
+                let keys = KeyPair::generate_unencrypted_keypair().unwrap();
+                let address = "https://updates.example/";
+                updater(address, &keys, InstalledCopy::OfSystem).unwrap_err()
+            },
+        ),
+    ]
+}
+
+/// What is wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    OtherKey,
+    OtherFile,
+    Older,
+    NoPlace,
+    Off,
+}
+
+fn place() -> (tempfile::TempDir, InstalledCopy) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Salon.AppImage");
+    std::fs::write(&file, "old").unwrap();
+    (folder, InstalledCopy::AppImage(file))
+}
+
+/// Looks at a server that offers three bytes.
+async fn look(how: How) -> Fault {
+    let keys = KeyPair::generate_unencrypted_keypair().unwrap();
+    let other = KeyPair::generate_unencrypted_keypair().unwrap();
+    let signs = if how == How::OtherKey { &other } else { &keys };
+    let version = if how == How::Older { "0.0.1" } else { "0.2.0" };
+    let artifact = Artifact {
+        url: "new".to_owned(),
+        sha256: SHA256_OF_NEW.to_owned(),
+        size: 3,
+    };
+    let manifest = Manifest {
+        channel: "stable".to_owned(),
+        version: version.parse().unwrap(),
+        published: "2026-11-01T00:00:00Z".parse().unwrap(),
+        files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+    };
+    let text = serde_json::to_vec(&manifest).unwrap();
+    let signature = minisign::sign(None, &signs.sk, &text[..], None, None).unwrap();
+    let file: &[u8] = if how == How::OtherFile {
+        b"odd"
+    } else {
+        b"new"
+    };
+    let acts: Vec<Act> = [&text[..], signature.into_string().as_bytes(), file]
+        .into_iter()
+        .map(|body| http("200 OK", "", body))
+        .collect();
+    let address = format!("http://{}/", server(acts).await);
+    let (folder, place) = place();
+    if how == How::NoPlace {
+        drop(folder);
+        return try_it(&address, &keys, place, true).await;
+    }
+    let fault = try_it(&address, &keys, place, how != How::Off).await;
+    let old = std::fs::read(folder.path().join("Salon.AppImage")).unwrap();
+    if old == b"old" {
+        fault
+    } else {
+        Fault::new(Internal, "the old version is gone")
+    }
+}
+
+fn updater(address: &str, keys: &KeyPair, copy: InstalledCopy) -> Result<Updater, Fault> {
+    let key = keys.pk.to_box().unwrap().into_string();
+    let source = Source::new(address.parse().unwrap(), &key)?;
+    Updater::new(copy, "0.1.0".parse().unwrap(), source)
+}
+
+async fn try_it(address: &str, keys: &KeyPair, copy: InstalledCopy, on: bool) -> Fault {
+    let policy = Policy {
+        on,
+        channel: "stable".to_owned(),
+        delay_days: 0,
+    };
+    let mut updater = updater(address, keys, copy).unwrap();
+    updater.look(&policy, Timestamp::now()).await.unwrap_err()
+}
