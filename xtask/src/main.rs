@@ -17,6 +17,7 @@ mod fuzz;
 mod npm;
 mod packages;
 mod process;
+mod release;
 mod setup;
 mod tools;
 
@@ -92,10 +93,37 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// What goes with a release: notes, checksums, the signed offer for copies that update themselves.
+    Release {
+        #[command(subcommand)]
+        part: Release,
+    },
     /// Generates the TypeScript types of what Rust and the page exchange.
     Types,
     /// Installs what the other tasks need.
     Setup,
+}
+
+#[derive(Debug, Subcommand)]
+enum Release {
+    /// Writes what CHANGELOG.md says of this version.
+    Notes {
+        /// The file.
+        into: PathBuf,
+    },
+    /// Writes SHA256SUMS of a folder's files.
+    Checksums {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Writes what a channel offers, signed with the key in SALON_UPDATE_SECRET_KEY.
+    Offer {
+        /// The folder with the AppImages.
+        folder: PathBuf,
+        /// Who is offered it.
+        #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
+        channel: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,6 +194,11 @@ fn main() -> ExitCode {
         } => fuzz::run(seconds, target.as_deref(), packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
+        Task::Release { part } => match part {
+            Release::Notes { into } => release::notes(&into),
+            Release::Checksums { folder } => release::checksums(&folder),
+            Release::Offer { folder, channel } => release::offer(&folder, &channel),
+        },
         Task::Types => checks::types(),
         Task::Setup => ensure(Needs::Test),
     };
