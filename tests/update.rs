@@ -7,17 +7,27 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use minisign::KeyPair;
 use salon_update::{Artifact, Manifest, TARGET};
 
-/// What a new version consists of, and what makes its SHA-256.
+/// What a new version consists of.
 const NEW: &[u8] = b"#!/bin/sh\necho new\n";
 
+/// How a file is answered with.
+enum Answer {
+    Whole(Vec<u8>),
+    /// All but its last byte; then it is told, and who asked is kept waiting.
+    HeldBack(Vec<u8>, mpsc::Sender<()>),
+}
+
 /// Answers each request with what is offered under its name; its address.
-fn site(files: BTreeMap<&'static str, Vec<u8>>) -> String {
+fn site(files: BTreeMap<&'static str, Answer>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}/", listener.local_addr().unwrap());
     std::thread::spawn(move || {
@@ -28,23 +38,31 @@ fn site(files: BTreeMap<&'static str, Vec<u8>>) -> String {
             };
             let request = String::from_utf8_lossy(&request[..length]).into_owned();
             let name = request.split(' ').nth(1).unwrap_or_default();
-            let body = &files[name.trim_start_matches('/')];
+            let (body, told) = match &files[name.trim_start_matches('/')] {
+                Answer::Whole(body) => (body, None),
+                Answer::HeldBack(body, told) => (body, Some(told)),
+            };
             let length = body.len();
             let head =
                 format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
-            let _ = stream.write_all(&[head.as_bytes(), body].concat());
+            let sent = if told.is_some() { length - 1 } else { length };
+            let _ = stream.write_all(&[head.as_bytes(), &body[..sent]].concat());
+            if let Some(told) = told {
+                let _ = told.send(());
+                // Until who asked is gone.
+                let _ = stream.read(&mut [0]);
+            }
         }
     });
     address
 }
 
-/// A new version, signed; what is in its file is `content`.
-fn offer(keys: &KeyPair, content: &[u8]) -> String {
-    let sha256 = sha256(NEW);
+/// The file `new` as a new version, signed, and what is answered to who fetches it.
+fn offer(keys: &KeyPair, new: &[u8], answer: Answer) -> String {
     let artifact = Artifact {
         url: "Salon.AppImage".to_owned(),
-        sha256,
-        size: NEW.len() as u64,
+        sha256: sha256(new),
+        size: new.len() as u64,
     };
     let manifest = Manifest {
         channel: "stable".to_owned(),
@@ -54,11 +72,17 @@ fn offer(keys: &KeyPair, content: &[u8]) -> String {
     };
     let text = serde_json::to_vec(&manifest).unwrap();
     let signature = minisign::sign(None, &keys.sk, &text[..], None, None).unwrap();
+    let signature = signature.into_string().into_bytes();
     site(BTreeMap::from([
-        ("stable.json", text),
-        ("stable.json.minisig", signature.into_string().into_bytes()),
-        ("Salon.AppImage", content.to_vec()),
+        ("stable.json", Answer::Whole(text)),
+        ("stable.json.minisig", Answer::Whole(signature)),
+        ("Salon.AppImage", answer),
     ]))
+}
+
+/// A new version that comes as it was signed.
+fn sound_offer(keys: &KeyPair, new: &[u8]) -> String {
+    offer(keys, new, Answer::Whole(new.to_vec()))
 }
 
 fn sha256(content: &[u8]) -> String {
@@ -84,18 +108,22 @@ fn there(file: &Path) -> String {
 /// `salon update`, from within the AppImage `file`.
 fn update(file: &Path, address: &str, keys: &KeyPair, arguments: &[&str]) -> Output {
     let home = tempfile::tempdir().unwrap();
+    let mut update = command(file, address, keys, home.path());
+    update.args(arguments).output().unwrap()
+}
+
+fn command(file: &Path, address: &str, keys: &KeyPair, home: &Path) -> Command {
     let program = Path::new(env!("CARGO_BIN_EXE_salon"));
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .arg("update")
-        .args(arguments)
         .env_clear()
-        .env("HOME", home.path())
+        .env("HOME", home)
         .env("APPIMAGE", file)
         .env("APPDIR", program.parent().unwrap())
         .env("SALON_UPDATE_URL", address)
-        .env("SALON_UPDATE_KEY", keys.pk.to_base64())
-        .output()
-        .unwrap()
+        .env("SALON_UPDATE_KEY", keys.pk.to_base64());
+    command
 }
 
 #[test]
@@ -105,7 +133,7 @@ fn an_appimage_updates_itself_without_a_window() {
         old(folder.path()),
         KeyPair::generate_unencrypted_keypair().unwrap(),
     );
-    let address = offer(&keys, NEW);
+    let address = sound_offer(&keys, NEW);
     let off = update(&file, &address, &keys, &["--updates=false"]);
     assert_eq!((off.status.code(), there(&file).trim()), (Some(1), "old"));
     let output = update(&file, &address, &keys, &[]);
@@ -125,8 +153,8 @@ fn what_was_tampered_with_is_named_and_the_old_version_starts() {
         old(folder.path()),
         KeyPair::generate_unencrypted_keypair().unwrap(),
     );
-    let tampered = b"#!/bin/sh\necho bad\n";
-    let output = update(&file, &offer(&keys, tampered), &keys, &[]);
+    let tampered = Answer::Whole(b"#!/bin/sh\necho bad\n".to_vec());
+    let output = update(&file, &offer(&keys, NEW, tampered), &keys, &[]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(
@@ -144,9 +172,37 @@ fn what_the_system_installed_is_left_to_it() {
         KeyPair::generate_unencrypted_keypair().unwrap(),
     );
     let gone = folder.path().join("another.AppImage");
-    let output = update(&gone, &offer(&keys, NEW), &keys, &[]);
+    let output = update(&gone, &sound_offer(&keys, NEW), &keys, &[]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("Use the system's package manager"), "{said}");
     assert_eq!(there(&file), "old\n");
+}
+
+#[test]
+fn killed_in_the_middle_of_an_update_the_old_version_starts_and_the_next_try_succeeds() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (file, keys) = (
+        old(folder.path()),
+        KeyPair::generate_unencrypted_keypair().unwrap(),
+    );
+    // Longer than what sockets hold: once it is sent, much of it has been written.
+    let new = [NEW, b"exit\n", &vec![b'#'; 1 << 24]].concat();
+    let (tells, told) = mpsc::channel();
+    let address = offer(&keys, &new, Answer::HeldBack(new.clone(), tells));
+    let mut updating = command(&file, &address, &keys, home.path());
+    let mut updating = updating.stdout(Stdio::null()).spawn().unwrap();
+    let sent = told.recv_timeout(Duration::from_secs(60));
+    updating.kill().unwrap();
+    let ended = updating.wait().unwrap();
+    assert_eq!((sent, ended.signal()), (Ok(()), Some(9)), "{ended}");
+    // So far it had come.
+    let entries = std::fs::read_dir(folder.path()).unwrap();
+    let mut others = entries.map(|entry| entry.unwrap().path());
+    let half = others.find(|path| *path != file).unwrap();
+    assert!(half.metadata().unwrap().len() > 0);
+    assert_eq!(there(&file), "old\n");
+    let again = update(&file, &sound_offer(&keys, &new), &keys, &[]);
+    assert_eq!((again.status.code(), there(&file).trim()), (Some(0), "new"));
 }

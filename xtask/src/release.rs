@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
 use minisign::{SecretKey, SecretKeyBox};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -72,11 +72,10 @@ pub(crate) fn offer(folder: &Path, channel: &str) -> Result<()> {
         Ok(password) => key.into_secret_key(Some(password))?,
         Err(_) => key.into_unencrypted_secret_key()?,
     };
-    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
-    sign(folder, channel, &key, seconds)
+    sign(folder, channel, &key, Timestamp::now())
 }
 
-fn sign(folder: &Path, channel: &str, key: &SecretKey, published: Duration) -> Result<()> {
+fn sign(folder: &Path, channel: &str, key: &SecretKey, published: Timestamp) -> Result<()> {
     let mut offered = BTreeMap::new();
     for file in files(folder)? {
         let name = name_of(&file)?;
@@ -92,7 +91,6 @@ fn sign(folder: &Path, channel: &str, key: &SecretKey, published: Duration) -> R
     if offered.is_empty() {
         bail!("{} has no AppImage", folder.display());
     }
-    let published = jiff::Timestamp::from_second(i64::try_from(published.as_secs())?)?;
     let manifest = json!({
         "channel": channel,
         "version": VERSION,
@@ -188,7 +186,7 @@ mod tests {
         let put = |name: &str| std::fs::write(folder.path().join(name), "content").unwrap();
         put("salon.deb");
         let keys = KeyPair::generate_unencrypted_keypair().unwrap();
-        let at = Duration::from_secs(1_800_000_000);
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
         assert!(sign(folder.path(), "stable", &keys.sk, at).is_err());
         put("Salon-x86_64.AppImage");
         sign(folder.path(), "stable", &keys.sk, at).unwrap();

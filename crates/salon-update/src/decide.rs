@@ -1,6 +1,6 @@
 //! Whether what is offered is taken. Without I/O and clock.
 
-use jiff::{SignedDuration, Timestamp, ToSpan as _};
+use jiff::{SignedDuration, Timestamp};
 use semver::Version;
 
 use crate::manifest::{Artifact, Manifest};
@@ -57,15 +57,6 @@ pub fn judge(
         return Verdict::NotBefore(from);
     }
     Verdict::Take(artifact.clone())
-}
-
-/// When to look again after `now`, if nothing happens meanwhile: in a day, or when an offer is ripe.
-pub(crate) fn next_look(now: Timestamp, verdict: Option<&Verdict>) -> Timestamp {
-    let tomorrow = now.checked_add(24.hours()).unwrap_or(Timestamp::MAX);
-    match verdict {
-        Some(Verdict::NotBefore(from)) => tomorrow.min(*from),
-        _ => tomorrow,
-    }
 }
 
 #[cfg(test)]
@@ -128,8 +119,6 @@ mod tests {
         let early = "2026-11-07T23:59:59Z";
         let waiting = judged("0.3.0", "linux-x86_64", 7, early);
         assert_eq!(waiting, Verdict::NotBefore(ripe));
-        let look = next_look(early.parse().unwrap(), Some(&waiting));
-        assert_eq!(look, ripe);
         let verdict = judged("0.3.0", "linux-x86_64", 7, "2026-11-08T00:00:00Z");
         assert!(matches!(verdict, Verdict::Take(_)));
         let never = judged("0.3.0", "linux-x86_64", u32::MAX, early);

@@ -39,18 +39,26 @@ impl Fetched {
     ///
     /// # Errors
     /// [`Code::UpdateNotInstalled`]; the old version is still there.
-    pub fn put_in_place(self) -> Result<(), Fault> {
-        let install = || {
-            let permissions = std::fs::metadata(&self.place)?.permissions();
-            self.file.as_file().set_permissions(permissions)?;
-            // Else a power failure may leave the name with nothing behind it.
-            self.file.as_file().sync_all()
-        };
-        install().map_err(not_written)?;
-        self.file
-            .persist(&self.place)
+    pub async fn put_in_place(self) -> Result<(), Fault> {
+        let place = self.place.clone();
+        // A slow disk takes seconds for it, which nobody else is to wait for.
+        let settled = tokio::task::spawn_blocking(move || self.settled());
+        let settled = settled.await.map_err(std::io::Error::from).flatten();
+        let settled = settled.map_err(not_written)?;
+        // Only this changes anything, at once: who gives up before it has the old version, whole.
+        settled
+            .persist(place)
             .map_err(|failed| not_written(failed.error))?;
         Ok(())
+    }
+
+    /// As the old one may be used, and on the disk: else a power failure may leave the name with nothing
+    /// behind it.
+    fn settled(self) -> std::io::Result<NamedTempFile> {
+        let permissions = std::fs::metadata(&self.place)?.permissions();
+        self.file.as_file().set_permissions(permissions)?;
+        self.file.as_file().sync_all()?;
+        Ok(self.file)
     }
 }
 

@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use salon_base::{Code, Fault};
 use semver::Version;
 use tokio::sync::watch;
 
 use crate::copy::InstalledCopy;
-use crate::decide::{Policy, Verdict, judge, next_look};
+use crate::decide::{Policy, Verdict, judge};
 use crate::fetch::Source;
 use crate::manifest::TARGET;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What came of looking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +71,7 @@ impl Updater {
             }
             Verdict::Take(artifact) => {
                 let fetched = self.source.fetch(&artifact, &self.place).await?;
-                fetched.put_in_place()?;
+                fetched.put_in_place().await?;
                 self.installed = offer.version.clone();
                 Ok(Outcome::Installed(offer.version))
             }
@@ -97,10 +100,7 @@ impl Updater {
                 }
                 looked = self.look(&wanted, now) => looked,
             };
-            let verdict = match &looked {
-                Ok(Outcome::NotBefore(from)) => Some(Verdict::NotBefore(*from)),
-                _ => None,
-            };
+            let next = next_look(now, &looked);
             match looked {
                 Ok(Outcome::Installed(version)) => {
                     tracing::info!(%version, "a new version is installed");
@@ -110,12 +110,51 @@ impl Updater {
                 Err(fault) if fault.code == Code::UpdateOff => {}
                 Err(fault) => tracing::warn!(%fault, "updates"),
             }
-            let wait = next_look(now, verdict.as_ref()).duration_since(now);
-            let wait = Duration::try_from(wait).unwrap_or_default();
             tokio::select! {
                 changed = policy.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(wait) => {}
+                () = until(next) => {}
             }
         }
+    }
+}
+
+/// When to look again, if nothing happens meanwhile: in a day, when an offer is ripe, or in an hour if
+/// nobody was reached, as at a start before the network is there.
+fn next_look(now: Timestamp, looked: &Result<Outcome, Fault>) -> Timestamp {
+    let after = |pause| now.checked_add(pause).unwrap_or(Timestamp::MAX);
+    match looked {
+        Ok(Outcome::NotBefore(from)) => after(DAY).min(*from),
+        Err(fault) if fault.code == Code::UpdateUnreachable => after(HOUR),
+        _ => after(DAY),
+    }
+}
+
+/// By the clock on the wall: a timer stands still while the computer sleeps.
+async fn until(then: Timestamp) {
+    loop {
+        let left = then.duration_since(Timestamp::now()).min(HOUR);
+        match Duration::try_from(left) {
+            Ok(left) if !left.is_zero() => tokio::time::sleep(left).await,
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computer_that_starts_before_its_network_need_not_wait_a_day() {
+        let now: Timestamp = "2026-11-07T12:00:00Z".parse().unwrap();
+        let next = |looked| next_look(now, &looked).to_string();
+        let unreachable = Err(Code::UpdateUnreachable.into());
+        assert_eq!(next(unreachable), "2026-11-07T13:00:00Z");
+        let damaged = Err(Code::UpdateDamaged.into());
+        assert_eq!(next(damaged), "2026-11-08T12:00:00Z");
+        assert_eq!(next(Ok(Outcome::Current)), "2026-11-08T12:00:00Z");
+        let ripe = |from: &str| Ok(Outcome::NotBefore(from.parse().unwrap()));
+        assert_eq!(next(ripe("2026-11-08T00:00:00Z")), "2026-11-08T00:00:00Z");
+        assert_eq!(next(ripe("2026-12-01T00:00:00Z")), "2026-11-08T12:00:00Z");
     }
 }

@@ -1,6 +1,6 @@
 //! The system's notifications: of a meeting that rings, with buttons, of a window that was closed
-//! while the app goes on, and of a new version. They are an extra: where there is no notification daemon, or no D-Bus,
-//! the page rings all the same.
+//! while the app goes on, and of a new version. They are an extra: where there is no notification
+//! daemon, or no D-Bus, the page rings all the same.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -120,6 +120,9 @@ impl Looks<'_> {
         page.click("home-settings").await?;
         page.wait("[data-testid=setting-name]", true, LIMIT).await?;
         self.at(world, page, "settings").await?;
+        page.eval("document.querySelector('section[aria-label=Updates]').scrollIntoView()")
+            .await?;
+        self.at(world, page, "settings-updates").await?;
         page.eval("document.querySelector('main').scrollTo(0, 1e6)")
             .await?;
         self.at(world, page, "settings-end").await?;
