@@ -80,6 +80,42 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     run(&mut build)
 }
 
+/// Builds the app as it is shipped, and nothing else: with its own features only, and without the places where
+/// this machine has its sources. The program is the answer.
+pub(crate) fn shipped() -> Result<PathBuf> {
+    page()?;
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let places = [(Some(root()), "/salon"), (home, "/cargo")];
+    let places = places
+        .iter()
+        .filter_map(|(from, to)| Some((from.as_ref()?.display(), to)));
+    let (mut rust, mut c) = (
+        vec!["-Clink-arg=-Wl,--build-id=sha1".to_owned()],
+        Vec::new(),
+    );
+    for (from, to) in places {
+        rust.push(format!("--remap-path-prefix={from}={to}"));
+        c.push(format!("-ffile-prefix-map={from}={to}"));
+    }
+    let mut build = cargo(&[
+        "build",
+        "--locked",
+        "--profile",
+        "dist",
+        "--package",
+        "salon",
+        "--bin",
+        "salon",
+    ]);
+    build
+        .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
+        .env("CFLAGS", c.join(" "))
+        .env("CXXFLAGS", c.join(" "));
+    run(&mut build)?;
+    Ok(target().join("dist/salon"))
+}
+
 /// Builds the page, if its sources changed: the app has it inside, and is compiled again whenever it
 /// was written.
 pub(crate) fn page() -> Result<()> {

@@ -15,6 +15,7 @@ mod features;
 mod files;
 mod fuzz;
 mod npm;
+mod package;
 mod packages;
 mod process;
 mod release;
@@ -97,6 +98,15 @@ enum Task {
     Release {
         #[command(subcommand)]
         part: Release,
+    },
+    /// Makes packages of the app for Linux: deb and rpm, and their symbols.
+    Package {
+        /// Packs this program instead of building one.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+        /// Writes them here.
+        #[arg(long, value_name = "FOLDER")]
+        into: Option<PathBuf>,
     },
     /// Generates the TypeScript types of what Rust and the page exchange.
     Types,
@@ -199,6 +209,13 @@ fn main() -> ExitCode {
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Offer { folder, channel } => release::offer(&folder, &channel),
         },
+        Task::Package { program, into } => ensure(Needs::Package).and_then(|()| {
+            let wish = package::Wish {
+                program,
+                folder: into,
+            };
+            package::run(&wish).map(drop)
+        }),
         Task::Types => checks::types(),
         Task::Setup => ensure(Needs::Test),
     };

@@ -162,14 +162,19 @@ pub(crate) fn licences(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The licence of a package that does not say it itself.
+pub(crate) fn unsaid(name: &str) -> Option<&'static str> {
+    let unsaid = UNSAID.iter().find(|(package, _)| *package == name);
+    unsaid.map(|(_, licence)| *licence)
+}
+
 /// What is wrong with an installed package's licence.
 fn objection(package: &Value) -> Option<String> {
     let name = package["name"].as_str().unwrap_or_default();
     if STREAMS.contains(&name) {
         return None;
     }
-    let unsaid = UNSAID.iter().find(|(package, _)| *package == name);
-    let unsaid = unsaid.map_or("", |(_, licence)| licence);
+    let unsaid = unsaid(name).unwrap_or_default();
     // Old packages have an object, or a list of them.
     let licence = match &package["license"] {
         Value::String(licence) => licence.as_str(),

@@ -32,7 +32,7 @@ pub(crate) fn notes(into: &Path) -> Result<()> {
 }
 
 /// What stands under the heading of a version, up to the next.
-fn section(changelog: &str, version: &str) -> Option<String> {
+pub(crate) fn section(changelog: &str, version: &str) -> Option<String> {
     let ours = |line: &&str| {
         let named = line
             .strip_prefix("## ")

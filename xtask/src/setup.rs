@@ -48,6 +48,14 @@ const APT_TEST: &[&str] = &[
     "dbus",
     "gnome-keyring",
 ];
+/// Packages are made on Debian and its kin: who else needs `dpkg-shlibdeps` has its database of libraries.
+const APT_PACKAGE: &[&str] = &[
+    "appstream",
+    "desktop-file-utils",
+    "lintian",
+    "rpm",
+    "rpmlint",
+];
 const DNF_RUN: &[&str] = &[
     "gcc",
     "gcc-c++",
@@ -125,14 +133,18 @@ impl Manager {
     }
 
     fn packages(self, needs: Needs) -> Vec<&'static str> {
-        let (run, test): (&[&str], &[&str]) = match self {
-            Self::Apt => (APT_RUN, APT_TEST),
-            Self::Dnf => (DNF_RUN, DNF_TEST),
-            Self::Pacman => (PACMAN_RUN, PACMAN_TEST),
-            Self::Brew => (BREW_RUN, &[]),
+        let (run, test, package): (&[&str], &[&str], &[&str]) = match self {
+            Self::Apt => (APT_RUN, APT_TEST, APT_PACKAGE),
+            Self::Dnf => (DNF_RUN, DNF_TEST, &[]),
+            Self::Pacman => (PACMAN_RUN, PACMAN_TEST, &[]),
+            Self::Brew => (BREW_RUN, &[], &[]),
         };
-        let test = if needs >= Needs::Test { test } else { &[] };
-        run.iter().chain(test).copied().collect()
+        let more = match needs {
+            Needs::Run => &[],
+            Needs::Package => package,
+            Needs::Test => test,
+        };
+        run.iter().chain(more).copied().collect()
     }
 
     fn has(self, package: &str) -> bool {
@@ -188,8 +200,9 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     if let Some(manager) = Manager::detect() {
         system(manager, needs, yes)?;
         node(manager, yes)?;
-        let publisher = cfg!(target_os = "linux") && needs >= Needs::Test;
-        let wanted = publisher || tools::livekit_server().is_none();
+        let publisher = cfg!(target_os = "linux") && needs == Needs::Test;
+        let server = needs != Needs::Package && tools::livekit_server().is_none();
+        let wanted = publisher || server;
         if wanted && find("go").is_none() {
             install(
                 "Go, to build the LiveKit server and a publisher for tests",
@@ -202,7 +215,7 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     }
     // All of them are tested; the page is run.
     let folders = match needs {
-        Needs::Run => vec!["ui".into()],
+        Needs::Run | Needs::Package => vec!["ui".into()],
         Needs::Test => files::npm_packages()?,
     };
     for folder in folders {
@@ -306,5 +319,7 @@ mod tests {
         );
         assert!(run.iter().all(|package| test.contains(package)));
         assert!(test.contains(&"xvfb") && !run.contains(&"xvfb"));
+        let package = Manager::Apt.packages(Needs::Package);
+        assert!(package.contains(&"rpm") && !package.contains(&"xvfb"));
     }
 }

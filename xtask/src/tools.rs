@@ -12,10 +12,12 @@ const LIVEKIT: &str = "github.com/livekit/livekit-server/cmd/server@v1.13.5";
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
 
 /// How much is needed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
     /// To build and start the app.
     Run,
+    /// To make packages of it.
+    Package,
     /// To test it as well.
     Test,
 }
@@ -60,6 +62,9 @@ pub(crate) fn tauri_driver() -> Result<PathBuf> {
 
 /// Installs what is missing.
 pub(crate) fn ensure(needs: Needs) -> Result<()> {
+    if needs == Needs::Package {
+        return Ok(());
+    }
     if livekit_server().is_none() {
         println!("Building the LiveKit server (a minute or two)");
         let bin = cache()?.join("bin");
@@ -71,7 +76,7 @@ pub(crate) fn ensure(needs: Needs) -> Result<()> {
         let built = bin.join(format!("server{suffix}"));
         std::fs::rename(built, bin.join(format!("livekit-server{suffix}")))?;
     }
-    if needs >= Needs::Test {
+    if needs == Needs::Test {
         cargo_tool("cargo-deny", "cargo-deny@0.20.2")?;
         if cfg!(target_os = "linux") {
             cargo_tool("tauri-driver", "tauri-driver@^2")?;

@@ -14,6 +14,8 @@ mod file;
 mod keys;
 mod layers;
 pub mod link;
+#[cfg(test)]
+mod manual;
 mod places;
 mod running;
 #[cfg(test)]

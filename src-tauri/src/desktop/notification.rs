@@ -8,6 +8,9 @@ use notify_rust::{NotificationResponse, Timeout};
 use salon_meeting::session::{MeetingSession, Role};
 use tokio::sync::oneshot;
 
+/// By which the desktop knows the program: the name of its entry there, and of its icon.
+#[cfg(any(target_os = "linux", windows))]
+const APP_ID: &str = "app.salon.desktop";
 const JOIN: &str = "join";
 const DISMISS: &str = "dismiss";
 
@@ -72,10 +75,10 @@ impl Notification {
             .action("default", "Open Salon");
         #[cfg(target_os = "linux")]
         wanted
-            .icon("salon")
-            .hint(notify_rust::Hint::DesktopEntry("salon".into()));
+            .icon(APP_ID)
+            .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()));
         #[cfg(windows)]
-        wanted.app_id("app.salon.desktop");
+        wanted.app_id(APP_ID);
         platform::show(wanted, closed, move |response| {
             if Answer::of(response) == Some(Answer::Look) {
                 look();
@@ -94,10 +97,10 @@ impl Notification {
             .body(&format!("Salon {version} runs from the next start."));
         #[cfg(target_os = "linux")]
         wanted
-            .icon("salon")
-            .hint(notify_rust::Hint::DesktopEntry("salon".into()));
+            .icon(APP_ID)
+            .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()));
         #[cfg(windows)]
-        wanted.app_id("app.salon.desktop");
+        wanted.app_id(APP_ID);
         platform::show(wanted, closed, |_| {});
         Self { _closes: closes }
     }
@@ -120,14 +123,14 @@ fn wanted(session: &MeetingSession) -> notify_rust::Notification {
         .timeout(Timeout::Never);
     #[cfg(target_os = "linux")]
     wanted
-        .icon("salon")
+        .icon(APP_ID)
         .urgency(notify_rust::Urgency::Critical)
         .hint(notify_rust::Hint::Category("call.incoming".into()))
-        .hint(notify_rust::Hint::DesktopEntry("salon".into()))
+        .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()))
         // The app has its own ringtone, which can be switched off.
         .hint(notify_rust::Hint::SuppressSound(true));
     #[cfg(windows)]
-    wanted.app_id("app.salon.desktop");
+    wanted.app_id(APP_ID);
     wanted
 }
 

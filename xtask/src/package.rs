@@ -1,0 +1,220 @@
+//! `./x package`: what an administrator installs. docs/decisions/packages.md says what was chosen.
+
+mod brand;
+mod changelog;
+mod deb;
+mod entries;
+mod licences;
+mod rpm;
+mod symbols;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+
+use self::brand::Brand;
+use self::changelog::Entry;
+use self::tree::Tree;
+use crate::build::{self, target};
+use crate::process::{command, output, root};
+use crate::release::VERSION;
+
+/// Side lengths of the icon, and the files that have them.
+const ICONS: [(&str, &str); 6] = [
+    ("32x32", "32x32.png"),
+    ("48x48", "48x48.png"),
+    ("64x64", "64x64.png"),
+    ("128x128", "128x128.png"),
+    ("256x256", "128x128@2x.png"),
+    ("512x512", "icon.png"),
+];
+
+/// What is asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wish {
+    /// A program that was built already.
+    pub(crate) program: Option<PathBuf>,
+    /// Where the packages are written, if not into the build folder.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// All that packages say, whichever form they have.
+#[derive(Debug)]
+struct Product {
+    brand: Brand,
+    release: Entry,
+    /// When it was made.
+    moment: Timestamp,
+    completions: Completions,
+    notice: String,
+    licence_mit: String,
+    licences: [(&'static str, String); 2],
+    third_party: String,
+}
+
+/// Of shells.
+#[derive(Debug)]
+struct Completions {
+    bash: String,
+    fish: String,
+    zsh: String,
+}
+
+/// What all packages have.
+#[derive(Debug)]
+struct Stage {
+    folder: PathBuf,
+    tree: Tree,
+    symbols: Tree,
+    build_id: String,
+}
+
+impl Stage {
+    fn program(&self, product: &Product) -> PathBuf {
+        self.tree.at(&format!("usr/bin/{}", product.brand.program))
+    }
+}
+
+/// Writes the packages, each with the one of its symbols.
+///
+/// # Errors
+/// If something cannot be built, or a tool is missing.
+pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
+    let built = match &wish.program {
+        Some(program) => program.clone(),
+        None => build::shipped()?,
+    };
+    let folder = wish
+        .folder
+        .clone()
+        .unwrap_or_else(|| target().join("packages"));
+    let folder = std::path::absolute(folder)?;
+    std::fs::create_dir_all(&folder)?;
+    let product = product()?;
+    let stage = stage(&product, &built, &folder)?;
+    let mut files = deb::write(&stage, &product, &folder)?;
+    files.extend(rpm::write(&stage, &product, &folder)?);
+    for file in &files {
+        let bytes = std::fs::metadata(file)?.len();
+        println!("{} ({:.1} MB)", file.display(), bytes as f64 / 1e6);
+    }
+    Ok(files)
+}
+
+fn product() -> Result<Product> {
+    let moment = moment()?;
+    let read = |path: &str| {
+        std::fs::read_to_string(root().join(path)).with_context(|| format!("no {path}"))
+    };
+    Ok(Product {
+        brand: Brand::own()?,
+        release: Entry::of(&read("CHANGELOG.md")?, VERSION, moment)?,
+        moment,
+        completions: Completions {
+            bash: read("docs/man/salon.bash")?,
+            fish: read("docs/man/salon.fish")?,
+            zsh: read("docs/man/_salon")?,
+        },
+        notice: read("NOTICE")?,
+        licence_mit: read("LICENSE-MIT")?,
+        licences: [
+            ("LICENSE-MIT", read("LICENSE-MIT")?),
+            ("LICENSE-APACHE", read("LICENSE-APACHE")?),
+        ],
+        third_party: licences::all()?,
+    })
+}
+
+fn stage(product: &Product, built: &Path, folder: &Path) -> Result<Stage> {
+    let Brand {
+        program, id, icons, ..
+    } = &product.brand;
+    let folder = folder.join("work");
+    let (tree, symbols) = (
+        Tree::new(folder.join("tree"))?,
+        Tree::new(folder.join("symbols"))?,
+    );
+    let build_id = symbols::apart(built, &format!("usr/bin/{program}"), &tree, &symbols)?;
+    tree.put(
+        &format!("usr/share/applications/{id}.desktop"),
+        entries::desktop_entry(&product.brand),
+    )?;
+    tree.put(
+        &format!("usr/share/metainfo/{id}.metainfo.xml"),
+        entries::metainfo(&product.brand, &product.release),
+    )?;
+    let icon = |name: &str| {
+        let file = icons.join(name);
+        std::fs::read(&file).with_context(|| format!("no {}", file.display()))
+    };
+    for (size, name) in ICONS {
+        tree.put(
+            &format!("usr/share/icons/hicolor/{size}/apps/{id}.png"),
+            icon(name)?,
+        )?;
+    }
+    tree.put(
+        &format!("usr/share/icons/hicolor/scalable/apps/{id}.svg"),
+        icon("icon.svg")?,
+    )?;
+    for (page, text) in pages()? {
+        tree.put_packed(&format!("usr/share/man/man1/{page}.gz"), text)?;
+    }
+    let Completions { bash, fish, .. } = &product.completions;
+    tree.put(
+        &format!("usr/share/bash-completion/completions/{program}"),
+        bash,
+    )?;
+    tree.put(
+        &format!("usr/share/fish/vendor_completions.d/{program}.fish"),
+        fish,
+    )?;
+    Ok(Stage {
+        folder,
+        tree,
+        symbols,
+        build_id,
+    })
+}
+
+/// The pages of the manual, with their names.
+fn pages() -> Result<Vec<(String, String)>> {
+    let mut pages = Vec::new();
+    for entry in std::fs::read_dir(root().join("docs/man"))? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".1") {
+            pages.push((name, std::fs::read_to_string(entry.path())?));
+        }
+    }
+    Ok(pages)
+}
+
+/// The time that stands in packages: SOURCE_DATE_EPOCH (seconds since 1970), or that of the last commit.
+fn moment() -> Result<Timestamp> {
+    let said = std::env::var("SOURCE_DATE_EPOCH").ok();
+    let of_commit = || output(command("git").args(["log", "-1", "--format=%ct"]));
+    let said = said.or_else(of_commit);
+    let said = said.context("neither SOURCE_DATE_EPOCH nor Git says when")?;
+    let seconds = said.trim().parse();
+    let seconds = seconds.context("SOURCE_DATE_EPOCH is no number")?;
+    Ok(Timestamp::from_second(seconds)?)
+}
+
+/// The words in lines of at most so many characters.
+fn filled(text: &str, width: usize) -> String {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
