@@ -2,7 +2,8 @@
 
 fn main() {
     // The plugin's permissions only exist where the plugin does.
-    let webrtc = std::env::var_os("CARGO_FEATURE_WEBRTC").is_some();
+    let linux = std::env::var_os("CARGO_CFG_TARGET_OS").is_some_and(|system| system == "linux");
+    let webrtc = linux && std::env::var_os("CARGO_FEATURE_WEBRTC").is_some();
     let pattern = if webrtc {
         "src-tauri/capabilities/**/*.json"
     } else {

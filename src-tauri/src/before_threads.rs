@@ -21,6 +21,8 @@ pub struct Prepared {
 /// Also limits core dumps, for this process and those that inherit it: memory has tokens.
 #[allow(unsafe_code, reason = "changing the environment, before threads exist")]
 pub fn prepare() -> Prepared {
+    #[cfg(windows)]
+    crate::console::attach();
     let environment = Environment::of_process();
     for name in Environment::SECRETS {
         // SAFETY: nothing else runs yet, so no other thread can read the environment meanwhile.
@@ -36,6 +38,11 @@ pub fn prepare() -> Prepared {
     {
         // SAFETY: as above.
         unsafe { std::env::set_var(name, value) };
+    }
+    #[cfg(windows)]
+    if let Some(runtime) = crate::before_webview::of_program() {
+        // SAFETY: as above.
+        unsafe { std::env::set_var(crate::before_webview::VARIABLE, runtime) };
     }
     Prepared {
         paint_path,

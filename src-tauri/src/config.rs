@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use salon_settings::{ConfigArguments, LiveSettings, Places, Sources};
@@ -42,6 +43,7 @@ fn paths(places: &Places, as_json: bool) -> String {
         ("user", places.user.clone()),
         ("user_profiles", places.user_profiles()),
         ("policy", places.policy.clone()),
+        ("policy_key", places.policy_key.clone().map(PathBuf::from)),
         ("policy_profiles", places.policy_profiles()),
     ];
     if as_json {
@@ -82,6 +84,7 @@ mod tests {
             places: Places {
                 policy: Some(policy_file),
                 user: Some(user_file),
+                ..Places::default()
             },
             environment: Environment::read(|name| match name {
                 "SALON_HISTORY_DAYS" => Some("7".into()),

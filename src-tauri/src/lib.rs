@@ -8,8 +8,12 @@
 #[cfg(target_os = "linux")]
 mod before_gtk;
 mod before_threads;
+#[cfg(any(windows, test))]
+mod before_webview;
 pub mod commands;
 mod config;
+#[cfg(windows)]
+mod console;
 mod core;
 pub mod desktop;
 pub mod generated;
@@ -31,6 +35,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use salon_base::{Code, Fault};
 use salon_meeting::held::HeldMeetings;
 use salon_meeting::live::Parts;
 use salon_settings::{Arguments, LiveSettings, Places, Settings, Sources};
@@ -100,6 +105,10 @@ pub fn run(prepared: Prepared) -> ExitCode {
         Ok(core) => core,
         Err(fault) => return cannot_start(&fault),
     };
+    #[cfg(windows)]
+    if let Err(fault) = before_webview::begin() {
+        return cannot_start(&fault);
+    }
     #[cfg(target_os = "linux")]
     let refusing = match before_gtk::begin() {
         Ok(refusing) => refusing,
@@ -233,7 +242,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let builder = builder.plugin(tauri_plugin_deep_link::init());
     #[cfg(target_os = "macos")]
     let builder = page_life::watched(builder);
-    #[cfg(feature = "webrtc")]
+    #[cfg(all(feature = "webrtc", target_os = "linux"))]
     let builder = builder.plugin(webrtc_plugin(&settings));
     match builder.run(context) {
         Ok(()) => ExitCode::SUCCESS,
@@ -244,14 +253,25 @@ pub fn run(prepared: Prepared) -> ExitCode {
     }
 }
 
+/// How the program ends if WebView2's runtime is missing, for those who roll it out.
+const WEBVIEW_MISSING: u8 = 3;
+
 /// Says why in the table's words, also where nobody reads the log.
-fn cannot_start(fault: &salon_base::Fault) -> ExitCode {
+fn cannot_start(fault: &Fault) -> ExitCode {
     tracing::error!(%fault, "Salon cannot start");
     if let Some(words) = fault.code.words() {
+        let said = format!("{} {}", words.sentence, words.next);
         // Who closed it does not want to know.
-        let _ = writeln!(std::io::stderr(), "{} {}", words.sentence, words.next);
+        let _ = writeln!(std::io::stderr(), "{said}");
+        #[cfg(windows)]
+        if !console::is_read() {
+            console::show(&said);
+        }
     }
-    ExitCode::FAILURE
+    match fault.code {
+        Code::WebviewMissing => ExitCode::from(WEBVIEW_MISSING),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// What the page says that it runs in: WebKitGTK's own words, but for the version, which is that of no
@@ -266,6 +286,8 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
     let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default());
     #[cfg(target_os = "linux")]
     let builder = builder.user_agent(USER_AGENT);
+    #[cfg(not(target_os = "linux"))]
+    let builder = builder.on_permission_request(|_, wanted| answer(wanted));
     let builder = match &settings.beside {
         None => builder.title("Salon"),
         // There, a webview has no folder that could be chosen.
@@ -296,7 +318,23 @@ fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
     Ok(())
 }
 
-#[cfg(feature = "webrtc")]
+/// Camera, microphone and screen are the app's purpose, and the user has asked for them in the page; where
+/// the system asks besides, it does. Others are heard without a click. The page, which is the app's own,
+/// wants nothing else.
+#[cfg(any(not(target_os = "linux"), test))]
+fn answer(wanted: tauri::webview::PermissionKind) -> tauri::webview::PermissionResponse {
+    use tauri::webview::{PermissionKind, PermissionResponse};
+
+    match wanted {
+        PermissionKind::Autoplay
+        | PermissionKind::Camera
+        | PermissionKind::DisplayCapture
+        | PermissionKind::Microphone => PermissionResponse::Allow,
+        _ => PermissionResponse::Deny,
+    }
+}
+
+#[cfg(all(feature = "webrtc", target_os = "linux"))]
 fn webrtc_plugin<R: tauri::Runtime>(settings: &Settings) -> tauri::plugin::TauriPlugin<R> {
     use salon_settings::{FakeDevices, FakeSound};
     use tauri_plugin_webrtc as webrtc;
@@ -315,4 +353,21 @@ fn webrtc_plugin<R: tauri::Runtime>(settings: &Settings) -> tauri::plugin::Tauri
         .fake_devices(fake)
         .fake_sound(sound)
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use tauri::webview::{PermissionKind, PermissionResponse};
+
+    use super::answer;
+
+    #[test]
+    fn the_page_gets_what_a_call_needs_and_nothing_else() {
+        for wanted in [PermissionKind::Camera, PermissionKind::Microphone] {
+            assert_eq!(answer(wanted), PermissionResponse::Allow);
+        }
+        for wanted in [PermissionKind::Geolocation, PermissionKind::Other] {
+            assert_eq!(answer(wanted), PermissionResponse::Deny);
+        }
+    }
 }

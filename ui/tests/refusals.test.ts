@@ -119,6 +119,7 @@ const ELSEWHERE = [
   'update-off',
   'update-older',
   'update-unreachable',
+  'webview-missing',
 ] as const;
 
 const error = (thrown: Error): CallError => new CallError('internal', thrown.message);

@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::advisories::{self, Checked};
 use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, npm_command, page, target};
 use crate::process::{command, root, run};
-use crate::{features, files, npm, packages, tools};
+use crate::{features, files, npm, packages, tools, windows};
 
 /// Runs a script of every package of npm's.
 fn npm_run(script: &str) -> Result<()> {
@@ -108,6 +108,10 @@ fn lint_steps(steps: &mut Steps) {
     steps.step("the arrows in ARCHITECTURE.md", || {
         arrows(&["--current".into()])
     });
+    steps.step(
+        "nothing of Linux's calls on other systems",
+        windows::no_traces,
+    );
     steps.step("the page builds", page);
     steps.step("rustfmt", || run(&mut cargo(&["fmt", "--all", "--check"])));
     steps.step("one resolution of features", features::check);

@@ -21,6 +21,7 @@ mod process;
 mod release;
 mod setup;
 mod tools;
+mod windows;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -85,8 +86,19 @@ enum Task {
         #[arg(long, conflicts_with_all = ["seconds", "target"])]
         planted: bool,
     },
+    /// Makes the installers for Windows, without a network.
+    PackageWindows {
+        /// Of a development build, which is there after `./x check windows`.
+        #[arg(long)]
+        dev: bool,
+    },
     /// Formatting, lints, licences, documentation.
     Lint,
+    /// Compiles for another system what ships there, with its tests. The first time takes long.
+    Check {
+        #[command(subcommand)]
+        what: Check,
+    },
     /// Crates and modules with their arrows, lines and tests, and what does not point one way.
     /// `--check` fails on that, `--write` draws the picture in ARCHITECTURE.md.
     Arrows {
@@ -133,6 +145,16 @@ enum Release {
         /// Who is offered it.
         #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
         channel: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Check {
+    /// Compiled and linked for Windows.
+    Windows {
+        /// Runs the tests that need no screen under Wine as well.
+        #[arg(long)]
+        run: bool,
     },
 }
 
@@ -202,6 +224,10 @@ fn main() -> ExitCode {
         Task::Fuzz {
             seconds, target, ..
         } => fuzz::run(seconds, target.as_deref(), packages, yes),
+        Task::Check {
+            what: Check::Windows { run },
+        } => windows::check(run, packages, yes),
+        Task::PackageWindows { dev } => windows::package(dev, packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Release { part } => match part {

@@ -147,6 +147,37 @@ impl Manager {
         run.iter().chain(more).copied().collect()
     }
 
+    fn for_windows(self) -> &'static [&'static str] {
+        match self {
+            Self::Apt => &[
+                "gcc-mingw-w64-x86-64-posix",
+                "g++-mingw-w64-x86-64-posix",
+                "nasm",
+            ],
+            Self::Dnf => &["mingw64-gcc", "mingw64-gcc-c++", "nasm"],
+            Self::Pacman => &["mingw-w64-gcc", "nasm"],
+            Self::Brew => &["mingw-w64", "nasm"],
+        }
+    }
+
+    fn for_installers(self) -> &'static [&'static str] {
+        match self {
+            Self::Apt => &["nsis", "wixl"],
+            Self::Dnf => &["mingw32-nsis", "msitools"],
+            Self::Pacman => &["nsis", "msitools"],
+            Self::Brew => &["makensis", "msitools"],
+        }
+    }
+
+    fn for_wine(self) -> &'static [&'static str] {
+        match self {
+            Self::Apt => &["bubblewrap", "debootstrap"],
+            // Theirs is new enough.
+            Self::Dnf | Self::Pacman => &["wine"],
+            Self::Brew => &[],
+        }
+    }
+
     fn has(self, package: &str) -> bool {
         match self {
             Self::Apt => output(Command::new("dpkg-query").args(["-W", "-f=${Status}", package]))
@@ -189,10 +220,32 @@ impl Manager {
     }
 }
 
-fn sudo() -> &'static str {
+pub(crate) fn sudo() -> &'static str {
     // `id -u` is there on every system that has one of these package managers.
     let root = output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
     if root { "" } else { "sudo " }
+}
+
+/// What programs for Windows are compiled and linked with.
+pub(crate) fn tools_for_windows(yes: bool) -> Result<()> {
+    ensure_packages(Manager::for_windows, yes)
+}
+
+/// What a system with Wine is made and entered with, where the own one has none that will do.
+pub(crate) fn tools_for_wine(yes: bool) -> Result<()> {
+    ensure_packages(Manager::for_wine, yes)
+}
+
+/// What installers for Windows are made with.
+pub(crate) fn tools_for_installers(yes: bool) -> Result<()> {
+    ensure_packages(Manager::for_installers, yes)
+}
+
+fn ensure_packages(of: fn(Manager) -> &'static [&'static str], yes: bool) -> Result<()> {
+    match Manager::detect() {
+        Some(manager) => install_missing(manager, of(manager), yes),
+        None => Ok(()),
+    }
 }
 
 /// Says what is missing and installs it, after asking unless `yes`.
@@ -225,9 +278,13 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
 }
 
 fn system(manager: Manager, needs: Needs, yes: bool) -> Result<()> {
-    let missing: Vec<_> = manager
-        .packages(needs)
-        .into_iter()
+    install_missing(manager, &manager.packages(needs), yes)
+}
+
+fn install_missing(manager: Manager, packages: &[&str], yes: bool) -> Result<()> {
+    let missing: Vec<_> = packages
+        .iter()
+        .copied()
         .filter(|package| !manager.has(package))
         .collect();
     if missing.is_empty() {

@@ -23,7 +23,7 @@ pub(crate) enum Needs {
 }
 
 /// Where our own tools are.
-fn cache() -> Result<PathBuf> {
+pub(crate) fn cache() -> Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| {

@@ -10,6 +10,7 @@
 //! SCTP are str0m's. Nothing here encodes, decodes or plays media: encoded media goes in by
 //! [`PeerConnection::write_video`] and [`PeerConnection::write_audio`], and comes out as
 //! [`Event::Video`] and [`Event::Audio`].
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
 mod allocator;

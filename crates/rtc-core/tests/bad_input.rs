@@ -1,5 +1,6 @@
 //! Whatever comes in from page or network, there is an error with a name, or nothing; never a
 //! panic.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 #![allow(clippy::disallowed_methods, reason = "where the virtual clock begins")]
 

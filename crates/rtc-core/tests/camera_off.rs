@@ -1,4 +1,5 @@
 //! What still leaves after a camera was switched off, on links that do not keep up.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Data channels: reliable, unreliable, negotiated, opened by either side, and closed.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

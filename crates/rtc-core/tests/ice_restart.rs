@@ -1,4 +1,5 @@
 //! ICE restarts by either side, and what happens when the network goes away.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -1,5 +1,6 @@
 //! A media server at the other end, played by the RTP stack alone: it chooses SSRCs, sequence
 //! numbers and codecs, puts one track after the other on the same section, and asks for key frames.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 #[path = "common/bare.rs"]

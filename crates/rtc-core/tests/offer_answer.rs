@@ -1,4 +1,5 @@
 //! An offer, an answer, a connection, and media both ways of thinking about it.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Tracks come and go over many exchanges on one connection.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Rollback of local and remote offers, and glare between polite and impolite peers.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

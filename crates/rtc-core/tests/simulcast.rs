@@ -1,4 +1,5 @@
 //! Layers: what is offered, what is sent, and how parameters and bandwidth switch them.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! Audio and video over networks that lose, delay and reorder.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

@@ -5,6 +5,7 @@
 //! datagrams, its timer) around a [`rtc_core::PeerConnection`]; it reports through one callback.
 //! Nothing here waits for a page: capture, encoding, sending and playing go on without one.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
 mod connection;

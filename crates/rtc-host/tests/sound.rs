@@ -1,4 +1,5 @@
 //! What others hear of a change of microphone.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

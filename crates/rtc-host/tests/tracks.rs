@@ -1,4 +1,5 @@
 //! What becomes of a track, as the devices and the other side see it.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod common;

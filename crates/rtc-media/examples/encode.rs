@@ -2,14 +2,18 @@
 
 #![allow(clippy::print_stdout, reason = "its purpose")]
 
+#[cfg(target_os = "linux")]
 use std::sync::Arc;
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
 use rtc_media::{
     DeviceOptions, FakeDevices, LayerConfig, MediaDevices, MediaError, Range, SimulcastEncoder,
     VideoConstraints,
 };
 
+#[cfg(target_os = "linux")]
 fn main() -> Result<(), MediaError> {
     let options = DeviceOptions {
         fake: FakeDevices::Only,
@@ -49,4 +53,9 @@ fn main() -> Result<(), MediaError> {
         println!("{layer:?}: {each:?} each");
     }
     Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    println!("Only Linux needs the encoder.");
 }

@@ -7,6 +7,7 @@
 //! Media flows by callback: a source calls its subscribers on its own capture thread, newest data
 //! first and never queued, so a subscriber that is slow loses pictures rather than delaying them.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
 mod audio_block;

@@ -90,6 +90,7 @@ pub enum Code {
     UpdateNotInstalled,
     UpdateOff,
     UpdateBySystem,
+    WebviewMissing,
     Internal,
 }
 

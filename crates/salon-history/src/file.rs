@@ -187,27 +187,16 @@ fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Whom one met is nobody else's business; SQLite gives its side files the same permissions.
+/// Whom one met is nobody else's business. SQLite gives its side files the same permissions; on Windows
+/// they inherit the folder's.
 fn create_private(path: &Path) -> Result<(), Fault> {
-    let mut folder = fs::DirBuilder::new();
-    folder.recursive(true);
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    {
-        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
     let make = || {
         if let Some(parent) = path.parent() {
-            folder.create(parent)?;
+            salon_private::make_folder(parent)?;
         }
-        let file = options.open(path)?;
+        drop(salon_private::append(path)?);
         // Of a file that was there before, too.
-        #[cfg(unix)]
-        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-        drop(file);
-        Ok(())
+        salon_private::close_to_others(path)
     };
     make().map_err(|error| unavailable(&error))
 }

@@ -94,7 +94,7 @@ mod tests {
         Settings::load(&Sources {
             places: Places {
                 policy: Some(file),
-                user: None,
+                ..Places::default()
             },
             arguments: Arguments::try_parse_from(program).unwrap(),
             ..Sources::default()

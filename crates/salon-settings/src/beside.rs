@@ -20,15 +20,10 @@ impl Beside {
     /// If it cannot be made, or was made by somebody else: what lies in it decides where the user
     /// signs in, and what is put there is for nobody else.
     pub fn make(&self) -> io::Result<()> {
-        let mut folder = std::fs::DirBuilder::new();
-        folder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
-        folder.create(&self.0)?;
-        #[cfg(unix)]
-        own(&self.0)?;
+        salon_private::make_folder(&self.0)?;
+        salon_private::is_own(&self.0)?;
         // The one that does not look after its own permissions.
-        folder.create(self.webview())
+        salon_private::make_folder(&self.webview())
     }
 
     /// The user's file of settings.
@@ -68,26 +63,6 @@ impl Beside {
             None => "Salon".into(),
         }
     }
-}
-
-/// Whether a folder, and the link that it may be reached by, is this user's and nobody else's to
-/// write into.
-#[cfg(unix)]
-fn own(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-
-    const WRITTEN_BY_ANYBODY: u32 = 0o002;
-    let me = rustix::process::geteuid().as_raw();
-    let found = std::fs::metadata(folder)?;
-    let others = || io::Error::new(io::ErrorKind::PermissionDenied, "it is somebody else's");
-    if found.uid() != me || std::fs::symlink_metadata(folder)?.uid() != me {
-        return Err(others());
-    }
-    if found.permissions().mode() & WRITTEN_BY_ANYBODY != 0 {
-        let why = "everybody may write into it";
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

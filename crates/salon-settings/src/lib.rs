@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod admx;
 mod arguments;
 mod beside;
 mod environment;
@@ -17,6 +19,7 @@ pub mod link;
 #[cfg(test)]
 mod manual;
 mod places;
+mod registry;
 mod running;
 #[cfg(test)]
 mod schema;

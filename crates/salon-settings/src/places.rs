@@ -4,11 +4,17 @@ use std::path::PathBuf;
 
 use super::Arguments;
 
+/// Where Windows keeps what group policy says: users may read it, and not write it.
+pub(crate) const POLICY_KEY: &str = "Software\\Policies\\Salon";
+
 /// The files that settings are read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     /// The administrator's file; absent: none is looked for.
     pub policy: Option<PathBuf>,
+    /// The key of the administrator's policy in Windows' registry, below `HKLM` and `HKCU`; absent: none
+    /// is looked for.
+    pub policy_key: Option<String>,
     /// The user's file; absent: the system knows no place for it.
     pub user: Option<PathBuf>,
 }
@@ -30,6 +36,7 @@ impl Places {
     pub fn of_system() -> Self {
         Self {
             policy: Some(policy_file()),
+            policy_key: cfg!(windows).then(|| POLICY_KEY.to_owned()),
             user: dirs::config_dir().map(|folder| folder.join("salon").join("settings.toml")),
         }
     }

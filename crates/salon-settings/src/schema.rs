@@ -30,7 +30,7 @@ fn of_policy() -> Json {
     })
 }
 
-fn values(with_defaults: bool) -> Json {
+pub(super) fn values(with_defaults: bool) -> Json {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<Values>().to_value();
     let defaults = Values::defaults().by_key();

@@ -17,6 +17,7 @@ use crate::keys::{Key, Values};
 use crate::layers::{Candidate, Layer, Layers, Provenance, Settled};
 use crate::link::server_of_link;
 use crate::places::Places;
+use crate::registry;
 use crate::values::{self, FakeDevices, FakeSound, UpdateChannel};
 
 /// What settings are made of.
@@ -123,9 +124,11 @@ impl Settings {
     pub fn load(sources: &Sources) -> Self {
         let places = &sources.places;
         let policy = places.policy.as_deref().map(file::policy);
+        // After the file: of two that lock the same, the later one counts.
+        let registry = places.policy_key.as_deref().map(registry::policy);
         let user = places.user.as_deref().map(file::user);
-        let (policy, user) = (policy.unwrap_or_default(), user.unwrap_or_default());
-        Self::of_readings(policy, user, sources)
+        let policies = [policy, registry].map(Option::unwrap_or_default);
+        Self::of_readings(policies, user.unwrap_or_default(), sources)
     }
 
     /// Those of the texts of an administrator's and a user's file, and of nothing else.
@@ -138,20 +141,22 @@ impl Settings {
             places: Places {
                 policy: policy_file,
                 user: user_file,
+                ..Places::default()
             },
             ..Sources::default()
         };
-        Self::of_readings(policy, user, &sources)
+        Self::of_readings([policy, Reading::default()], user, &sources)
     }
 
-    fn of_readings(policy: Reading, user: Reading, sources: &Sources) -> Self {
+    /// Of the administrator's file and registry, and the user's file.
+    fn of_readings(policies: [Reading; 2], user: Reading, sources: &Sources) -> Self {
         let mut layers = Layers::default();
         let mut problems = Vec::new();
         for (key, value) in Values::defaults().by_key() {
             layers.add(key, value, Provenance::of(Layer::Default));
         }
-        let policy_fault = !policy.problems.is_empty();
-        for reading in [policy, user] {
+        let untrusted = untrusted(&policies, &sources.places);
+        for reading in policies.into_iter().chain([user]) {
             for (key, value, from) in reading.values {
                 layers.add(key, value, from);
             }
@@ -167,8 +172,7 @@ impl Settings {
             layers.add(*key, value.clone(), from);
         }
 
-        let untrusted = sources.places.policy.as_deref();
-        let untrusted = untrusted.filter(|_| policy_fault);
+        let untrusted = untrusted.as_ref();
         let settle = |layers: &Layers| settle(layers, sources.arguments.is_guest(), untrusted);
         let mut settings = Self::of(settle(&layers), sources);
         if let Some(link) = &sources.link {
@@ -285,12 +289,19 @@ impl Settings {
     }
 }
 
-/// What counts of all layers. `untrusted`: the administrator's file, if it has a fault.
-fn settle(
-    layers: &Layers,
-    guest: bool,
-    untrusted: Option<&std::path::Path>,
-) -> BTreeMap<Key, Settled> {
+/// The administrator's file or key, if it has a fault: what it would have locked cannot be known.
+fn untrusted([file, registry]: &[Reading; 2], places: &Places) -> Option<Provenance> {
+    let policy = Provenance::of(Layer::Policy);
+    if !file.problems.is_empty() {
+        let file = places.policy.clone();
+        return Some(Provenance { file, ..policy });
+    }
+    let name = places.policy_key.clone();
+    (!registry.problems.is_empty()).then_some(Provenance { name, ..policy })
+}
+
+/// What counts of all layers. `untrusted`: what of the administrator's has a fault.
+fn settle(layers: &Layers, guest: bool, untrusted: Option<&Provenance>) -> BTreeMap<Key, Settled> {
     let mut settled: BTreeMap<Key, Settled> = Key::ALL
         .iter()
         .filter_map(|key| Some((*key, layers.settle(*key)?)))
@@ -328,15 +339,10 @@ fn settle(
 /// Why dev mode is not to be had: what says so, and whether only the administrator changes that.
 fn refusal(
     settled: &BTreeMap<Key, Settled>,
-    untrusted: Option<&std::path::Path>,
+    untrusted: Option<&Provenance>,
 ) -> Option<(Provenance, bool)> {
-    if let Some(file) = untrusted {
-        // It cannot be known what it would have locked.
-        let from = Provenance {
-            file: Some(file.to_owned()),
-            ..Provenance::of(Layer::Policy)
-        };
-        return Some((from, true));
+    if let Some(from) = untrusted {
+        return Some((from.clone(), true));
     }
     let allow = settled.get(&Key::AllowDev)?;
     (allow.value == Json::Bool(false)).then(|| (allow.from.clone(), allow.locked))

@@ -65,6 +65,7 @@ impl Computer {
         Places {
             policy: Some(self.folder.path().join("policy.toml")),
             user: Some(self.folder.path().join("settings.toml")),
+            ..Places::default()
         }
     }
 

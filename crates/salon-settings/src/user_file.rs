@@ -94,7 +94,7 @@ impl<'a> UserFile<'a> {
             Err(_) => self.path.to_owned(),
         };
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
-        std::fs::create_dir_all(&folder)?;
+        salon_private::make_folder(&folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(".settings")
             .tempfile_in(&folder)?;

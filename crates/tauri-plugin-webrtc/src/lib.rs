@@ -5,16 +5,13 @@
 //! it exists already; the work is done in Rust, by `rtc-host`. Page and plugin talk over one
 //! WebSocket on the loopback interface, as [`wire`] describes.
 //!
-//! On other systems the plugin only carries the script, which steps aside.
+//! Elsewhere the crate is empty: the webview has WebRTC of its own, and nothing of this is linked.
 
+#![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
-#[cfg(not(target_os = "linux"))]
-mod no_devices;
 mod opener;
-#[cfg(target_os = "linux")]
 mod server;
-#[cfg(target_os = "linux")]
 mod session;
 pub mod wire;
 
@@ -23,11 +20,7 @@ use tauri::{Manager, Runtime};
 
 use opener::Opener;
 
-#[cfg(not(target_os = "linux"))]
-pub use no_devices::{DeviceOptions, FakeDevices, FakeSound};
-#[cfg(target_os = "linux")]
 pub use rtc_host::media::{DeviceOptions, FakeDevices, FakeSound, MediaDevices};
-#[cfg(target_os = "linux")]
 pub use server::Server;
 
 /// Runs before any script of the page.
@@ -46,14 +39,14 @@ impl Builder {
         Self::default()
     }
 
-    /// Offers a fake camera and a fake microphone. Linux only.
+    /// Offers a fake camera and a fake microphone.
     #[must_use]
     pub fn fake_devices(mut self, fake: FakeDevices) -> Self {
         self.devices.fake = fake;
         self
     }
 
-    /// What the fake microphone gives. Linux only.
+    /// What the fake microphone gives.
     #[must_use]
     pub fn fake_sound(mut self, sound: FakeSound) -> Self {
         self.devices.fake_sound = sound;

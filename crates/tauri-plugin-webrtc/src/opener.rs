@@ -5,12 +5,10 @@ use serde::Serialize;
 use tauri::State;
 
 use crate::DeviceOptions;
-#[cfg(target_os = "linux")]
 use crate::server::Server;
 use crate::wire;
 
-/// Where the pages of Tauri's own protocol come from, on Linux and elsewhere.
-#[cfg(target_os = "linux")]
+/// Where the pages of Tauri's own protocol come from.
 const PAGE_ORIGINS: [&str; 3] = [
     "tauri://localhost",
     "http://tauri.localhost",
@@ -18,29 +16,18 @@ const PAGE_ORIGINS: [&str; 3] = [
 ];
 
 /// Starts the server when the first page asks for it.
-#[cfg_attr(
-    not(target_os = "linux"),
-    allow(dead_code, reason = "there is no server")
-)]
 pub(crate) struct Opener {
     devices: DeviceOptions,
     /// Of pages that may connect, besides those of Tauri's own protocol.
     origins: Vec<String>,
-    #[cfg(target_os = "linux")]
     server: Mutex<Option<Server>>,
-    #[cfg(not(target_os = "linux"))]
-    server: Mutex<()>,
 }
 
 /// Why a page cannot have its WebSocket.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    #[cfg(target_os = "linux")]
     #[error("the WebRTC host does not start: {0}")]
     Io(#[from] std::io::Error),
-    #[cfg(not(target_os = "linux"))]
-    #[error("the webview has WebRTC of its own")]
-    NotNeeded,
 }
 
 impl Serialize for OpenError {
@@ -58,7 +45,6 @@ impl Opener {
         }
     }
 
-    #[cfg(target_os = "linux")]
     fn open(&self) -> Result<wire::Opened, OpenError> {
         let mut slot = self.server.lock();
         let server = match &mut *slot {
@@ -73,12 +59,6 @@ impl Opener {
             }
         };
         Ok(server.invite()?)
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn open(&self) -> Result<wire::Opened, OpenError> {
-        let () = *self.server.lock();
-        Err(OpenError::NotNeeded)
     }
 }
 

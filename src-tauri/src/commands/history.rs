@@ -122,10 +122,6 @@ fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::F
     let date = Timestamp::from_millisecond(now)
         .map(|at| at.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default();
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     for count in 1..=MOST_EXPORTS {
         let number = match count {
             1 => String::new(),
@@ -135,7 +131,7 @@ fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::F
             "salon-history-{date}{number}.{}",
             format.extension()
         ));
-        match options.open(&path) {
+        match salon_private::create_new(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             opened => return Ok((path, opened?)),
         }

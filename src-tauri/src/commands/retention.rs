@@ -148,8 +148,8 @@ mod tests {
         std::fs::write(&user, text).unwrap();
         LiveSettings::start(Sources {
             places: Places {
-                policy: None,
                 user: Some(user),
+                ..Places::default()
             },
             ..Sources::default()
         })
@@ -218,6 +218,7 @@ mod tests {
             places: Places {
                 policy: Some(policy),
                 user: Some(own.path().join("none.toml")),
+                ..Places::default()
             },
             ..Sources::default()
         });

@@ -66,32 +66,18 @@ fn today() -> Date {
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {
-    let mut make = fs::DirBuilder::new();
-    make.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-    make.create(folder)?;
+    salon_private::make_folder(folder)?;
     // Of one that was there before, and of its files, too.
-    #[cfg(unix)]
-    {
-        let private = |path: &Path, mode| {
-            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
-        };
-        private(folder, 0o700)?;
-        for file in files(folder)? {
-            private(&file, 0o600)?;
-        }
+    salon_private::close_to_others(folder)?;
+    for file in files(folder)? {
+        salon_private::close_to_others(&file)?;
     }
     Ok(())
 }
 
 /// Opens a day's file, and takes away those that are too many.
 fn open(folder: &Path, day: Date) -> io::Result<File> {
-    let mut options = fs::OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(folder.join(format!("{PREFIX}{day}{SUFFIX}")))?;
+    let file = salon_private::append(&folder.join(format!("{PREFIX}{day}{SUFFIX}")))?;
     let files = files(folder)?;
     for old in &files[..files.len().saturating_sub(FILES)] {
         fs::remove_file(old)?;

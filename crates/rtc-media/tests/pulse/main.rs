@@ -1,4 +1,5 @@
 //! Devices of a real sound server that come and go, and what the program notices of it.
+#![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
 
 mod server;

@@ -18,8 +18,6 @@ macro_rules! mirror {
             $($(#[$on_field])* pub $field: $type,)*
         }
 
-        // Elsewhere there is nothing below the wire.
-        #[cfg(target_os = "linux")]
         const _: () = {
             type Below = $below;
 
@@ -50,7 +48,6 @@ macro_rules! mirror {
             $($(#[$on_variant])* $variant,)*
         }
 
-        #[cfg(target_os = "linux")]
         const _: () = {
             type Below = $below;
 

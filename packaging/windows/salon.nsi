@@ -1,0 +1,248 @@
+; The installer for Windows. Made by `./x package-windows`, which gives:
+;   SCOPE    user: for who runs it, without asking for rights; machine: for everybody
+;   VERSION  such as 0.1.0
+;   PAYLOAD  the folder with what is installed
+;   ICON     the program's icon
+;   OUT      the installer
+; docs/platforms.md says what can be given on its command line and what it ends with.
+
+Unicode true
+; As the program is.
+Target amd64-unicode
+ManifestDPIAware true
+SetCompressor /SOLID lzma
+
+!include "FileFunc.nsh"
+!include "LogicLib.nsh"
+!include "MUI2.nsh"
+!include "Sections.nsh"
+
+!define NAME "Salon"
+!define PROGRAM "salon.exe"
+!define SCHEME "salon"
+!define IDENTIFIER "app.salon.desktop"
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
+!define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
+!define CLASSES "Software\Classes"
+; What Microsoft's updater keeps of WebView2.
+!define WEBVIEW2 "Microsoft\EdgeUpdate\Clients\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}"
+
+; What it ends with, beside NSIS's own 0 (done), 1 (cancelled) and 2 (failed).
+!define WEBVIEW2_MISSING 3
+!define IN_USE 4
+
+!if "${SCOPE}" == "machine"
+  !define ROOT HKLM
+  !define PLACE "$PROGRAMFILES64\${NAME}"
+  RequestExecutionLevel admin
+!else
+  !define ROOT HKCU
+  !define PLACE "$LOCALAPPDATA\Programs\${NAME}"
+  RequestExecutionLevel user
+!endif
+
+Name "${NAME}"
+OutFile "${OUT}"
+VIProductVersion "${VERSION}.0"
+VIAddVersionKey "ProductName" "${NAME}"
+VIAddVersionKey "ProductVersion" "${VERSION}"
+VIAddVersionKey "FileVersion" "${VERSION}"
+VIAddVersionKey "FileDescription" "${NAME} installer"
+VIAddVersionKey "LegalCopyright" "MIT or Apache-2.0"
+
+!define MUI_ICON "${ICON}"
+!define MUI_UNICON "${ICON}"
+!define MUI_FINISHPAGE_RUN "$INSTDIR\${PROGRAM}"
+!insertmacro MUI_PAGE_COMPONENTS
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_CONFIRM
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE "English"
+
+Var Parameters
+
+; The registry and the start menu of whom it is for.
+!macro FOR_WHOM
+  SetRegView 64
+  !if "${SCOPE}" == "machine"
+    SetShellVarContext all
+  !else
+    SetShellVarContext current
+  !endif
+!macroend
+
+; Goes on when the program is not running: a call is never cut off. Interactively the user is asked; silently
+; it waits, or with /NOWAIT ends, with everything as it was.
+!macro UNTIL_NOT_RUNNING UN
+Function ${UN}UntilNotRunning
+  again:
+  IfFileExists "$INSTDIR\${PROGRAM}" 0 done
+  ClearErrors
+  ; Windows lets nobody write into a program that runs.
+  FileOpen $0 "$INSTDIR\${PROGRAM}" a
+  IfErrors running
+  FileClose $0
+  Goto done
+  running:
+  ${GetOptions} $Parameters "/NOWAIT" $1
+  ${IfNot} ${Errors}
+    SetErrorLevel ${IN_USE}
+    Abort
+  ${EndIf}
+  IfSilent wait
+  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME} is running. End it, then try again." IDRETRY again
+  SetErrorLevel ${IN_USE}
+  Abort
+  wait:
+  Sleep 1000
+  Goto again
+  done:
+FunctionEnd
+!macroend
+!insertmacro UNTIL_NOT_RUNNING ""
+!insertmacro UNTIL_NOT_RUNNING "un."
+
+Section "${NAME}" SectionProgram
+  SectionIn RO
+  Call UntilNotRunning
+  SetOutPath "$INSTDIR"
+  ; Beside the old program first: where there is no room for it, the old one stays.
+  ClearErrors
+  File "/oname=${PROGRAM}.new" "${PAYLOAD}/${PROGRAM}"
+  IfErrors failed
+  Delete "$INSTDIR\${PROGRAM}"
+  ClearErrors
+  Rename "$INSTDIR\${PROGRAM}.new" "$INSTDIR\${PROGRAM}"
+  IfErrors failed
+  File "${PAYLOAD}/WebView2Loader.dll"
+  File "${PAYLOAD}/LICENSE-APACHE"
+  File "${PAYLOAD}/LICENSE-MIT"
+  File "${PAYLOAD}/NOTICE"
+  IfErrors failed
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+  CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\${PROGRAM}"
+
+  WriteRegStr ${ROOT} "${CLASSES}\${SCHEME}" "" "URL:${NAME}"
+  WriteRegStr ${ROOT} "${CLASSES}\${SCHEME}" "URL Protocol" ""
+  WriteRegStr ${ROOT} "${CLASSES}\${SCHEME}\DefaultIcon" "" '"$INSTDIR\${PROGRAM}",0'
+  WriteRegStr ${ROOT} "${CLASSES}\${SCHEME}\shell\open\command" "" '"$INSTDIR\${PROGRAM}" "%1"'
+  ; Whose notifications they are.
+  WriteRegStr ${ROOT} "${CLASSES}\AppUserModelId\${IDENTIFIER}" "DisplayName" "${NAME}"
+
+  WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayName" "${NAME}"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayVersion" "${VERSION}"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayIcon" "$INSTDIR\${PROGRAM}"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "Publisher" "${NAME}"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "InstallLocation" "$INSTDIR"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteRegStr ${ROOT} "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+  WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoModify" 1
+  WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoRepair" 1
+  Call WebView2
+  Goto done
+  failed:
+  Delete "$INSTDIR\${PROGRAM}.new"
+  SetErrorLevel 2
+  Abort "${NAME} cannot be written to $INSTDIR."
+  done:
+SectionEnd
+
+Section /o "Start with Windows" SectionAutostart
+  WriteRegStr ${ROOT} "${RUN}" "${NAME}" '"$INSTDIR\${PROGRAM}"'
+SectionEnd
+
+Function .onInit
+  !insertmacro FOR_WHOM
+  ${GetParameters} $Parameters
+  ; Without /D=: where the version before is.
+  ${If} $INSTDIR == ""
+    ReadRegStr $INSTDIR ${ROOT} "${UNINSTALL}" "InstallLocation"
+  ${EndIf}
+  ${If} $INSTDIR == ""
+    StrCpy $INSTDIR "${PLACE}"
+  ${EndIf}
+  ClearErrors
+  ${GetOptions} $Parameters "/AUTOSTART" $0
+  ${IfNot} ${Errors}
+    !insertmacro SelectSection ${SectionAutostart}
+  ${EndIf}
+FunctionEnd
+
+; Whether WebView2's runtime is there: $0 is its version, or empty.
+Function FindWebView2
+  StrCpy $0 ""
+  SetRegView 32
+  ReadRegStr $0 HKLM "Software\${WEBVIEW2}" "pv"
+  ${If} $0 == ""
+  ${OrIf} $0 == "0.0.0.0"
+    ReadRegStr $0 HKCU "Software\${WEBVIEW2}" "pv"
+  ${EndIf}
+  ${If} $0 == "0.0.0.0"
+    StrCpy $0 ""
+  ${EndIf}
+  !insertmacro FOR_WHOM
+FunctionEnd
+
+; The runtime is found, taken from a folder beside the installer, fetched by Microsoft's bootstrapper beside the
+; installer, or said to be missing.
+Function WebView2
+  Call FindWebView2
+  ${If} $0 != ""
+    DetailPrint "WebView2 $0 is there."
+    Return
+  ${EndIf}
+  ${If} ${FileExists} "$EXEDIR\WebView2\msedgewebview2.exe"
+    DetailPrint "WebView2 is taken from the folder beside the installer."
+    RMDir /r "$INSTDIR\WebView2"
+    CopyFiles /SILENT "$EXEDIR\WebView2" "$INSTDIR"
+    Return
+  ${EndIf}
+  ; From a former installation.
+  ${If} ${FileExists} "$INSTDIR\WebView2\msedgewebview2.exe"
+    Return
+  ${EndIf}
+  ${If} ${FileExists} "$EXEDIR\MicrosoftEdgeWebview2Setup.exe"
+    DetailPrint "WebView2 is fetched from Microsoft."
+    ExecWait '"$EXEDIR\MicrosoftEdgeWebview2Setup.exe" /silent /install' $1
+    Call FindWebView2
+    ${If} $0 != ""
+      Return
+    ${EndIf}
+  ${EndIf}
+  DetailPrint "WebView2 is missing."
+  SetErrorLevel ${WEBVIEW2_MISSING}
+  IfSilent +2
+  MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} is installed, and cannot show its window before Microsoft's WebView2 runtime is. Install that as well."
+FunctionEnd
+
+Function un.onInit
+  !insertmacro FOR_WHOM
+  ${GetParameters} $Parameters
+FunctionEnd
+
+Section "Uninstall"
+  Call un.UntilNotRunning
+  Delete "$INSTDIR\${PROGRAM}"
+  Delete "$INSTDIR\WebView2Loader.dll"
+  Delete "$INSTDIR\LICENSE-APACHE"
+  Delete "$INSTDIR\LICENSE-MIT"
+  Delete "$INSTDIR\NOTICE"
+  RMDir /r "$INSTDIR\WebView2"
+  Delete "$INSTDIR\uninstall.exe"
+  ; Only if nobody else put anything there.
+  RMDir "$INSTDIR"
+  Delete "$SMPROGRAMS\${NAME}.lnk"
+  DeleteRegKey ${ROOT} "${CLASSES}\${SCHEME}"
+  DeleteRegKey ${ROOT} "${CLASSES}\AppUserModelId\${IDENTIFIER}"
+  DeleteRegValue ${ROOT} "${RUN}" "${NAME}"
+  DeleteRegKey ${ROOT} "${UNINSTALL}"
+  ; What the webview and the log left. Of other users nothing can be reached.
+  SetShellVarContext current
+  RMDir /r "$LOCALAPPDATA\${IDENTIFIER}"
+  RMDir /r "$LOCALAPPDATA\${NAME}\logs"
+  RMDir "$LOCALAPPDATA\${NAME}"
+  IfSilent +2
+  MessageBox MB_OK|MB_ICONINFORMATION "${NAME} is gone. What you made with it stays: settings in $APPDATA\${SCHEME}, past meetings in $LOCALAPPDATA\${NAME}."
+SectionEnd

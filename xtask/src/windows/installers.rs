@@ -1,0 +1,87 @@
+//! `./x package-windows`: installers by scripts of our own, which need no network (`packaging/windows`).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::{TARGET, folder, for_windows};
+use crate::process::{command, root, run};
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+const PROGRAM: &str = "salon.exe";
+/// What is installed beside the program, from the root.
+const TEXTS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
+/// Finds WebView2's runtime; a build of this target does not have it inside.
+const LOADER: &str = "WebView2Loader.dll";
+
+/// Builds the program, as it ships unless `dev`, and its installers.
+///
+/// # Errors
+/// If something cannot be built.
+pub(super) fn build(dev: bool) -> Result<[PathBuf; 3]> {
+    let (profile, built) = if dev {
+        ("dev", "debug")
+    } else {
+        ("dist", "dist")
+    };
+    let mut build = for_windows("build");
+    run(build.args(["--package", "salon", "--bin", "salon", "--profile", profile]))?;
+    let payload = folder().join("payload");
+    collect(&folder().join(TARGET).join(built), &payload)?;
+    let made = folder().join("installers");
+    std::fs::create_dir_all(&made)?;
+    let name = |rest: &str| made.join(format!("salon-{VERSION}-{rest}"));
+    let (user, machine) = (name("user.exe"), name("machine.exe"));
+    let for_management = name("x64.msi");
+    installer("user", &payload, &user)?;
+    installer("machine", &payload, &machine)?;
+    package(&payload, &for_management)?;
+    Ok([user, machine, for_management])
+}
+
+fn collect(built: &Path, payload: &Path) -> Result<()> {
+    if payload.exists() {
+        std::fs::remove_dir_all(payload)?;
+    }
+    std::fs::create_dir_all(payload)?;
+    let programs = [PROGRAM, LOADER].map(|name| (built.join(name), name));
+    let texts = TEXTS.map(|name| (root().join(name), name));
+    for (from, name) in programs.into_iter().chain(texts) {
+        let copied = std::fs::copy(&from, payload.join(name));
+        copied.with_context(|| format!("{} cannot be copied", from.display()))?;
+    }
+    Ok(())
+}
+
+fn icon() -> PathBuf {
+    root().join("icons/icon.ico")
+}
+
+fn installer(scope: &str, payload: &Path, out: &Path) -> Result<()> {
+    let mut makensis = command("makensis");
+    makensis.args(["-V2", "-WX"]);
+    for (name, value) in [
+        ("SCOPE", scope.as_ref()),
+        ("VERSION", VERSION.as_ref()),
+        ("PAYLOAD", payload.as_os_str()),
+        ("ICON", icon().as_os_str()),
+        ("OUT", out.as_os_str()),
+    ] {
+        let mut definition = std::ffi::OsString::from(format!("-D{name}="));
+        definition.push(value);
+        makensis.arg(definition);
+    }
+    run(makensis.arg("packaging/windows/salon.nsi"))
+}
+
+fn package(payload: &Path, out: &Path) -> Result<()> {
+    // It knows no whole paths of what it packs.
+    std::fs::copy(icon(), payload.join("icon.ico"))?;
+    let mut wixl = Command::new("wixl");
+    wixl.current_dir(payload)
+        .args(["--arch", "x64", "--define"]);
+    wixl.arg(format!("Version={VERSION}"));
+    wixl.arg("--output").arg(out);
+    run(wixl.arg(root().join("packaging/windows/salon.wxs")))
+}

@@ -1,0 +1,121 @@
+//! What ships where: read from the packages that the app depends on there.
+
+use anyhow::{Context as _, Result, bail};
+
+use super::TARGET;
+use crate::process::{command, output};
+
+/// Where the webview has WebRTC of its own.
+const ELSEWHERE: [&str; 3] = [TARGET, "aarch64-apple-darwin", "x86_64-apple-darwin"];
+/// What calls are made with where it has none; nothing of it is linked elsewhere, not even into tests.
+const LINUX_ALONE: [&str; 9] = [
+    "gstreamer",
+    "gtk",
+    "neteq",
+    "opus",
+    "rtc-core",
+    "rtc-host",
+    "rtc-media",
+    "tauri-plugin-webrtc",
+    "webkit2gtk",
+];
+
+/// The workspace's packages that ship on Windows.
+pub(super) fn packages() -> Result<Vec<String>> {
+    Ok(of_workspace(&tree(TARGET, "normal")?))
+}
+
+/// Looks whether something of Linux's calls is left on other systems.
+///
+/// # Errors
+/// If there is something.
+pub(crate) fn no_traces() -> Result<()> {
+    for target in ELSEWHERE {
+        let tree = tree(target, "normal,build,dev")?;
+        let found = traces(&tree);
+        if !found.is_empty() {
+            bail!("on {target}, the app comes with {}", found.join(", "));
+        }
+    }
+    Ok(())
+}
+
+/// The app's packages there, a line each, such as `salon v0.1.0 (/folder)`.
+fn tree(target: &str, edges: &str) -> Result<String> {
+    let arguments = ["tree", "--package", "salon", "--target", target];
+    let shown = ["--edges", edges, "--prefix", "none", "--format", "{p}"];
+    let tree = output(command("cargo").args(arguments).args(shown));
+    tree.context("cargo tree failed")
+}
+
+/// Those that lie in a folder.
+fn of_workspace(tree: &str) -> Vec<String> {
+    let lines = tree.lines().filter(|line| line.contains(" ("));
+    let mut packages: Vec<_> = lines
+        .filter(|line| line.contains(std::path::MAIN_SEPARATOR))
+        .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
+        .collect();
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+fn traces(tree: &str) -> Vec<&str> {
+    let names = tree
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    // GStreamer's have several: gstreamer-app, gstreamer-video-sys.
+    let alone = |name: &&str| {
+        LINUX_ALONE.iter().any(|alone| {
+            name.strip_prefix(alone).is_some_and(|rest| {
+                rest.is_empty() || (*alone == "gstreamer" && rest.starts_with('-'))
+            })
+        })
+    };
+    let mut found: Vec<_> = names.filter(alone).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TREE: &str = "salon v0.1.0 (/home/me/salon)\nserde v1.0.0\nserde_derive v1.0.0 (proc-macro)\n\
+                        salon-base v0.1.0 (/home/me/salon/crates/salon-base)\nserde v1.0.0 (*)\n\
+                        salon-base v0.1.0 (/home/me/salon/crates/salon-base) (*)\n";
+
+    #[test]
+    fn the_workspaces_packages_are_told_from_others() {
+        assert_eq!(of_workspace(TREE), ["salon", "salon-base"]);
+    }
+
+    #[test]
+    fn what_belongs_to_linux_is_found_under_each_of_its_names() {
+        assert_eq!(traces(TREE), Vec::<&str>::new());
+        let more = format!(
+            "{TREE}rtc-host v0.1.0 (/x/rtc-host)\ngstreamer-video-sys v0.25.0\ngtk v0.18.0\n"
+        );
+        assert_eq!(traces(&more), ["gstreamer-video-sys", "gtk", "rtc-host"]);
+        // Others that begin so.
+        assert_eq!(
+            traces("opusfile v1.0.0\ngtk3-macros v1.0.0\n"),
+            Vec::<&str>::new()
+        );
+    }
+
+    #[test]
+    fn what_ships_on_windows_is_asked_of_cargo() {
+        let packages = packages().unwrap();
+        for there in ["salon", "salon-private", "salon-settings"] {
+            assert!(
+                packages.iter().any(|package| package == there),
+                "{packages:?}"
+            );
+        }
+        for package in super::super::RUN {
+            assert!(packages.iter().any(|there| there == package), "{package}");
+        }
+    }
+}
