@@ -33,6 +33,11 @@ pub(crate) fn run(sources: Sources) -> ExitCode {
             format!("Version {version} is installed and runs from the next start."),
             false,
         ),
+        Ok(Outcome::Replaced) => (
+            "Another version was put in its place just now. It runs from the next start."
+                .to_owned(),
+            false,
+        ),
         Err(fault) => (told(&fault), true),
     };
     let written = writeln!(std::io::stdout(), "{words}");

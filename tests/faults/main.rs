@@ -129,8 +129,8 @@ fn page() -> String {
         "<!-- Generated from tests/faults by `./x types`. Do not edit. -->\n\n\
          # What users are told\n\n\
          Each of these {count} faults is provoked by a test (`cargo test --test faults`), for real: \
-         over sockets, TLS and proxies on one computer. It has to give the code and with it the \
-         sentence, and nothing secret.\n"
+         over sockets, TLS and proxies on one computer (what only one system can have, on that system). It \
+         has to give the code and with it the sentence, and nothing secret.\n"
     );
     let mut group = "";
     for row in rows {

@@ -20,11 +20,7 @@ pub struct Fetched {
 impl Fetched {
     /// In the same folder, as only a renaming there is done at once.
     pub(crate) fn begin(place: &Path) -> Result<Self, Fault> {
-        let nowhere = || not_written(std::io::ErrorKind::NotFound.into());
-        let folder = place.parent().ok_or_else(nowhere)?;
-        let name = place.file_name().ok_or_else(nowhere)?;
-        let prefix = format!(".{}.update-", name.to_string_lossy());
-        sweep(folder, &prefix);
+        let (folder, prefix) = beside(place)?;
         let file = tempfile::Builder::new()
             .prefix(&prefix)
             .tempfile_in(folder)
@@ -76,13 +72,24 @@ pub(crate) fn not_written(error: std::io::Error) -> Fault {
     Fault::new(Code::UpdateNotInstalled, error.to_string())
 }
 
+/// Where the new one waits, and what its name begins with.
+fn beside(place: &Path) -> Result<(&Path, String), Fault> {
+    let nowhere = || not_written(std::io::ErrorKind::NotFound.into());
+    let folder = place.parent().ok_or_else(nowhere)?;
+    let name = place.file_name().ok_or_else(nowhere)?;
+    Ok((folder, format!(".{}.update-", name.to_string_lossy())))
+}
+
 /// Takes away what was never finished. What fails is only untidy.
-fn sweep(folder: &Path, prefix: &str) {
+pub(crate) fn sweep(place: &Path) {
+    let Ok((folder, prefix)) = beside(place) else {
+        return;
+    };
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };
     for entry in entries.flatten() {
-        let ours = entry.file_name().to_string_lossy().starts_with(prefix);
+        let ours = entry.file_name().to_string_lossy().starts_with(&prefix);
         let old = || {
             let modified = entry.metadata().ok()?.modified().ok()?;
             SystemTime::now().duration_since(modified).ok()
@@ -91,6 +98,31 @@ fn sweep(folder: &Path, prefix: &str) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Which file is in a place, as far as that can be told from outside; none: there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity(Option<(u64, u64, SystemTime)>);
+
+impl Identity {
+    pub(crate) fn of(place: &Path) -> Self {
+        let told = || {
+            let found = std::fs::metadata(place).ok()?;
+            Some((number(&found), found.len(), found.modified().ok()?))
+        };
+        Self(told())
+    }
+}
+
+/// Another file that is renamed into the place has another one.
+#[cfg(unix)]
+fn number(found: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(found)
+}
+
+#[cfg(not(unix))]
+fn number(_found: &std::fs::Metadata) -> u64 {
+    0
 }
 
 #[cfg(test)]
@@ -111,7 +143,7 @@ mod tests {
         let old = left(".Salon.AppImage.update-old", LEFT_BEHIND * 2);
         let another = left(".Salon.AppImage.update-new", Duration::ZERO);
         let foreign = left("foreign", LEFT_BEHIND * 2);
-        drop(Fetched::begin(&place).unwrap());
+        sweep(&place);
         assert!(!old.exists() && another.exists() && foreign.exists());
         assert_eq!(std::fs::read(&place).unwrap(), b"old");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);

@@ -12,6 +12,7 @@ use crate::copy::InstalledCopy;
 use crate::decide::{Policy, Verdict, judge};
 use crate::fetch::Source;
 use crate::manifest::TARGET;
+use crate::place::{Identity, sweep};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -25,6 +26,9 @@ pub enum Outcome {
     NotBefore(Timestamp),
     /// It is in the place of the old one, and runs from the next start.
     Installed(Version),
+    /// Somebody else has put another file there since this version began: which version that is, is not
+    /// known before it is started.
+    Replaced,
 }
 
 /// Keeps one file up to date.
@@ -34,6 +38,8 @@ pub struct Updater {
     place: PathBuf,
     /// The one that runs, or the one that has been put in its place since.
     installed: Version,
+    /// The file that has this version.
+    file: Identity,
 }
 
 impl Updater {
@@ -45,6 +51,7 @@ impl Updater {
         match copy {
             InstalledCopy::AppImage(place) => Ok(Self {
                 source,
+                file: Identity::of(&place),
                 place,
                 installed,
             }),
@@ -61,6 +68,10 @@ impl Updater {
         if !policy.on {
             return Err(Code::UpdateOff.into());
         }
+        sweep(&self.place);
+        if self.is_replaced() {
+            return Ok(Outcome::Replaced);
+        }
         let offer = self.source.offer(&policy.channel).await?;
         match judge(&offer, &self.installed, TARGET, policy, now) {
             Verdict::Current => Ok(Outcome::Current),
@@ -71,11 +82,20 @@ impl Updater {
             }
             Verdict::Take(artifact) => {
                 let fetched = self.source.fetch(&artifact, &self.place).await?;
+                // That took its time.
+                if self.is_replaced() {
+                    return Ok(Outcome::Replaced);
+                }
                 fetched.put_in_place().await?;
+                self.file = Identity::of(&self.place);
                 self.installed = offer.version.clone();
                 Ok(Outcome::Installed(offer.version))
             }
         }
+    }
+
+    fn is_replaced(&self) -> bool {
+        self.file != Identity::of(&self.place)
     }
 
     /// Looks at the start, daily, and when the settings change, but never during a call: one that begins
@@ -96,6 +116,11 @@ impl Updater {
                 biased;
                 _ = in_call.wait_for(|in_call| *in_call) => {
                     tracing::info!("a call begins: updates wait");
+                    continue;
+                }
+                changed = policy.changed() => {
+                    if changed.is_err() { return }
+                    // What it was doing may not be wanted any more.
                     continue;
                 }
                 looked = self.look(&wanted, now) => looked,

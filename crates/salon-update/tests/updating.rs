@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use minisign::KeyPair;
@@ -16,7 +17,7 @@ use salon_update::{Artifact, InstalledCopy, Manifest, Outcome, Policy, Source, T
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use url::Url;
 
 /// What the server does when a file is asked for.
@@ -25,27 +26,20 @@ enum Answer {
     Whole(Vec<u8>),
     /// This much of it, then the end.
     CutAfter(usize, Vec<u8>),
-    /// This much of it, then silence.
-    SilentAfter(usize, Vec<u8>),
+    /// This much of it, and the rest when it is let go.
+    HeldAfter(usize, Vec<u8>, Arc<Notify>),
 }
 
 /// What is offered, by name.
 type Site = Arc<Mutex<HashMap<String, Answer>>>;
-
-/// What the test hears of the server.
-#[derive(Debug, PartialEq, Eq)]
-enum Heard {
-    Asked(String),
-    /// Who asked has gone before it had everything.
-    Gone(String),
-}
 
 struct World {
     folder: tempfile::TempDir,
     keys: KeyPair,
     site: Site,
     address: Url,
-    heard: mpsc::UnboundedReceiver<Heard>,
+    /// What the server was asked for.
+    heard: mpsc::UnboundedReceiver<String>,
 }
 
 /// A program that says which version it is.
@@ -85,8 +79,54 @@ impl World {
             .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(names, ["Salon.AppImage"]);
-        let started = std::process::Command::new(self.place()).output().unwrap();
+        let mode = std::fs::metadata(self.place())
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o111, 0o111);
+        // Read by a shell: where other tests start programs at this moment, a file that was just written
+        // counts as open for writing (`ETXTBSY`).
+        let mut shell = std::process::Command::new("sh");
+        let started = shell.arg(self.place()).output().unwrap();
         String::from_utf8(started.stdout).unwrap().trim().to_owned()
+    }
+
+    /// Its first quarter is sent, and the rest when it is let go.
+    fn hold_back(&self, version: &str) -> Arc<Notify> {
+        let held = Arc::<Notify>::default();
+        let answer = Answer::HeldAfter(1 << 20, program(version), held.clone());
+        self.put("Salon.AppImage", answer);
+        held
+    }
+
+    /// Waits until something of a new version lies beside the old one.
+    async fn is_half_there(&self) {
+        self.until_beside(|others| others.iter().any(|size| *size > 0))
+            .await;
+    }
+
+    /// Waits until nothing does any more: it was given up, or is in its place.
+    async fn is_decided(&self) {
+        self.until_beside(<[u64]>::is_empty).await;
+    }
+
+    /// Until the sizes of what is beside it are so. Nothing tells of that.
+    async fn until_beside(&self, so: impl Fn(&[u64]) -> bool) {
+        let others = || {
+            let entries = std::fs::read_dir(self.folder.path()).unwrap();
+            let others = entries
+                .map(Result::unwrap)
+                .filter(|entry| entry.file_name() != "Salon.AppImage");
+            // It may be gone by now.
+            let sizes = others.filter_map(|entry| Some(entry.metadata().ok()?.len()));
+            sizes.collect::<Vec<_>>()
+        };
+        let looking = async {
+            while !so(&others()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(LIMIT, looking).await.unwrap();
     }
 
     fn put(&self, name: &str, answer: Answer) {
@@ -154,7 +194,7 @@ fn policy() -> Policy {
     }
 }
 
-async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<Heard>) {
+async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<String>) {
     while let Ok((mut stream, _)) = listener.accept().await {
         let (site, hears) = (site.clone(), hears.clone());
         tokio::spawn(async move {
@@ -169,7 +209,7 @@ async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<H
             let request = String::from_utf8(request).unwrap();
             let path = request.split(' ').nth(1).unwrap();
             let name = path.trim_start_matches("/new/").to_owned();
-            let _ = hears.send(Heard::Asked(name.clone()));
+            let _ = hears.send(name.clone());
             let answer = site.lock().unwrap().get(&name).cloned();
             let Some(answer) = answer else {
                 let _ = stream
@@ -179,10 +219,10 @@ async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<H
                     .await;
                 return;
             };
-            let (content, until, hangs) = match answer {
-                Answer::Whole(content) => (content.clone(), content.len(), false),
-                Answer::CutAfter(until, content) => (content, until, false),
-                Answer::SilentAfter(until, content) => (content, until, true),
+            let (content, until, held) = match answer {
+                Answer::Whole(content) => (content.clone(), content.len(), None),
+                Answer::CutAfter(until, content) => (content, until, None),
+                Answer::HeldAfter(until, content, held) => (content, until, Some(held)),
             };
             let head = format!(
                 "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -191,14 +231,17 @@ async fn serve(listener: TcpListener, site: Site, hears: mpsc::UnboundedSender<H
             let sent = async {
                 stream.write_all(head.as_bytes()).await?;
                 stream.write_all(&content[..until]).await?;
-                if hangs {
-                    stream.read_u8().await?;
+                if let Some(held) = held {
+                    tokio::select! {
+                        biased;
+                        gone = stream.read_u8() => drop(gone?),
+                        () = held.notified() => stream.write_all(&content[until..]).await?,
+                    }
                 }
-                std::io::Result::Ok(hangs)
+                std::io::Result::Ok(())
             };
-            if !matches!(sent.await, Ok(false)) {
-                let _ = hears.send(Heard::Gone(name));
-            }
+            // Whoever asked may have gone before it had everything.
+            let _ = sent.await;
         });
     }
 }
@@ -271,7 +314,7 @@ async fn an_older_one_is_refused_and_nothing_of_it_fetched() {
     world.offer("stable", "0.0.9");
     assert_eq!(world.refused().await, Code::UpdateOlder);
     for name in ["stable.json", "stable.json.minisig"] {
-        assert_eq!(world.heard.try_recv(), Ok(Heard::Asked(name.to_owned())));
+        assert_eq!(world.heard.try_recv(), Ok(name.to_owned()));
     }
     assert!(world.heard.try_recv().is_err());
 }
@@ -292,13 +335,12 @@ async fn where_nobody_answers_the_old_one_stays() {
 
 #[tokio::test]
 async fn an_app_that_ends_while_it_fetches_leaves_the_old_one() {
-    let mut world = World::new().await;
+    let world = World::new().await;
     world.offer("stable", "0.2.0");
-    let content = program("0.2.0");
-    world.put("Salon.AppImage", Answer::SilentAfter(1 << 20, content));
+    let _held = world.hold_back("0.2.0");
     let mut updater = world.updater();
     let looking = tokio::spawn(async move { updater.look(&policy(), Timestamp::now()).await });
-    until(&mut world.heard, &Heard::Asked("Salon.AppImage".into())).await;
+    world.is_half_there().await;
     looking.abort();
     assert!(looking.await.unwrap_err().is_cancelled());
     assert_eq!(world.there(), "0.1.0");
@@ -323,21 +365,14 @@ async fn switched_off_or_the_systems_nobody_is_asked() {
     assert_eq!(world.there(), "0.1.0");
 }
 
-/// Hears of the server until this.
-async fn until(heard: &mut mpsc::UnboundedReceiver<Heard>, what: &Heard) {
-    while heard.recv().await.unwrap() != *what {}
-}
+/// What takes longer than this does not come any more.
+const LIMIT: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_call_is_never_disturbed_by_an_update() {
     let mut world = World::new().await;
     world.offer("stable", "0.2.0");
-    let content = program("0.2.0");
-    let file = || Heard::Asked("Salon.AppImage".into());
-    world.put(
-        "Salon.AppImage",
-        Answer::SilentAfter(1 << 20, content.clone()),
-    );
+    let held = world.hold_back("0.2.0");
     let (_keeps, policies) = watch::channel(policy());
     let (in_call, calls) = watch::channel(true);
     let (tells, mut told) = mpsc::unbounded_channel();
@@ -350,17 +385,51 @@ async fn a_call_is_never_disturbed_by_an_update() {
     assert!(world.heard.try_recv().is_err());
     let keeping = tokio::spawn(keeping);
     in_call.send_replace(false);
-    until(&mut world.heard, &file()).await;
-    // A call begins in the middle: the server is left, and nothing has changed.
+    world.is_half_there().await;
+    // A call begins in the middle: what else comes is left.
     in_call.send_replace(true);
-    until(&mut world.heard, &Heard::Gone("Salon.AppImage".into())).await;
+    held.notify_one();
+    world.is_decided().await;
     assert_eq!(world.there(), "0.1.0");
-    // After the call, it is fetched.
-    world.put("Salon.AppImage", Answer::Whole(content));
+    // After the call, what is offered then is fetched.
+    world.offer("stable", "0.3.0");
     in_call.send_replace(false);
-    assert_eq!(told.recv().await.unwrap(), "0.2.0".parse().unwrap());
-    assert_eq!(world.there(), "0.2.0");
+    assert_eq!(told.recv().await.unwrap(), "0.3.0".parse().unwrap());
+    assert_eq!(world.there(), "0.3.0");
     keeping.abort();
+}
+
+#[tokio::test]
+async fn switched_off_in_the_middle_nothing_more_is_fetched_or_installed() {
+    let world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let held = world.hold_back("0.2.0");
+    let (switch, policies) = watch::channel(policy());
+    let (_in_call, calls) = watch::channel(false);
+    let keeping = world.updater().keep(policies, calls, |_| {});
+    let keeping = tokio::spawn(keeping);
+    world.is_half_there().await;
+    switch.send_modify(|policy| policy.on = false);
+    held.notify_one();
+    // It ends with whoever has the settings, once it is through with what it does.
+    drop(switch);
+    tokio::time::timeout(LIMIT, keeping).await.unwrap().unwrap();
+    assert_eq!(world.there(), "0.1.0");
+}
+
+#[tokio::test]
+async fn what_somebody_else_put_there_meanwhile_is_not_replaced() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let mut updater = world.updater();
+    let by_hand = world.folder.path().join("by-hand");
+    std::fs::copy(world.place(), &by_hand).unwrap();
+    std::fs::write(&by_hand, program("0.3.0")).unwrap();
+    std::fs::rename(&by_hand, world.place()).unwrap();
+    let outcome = updater.look(&policy(), Timestamp::now()).await.unwrap();
+    assert_eq!(outcome, Outcome::Replaced);
+    assert!(world.heard.try_recv().is_err());
+    assert_eq!(world.there(), "0.3.0");
 }
 
 /// What a future gives at once, if it does.
