@@ -4,13 +4,18 @@
 ;   PAYLOAD  the folder with what is installed
 ;   ICON     the program's icon
 ;   OUT      the installer
+;   QUICK    if it is not for shipping
 ; docs/platforms.md says what can be given on its command line and what it ends with.
 
 Unicode true
 ; As the program is.
 Target amd64-unicode
 ManifestDPIAware true
-SetCompressor /SOLID lzma
+!ifdef QUICK
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+!endif
 
 !include "FileFunc.nsh"
 !include "LogicLib.nsh"
@@ -112,10 +117,10 @@ Section "${NAME}" SectionProgram
   ClearErrors
   File "/oname=${PROGRAM}.new" "${PAYLOAD}/${PROGRAM}"
   IfErrors failed
-  Delete "$INSTDIR\${PROGRAM}"
+  ; In one step, so that there is a whole program at every moment (1: one that is there is replaced).
+  System::Call 'kernel32::MoveFileExW(w "$INSTDIR\${PROGRAM}.new", w "$INSTDIR\${PROGRAM}", i 1) i .r0'
+  StrCmp $0 0 failed
   ClearErrors
-  Rename "$INSTDIR\${PROGRAM}.new" "$INSTDIR\${PROGRAM}"
-  IfErrors failed
   File "${PAYLOAD}/WebView2Loader.dll"
   File "${PAYLOAD}/LICENSE-APACHE"
   File "${PAYLOAD}/LICENSE-MIT"

@@ -91,6 +91,9 @@ enum Task {
         /// Of a development build, which is there after `./x check windows`.
         #[arg(long)]
         dev: bool,
+        /// Installs, starts, upgrades and uninstalls them under Wine.
+        #[arg(long = "try")]
+        try_them: bool,
     },
     /// Formatting, lints, licences, documentation.
     Lint,
@@ -152,7 +155,7 @@ enum Release {
 enum Check {
     /// Compiled and linked for Windows.
     Windows {
-        /// Runs the tests that need no screen under Wine as well.
+        /// Runs the tests under Wine as well.
         #[arg(long)]
         run: bool,
     },
@@ -227,7 +230,7 @@ fn main() -> ExitCode {
         Task::Check {
             what: Check::Windows { run },
         } => windows::check(run, packages, yes),
-        Task::PackageWindows { dev } => windows::package(dev, packages, yes),
+        Task::PackageWindows { dev, try_them } => windows::package(dev, try_them, packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Release { part } => match part {

@@ -13,7 +13,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
 /// # Errors
 /// If it cannot be opened or made.
 pub fn append(file: &Path) -> io::Result<File> {
-    system::open(OpenOptions::new().create(true).append(true), file)
+    system::append(file)
 }
 
 /// Makes a file to write into, for this user only.
@@ -44,7 +44,7 @@ pub fn append(file: &Path) -> io::Result<File> {
 /// # Errors
 /// [`io::ErrorKind::AlreadyExists`]; or if it cannot be made.
 pub fn create_new(file: &Path) -> io::Result<File> {
-    system::open(OpenOptions::new().write(true).create_new(true), file)
+    system::create_new(file)
 }
 
 /// Takes a file or folder that is there from everybody else. What is in a folder stays

@@ -13,9 +13,7 @@ fn is_open(path: &Path) -> bool {
 /// Whether anybody else may do anything with a file or folder.
 #[cfg(windows)]
 fn is_open(path: &Path) -> bool {
-    let found = windows::descriptor_of(path).unwrap();
-    println!("{}: {found}", path.display());
-    descriptor::is_open(&found, false)
+    descriptor::is_open(&windows::descriptor_of(path).unwrap(), false)
 }
 
 /// As something is that others may read and write.

@@ -20,8 +20,14 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
         .create(folder)
 }
 
-pub(crate) fn open(options: &mut OpenOptions, file: &Path) -> io::Result<File> {
-    options.mode(FILE).open(file)
+pub(crate) fn append(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).mode(FILE).open(file)
+}
+
+pub(crate) fn create_new(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(FILE).open(file)
 }
 
 pub(crate) fn close_to_others(path: &Path) -> io::Result<()> {

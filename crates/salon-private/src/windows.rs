@@ -5,14 +5,14 @@
     reason = "no library that is looked after has these calls"
 )]
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::windows::ffi::OsStrExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::Path;
 use std::ptr::null_mut;
 
-use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{GENERIC_WRITE, HANDLE, INVALID_HANDLE_VALUE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSecurityDescriptorToStringSecurityDescriptorW, ConvertSidToStringSidW,
     ConvertStringSecurityDescriptorToSecurityDescriptorW, GetNamedSecurityInfoW, SDDL_REVISION_1,
@@ -23,7 +23,11 @@ use windows_sys::Win32::Security::{
     PSECURITY_DESCRIPTOR, SECURITY_ATTRIBUTES, SetFileSecurityW, TOKEN_QUERY, TOKEN_USER,
     TokenUser,
 };
-use windows_sys::Win32::Storage::FileSystem::CreateDirectoryW;
+use windows_sys::Win32::Storage::FileSystem::{
+    CREATE_NEW, CreateDirectoryW, CreateFileW, FILE_ATTRIBUTE_NORMAL, FILE_CREATION_DISPOSITION,
+    FILE_GENERIC_WRITE, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_WRITE_DATA,
+    OPEN_ALWAYS,
+};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
 use crate::{descriptor, refused};
@@ -39,11 +43,7 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
         make_folder(above)?;
     }
     let own = Descriptor::of_this_user()?;
-    let attributes = SECURITY_ATTRIBUTES {
-        nLength: u32::try_from(size_of::<SECURITY_ATTRIBUTES>()).unwrap_or_default(),
-        lpSecurityDescriptor: own.0,
-        bInheritHandle: 0,
-    };
+    let attributes = own.attributes();
     let path = wide(folder);
     // SAFETY: both live until the call is over; the path ends in NUL.
     if unsafe { CreateDirectoryW(path.as_ptr(), &raw const attributes) } != 0 || folder.is_dir() {
@@ -52,13 +52,38 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     Err(io::Error::last_os_error())
 }
 
-pub(crate) fn open(options: &mut OpenOptions, file: &Path) -> io::Result<File> {
-    let made = !file.exists();
-    let opened = options.open(file)?;
-    if made {
-        close_to_others(file)?;
+pub(crate) fn append(file: &Path) -> io::Result<File> {
+    open(file, FILE_GENERIC_WRITE & !FILE_WRITE_DATA, OPEN_ALWAYS)
+}
+
+pub(crate) fn create_new(file: &Path) -> io::Result<File> {
+    open(file, GENERIC_WRITE, CREATE_NEW)
+}
+
+/// What is made has its list from the first moment on. Where the drive keeps no lists it is made all the
+/// same.
+fn open(file: &Path, access: u32, how: FILE_CREATION_DISPOSITION) -> io::Result<File> {
+    let own = Descriptor::of_this_user()?;
+    let attributes = own.attributes();
+    let path = wide(file);
+    // SAFETY: all of them live until the call is over; the path ends in NUL.
+    let opened = unsafe {
+        CreateFileW(
+            path.as_ptr(),
+            access,
+            // As the standard library.
+            FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+            &raw const attributes,
+            how,
+            FILE_ATTRIBUTE_NORMAL,
+            null_mut(),
+        )
+    };
+    if opened == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
     }
-    Ok(opened)
+    // SAFETY: just opened, and owned by nobody else.
+    Ok(unsafe { File::from_raw_handle(opened) })
 }
 
 pub(crate) fn close_to_others(path: &Path) -> io::Result<()> {
@@ -194,6 +219,15 @@ impl Descriptor {
             return Err(io::Error::last_os_error());
         }
         Ok(made)
+    }
+
+    /// For something that is made; they point to the descriptor.
+    fn attributes(&self) -> SECURITY_ATTRIBUTES {
+        SECURITY_ATTRIBUTES {
+            nLength: u32::try_from(size_of::<SECURITY_ATTRIBUTES>()).unwrap_or_default(),
+            lpSecurityDescriptor: self.0,
+            bInheritHandle: 0,
+        }
     }
 }
 

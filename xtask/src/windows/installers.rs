@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{TARGET, folder, for_windows};
+use super::{TARGET, compile, folder, for_windows};
 use crate::process::{command, root, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -15,29 +15,45 @@ const TEXTS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
 /// Finds WebView2's runtime; a build of this target does not have it inside.
 const LOADER: &str = "WebView2Loader.dll";
 
+/// The installers.
+#[derive(Debug)]
+pub(super) struct Installers {
+    /// For who runs it.
+    pub(super) user: PathBuf,
+    /// For everybody.
+    pub(super) machine: PathBuf,
+    /// For everybody, as group policy and device management want it.
+    pub(super) package: PathBuf,
+}
+
 /// Builds the program, as it ships unless `dev`, and its installers.
 ///
 /// # Errors
 /// If something cannot be built.
-pub(super) fn build(dev: bool) -> Result<[PathBuf; 3]> {
-    let (profile, built) = if dev {
-        ("dev", "debug")
+pub(super) fn build(dev: bool) -> Result<Installers> {
+    let built = if dev {
+        // Tests start the program, so that it is among what is compiled for them.
+        run(&mut compile()?)?;
+        "debug"
     } else {
-        ("dist", "dist")
+        let mut build = for_windows("build");
+        run(build.args(["--package", "salon", "--bin", "salon", "--profile", "dist"]))?;
+        "dist"
     };
-    let mut build = for_windows("build");
-    run(build.args(["--package", "salon", "--bin", "salon", "--profile", profile]))?;
     let payload = folder().join("payload");
     collect(&folder().join(TARGET).join(built), &payload)?;
     let made = folder().join("installers");
     std::fs::create_dir_all(&made)?;
     let name = |rest: &str| made.join(format!("salon-{VERSION}-{rest}"));
-    let (user, machine) = (name("user.exe"), name("machine.exe"));
-    let for_management = name("x64.msi");
-    installer("user", &payload, &user)?;
-    installer("machine", &payload, &machine)?;
-    package(&payload, &for_management)?;
-    Ok([user, machine, for_management])
+    let installers = Installers {
+        user: name("user.exe"),
+        machine: name("machine.exe"),
+        package: name("x64.msi"),
+    };
+    installer("user", dev, &payload, &installers.user)?;
+    installer("machine", dev, &payload, &installers.machine)?;
+    package(&payload, &installers.package)?;
+    Ok(installers)
 }
 
 fn collect(built: &Path, payload: &Path) -> Result<()> {
@@ -58,9 +74,12 @@ fn icon() -> PathBuf {
     root().join("icons/icon.ico")
 }
 
-fn installer(scope: &str, payload: &Path, out: &Path) -> Result<()> {
+fn installer(scope: &str, quick: bool, payload: &Path, out: &Path) -> Result<()> {
     let mut makensis = command("makensis");
     makensis.args(["-V2", "-WX"]);
+    if quick {
+        makensis.arg("-DQUICK");
+    }
     for (name, value) in [
         ("SCOPE", scope.as_ref()),
         ("VERSION", VERSION.as_ref()),

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::folder;
+use super::{TARGET, folder};
 use crate::process::{find, output, root, run};
 use crate::{setup, tools};
 
@@ -20,6 +20,7 @@ const MIRROR: &str = "http://deb.debian.org/debian";
 #[derive(Debug)]
 pub(crate) struct Wine {
     before: Vec<String>,
+    prefix: PathBuf,
 }
 
 /// Wine, set up if it has to be.
@@ -35,6 +36,11 @@ pub(crate) fn get(yes: bool) -> Result<Wine> {
     let settings = [
         ("WINEPREFIX", text(&prefix)?),
         ("HOME", text(&prefix)?),
+        // Where the tests find WebView2's loader.
+        (
+            "WINEPATH",
+            Wine::path_of(&folder().join(TARGET).join("debug"))?,
+        ),
         // Its own complaints, and the offer to fetch what nobody here needs.
         ("WINEDEBUG", "-all".to_owned()),
         ("WINEDLLOVERRIDES", "mscoree,mshtml=".to_owned()),
@@ -49,6 +55,7 @@ pub(crate) fn get(yes: bool) -> Result<Wine> {
         let before = ["env".to_owned()].into_iter().chain(set);
         Wine {
             before: before.chain(["wine".to_owned()]).collect(),
+            prefix: prefix.clone(),
         }
     } else {
         let system = root_file_system()?;
@@ -71,7 +78,10 @@ pub(crate) fn get(yes: bool) -> Result<Wine> {
             add(&["--setenv", name, value]);
         }
         add(&["wine"]);
-        Wine { before }
+        Wine {
+            before,
+            prefix: prefix.clone(),
+        }
     };
     if !prefix.join("system.reg").is_file() {
         println!("Setting up Wine (a minute)");
@@ -136,6 +146,40 @@ impl Wine {
         let mut command = Command::new(&self.before[0]);
         command.args(&self.before[1..]);
         command
+    }
+
+    /// A program of Windows, with the code that it ends with: run directly, Wine loses it every other time
+    /// if the program has threads.
+    pub(super) fn program(&self, path: &str) -> Command {
+        let mut command = self.command();
+        command.args(["cmd", "/c", path]);
+        command
+    }
+
+    /// What a program of Windows calls a file of ours.
+    pub(super) fn path_of(file: &Path) -> Result<String> {
+        Ok(format!("Z:{}", text(file)?.replace('/', "\\")))
+    }
+
+    /// The drive `C:`.
+    pub(super) fn drive_c(&self) -> PathBuf {
+        self.prefix.join("drive_c")
+    }
+
+    /// The folder of who runs it.
+    pub(super) fn user_folder(&self) -> PathBuf {
+        let user = output(Command::new("id").arg("-un")).unwrap_or_default();
+        self.drive_c().join("users").join(user)
+    }
+
+    /// Until all that runs under it has ended.
+    pub(super) fn until_idle(&self) -> Result<()> {
+        let Some((_, before)) = self.before.split_last() else {
+            bail!("there is no Wine");
+        };
+        run(Command::new(&before[0])
+            .args(&before[1..])
+            .args(["wineserver", "--wait"]))
     }
 }
 
