@@ -65,20 +65,13 @@ impl Notification {
     /// Says that the app goes on without its window. Does not wait. `look` is called at most once.
     pub(super) fn still_running(look: impl FnOnce() + Send + 'static) -> Self {
         let (closes, closed) = oneshot::channel();
-        let mut wanted = notify_rust::Notification::new();
+        let mut wanted = of_this_app();
         wanted
-            .appname("Salon")
             .summary("Salon goes on ringing")
             .body(
                 "Its icon in the tray opens the window again, or quits. Settings switch this off.",
             )
             .action("default", "Open Salon");
-        #[cfg(target_os = "linux")]
-        wanted
-            .icon(APP_ID)
-            .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()));
-        #[cfg(windows)]
-        wanted.app_id(APP_ID);
         platform::show(wanted, closed, move |response| {
             if Answer::of(response) == Some(Answer::Look) {
                 look();
@@ -90,20 +83,26 @@ impl Notification {
     /// Says that a new version runs from the next start. Does not wait.
     pub(crate) fn of_update(version: &semver::Version) -> Self {
         let (closes, closed) = oneshot::channel();
-        let mut wanted = notify_rust::Notification::new();
+        let mut wanted = of_this_app();
         wanted
-            .appname("Salon")
             .summary("A new version is installed")
             .body(&format!("Salon {version} runs from the next start."));
-        #[cfg(target_os = "linux")]
-        wanted
-            .icon(APP_ID)
-            .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()));
-        #[cfg(windows)]
-        wanted.app_id(APP_ID);
         platform::show(wanted, closed, |_| {});
         Self { _closes: closes }
     }
+}
+
+/// One that the desktop knows to be Salon's, and that says nothing yet.
+fn of_this_app() -> notify_rust::Notification {
+    let mut empty = notify_rust::Notification::new();
+    empty.appname("Salon");
+    #[cfg(target_os = "linux")]
+    empty
+        .icon(APP_ID)
+        .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()));
+    #[cfg(windows)]
+    empty.app_id(APP_ID);
+    empty
 }
 
 fn wanted(session: &MeetingSession) -> notify_rust::Notification {
@@ -111,9 +110,8 @@ fn wanted(session: &MeetingSession) -> notify_rust::Notification {
         Role::Offerer => "Your offer was accepted!",
         Role::Requester => "You accepted an offer: the meeting can begin",
     };
-    let mut wanted = notify_rust::Notification::new();
+    let mut wanted = of_this_app();
     wanted
-        .appname("Salon")
         .summary(summary)
         .body(&body(session))
         .action("default", "Open Salon")
@@ -123,14 +121,10 @@ fn wanted(session: &MeetingSession) -> notify_rust::Notification {
         .timeout(Timeout::Never);
     #[cfg(target_os = "linux")]
     wanted
-        .icon(APP_ID)
         .urgency(notify_rust::Urgency::Critical)
         .hint(notify_rust::Hint::Category("call.incoming".into()))
-        .hint(notify_rust::Hint::DesktopEntry(APP_ID.into()))
         // The app has its own ringtone, which can be switched off.
         .hint(notify_rust::Hint::SuppressSound(true));
-    #[cfg(windows)]
-    wanted.app_id(APP_ID);
     wanted
 }
 
