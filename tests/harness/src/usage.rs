@@ -89,6 +89,35 @@ pub fn find_all(root: u32, program: &str) -> Result<Vec<u32>> {
     Ok(found.map(|stat| stat.pid.cast_unsigned()).collect())
 }
 
+/// What `read` says of each process below `root` whose program is called so. Processes end when they
+/// like: one that has ended before it was read to its end is not among them.
+///
+/// # Errors
+/// If `/proc` cannot be read, or the first error of `read` about a process that still runs.
+pub fn read_all<T>(root: u32, program: &str, read: impl Fn(u32) -> Result<T>) -> Result<Vec<T>> {
+    read_each(find_all(root, program)?, read)
+}
+
+fn read_each<T>(processes: Vec<u32>, read: impl Fn(u32) -> Result<T>) -> Result<Vec<T>> {
+    let read = processes.into_iter().filter_map(|process| {
+        let read = read(process);
+        // Asked afterwards: before, it would say nothing of the time between.
+        runs(process).then_some(read)
+    });
+    read.collect()
+}
+
+/// Whether it is there, and more than the entry that its parent has not read yet.
+fn runs(process: u32) -> bool {
+    let stat = Process::new(process.cast_signed()).and_then(|process| process.stat());
+    stat.is_ok_and(|stat| !has_ended(&stat))
+}
+
+/// Ended and not yet waited for: its memory and environment are gone.
+fn has_ended(stat: &Stat) -> bool {
+    matches!(stat.state, 'Z' | 'X')
+}
+
 /// The processes with these ids and all below them.
 fn tree(roots: &[u32]) -> Result<Vec<Stat>> {
     let all: Vec<_> = all_processes()?
@@ -106,8 +135,70 @@ fn tree(roots: &[u32]) -> Result<Vec<Stat>> {
         if tree.len() == before {
             return Ok(all
                 .into_iter()
-                .filter(|stat| tree.contains(&stat.pid))
+                .filter(|stat| tree.contains(&stat.pid) && !has_ended(stat))
                 .collect());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    fn waiting() -> Child {
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped()).stdout(Stdio::null());
+        command.spawn().unwrap()
+    }
+
+    fn environment(process: u32) -> Result<usize> {
+        Ok(std::fs::read(format!("/proc/{process}/environ"))?.len())
+    }
+
+    #[test]
+    fn a_process_that_ends_while_it_is_looked_at_is_left_out() {
+        let [mut stays, mut goes] = [waiting(), waiting()];
+        let ids = vec![goes.id(), stays.id()];
+        let going = std::cell::RefCell::new(&mut goes);
+        let found = read_each(ids, |process| {
+            let mut going = going.borrow_mut();
+            if process == going.id() {
+                going.kill()?;
+                going.wait()?;
+            }
+            environment(process)?;
+            Ok(process)
+        });
+        assert_eq!(found.unwrap(), [stays.id()]);
+        stays.kill().unwrap();
+        stays.wait().unwrap();
+    }
+
+    #[test]
+    fn one_that_has_ended_and_was_not_waited_for_counts_as_ended() {
+        let mut child = waiting();
+        let id = child.id();
+        // Other tests have theirs.
+        let cats = || find_all(std::process::id(), "cat").unwrap();
+        assert!(runs(id));
+        assert!(cats().contains(&id));
+        child.kill().unwrap();
+        let ended = rustix::process::WaitIdOptions::EXITED | rustix::process::WaitIdOptions::NOWAIT;
+        let pid = rustix::process::Pid::from_raw(id.cast_signed()).unwrap();
+        rustix::process::waitid(rustix::process::WaitId::Pid(pid), ended).unwrap();
+        assert!(!runs(id));
+        assert!(!cats().contains(&id));
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_read_of_one_that_runs_is_an_error() {
+        let own = vec![std::process::id()];
+        let refused = read_each(own, |_| -> Result<()> { anyhow::bail!("refused") });
+        assert!(refused.is_err());
     }
 }

@@ -71,9 +71,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         !base.to_string().contains("evil"),
         base,
     );
-    let processes = usage::find_all(app.driver.id(), WEB_PROCESS)?;
-    let confined = processes.iter().map(|id| usage::is_confined(*id));
-    let confined = confined.collect::<Result<Vec<_>>>()?;
+    let confined = usage::read_all(app.driver.id(), WEB_PROCESS, usage::is_confined)?;
     report.check(
         "reach: the page's process is in a sandbox",
         !confined.is_empty() && confined.iter().all(|confined| *confined),

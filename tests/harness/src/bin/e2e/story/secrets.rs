@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use salon_harness::product::Site;
 use salon_harness::report::Report;
-use salon_harness::usage::find_all;
+use salon_harness::usage::read_all;
 use salon_harness::world::World;
 use salon_memory as memory;
 use serde_json::json;
@@ -35,9 +35,10 @@ impl<S: Site> Story<S> {
         );
         let mut seen = 0;
         for program in ["WebKitWebProces", "WebKitNetworkPr"] {
-            for process in find_all(self.amina.app.driver.id(), program)? {
+            let id = self.amina.app.driver.id();
+            for found in read_all(id, program, |process| memory::search(process, &tokens))? {
                 seen += 1;
-                let found = memory::search(process, &tokens)?.len();
+                let found = found.len();
                 report.check(
                     &format!("{name}: none is in the memory of {program}"),
                     found == 0,
