@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use minisign::KeyPair;
-use salon_update::{Artifact, Manifest, TARGET};
+use salon_update::{Artifact, Manifest, Release, TARGET};
 
 /// What a new version consists of.
 const NEW: &[u8] = b"#!/bin/sh\necho new\n";
@@ -66,9 +66,12 @@ fn offer(keys: &KeyPair, new: &[u8], answer: Answer) -> String {
     };
     let manifest = Manifest {
         channel: "stable".to_owned(),
-        version: "99.0.0".parse().unwrap(),
-        published: "2026-11-01T00:00:00Z".parse().unwrap(),
-        files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+        newest: Release {
+            version: "99.0.0".parse().unwrap(),
+            published: "2026-11-01T00:00:00Z".parse().unwrap(),
+            files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+        },
+        earlier: Vec::new(),
     };
     let text = serde_json::to_vec(&manifest).unwrap();
     let signature = minisign::sign(None, &keys.sk, &text[..], None, None).unwrap();

@@ -1,14 +1,16 @@
 //! What goes with a release: its notes, the checksums of its files, and the signed offer that copies which keep
 //! themselves up to date look for.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
-use minisign::{SecretKey, SecretKeyBox};
-use serde_json::json;
+use minisign::{PublicKey, SecretKey, SecretKeyBox, SignatureBox};
+use semver::Version;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::process::root;
@@ -18,6 +20,11 @@ const SUMS: &str = "SHA256SUMS";
 /// The secret half of the key that is built in, as minisign's file has it, and its password.
 const KEY: &str = "SALON_UPDATE_SECRET_KEY";
 const PASSWORD: &str = "SALON_UPDATE_SECRET_PASSWORD";
+
+/// Versions behind the newest one that stay on offer. With one each workday, that is more than two months.
+const KEPT: usize = 50;
+/// Bytes that the app reads.
+const LARGEST_MANIFEST: usize = 64 * 1024;
 
 /// The version that everything has: that of the workspace.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -61,7 +68,8 @@ pub(crate) fn checksums(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes what a channel offers and its signature, if there is a key to sign with.
+/// Writes what a channel offers and its signature, if there is a key to sign with. What the folder offered before
+/// stays on offer behind it, for those who take no version before others have tried it.
 pub(crate) fn offer(folder: &Path, channel: &str) -> Result<()> {
     let Ok(key) = std::env::var(KEY) else {
         println!("{KEY} is not set: no copy is told of this version");
@@ -72,14 +80,95 @@ pub(crate) fn offer(folder: &Path, channel: &str) -> Result<()> {
         Ok(password) => key.into_secret_key(Some(password))?,
         Err(_) => key.into_unencrypted_secret_key()?,
     };
-    sign(folder, channel, &key, Timestamp::now())
+    sign(folder, channel, VERSION, &key, Timestamp::now())
 }
 
-fn sign(folder: &Path, channel: &str, key: &SecretKey, published: Timestamp) -> Result<()> {
+fn sign(
+    folder: &Path,
+    channel: &str,
+    version: &str,
+    key: &SecretKey,
+    published: Timestamp,
+) -> Result<()> {
+    let version: Version = version.parse()?;
+    let earlier = earlier(folder, channel, &version, key)?;
+    let files = files_of(&version, folder)?;
+    let manifest = json!({
+        "channel": channel,
+        "version": version.to_string(),
+        "published": published.to_string(),
+        "files": files,
+        "earlier": earlier,
+    });
+    let text = serde_json::to_vec(&manifest)?;
+    if text.len() > LARGEST_MANIFEST {
+        bail!(
+            "{} bytes of {channel}.json are more than the app reads",
+            text.len()
+        );
+    }
+    let comment = format!("Salon {version} {channel}");
+    let signature = minisign::sign(None, key, Cursor::new(&text), Some(&comment), None)?;
+    std::fs::write(folder.join(format!("{channel}.json")), text)?;
+    let beside = folder.join(format!("{channel}.json.minisig"));
+    std::fs::write(beside, signature.into_string())?;
+    Ok(())
+}
+
+/// What the folder offered before, the newest first. A version whose files have been taken out of the folder is
+/// withdrawn.
+fn earlier(folder: &Path, channel: &str, version: &Version, key: &SecretKey) -> Result<Vec<Value>> {
+    let place = folder.join(format!("{channel}.json"));
+    if !place.exists() {
+        return Ok(Vec::new());
+    }
+    let text = std::fs::read(&place)?;
+    let signature = SignatureBox::from_file(folder.join(format!("{channel}.json.minisig")))?;
+    // What is signed again was ours before.
+    let public = PublicKey::from_secret_key(key)?;
+    minisign::verify(&public, &signature, Cursor::new(&text), true, false, false)
+        .with_context(|| format!("{} is not signed with this key", place.display()))?;
+    let Value::Object(mut newest) = serde_json::from_slice(&text)? else {
+        bail!("{} is no offer", place.display());
+    };
+    if newest.remove("channel") != Some(json!(channel)) {
+        bail!("{} is of another channel", place.display());
+    }
+    let before = match newest.remove("earlier") {
+        Some(Value::Array(before)) => before,
+        _ => Vec::new(),
+    };
+    let mut kept = Vec::new();
+    for release in std::iter::once(Value::Object(newest)).chain(before) {
+        let offered: Version = release["version"].as_str().unwrap_or_default().parse()?;
+        match offered.cmp_precedence(version) {
+            Ordering::Greater => bail!("{offered} is on offer, and {version} is older"),
+            // It is offered again.
+            Ordering::Equal => continue,
+            Ordering::Less => {}
+        }
+        if urls(&release).all(|url| folder.join(url).is_file()) {
+            kept.push(release);
+        } else {
+            println!("{offered} is withdrawn: not all of its files are there");
+        }
+    }
+    kept.truncate(KEPT);
+    Ok(kept)
+}
+
+/// Where the files of a version are.
+fn urls(release: &Value) -> impl Iterator<Item = &str> {
+    let files = release["files"].as_object().into_iter().flatten();
+    files.filter_map(|(_, artifact)| artifact["url"].as_str())
+}
+
+/// The files of a version. Those of others are told by their names, and stay for whoever takes them later.
+fn files_of(version: &Version, folder: &Path) -> Result<BTreeMap<&'static str, Value>> {
     let mut offered = BTreeMap::new();
     for file in files(folder)? {
         let name = name_of(&file)?;
-        let Some(target) = target(&name) else {
+        let Some(target) = target(&name, version) else {
             continue;
         };
         let content = std::fs::read(&file)?;
@@ -89,34 +178,25 @@ fn sign(folder: &Path, channel: &str, key: &SecretKey, published: Timestamp) -> 
         }
     }
     if offered.is_empty() {
-        bail!("{} has no AppImage", folder.display());
+        bail!(
+            "{} has no NAME-{version}-MACHINE.AppImage",
+            folder.display()
+        );
     }
-    let manifest = json!({
-        "channel": channel,
-        "version": VERSION,
-        "published": published.to_string(),
-        "files": offered,
-    });
-    let text = serde_json::to_vec_pretty(&manifest)?;
-    let comment = format!("Salon {VERSION} {channel}");
-    let signature = minisign::sign(None, key, Cursor::new(&text), Some(&comment), None)?;
-    std::fs::write(folder.join(format!("{channel}.json")), text)?;
-    let beside = folder.join(format!("{channel}.json.minisig"));
-    std::fs::write(beside, signature.into_string())?;
-    Ok(())
+    Ok(offered)
 }
 
-/// The system that a file is for, as the app names it, if copies of it keep themselves up to date.
-fn target(name: &str) -> Option<&'static str> {
+/// The system that a file is for, as the app names it, if it is of this version and copies of it keep themselves
+/// up to date.
+fn target(name: &str, version: &Version) -> Option<&'static str> {
     let stem = name.strip_suffix(".AppImage")?;
-    let is = |machines: [&str; 2]| machines.iter().any(|machine| stem.ends_with(machine));
-    if is(["x86_64", "amd64"]) {
-        Some("linux-x86_64")
-    } else if is(["aarch64", "arm64"]) {
-        Some("linux-aarch64")
-    } else {
-        None
-    }
+    let of = |target, machines: [&str; 2]| {
+        let ours = machines
+            .iter()
+            .any(|machine| stem.ends_with(&format!("-{version}-{machine}")));
+        ours.then_some(target)
+    };
+    of("linux-x86_64", ["x86_64", "amd64"]).or_else(|| of("linux-aarch64", ["aarch64", "arm64"]))
 }
 
 /// The files in a folder, by name.
@@ -180,26 +260,127 @@ mod tests {
         }
     }
 
+    struct Site {
+        folder: tempfile::TempDir,
+        keys: KeyPair,
+    }
+
+    impl Site {
+        fn new() -> Self {
+            Self {
+                folder: tempfile::tempdir().unwrap(),
+                keys: KeyPair::generate_unencrypted_keypair().unwrap(),
+            }
+        }
+
+        fn put(&self, name: &str, content: &str) {
+            std::fs::write(self.folder.path().join(name), content).unwrap();
+        }
+
+        /// Offers a version so many days after the first.
+        fn sign(&self, version: &str, day: i64) -> Result<()> {
+            let at = Timestamp::from_second(1_800_000_000 + day * 24 * 60 * 60).unwrap();
+            sign(self.folder.path(), "stable", version, &self.keys.sk, at)
+        }
+
+        /// What is offered, if it is rightly signed.
+        fn offered(&self) -> Value {
+            let text = std::fs::read(self.folder.path().join("stable.json")).unwrap();
+            let signature = self.folder.path().join("stable.json.minisig");
+            let signature = SignatureBox::from_file(signature).unwrap();
+            let text = Cursor::new(text);
+            minisign::verify(&self.keys.pk, &signature, text.clone(), true, false, false).unwrap();
+            serde_json::from_reader(text).unwrap()
+        }
+
+        /// The versions behind the newest one.
+        fn earlier(&self) -> Vec<String> {
+            let offered = self.offered();
+            let earlier = offered["earlier"].as_array().unwrap().iter();
+            let version = |release: &Value| release["version"].as_str().unwrap().to_owned();
+            earlier.map(version).collect()
+        }
+    }
+
     #[test]
     fn an_offer_is_signed_and_names_the_appimage_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let put = |name: &str| std::fs::write(folder.path().join(name), "content").unwrap();
-        put("salon.deb");
-        let keys = KeyPair::generate_unencrypted_keypair().unwrap();
-        let at = Timestamp::from_second(1_800_000_000).unwrap();
-        assert!(sign(folder.path(), "stable", &keys.sk, at).is_err());
-        put("Salon-x86_64.AppImage");
-        sign(folder.path(), "stable", &keys.sk, at).unwrap();
-        let text = std::fs::read(folder.path().join("stable.json")).unwrap();
-        let signature = folder.path().join("stable.json.minisig");
-        let signature = minisign::SignatureBox::from_file(signature).unwrap();
-        let text = Cursor::new(text);
-        minisign::verify(&keys.pk, &signature, text.clone(), true, false, false).unwrap();
-        let offered: serde_json::Value = serde_json::from_reader(text).unwrap();
+        let site = Site::new();
+        site.put("salon.deb", "content");
+        assert!(site.sign(VERSION, 0).is_err());
+        site.put(&format!("Salon-{VERSION}-x86_64.AppImage"), "content");
+        site.sign(VERSION, 0).unwrap();
+        let offered = site.offered();
         assert_eq!(offered["version"], VERSION);
         assert_eq!(offered["published"], "2027-01-15T08:00:00Z");
         let files = offered["files"].as_object().unwrap();
         assert_eq!(files.len(), 1, "{offered}");
         assert_eq!(files["linux-x86_64"]["size"], 7);
+    }
+
+    #[test]
+    fn what_was_on_offer_stays_so_behind_the_new_version() {
+        let site = Site::new();
+        for (day, version) in [(0, "0.1.0"), (1, "0.2.0"), (2, "0.3.0")] {
+            site.put(&format!("Salon-{version}-x86_64.AppImage"), version);
+            site.sign(version, day).unwrap();
+        }
+        assert_eq!(site.earlier(), ["0.2.0", "0.1.0"]);
+        let offered = site.offered();
+        let second = &offered["earlier"][0];
+        assert_eq!(second["published"], "2027-01-16T08:00:00Z");
+        let file = &second["files"]["linux-x86_64"];
+        assert_eq!(file["url"], "Salon-0.2.0-x86_64.AppImage");
+        assert_eq!(file["sha256"], sha256(b"0.2.0"));
+        // Offered again it is there once, and an older one does not take its place.
+        site.sign("0.3.0", 3).unwrap();
+        assert_eq!(site.earlier(), ["0.2.0", "0.1.0"]);
+        assert!(site.sign("0.2.5", 4).is_err());
+        // Without its file, a version is withdrawn.
+        std::fs::remove_file(site.folder.path().join("Salon-0.2.0-x86_64.AppImage")).unwrap();
+        site.sign("0.3.0", 5).unwrap();
+        assert_eq!(site.earlier(), ["0.1.0"]);
+    }
+
+    #[test]
+    fn what_somebody_else_offers_is_not_signed_again() {
+        let mut site = Site::new();
+        site.put("Salon-0.1.0-x86_64.AppImage", "0.1.0");
+        site.sign("0.1.0", 0).unwrap();
+        site.put("Salon-0.2.0-x86_64.AppImage", "0.2.0");
+        site.keys = KeyPair::generate_unencrypted_keypair().unwrap();
+        assert!(site.sign("0.2.0", 1).is_err());
+    }
+
+    #[test]
+    fn the_file_of_another_version_is_not_taken_for_this_one() {
+        let version = "0.2.0".parse().unwrap();
+        assert_eq!(
+            target("Salon-0.2.0-amd64.AppImage", &version),
+            Some("linux-x86_64")
+        );
+        assert_eq!(
+            target("Salon-0.2.0-aarch64.AppImage", &version),
+            Some("linux-aarch64")
+        );
+        for other in ["10.2.0", "0.2.0-beta.1", "0.2.0.1", "0.1.0"] {
+            assert_eq!(
+                target(&format!("Salon-{other}-x86_64.AppImage"), &version),
+                None
+            );
+        }
+    }
+
+    #[test]
+    fn as_many_as_are_kept_are_read_by_the_app() {
+        let site = Site::new();
+        for day in 0..60 {
+            let version = format!("0.{day}.0");
+            for machine in ["x86_64", "aarch64"] {
+                site.put(&format!("Salon-{version}-{machine}.AppImage"), &version);
+            }
+            site.sign(&version, day).unwrap();
+        }
+        let earlier = site.earlier();
+        assert_eq!((earlier.len(), earlier[0].as_str()), (KEPT, "0.58.0"));
     }
 }

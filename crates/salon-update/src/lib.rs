@@ -16,6 +16,6 @@ mod round;
 pub use copy::InstalledCopy;
 pub use decide::{Policy, Verdict, judge};
 pub use fetch::Source;
-pub use manifest::{Artifact, Manifest, TARGET};
+pub use manifest::{Artifact, Manifest, Release, TARGET};
 pub use place::Fetched;
 pub use round::{Outcome, Updater};

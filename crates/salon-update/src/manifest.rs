@@ -17,12 +17,24 @@ pub const TARGET: &str = if cfg!(all(target_os = "linux", target_arch = "x86_64"
     "other"
 };
 
-/// The newest version of a channel.
+/// What a channel offers. All of it is signed at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The channel that it is of: one may not stand in for another.
     pub channel: String,
-    /// The version.
+    /// The newest version.
+    #[serde(flatten)]
+    pub newest: Release,
+    /// Those before it, for whoever takes none before others have tried it: without them, the next one
+    /// would hide each before it is old enough.
+    #[serde(default)]
+    pub earlier: Vec<Release>,
+}
+
+/// A version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Which.
     pub version: Version,
     /// When it was published.
     pub published: Timestamp,

@@ -77,10 +77,10 @@ impl Updater {
             Verdict::Current => Ok(Outcome::Current),
             Verdict::NotBefore(from) => Ok(Outcome::NotBefore(from)),
             Verdict::Older => {
-                let detail = format!("{} after {}", offer.version, self.installed);
+                let detail = format!("{} after {}", offer.newest.version, self.installed);
                 Err(Fault::new(Code::UpdateOlder, detail))
             }
-            Verdict::Take(artifact) => {
+            Verdict::Take(version, artifact) => {
                 let fetched = self.source.fetch(&artifact, &self.place).await?;
                 // That took its time.
                 if self.is_replaced() {
@@ -88,8 +88,8 @@ impl Updater {
                 }
                 fetched.put_in_place().await?;
                 self.file = Identity::of(&self.place);
-                self.installed = offer.version.clone();
-                Ok(Outcome::Installed(offer.version))
+                self.installed = version.clone();
+                Ok(Outcome::Installed(version))
             }
         }
     }

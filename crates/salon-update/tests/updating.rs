@@ -13,7 +13,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use minisign::KeyPair;
 use salon_base::{Code, Fault};
-use salon_update::{Artifact, InstalledCopy, Manifest, Outcome, Policy, Source, TARGET, Updater};
+use salon_update::{
+    Artifact, InstalledCopy, Manifest, Outcome, Policy, Release, Source, TARGET, Updater,
+};
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -135,26 +137,43 @@ impl World {
 
     /// Offers a version on a channel, and the file as it should be.
     fn offer(&self, channel: &str, version: &str) {
-        let content = program(version);
-        let sha256: String = Sha256::digest(&content)
+        self.offer_all(channel, &[(version, "2026-11-01T00:00:00Z")]);
+        self.put("Salon.AppImage", Answer::Whole(program(version)));
+    }
+
+    /// Offers versions with the time of their publication, the newest first, each with a file of its own; the
+    /// newest one's is `Salon.AppImage`.
+    fn offer_all(&self, channel: &str, versions: &[(&str, &str)]) {
+        let mut releases = versions
             .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let artifact = Artifact {
-            url: "Salon.AppImage".to_owned(),
-            sha256,
-            size: content.len() as u64,
+            .enumerate()
+            .map(|(index, (version, published))| {
+                let content = program(version);
+                let url = match index {
+                    0 => "Salon.AppImage".to_owned(),
+                    _ => format!("Salon-{version}.AppImage"),
+                };
+                let artifact = Artifact {
+                    url: url.clone(),
+                    sha256: Sha256::digest(&content)
+                        .iter()
+                        .map(|byte| format!("{byte:02x}"))
+                        .collect(),
+                    size: content.len() as u64,
+                };
+                self.put(&url, Answer::Whole(content));
+                Release {
+                    version: version.parse().unwrap(),
+                    published: published.parse().unwrap(),
+                    files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+                }
+            });
+        let manifest = Manifest {
+            channel: channel.to_owned(),
+            newest: releases.next().unwrap(),
+            earlier: releases.collect(),
         };
-        self.sign(
-            channel,
-            &Manifest {
-                channel: channel.to_owned(),
-                version: version.parse().unwrap(),
-                published: "2026-11-01T00:00:00Z".parse().unwrap(),
-                files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
-            },
-        );
-        self.put("Salon.AppImage", Answer::Whole(content));
+        self.sign(channel, &manifest);
     }
 
     fn sign(&self, name: &str, manifest: &Manifest) {
@@ -317,6 +336,66 @@ async fn an_older_one_is_refused_and_nothing_of_it_fetched() {
         assert_eq!(world.heard.try_recv(), Ok(name.to_owned()));
     }
     assert!(world.heard.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn where_versions_come_faster_than_the_delay_the_newest_one_that_is_old_enough_is_installed()
+{
+    let world = World::new().await;
+    let now: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    let versions = [
+        ("0.4.0", "2026-11-19T00:00:00Z"),
+        ("0.3.0", "2026-11-12T00:00:00Z"),
+        ("0.2.0", "2026-11-05T00:00:00Z"),
+        ("0.0.9", "2026-10-01T00:00:00Z"),
+    ];
+    world.offer_all("stable", &versions);
+    let delayed = Policy {
+        delay_days: 7,
+        ..policy()
+    };
+    let mut updater = world.updater();
+    let outcome = updater.look(&delayed, now).await.unwrap();
+    assert_eq!(outcome, Outcome::Installed("0.3.0".parse().unwrap()));
+    assert_eq!(world.there(), "0.3.0");
+    // The next one is not old enough, and what is older stays away.
+    let ripe = "2026-11-26T00:00:00Z".parse().unwrap();
+    let outcome = updater.look(&delayed, now).await.unwrap();
+    assert_eq!(outcome, Outcome::NotBefore(ripe));
+    assert_eq!(world.there(), "0.3.0");
+    let outcome = updater.look(&delayed, ripe).await.unwrap();
+    assert_eq!(outcome, Outcome::Installed("0.4.0".parse().unwrap()));
+    assert_eq!(world.there(), "0.4.0");
+}
+
+#[tokio::test]
+async fn an_earlier_version_is_as_little_to_be_exchanged_as_the_newest() {
+    let world = World::new().await;
+    let versions = [
+        ("0.3.0", "2126-11-19T00:00:00Z"),
+        ("0.2.0", "2026-11-01T00:00:00Z"),
+    ];
+    world.offer_all("stable", &versions);
+    let delayed = Policy {
+        delay_days: 1,
+        ..policy()
+    };
+    // Its file, and what is signed of it.
+    let mut bad = program("6.6.6");
+    bad.truncate(program("0.2.0").len());
+    world.put("Salon-0.2.0.AppImage", Answer::Whole(bad));
+    let looked = world.updater().look(&delayed, Timestamp::now()).await;
+    assert_eq!(looked.unwrap_err().code, Code::UpdateDamaged);
+    assert_eq!(world.there(), "0.1.0");
+    let Answer::Whole(genuine) = world.site.lock().unwrap()["stable.json"].clone() else {
+        unreachable!("it is put there whole")
+    };
+    let text = String::from_utf8(genuine).unwrap();
+    let text = text.replace("Salon-0.2.0.AppImage", "Salon-6.6.6.AppImage");
+    world.put("stable.json", Answer::Whole(text.into_bytes()));
+    let looked = world.updater().look(&delayed, Timestamp::now()).await;
+    assert_eq!(looked.unwrap_err().code, Code::UpdateNotTrusted);
+    assert_eq!(world.there(), "0.1.0");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use minisign::KeyPair;
 use salon_base::Code::*;
 use salon_base::Fault;
-use salon_update::{Artifact, InstalledCopy, Manifest, Policy, Source, TARGET, Updater};
+use salon_update::{Artifact, InstalledCopy, Manifest, Policy, Release, Source, TARGET, Updater};
 
 use super::{Row, row};
 use crate::servers::{Act, http, nobody, server};
@@ -116,9 +116,12 @@ async fn look(how: How) -> Fault {
     };
     let manifest = Manifest {
         channel: "stable".to_owned(),
-        version: version.parse().unwrap(),
-        published: "2026-11-01T00:00:00Z".parse().unwrap(),
-        files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+        newest: Release {
+            version: version.parse().unwrap(),
+            published: "2026-11-01T00:00:00Z".parse().unwrap(),
+            files: BTreeMap::from([(TARGET.to_owned(), artifact)]),
+        },
+        earlier: Vec::new(),
     };
     let text = serde_json::to_vec(&manifest).unwrap();
     let signature = minisign::sign(None, &signs.sk, &text[..], None, None).unwrap();
