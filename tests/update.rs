@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use minisign::KeyPair;
-use salon_update::{Artifact, Manifest, Release, TARGET};
+use salon_update::{Artifact, Calls, Manifest, Release, TARGET};
 
 /// What a new version consists of.
 const NEW: &[u8] = b"#!/bin/sh\necho new\n";
@@ -184,6 +184,57 @@ fn what_the_system_installed_is_left_to_it() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("Use the system's package manager"), "{said}");
     assert_eq!(there(&file), "old\n");
+}
+
+#[test]
+fn asked_for_in_a_call_of_another_window_it_says_so_and_the_old_version_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (file, keys) = (
+        old(folder.path()),
+        KeyPair::generate_unencrypted_keypair().unwrap(),
+    );
+    let address = sound_offer(&keys, NEW);
+    let shared = home.path().join(".local/share/salon");
+    let call = Calls::at(Some(shared.join("call.lock"))).mark().unwrap();
+    let update = || {
+        command(&file, &address, &keys, home.path())
+            .output()
+            .unwrap()
+    };
+    let output = update();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("Somebody is in a call"), "{said}");
+    assert_eq!(there(&file), "old\n");
+    drop(call);
+    assert_eq!(update().status.code(), Some(0));
+    assert_eq!(there(&file), "new\n");
+}
+
+#[test]
+fn with_a_slip_of_the_pen_in_the_policy_nothing_is_installed_and_it_says_where() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let (file, keys) = (
+        old(folder.path()),
+        KeyPair::generate_unencrypted_keypair().unwrap(),
+    );
+    let address = sound_offer(&keys, NEW);
+    let policy = home.path().join("policy.toml");
+    let update = |text: &str| {
+        std::fs::write(&policy, text).unwrap();
+        let mut update = command(&file, &address, &keys, home.path());
+        update.env("SALON_POLICY_FILE", &policy).output().unwrap()
+    };
+    let output = update("[values]\nupdates = fasle\n");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("policy.toml:2:"), "{said}");
+    assert_eq!(there(&file), "old\n");
+    let output = update("[values]\nof_a_later_version = 1\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(there(&file), "new\n");
 }
 
 #[test]

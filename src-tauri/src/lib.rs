@@ -169,6 +169,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::sessions::session_dismiss,
             commands::sessions::session_end,
             commands::sessions::session_cancel,
+            commands::sessions::call_connecting,
             commands::sessions::call_entered,
             commands::sessions::call_left,
             commands::settings::settings_explain,
@@ -209,7 +210,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 }
                 tauri::async_runtime::spawn(retention);
                 let in_call = app.state::<page_life::PageLife>().in_call();
-                updating::start(&app.state::<LiveSettings>(), in_call);
+                updating::start(app.handle(), in_call);
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());
                 } else {

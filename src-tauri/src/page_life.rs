@@ -69,6 +69,8 @@ pub struct PageLife {
 #[derive(Debug, Default)]
 struct State {
     begun: bool,
+    /// It is on the way into a call.
+    connecting: bool,
     /// The meeting whose call it is in.
     call: Option<HeldMeeting>,
     lost: Option<Lost>,
@@ -78,71 +80,102 @@ struct State {
     asking: bool,
 }
 
+impl State {
+    /// In a call, on the way into one, or about to be asked whether to return to one.
+    fn is_in_call(&self) -> bool {
+        let lost = self
+            .lost
+            .as_ref()
+            .is_some_and(|lost| lost.meeting.is_some());
+        self.connecting || self.call.is_some() || lost || self.offered.is_some()
+    }
+}
+
 impl PageLife {
+    /// Whether that makes a difference to who must not disturb a call is told after each change.
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock();
+        let changed = change(&mut state);
+        let now = state.is_in_call();
+        self.in_call
+            .send_if_modified(|before| std::mem::replace(before, now) != now);
+        changed
+    }
+
     /// A page begins.
     pub(crate) fn begins(&self) -> Beginning {
-        let mut state = self.state.lock();
-        state.asking = false;
-        let lost = state.lost.take();
-        state.offered = lost.as_ref().and_then(|lost| lost.meeting.clone());
-        Beginning {
-            first: !std::mem::replace(&mut state.begun, true),
-            lost,
-        }
+        self.change(|state| {
+            state.asking = false;
+            let lost = state.lost.take();
+            state.offered = lost.as_ref().and_then(|lost| lost.meeting.clone());
+            Beginning {
+                first: !std::mem::replace(&mut state.begun, true),
+                lost,
+            }
+        })
+    }
+
+    /// It is on the way into a call; or not any more, and does not want to return to one, either.
+    pub(crate) fn connecting(&self, connecting: bool) {
+        self.change(|state| {
+            state.connecting = connecting;
+            state.offered = None;
+        });
     }
 
     /// It is in the call of a meeting.
     pub(crate) fn entered(&self, meeting: HeldMeeting) {
-        let mut state = self.state.lock();
-        state.offered = None;
-        state.call = Some(meeting);
-        self.in_call.send_replace(true);
+        self.change(|state| {
+            state.offered = None;
+            state.call = Some(meeting);
+        });
     }
 
     /// It has left the call.
     pub(crate) fn left(&self) {
-        self.state.lock().call = None;
-        self.in_call.send_replace(false);
+        self.change(|state| state.call = None);
     }
 
-    /// Whether it is in a call.
+    /// Whether it is in a call, on the way into one, or about to be asked whether to return to one.
     pub(crate) fn in_call(&self) -> watch::Receiver<bool> {
         self.in_call.subscribe()
     }
 
     /// It is gone without having left; the meeting whose call it was in.
     fn replaced(&self) -> Option<HeldMeeting> {
-        let mut state = self.state.lock();
-        let meeting = state.call.take()?;
-        self.in_call.send_replace(false);
-        state.lost = Some(Lost {
-            died: false,
-            meeting: Some(meeting.clone()),
-        });
-        Some(meeting)
+        self.change(|state| {
+            state.connecting = false;
+            let meeting = state.call.take()?;
+            state.lost = Some(Lost {
+                died: false,
+                meeting: Some(meeting.clone()),
+            });
+            Some(meeting)
+        })
     }
 
     /// Its process has died.
     fn died(&self, now: Instant) -> (Next, Option<HeldMeeting>) {
-        let mut state = self.state.lock();
-        let before = state.died.replace(now);
-        let soon = before.is_some_and(|before| now.duration_since(before) < SOON);
-        let call = state.call.take();
-        self.in_call.send_replace(false);
-        // It may have died before the user could answer.
-        let lost = state.lost.take().and_then(|lost| lost.meeting);
-        let unanswered = lost.or(state.offered.take()).filter(|_| soon);
-        state.lost = Some(Lost {
-            died: true,
-            meeting: call.clone().or(unanswered),
-        });
-        let next = match (state.asking, soon) {
-            (true, _) => Next::End,
-            (false, true) => Next::Ask,
-            (false, false) => Next::Open,
-        };
-        state.asking = next == Next::Ask;
-        (next, call)
+        self.change(|state| {
+            let before = state.died.replace(now);
+            let soon = before.is_some_and(|before| now.duration_since(before) < SOON);
+            state.connecting = false;
+            let call = state.call.take();
+            // It may have died before the user could answer.
+            let lost = state.lost.take().and_then(|lost| lost.meeting);
+            let unanswered = lost.or(state.offered.take()).filter(|_| soon);
+            state.lost = Some(Lost {
+                died: true,
+                meeting: call.clone().or(unanswered),
+            });
+            let next = match (state.asking, soon) {
+                (true, _) => Next::End,
+                (false, true) => Next::Ask,
+                (false, false) => Next::Open,
+            };
+            state.asking = next == Next::Ask;
+            (next, call)
+        })
     }
 }
 
@@ -332,5 +365,38 @@ mod tests {
         assert_eq!(life.begins().lost, lost(true, Some("a")));
         life.died(start + SOON * 3);
         assert_eq!(life.begins().lost, lost(true, None));
+    }
+
+    #[test]
+    fn new_versions_wait_for_who_is_connecting_and_for_who_may_return_to_a_call() {
+        let life = PageLife::default();
+        let in_call = life.in_call();
+        let quiet = || !*in_call.borrow();
+        life.begins();
+        assert!(quiet());
+        life.connecting(true);
+        assert!(!quiet());
+        // In vain.
+        life.connecting(false);
+        assert!(quiet());
+        life.connecting(true);
+        life.entered(meeting("a"));
+        life.connecting(false);
+        assert!(!quiet());
+        life.left();
+        assert!(quiet());
+        // It dies in the call, and the next one asks.
+        life.entered(meeting("a"));
+        let start = Instant::now();
+        life.died(start);
+        assert!(!quiet());
+        life.begins();
+        assert!(!quiet());
+        life.connecting(false);
+        assert!(quiet());
+        // On the way there, there is nothing to return to.
+        life.connecting(true);
+        life.died(start + SOON * 2);
+        assert!(quiet());
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use salon_base::{Code, Fault};
 use salon_settings::{LiveSettings, Settings, Sources};
-use salon_update::{InstalledCopy, Outcome, Policy, Source, Updater};
+use salon_update::{Calls, InstalledCopy, Outcome, Policy, Source, Updater};
+use tauri::{AppHandle, Manager as _};
 use tokio::sync::watch;
 use url::Url;
 
@@ -60,14 +61,16 @@ fn told(fault: &Fault) -> String {
 }
 
 async fn look(settings: &Settings) -> Result<Outcome, Fault> {
-    let mut updater = updater(settings)?;
+    let mut updater = updater()?;
     updater.look(&policy(settings), Timestamp::now()).await
 }
 
 /// Looks as long as the app runs, but never in a call.
-async fn keep(live: watch::Receiver<Arc<Settings>>, in_call: watch::Receiver<bool>) {
-    let settings = live.borrow().clone();
-    let updater = match updater(&settings) {
+async fn keep(app: AppHandle, in_call: watch::Receiver<bool>) {
+    let live = app.state::<LiveSettings>();
+    let changes = live.subscribe();
+    let settings = live.now();
+    let updater = match updater() {
         Ok(updater) => updater,
         Err(fault) => {
             tracing::info!(%fault, "this copy does not update itself");
@@ -75,7 +78,7 @@ async fn keep(live: watch::Receiver<Arc<Settings>>, in_call: watch::Receiver<boo
         }
     };
     let (wanted, policies) = watch::channel(policy(&settings));
-    let notice = live.clone();
+    let notice = changes.clone();
     // Closes when dropped.
     let mut shown = None;
     let told = |version: &semver::Version| {
@@ -83,30 +86,43 @@ async fn keep(live: watch::Receiver<Arc<Settings>>, in_call: watch::Receiver<boo
             shown = Some(Notification::of_update(version));
         }
     };
-    tokio::join!(updater.keep(policies, in_call, told), follow(live, wanted));
+    let read_again = || {
+        live.read_again();
+        tell(&wanted, &live.now());
+    };
+    let keeping = updater.keep(read_again, policies, in_call, told);
+    tokio::join!(keeping, follow(changes, &wanted));
 }
 
 /// Tells of the settings that concern updates, when they change.
-async fn follow(mut live: watch::Receiver<Arc<Settings>>, wanted: watch::Sender<Policy>) {
-    while live.changed().await.is_ok() {
-        let policy = policy(&live.borrow_and_update());
-        wanted.send_if_modified(|before| {
-            let changed = *before != policy;
-            *before = policy;
-            changed
-        });
+async fn follow(mut changes: watch::Receiver<Arc<Settings>>, wanted: &watch::Sender<Policy>) {
+    while changes.changed().await.is_ok() {
+        let settings = changes.borrow_and_update().clone();
+        tell(wanted, &settings);
     }
 }
 
+fn tell(wanted: &watch::Sender<Policy>, settings: &Settings) {
+    let policy = policy(settings);
+    wanted.send_if_modified(|before| {
+        let changed = *before != policy;
+        *before = policy;
+        changed
+    });
+}
+
 fn policy(settings: &Settings) -> Policy {
+    let off = (!settings.updates).then(|| Code::UpdateOff.into());
+    let built_in = || Url::parse(FOLDER?).ok();
     Policy {
-        on: settings.updates,
+        refused: off.or_else(|| settings.updates_unknown.clone()),
+        folder: settings.update_url.clone().or_else(built_in),
         channel: settings.update_channel.name().to_owned(),
         delay_days: settings.update_delay_days,
     }
 }
 
-fn updater(settings: &Settings) -> Result<Updater, Fault> {
+fn updater() -> Result<Updater, Fault> {
     let copy = this_copy();
     if copy == InstalledCopy::OfSystem {
         return Err(Code::UpdateBySystem.into());
@@ -114,14 +130,27 @@ fn updater(settings: &Settings) -> Result<Updater, Fault> {
     let version = env!("CARGO_PKG_VERSION")
         .parse()
         .map_err(|error| Fault::new(Code::Internal, format!("version: {error}")))?;
-    let folder = settings
-        .update_url
-        .clone()
-        .or_else(|| Url::parse(FOLDER?).ok());
-    let (Some(folder), Some(key)) = (folder, key()) else {
-        return Err(Code::UpdateOff.into());
-    };
-    Updater::new(copy, version, Source::new(folder, &key)?)
+    let key = key().ok_or(Code::UpdateOff)?;
+    Updater::new(copy, version, Source::new(&key)?, calls())
+}
+
+/// By which the Salons of one user know of each other's calls: in the place that no option moves.
+fn calls() -> Calls {
+    Calls::at(salon_history::default_path().map(|file| file.with_file_name("call.lock")))
+}
+
+/// Tells other processes as long as this one is in a call.
+async fn mark(mut in_call: watch::Receiver<bool>) {
+    while in_call.wait_for(|in_call| *in_call).await.is_ok() {
+        let marking = tokio::task::spawn_blocking(|| calls().mark());
+        let marked = marking.await.map_err(std::io::Error::from).flatten();
+        if let Err(error) = &marked {
+            tracing::warn!(%error, "other processes do not know of this call");
+        }
+        if in_call.wait_for(|in_call| !in_call).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn this_copy() -> InstalledCopy {
@@ -141,10 +170,11 @@ fn key() -> Option<String> {
     KEY.map(str::to_owned)
 }
 
-/// Keeps the app up to date, unless it runs beside another or for a test's guest.
-pub(crate) fn start(live: &LiveSettings, in_call: watch::Receiver<bool>) {
-    if !live.now().is_single() {
-        return;
+/// Keeps the app up to date, unless it runs beside another or for a test's guest; these, too, are not disturbed in
+/// a call.
+pub(crate) fn start(app: &AppHandle, in_call: watch::Receiver<bool>) {
+    tauri::async_runtime::spawn(mark(in_call.clone()));
+    if app.state::<LiveSettings>().now().is_single() {
+        tauri::async_runtime::spawn(keep(app.clone(), in_call));
     }
-    tauri::async_runtime::spawn(keep(live.subscribe(), in_call));
 }

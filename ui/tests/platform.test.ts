@@ -37,6 +37,7 @@ describe('the installed app', () => {
     ['session_dismiss', () => tauri.sessionDismiss('s1'), { id: 's1' }],
     ['session_end', () => tauri.sessionEnd('s1'), { id: 's1' }],
     ['session_cancel', () => tauri.sessionCancel('s1'), { id: 's1' }],
+    ['call_connecting', () => tauri.callConnecting(true), { connecting: true }],
     ['call_entered', () => tauri.callEntered(meeting), { id: meeting.id }],
     ['call_left', () => tauri.callLeft('s1', true), { session: 's1', alone: true }],
   ])('is asked for %s', async (command, ask, given) => {

@@ -114,6 +114,7 @@ const ELSEWHERE = [
   'display-missing',
   'update-by-system',
   'update-damaged',
+  'update-in-call',
   'update-not-installed',
   'update-not-trusted',
   'update-off',

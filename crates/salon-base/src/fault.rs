@@ -89,6 +89,7 @@ pub enum Code {
     UpdateOlder,
     UpdateNotInstalled,
     UpdateOff,
+    UpdateInCall,
     UpdateBySystem,
     WebviewMissing,
     Internal,

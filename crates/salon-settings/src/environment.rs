@@ -42,6 +42,8 @@ pub struct Environment {
     pub(super) backend_token: Option<SecretString>,
     pub(super) signing: Signing,
     pub(super) problems: Vec<Fault>,
+    /// Which of them is of a setting that decides which new versions are installed.
+    pub(super) of_updates: Option<Fault>,
 }
 
 impl Environment {
@@ -94,10 +96,14 @@ impl Environment {
                 Ok(value) => {
                     environment.settings.insert(*key, (name, value));
                 }
-                Err(must_be) => environment.problems.push(Fault::new(
-                    Code::SettingsInvalid,
-                    format!("environment {name}: {must_be}"),
-                )),
+                Err(must_be) => {
+                    let detail = format!("environment {name}: {must_be}");
+                    let fault = Fault::new(Code::SettingsInvalid, detail);
+                    if key.is_of_updates() {
+                        environment.of_updates.get_or_insert_with(|| fault.clone());
+                    }
+                    environment.problems.push(fault);
+                }
             }
         }
         environment

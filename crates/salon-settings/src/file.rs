@@ -18,6 +18,33 @@ const LONGEST: u64 = 256 * 1024;
 pub(super) struct Reading {
     pub(super) values: Vec<(Key, Json, Provenance)>,
     pub(super) problems: Vec<Fault>,
+    /// Because of which of them it cannot be known what it says of updates, if there is such a one.
+    pub(super) of_updates: Option<Fault>,
+}
+
+/// What a problem may have hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hides {
+    /// All that is said.
+    All,
+    /// What is said of a setting.
+    Key(Key),
+    /// Nothing that this version knows of.
+    Unknown,
+}
+
+impl Reading {
+    pub(super) fn problem(&mut self, fault: Fault, hides: Hides) {
+        let of_updates = match hides {
+            Hides::All => true,
+            Hides::Key(key) => key.is_of_updates(),
+            Hides::Unknown => false,
+        };
+        if of_updates {
+            self.of_updates.get_or_insert_with(|| fault.clone());
+        }
+        self.problems.push(fault);
+    }
 }
 
 /// Reads the user's file. One that is not there says nothing.
@@ -77,7 +104,7 @@ pub(super) fn parse_user(text: &str, path: &Path) -> Reading {
     };
     match Document::parse(text) {
         Ok(document) => file.table(document.as_table(), Layer::User, &mut reading),
-        Err(error) => reading.problems.push(file.syntax(&error)),
+        Err(error) => reading.problem(file.syntax(&error), Hides::All),
     }
     reading
 }
@@ -95,7 +122,7 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
     let document = match Document::parse(text) {
         Ok(document) => document,
         Err(error) => {
-            reading.problems.push(file.syntax(&error));
+            reading.problem(file.syntax(&error), Hides::All);
             return reading;
         }
     };
@@ -106,7 +133,13 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
             _ => {
                 let at = file.key(document.as_table(), name);
                 let why = format!("{name:?} is neither the table values nor defaults");
-                reading.problems.push(file.fault(file.unknown, at, &why));
+                // It may be a table of a later version, or one of the two misspelt.
+                let named = Key::named(name).into_iter();
+                let within = item.as_table().into_iter().flatten();
+                let within = within.filter_map(|(name, _)| Key::named(name));
+                let hidden = named.chain(within).find(|key| key.is_of_updates());
+                let hides = hidden.map_or(Hides::Unknown, Hides::Key);
+                reading.problem(file.fault(file.unknown, at, &why), hides);
                 continue;
             }
         };
@@ -115,7 +148,7 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
             _ => {
                 let at = file.key(document.as_table(), name);
                 let why = format!("{name} must be a table: [{name}]");
-                reading.problems.push(file.fault(file.invalid, at, &why));
+                reading.problem(file.fault(file.invalid, at, &why), Hides::All);
             }
         }
     }
@@ -124,10 +157,10 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
 
 impl Reading {
     fn failed(code: Code, path: &Path, why: &str) -> Self {
-        Self {
-            values: Vec::new(),
-            problems: vec![Fault::new(code, format!("{}: {why}", path.display()))],
-        }
+        let mut reading = Self::default();
+        let fault = Fault::new(code, format!("{}: {why}", path.display()));
+        reading.problem(fault, Hides::All);
+        reading
     }
 }
 
@@ -145,7 +178,7 @@ impl Text<'_> {
             let begin = self.key(table, name);
             let Some(key) = Key::named(name) else {
                 let why = format!("{name:?} is no setting of this version");
-                reading.problems.push(self.fault(self.unknown, begin, &why));
+                reading.problem(self.fault(self.unknown, begin, &why), Hides::Unknown);
                 continue;
             };
             let value = item.as_value().and_then(json).ok_or(key.must_be());
@@ -161,7 +194,7 @@ impl Text<'_> {
                 Err(must_be) => {
                     let at = item.span().map_or(begin, |span| span.start);
                     let why = format!("{name} {must_be}");
-                    reading.problems.push(self.fault(self.invalid, at, &why));
+                    reading.problem(self.fault(self.invalid, at, &why), Hides::Key(key));
                 }
             }
         }

@@ -156,18 +156,26 @@ settings! {
     /// Tell when a new version has been installed.
     UpdateNotice update_notice: bool = (Shape::Switch, Now, App);
     /// Whose new versions are taken: stable or beta.
-    UpdateChannel update_channel: UpdateChannel = (Shape::Choice(None), Restart, File);
+    UpdateChannel update_channel: UpdateChannel = (Shape::Choice(None), Now, File);
     /// Days after its publication that a new version is left to others.
-    UpdateDelayDays update_delay_days: u32 = (Shape::Count, Restart, File);
+    UpdateDelayDays update_delay_days: u32 = (Shape::Count, Now, File);
     /// Address of the folder with new versions, if they are not fetched from who makes the app: https,
     /// or http on this computer.
-    UpdateUrl update_url: BackendUrl = (Shape::Text, Restart, File);
+    UpdateUrl update_url: BackendUrl = (Shape::Text, Now, File);
 }
 
 impl Key {
     /// The setting of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|key| key.name() == name)
+    }
+
+    /// Whether it decides which new versions are installed. Where it cannot be read, none is.
+    pub(crate) fn is_of_updates(self) -> bool {
+        matches!(
+            self,
+            Self::Updates | Self::UpdateChannel | Self::UpdateDelayDays | Self::UpdateUrl
+        )
     }
 
     /// As the command line names it, without the dashes in front.

@@ -31,6 +31,7 @@ mod windows {
 
     use super::Reading;
     use super::stored::{self, Stored, TABLES, fault};
+    use crate::file::Hides;
 
     /// What Windows says of a key that is not there, as HRESULT.
     const NOT_FOUND: u32 = 0x8007_0002;
@@ -39,9 +40,9 @@ mod windows {
         if let Some(key) = open(root, path, shown, reading) {
             for (name, _) in values(&key, shown, reading) {
                 let why = "lies in neither of the keys Values and Defaults";
-                reading
-                    .problems
-                    .push(fault(&format!("{shown}\\{name}"), why));
+                let hides = crate::Key::named(&name.to_ascii_lowercase())
+                    .map_or(Hides::Unknown, Hides::Key);
+                reading.problem(fault(&format!("{shown}\\{name}"), why), hides);
             }
         }
         for (table, layer) in TABLES {
@@ -58,7 +59,7 @@ mod windows {
             Ok(key) => Some(key),
             Err(error) if error.code().0.cast_unsigned() == NOT_FOUND => None,
             Err(error) => {
-                reading.problems.push(fault(shown, &error.message()));
+                reading.problem(fault(shown, &error.message()), Hides::All);
                 None
             }
         }
@@ -68,7 +69,7 @@ mod windows {
         match key.values() {
             Ok(values) => values.map(|(name, value)| (name, read(value))).collect(),
             Err(error) => {
-                reading.problems.push(fault(shown, &error.message()));
+                reading.problem(fault(shown, &error.message()), Hides::All);
                 Vec::new()
             }
         }

@@ -42,6 +42,11 @@ impl LiveSettings {
         self.in_force.subscribe()
     }
 
+    /// Reads the files again: what an administrator has rolled out since counts, as far as it can at once.
+    pub fn read_again(&self) {
+        self.reload(&mut self.read.lock());
+    }
+
     /// What is set and where from, read afresh.
     pub fn report(&self) -> SettingsReport {
         let mut read = self.read.lock();
@@ -117,7 +122,8 @@ impl LiveSettings {
         let fresh = Settings::load(&self.sources);
         let next = self.with_what_counts_at_once(&fresh);
         self.in_force.send_if_modified(|in_force| {
-            let changed = in_force.settled != next.settled;
+            let changed = in_force.settled != next.settled
+                || in_force.updates_unknown != next.updates_unknown;
             if changed {
                 *in_force = Arc::new(next);
             }
@@ -136,6 +142,7 @@ impl LiveSettings {
         }
         Settings {
             problems: fresh.problems.clone(),
+            updates_unknown: fresh.updates_unknown.clone(),
             ..Settings::of(settled, &self.sources)
         }
     }

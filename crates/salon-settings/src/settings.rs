@@ -95,6 +95,8 @@ pub struct Settings {
     pub update_delay_days: u32,
     /// The folder with new versions, if it is not that of who makes the app.
     pub update_url: Option<Url>,
+    /// Why it cannot be known which new versions are wanted: none is installed.
+    pub updates_unknown: Option<Fault>,
     /// Each setting with where it comes from.
     pub settled: BTreeMap<Key, Settled>,
     /// What is wrong with the files and the environment, and what was refused.
@@ -120,7 +122,8 @@ impl From<Arguments> for Settings {
 
 impl Settings {
     /// Reads the files and puts the layers together. What cannot be read is left out and told in
-    /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off.
+    /// [`Settings::problems`]; after a fault in the administrator's file, dev mode is off, and after one that
+    /// hides what a file says of updates, these are.
     pub fn load(sources: &Sources) -> Self {
         let places = &sources.places;
         let policy = places.policy.as_deref().map(file::policy);
@@ -156,6 +159,11 @@ impl Settings {
             layers.add(key, value, Provenance::of(Layer::Default));
         }
         let untrusted = untrusted(&policies, &sources.places);
+        let of_policy = policies.iter().find_map(|policy| policy.of_updates.clone());
+        let of_user = user
+            .of_updates
+            .clone()
+            .or(sources.environment.of_updates.clone());
         for reading in policies.into_iter().chain([user]) {
             for (key, value, from) in reading.values {
                 layers.add(key, value, from);
@@ -191,6 +199,9 @@ impl Settings {
             problems.push(refused);
         }
         settings.problems = problems;
+        // Where the administrator has decided, a user's mistake holds up nothing.
+        let of_user = of_user.filter(|_| !settings.is_locked(Key::Updates));
+        settings.updates_unknown = of_policy.or(of_user);
         settings
     }
 
@@ -242,6 +253,7 @@ impl Settings {
             update_channel: values.update_channel.unwrap_or_default(),
             update_delay_days: values.update_delay_days.unwrap_or_default(),
             update_url: values.update_url.map(|url| url.0),
+            updates_unknown: None,
             settled,
             problems: Vec::new(),
         }

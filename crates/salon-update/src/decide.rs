@@ -1,15 +1,20 @@
 //! Whether what is offered is taken. Without I/O and clock.
 
 use jiff::{SignedDuration, Timestamp};
+use salon_base::Fault;
 use semver::Version;
+use url::Url;
 
 use crate::manifest::{Artifact, Manifest, Release};
 
 /// What the settings say of updates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
-    /// Whether the app updates itself at all.
-    pub on: bool,
+    /// Why nothing is looked for: [`salon_base::Code::UpdateOff`] if that is not wanted, or what keeps from
+    /// knowing what is.
+    pub refused: Option<Fault>,
+    /// The folder with a manifest for each channel, if there is one.
+    pub folder: Option<Url>,
     /// Whose versions are taken, such as "stable".
     pub channel: String,
     /// Days after its publication that a version is left to others.
@@ -94,7 +99,8 @@ mod tests {
 
     fn on(delay_days: u32) -> Policy {
         Policy {
-            on: true,
+            refused: None,
+            folder: None,
             channel: "stable".to_owned(),
             delay_days,
         }

@@ -24,28 +24,23 @@ const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 /// Download sites send on to where their files are.
 const REDIRECTS: usize = 5;
 
-/// Where updates come from, and who signs them.
+/// Who is asked for updates, and who signs them.
 #[derive(Clone, Debug)]
 pub struct Source {
     client: reqwest::Client,
-    folder: Url,
     key: PublicKey,
 }
 
 impl Source {
-    /// `folder` has a manifest for each channel; `key` is minisign's public key, as its file or as the
-    /// one line of it.
+    /// `key` is minisign's public key, as its file or as the one line of it.
     ///
     /// # Errors
     /// [`Code::UpdateNotTrusted`] if there is no key in `key`; [`Code::Internal`] if the TLS library does
     /// not start.
-    pub fn new(mut folder: Url, key: &str) -> Result<Self, Fault> {
+    pub fn new(key: &str) -> Result<Self, Fault> {
         let key = PublicKey::decode(key)
             .or_else(|_| PublicKey::from_base64(key.trim()))
             .map_err(|error| Fault::new(Code::UpdateNotTrusted, format!("key: {error}")))?;
-        if !folder.path().ends_with('/') {
-            folder.set_path(&format!("{}/", folder.path()));
-        }
         let limits = Limits {
             total: LONGEST,
             ..Limits::default()
@@ -56,36 +51,41 @@ impl Source {
             .redirect(Redirects::custom(redirected))
             .build()
             .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
-        Ok(Self {
-            client,
-            folder,
-            key,
-        })
+        Ok(Self { client, key })
     }
 
-    /// What a channel offers.
+    /// What a channel offers in a folder.
     ///
     /// # Errors
     /// [`Code::UpdateUnreachable`], [`Code::UpdateNotTrusted`].
-    pub async fn offer(&self, channel: &str) -> Result<Manifest, Fault> {
-        let text = self.small(&format!("{channel}.json")).await?;
-        let signature = self.small(&format!("{channel}.json.minisig")).await?;
+    pub async fn offer(&self, folder: &Url, channel: &str) -> Result<Manifest, Fault> {
+        let text = self.small(folder, &format!("{channel}.json")).await?;
+        let signature = self
+            .small(folder, &format!("{channel}.json.minisig"))
+            .await?;
         let signature = String::from_utf8_lossy(&signature);
         Manifest::read(&text, &signature, &self.key, channel)
     }
 
     /// Gets a file beside `replaced`, where it waits for being put in its place. Given up, it leaves
-    /// nothing.
+    /// nothing. `go_on` is asked with each part that comes.
     ///
     /// # Errors
-    /// [`Code::UpdateUnreachable`]; [`Code::UpdateDamaged`] if it is not what the manifest says;
+    /// What `go_on` says; [`Code::UpdateUnreachable`]; [`Code::UpdateDamaged`] if it is not what the manifest says;
     /// [`Code::UpdateNotInstalled`] if it cannot be written.
-    pub async fn fetch(&self, artifact: &Artifact, replaced: &Path) -> Result<Fetched, Fault> {
+    pub async fn fetch(
+        &self,
+        folder: &Url,
+        artifact: &Artifact,
+        replaced: &Path,
+        go_on: impl Fn() -> Result<(), Fault>,
+    ) -> Result<Fetched, Fault> {
         let damaged = |why: &str| Err(Fault::new(Code::UpdateDamaged, why));
-        let mut answer = self.get(&artifact.url).await?;
+        let mut answer = self.get(folder, &artifact.url).await?;
         let mut fetched = Fetched::begin(replaced)?;
         let (mut digest, mut size) = (Sha256::new(), 0_u64);
         while let Some(part) = answer.chunk().await.map_err(gone)? {
+            go_on()?;
             size = size.saturating_add(part.len() as u64);
             if size > artifact.size {
                 return damaged("it is too long");
@@ -107,8 +107,8 @@ impl Source {
         Ok(fetched)
     }
 
-    async fn small(&self, name: &str) -> Result<Vec<u8>, Fault> {
-        let mut answer = self.get(name).await?;
+    async fn small(&self, folder: &Url, name: &str) -> Result<Vec<u8>, Fault> {
+        let mut answer = self.get(folder, name).await?;
         let mut text = Vec::new();
         while let Some(part) = answer.chunk().await.map_err(gone)? {
             if text.len() + part.len() > LARGEST_MANIFEST {
@@ -119,8 +119,12 @@ impl Source {
         Ok(text)
     }
 
-    async fn get(&self, name: &str) -> Result<reqwest::Response, Fault> {
-        let address = self.folder.join(name).ok().filter(may_be_asked);
+    async fn get(&self, folder: &Url, name: &str) -> Result<reqwest::Response, Fault> {
+        let mut folder = folder.clone();
+        if !folder.path().ends_with('/') {
+            folder.set_path(&format!("{}/", folder.path()));
+        }
+        let address = folder.join(name).ok().filter(may_be_asked);
         let Some(address) = address else {
             return Err(Fault::new(
                 Code::UpdateNotTrusted,

@@ -2,10 +2,11 @@
 //! taken, and how it comes to where the old one is. `docs/decisions/updates.md` says why it is not the
 //! plugin's work.
 //!
-//! It may depend on HTTP and on files. It must never know: settings, the page, what a call is.
+//! It may depend on HTTP and on files. It must never know: settings, the page, what a call is (only that there is one).
 
 #![forbid(unsafe_code)]
 
+mod calls;
 mod copy;
 mod decide;
 mod fetch;
@@ -13,6 +14,7 @@ mod manifest;
 mod place;
 mod round;
 
+pub use calls::{Calls, Mark};
 pub use copy::InstalledCopy;
 pub use decide::{Policy, Verdict, judge};
 pub use fetch::Source;

@@ -8,6 +8,7 @@ use salon_base::{Code, Fault};
 use semver::Version;
 use tokio::sync::watch;
 
+use crate::calls::Calls;
 use crate::copy::InstalledCopy;
 use crate::decide::{Policy, Verdict, judge};
 use crate::fetch::Source;
@@ -35,6 +36,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Updater {
     source: Source,
+    calls: Calls,
     place: PathBuf,
     /// The one that runs, or the one that has been put in its place since.
     installed: Version,
@@ -43,14 +45,20 @@ pub struct Updater {
 }
 
 impl Updater {
-    /// For a copy of this version.
+    /// For a copy of this version; `calls` tells of those of other processes.
     ///
     /// # Errors
     /// [`Code::UpdateBySystem`] if somebody else keeps it up to date.
-    pub fn new(copy: InstalledCopy, installed: Version, source: Source) -> Result<Self, Fault> {
+    pub fn new(
+        copy: InstalledCopy,
+        installed: Version,
+        source: Source,
+        calls: Calls,
+    ) -> Result<Self, Fault> {
         match copy {
             InstalledCopy::AppImage(place) => Ok(Self {
                 source,
+                calls,
                 file: Identity::of(&place),
                 place,
                 installed,
@@ -62,17 +70,21 @@ impl Updater {
     /// Looks once, and installs what is newer. Given up at any point, the old version is still there.
     ///
     /// # Errors
-    /// [`Code::UpdateOff`] if the settings do not want it; [`Code::UpdateOlder`] if an older version is
-    /// offered; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
+    /// What the policy says, if it refuses; [`Code::UpdateInCall`] if somebody is in a call, or one begins before
+    /// it is done; [`Code::UpdateOlder`] if an older version is offered; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
     pub async fn look(&mut self, policy: &Policy, now: Timestamp) -> Result<Outcome, Fault> {
-        if !policy.on {
-            return Err(Code::UpdateOff.into());
+        if let Some(fault) = &policy.refused {
+            return Err(fault.clone());
         }
+        let Some(folder) = &policy.folder else {
+            return Err(Code::UpdateOff.into());
+        };
+        self.quiet()?;
         sweep(&self.place);
         if self.is_replaced() {
             return Ok(Outcome::Replaced);
         }
-        let offer = self.source.offer(&policy.channel).await?;
+        let offer = self.source.offer(folder, &policy.channel).await?;
         match judge(&offer, &self.installed, TARGET, policy, now) {
             Verdict::Current => Ok(Outcome::Current),
             Verdict::NotBefore(from) => Ok(Outcome::NotBefore(from)),
@@ -81,11 +93,13 @@ impl Updater {
                 Err(Fault::new(Code::UpdateOlder, detail))
             }
             Verdict::Take(version, artifact) => {
-                let fetched = self.source.fetch(&artifact, &self.place).await?;
+                let (place, quiet) = (&self.place, || self.quiet());
+                let fetched = self.source.fetch(folder, &artifact, place, quiet).await?;
                 // That took its time.
                 if self.is_replaced() {
                     return Ok(Outcome::Replaced);
                 }
+                self.quiet()?;
                 fetched.put_in_place().await?;
                 self.file = Identity::of(&self.place);
                 self.installed = version.clone();
@@ -94,14 +108,23 @@ impl Updater {
         }
     }
 
+    fn quiet(&self) -> Result<(), Fault> {
+        if self.calls.any() {
+            return Err(Code::UpdateInCall.into());
+        }
+        Ok(())
+    }
+
     fn is_replaced(&self) -> bool {
         self.file != Identity::of(&self.place)
     }
 
     /// Looks at the start, daily, and when the settings change, but never during a call: one that begins
-    /// gets the line and the processor for itself. Ends with the app.
+    /// gets the line and the processor for itself. Ends with the app. `read_again` sees to it that `policy` is
+    /// what the settings say at that moment.
     pub async fn keep(
         mut self,
+        read_again: impl Fn(),
         mut policy: watch::Receiver<Policy>,
         mut in_call: watch::Receiver<bool>,
         mut told: impl FnMut(&Version),
@@ -110,6 +133,7 @@ impl Updater {
             if in_call.wait_for(|in_call| !in_call).await.is_err() {
                 return;
             }
+            read_again();
             let wanted = policy.borrow_and_update().clone();
             let now = Timestamp::now();
             let looked = tokio::select! {
@@ -133,6 +157,14 @@ impl Updater {
                 }
                 Ok(outcome) => tracing::debug!(?outcome, "updates"),
                 Err(fault) if fault.code == Code::UpdateOff => {}
+                Err(fault) if fault.code == Code::UpdateInCall => {
+                    tracing::info!("another Salon is in a call: updates wait");
+                    tokio::select! {
+                        changed = policy.changed() => if changed.is_err() { return },
+                        () = self.calls.over() => {}
+                    }
+                    continue;
+                }
                 Err(fault) => tracing::warn!(%fault, "updates"),
             }
             tokio::select! {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use minisign::KeyPair;
 use salon_base::{Code, Fault};
 use salon_update::{
-    Artifact, InstalledCopy, Manifest, Outcome, Policy, Release, Source, TARGET, Updater,
+    Artifact, Calls, InstalledCopy, Manifest, Outcome, Policy, Release, Source, TARGET, Updater,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -37,6 +37,8 @@ type Site = Arc<Mutex<HashMap<String, Answer>>>;
 
 struct World {
     folder: tempfile::TempDir,
+    /// Where Salons tell each other of calls.
+    shared: tempfile::TempDir,
     keys: KeyPair,
     site: Site,
     address: Url,
@@ -63,6 +65,7 @@ impl World {
         tokio::spawn(serve(listener, site.clone(), hears));
         Self {
             folder,
+            shared: tempfile::tempdir().unwrap(),
             keys: KeyPair::generate_unencrypted_keypair().unwrap(),
             site,
             address: address.parse().unwrap(),
@@ -187,14 +190,31 @@ impl World {
     }
 
     fn updater(&self) -> Updater {
-        let key = self.keys.pk.to_box().unwrap().into_string();
-        let source = Source::new(self.address.clone(), &key).unwrap();
         let copy = InstalledCopy::AppImage(self.place());
-        Updater::new(copy, "0.1.0".parse().unwrap(), source).unwrap()
+        self.updater_of(copy).unwrap()
+    }
+
+    fn updater_of(&self, copy: InstalledCopy) -> Result<Updater, Fault> {
+        let key = self.keys.pk.to_box().unwrap().into_string();
+        let source = Source::new(&key).unwrap();
+        Updater::new(copy, "0.1.0".parse().unwrap(), source, self.calls())
+    }
+
+    fn calls(&self) -> Calls {
+        Calls::at(Some(self.shared.path().join("call.lock")))
+    }
+
+    fn policy(&self) -> Policy {
+        Policy {
+            refused: None,
+            folder: Some(self.address.clone()),
+            channel: "stable".to_owned(),
+            delay_days: 0,
+        }
     }
 
     async fn look(&self) -> Result<Outcome, Fault> {
-        self.updater().look(&policy(), Timestamp::now()).await
+        self.updater().look(&self.policy(), Timestamp::now()).await
     }
 
     /// Looks in vain, and finds the old version still there and able to start.
@@ -202,14 +222,6 @@ impl World {
         let fault = self.look().await.unwrap_err();
         assert_eq!(self.there(), "0.1.0", "{fault}");
         fault.code
-    }
-}
-
-fn policy() -> Policy {
-    Policy {
-        on: true,
-        channel: "stable".to_owned(),
-        delay_days: 0,
     }
 }
 
@@ -352,7 +364,7 @@ async fn where_versions_come_faster_than_the_delay_the_newest_one_that_is_old_en
     world.offer_all("stable", &versions);
     let delayed = Policy {
         delay_days: 7,
-        ..policy()
+        ..world.policy()
     };
     let mut updater = world.updater();
     let outcome = updater.look(&delayed, now).await.unwrap();
@@ -378,7 +390,7 @@ async fn an_earlier_version_is_as_little_to_be_exchanged_as_the_newest() {
     world.offer_all("stable", &versions);
     let delayed = Policy {
         delay_days: 1,
-        ..policy()
+        ..world.policy()
     };
     // Its file, and what is signed of it.
     let mut bad = program("6.6.6");
@@ -417,8 +429,8 @@ async fn an_app_that_ends_while_it_fetches_leaves_the_old_one() {
     let world = World::new().await;
     world.offer("stable", "0.2.0");
     let _held = world.hold_back("0.2.0");
-    let mut updater = world.updater();
-    let looking = tokio::spawn(async move { updater.look(&policy(), Timestamp::now()).await });
+    let (mut updater, policy) = (world.updater(), world.policy());
+    let looking = tokio::spawn(async move { updater.look(&policy, Timestamp::now()).await });
     world.is_half_there().await;
     looking.abort();
     assert!(looking.await.unwrap_err().is_cancelled());
@@ -430,15 +442,12 @@ async fn switched_off_or_the_systems_nobody_is_asked() {
     let mut world = World::new().await;
     world.offer("stable", "0.2.0");
     let off = Policy {
-        on: false,
-        ..policy()
+        refused: Some(Code::UpdateOff.into()),
+        ..world.policy()
     };
     let fault = world.updater().look(&off, Timestamp::now()).await;
     assert_eq!(fault.unwrap_err().code, Code::UpdateOff);
-    let key = world.keys.pk.to_box().unwrap().into_string();
-    let source = Source::new(world.address.clone(), &key).unwrap();
-    let version = "0.1.0".parse().unwrap();
-    let fault = Updater::new(InstalledCopy::OfSystem, version, source).unwrap_err();
+    let fault = world.updater_of(InstalledCopy::OfSystem).unwrap_err();
     assert_eq!(fault.code, Code::UpdateBySystem);
     assert!(world.heard.try_recv().is_err());
     assert_eq!(world.there(), "0.1.0");
@@ -452,12 +461,17 @@ async fn a_call_is_never_disturbed_by_an_update() {
     let mut world = World::new().await;
     world.offer("stable", "0.2.0");
     let held = world.hold_back("0.2.0");
-    let (_keeps, policies) = watch::channel(policy());
+    let (_keeps, policies) = watch::channel(world.policy());
     let (in_call, calls) = watch::channel(true);
     let (tells, mut told) = mpsc::unbounded_channel();
-    let keeping = world.updater().keep(policies, calls, move |version| {
-        let _ = tells.send(version.clone());
-    });
+    let keeping = world.updater().keep(
+        || {},
+        policies,
+        calls,
+        move |version| {
+            let _ = tells.send(version.clone());
+        },
+    );
     let mut keeping = Box::pin(keeping);
     // In a call from the beginning: polled until it waits, it has asked nobody.
     assert!(futures_now(&mut keeping).await.is_none());
@@ -479,16 +493,74 @@ async fn a_call_is_never_disturbed_by_an_update() {
 }
 
 #[tokio::test]
+async fn a_call_in_another_salon_is_not_disturbed_either() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    // Asked for by hand, it says so.
+    let call = world.calls().mark().unwrap();
+    assert_eq!(world.refused().await, Code::UpdateInCall);
+    assert!(world.heard.try_recv().is_err());
+    drop(call);
+    // One begins while the new version comes: the rest of it is left.
+    let held = world.hold_back("0.2.0");
+    let (_keeps, policies) = watch::channel(world.policy());
+    let (_in_call, calls) = watch::channel(false);
+    let (tells, mut told) = mpsc::unbounded_channel();
+    let keeping = world.updater().keep(
+        || {},
+        policies,
+        calls,
+        move |version| {
+            let _ = tells.send(version.clone());
+        },
+    );
+    let keeping = tokio::spawn(keeping);
+    world.is_half_there().await;
+    let call = world.calls().mark().unwrap();
+    held.notify_one();
+    world.is_decided().await;
+    assert_eq!(world.there(), "0.1.0");
+    // Nobody is asked again before it is over, and then at once.
+    world.offer("stable", "0.3.0");
+    assert!(told.try_recv().is_err());
+    drop(call);
+    assert_eq!(told.recv().await.unwrap(), "0.3.0".parse().unwrap());
+    assert_eq!(world.there(), "0.3.0");
+    keeping.abort();
+}
+
+#[tokio::test]
+async fn what_an_administrator_has_rolled_out_meanwhile_counts_before_the_next_look() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let (says, policies) = watch::channel(world.policy());
+    let (_in_call, calls) = watch::channel(false);
+    // It is in the files only: nobody has told of it before they are read.
+    let off = Policy {
+        refused: Some(Code::PolicyInvalid.into()),
+        ..world.policy()
+    };
+    let read_again = move || {
+        says.send_replace(off.clone());
+    };
+    let mut keeping = Box::pin(world.updater().keep(read_again, policies, calls, |_| {}));
+    // Polled until it waits for the next day.
+    assert!(futures_now(&mut keeping).await.is_none());
+    assert!(world.heard.try_recv().is_err());
+    assert_eq!(world.there(), "0.1.0");
+}
+
+#[tokio::test]
 async fn switched_off_in_the_middle_nothing_more_is_fetched_or_installed() {
     let world = World::new().await;
     world.offer("stable", "0.2.0");
     let held = world.hold_back("0.2.0");
-    let (switch, policies) = watch::channel(policy());
+    let (switch, policies) = watch::channel(world.policy());
     let (_in_call, calls) = watch::channel(false);
-    let keeping = world.updater().keep(policies, calls, |_| {});
+    let keeping = world.updater().keep(|| {}, policies, calls, |_| {});
     let keeping = tokio::spawn(keeping);
     world.is_half_there().await;
-    switch.send_modify(|policy| policy.on = false);
+    switch.send_modify(|policy| policy.refused = Some(Code::UpdateOff.into()));
     held.notify_one();
     // It ends with whoever has the settings, once it is through with what it does.
     drop(switch);
@@ -505,7 +577,10 @@ async fn what_somebody_else_put_there_meanwhile_is_not_replaced() {
     std::fs::copy(world.place(), &by_hand).unwrap();
     std::fs::write(&by_hand, program("0.3.0")).unwrap();
     std::fs::rename(&by_hand, world.place()).unwrap();
-    let outcome = updater.look(&policy(), Timestamp::now()).await.unwrap();
+    let outcome = updater
+        .look(&world.policy(), Timestamp::now())
+        .await
+        .unwrap();
     assert_eq!(outcome, Outcome::Replaced);
     assert!(world.heard.try_recv().is_err());
     assert_eq!(world.there(), "0.3.0");

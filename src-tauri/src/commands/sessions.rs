@@ -52,6 +52,12 @@ pub async fn session_cancel(sessions: State<'_, Sessions>, id: String) -> Result
     sessions.end(id, Ending::Cancel).await
 }
 
+/// The page is on the way into a call; or not any more, and does not want to return to one, either.
+#[tauri::command]
+pub fn call_connecting(life: State<'_, PageLife>, connecting: bool) {
+    life.connecting(connecting);
+}
+
 /// The page is in the call of a meeting. Nothing is heard to ring meanwhile.
 #[tauri::command]
 pub fn call_entered(

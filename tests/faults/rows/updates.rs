@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use minisign::KeyPair;
 use salon_base::Code::*;
 use salon_base::Fault;
-use salon_update::{Artifact, InstalledCopy, Manifest, Policy, Release, Source, TARGET, Updater};
+use salon_update::{
+    Artifact, Calls, InstalledCopy, Manifest, Policy, Release, Source, TARGET, Updater,
+};
 
 use super::{Row, row};
 use crate::servers::{Act, http, nobody, server};
@@ -72,6 +74,23 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             GROUP,
             (
+                "a call goes on in another window",
+                "a lock of the file by which Salons know of each other's calls",
+            ),
+            UpdateInCall,
+            "",
+            || async {
+                let keys = KeyPair::generate_unencrypted_keypair().unwrap();
+                let (folder, place) = place();
+                let call = calls(&place).mark().unwrap();
+                let fault = try_it("https://updates.example/", &keys, place, true).await;
+                drop((call, folder));
+                fault
+            },
+        ),
+        row(
+            GROUP,
+            (
                 "they are the package manager's",
                 "a copy that is no AppImage",
             ),
@@ -79,8 +98,7 @@ pub(super) fn rows() -> Vec<Row> {
             "",
             || async {
                 let keys = KeyPair::generate_unencrypted_keypair().unwrap();
-                let address = "https://updates.example/";
-                updater(address, &keys, InstalledCopy::OfSystem).unwrap_err()
+                updater(&keys, InstalledCopy::OfSystem).unwrap_err()
             },
         ),
     ]
@@ -149,18 +167,29 @@ async fn look(how: How) -> Fault {
     }
 }
 
-fn updater(address: &str, keys: &KeyPair, copy: InstalledCopy) -> Result<Updater, Fault> {
+fn updater(keys: &KeyPair, copy: InstalledCopy) -> Result<Updater, Fault> {
     let key = keys.pk.to_box().unwrap().into_string();
-    let source = Source::new(address.parse().unwrap(), &key)?;
-    Updater::new(copy, "0.1.0".parse().unwrap(), source)
+    let source = Source::new(&key)?;
+    let calls = calls(&copy);
+    Updater::new(copy, "0.1.0".parse().unwrap(), source, calls)
+}
+
+/// By a file beside the copy.
+fn calls(copy: &InstalledCopy) -> Calls {
+    let InstalledCopy::AppImage(file) = copy else {
+        return Calls::at(None);
+    };
+    Calls::at(Some(file.with_file_name("call.lock")))
 }
 
 async fn try_it(address: &str, keys: &KeyPair, copy: InstalledCopy, on: bool) -> Fault {
+    let off = (!on).then(|| UpdateOff.into());
     let policy = Policy {
-        on,
+        refused: off,
+        folder: Some(address.parse().unwrap()),
         channel: "stable".to_owned(),
         delay_days: 0,
     };
-    let mut updater = updater(address, keys, copy).unwrap();
+    let mut updater = updater(keys, copy).unwrap();
     updater.look(&policy, Timestamp::now()).await.unwrap_err()
 }

@@ -3,6 +3,7 @@ import { LocalDevices } from '../devices/local.svelte';
 import type { Failures } from '../errors/failures.svelte';
 import { platform, type Lost, type Meeting } from '../platform';
 import type { Meetings } from './meetings.svelte';
+import { report } from './ongoingCall';
 import type { Preferences } from './preferences.svelte';
 import type { Router, Wish } from './router.svelte';
 import { Visit } from './visit.svelte';
@@ -110,12 +111,20 @@ export class Arrivals {
   readonly answerLost = (back: boolean): void => {
     const meeting = this.lost?.meeting;
     this.lost = undefined;
+    this.#nothingLost();
     if (back && meeting !== undefined) void this.openFound(meeting);
   };
 
   /** There is no way back to a meeting session that is over. */
   sessionOver(session: string): void {
-    if (this.lost?.meeting.session === session) this.lost = undefined;
+    if (this.lost?.meeting.session !== session) return;
+    this.lost = undefined;
+    this.#nothingLost();
+  }
+
+  /** The program waits no longer for the user to return. */
+  #nothingLost(): void {
+    report(platform.callConnecting(false));
   }
 
   async #arrive(arrival: Arrival): Promise<void> {
@@ -135,6 +144,7 @@ export class Arrivals {
       // Only now: had it failed, the call would go on.
       if (screen.name === 'room') await screen.ongoing.leave();
       this.#failures.clear();
+      if (this.lost !== undefined) this.#nothingLost();
       this.lost = undefined;
       const devices = new LocalDevices(this.#preferences.startOff, this.#failures);
       this.#router.show({ name: 'lobby', visit: new Visit(meeting, devices) });

@@ -8,7 +8,7 @@ import type { Call, ConnectedUser, GrantProvider } from '../call/model';
 import { loadProvider } from '../call/providers';
 import { platform, type Meeting } from '../platform';
 import type { Arrivals } from './arrivals.svelte';
-import { closeQuietly, OngoingCall, type CallSurroundings } from './ongoingCall';
+import { closeQuietly, OngoingCall, report, type CallSurroundings } from './ongoingCall';
 import type { Router } from './router.svelte';
 import type { Visit } from './visit.svelte';
 
@@ -25,6 +25,7 @@ export async function join(parts: JoiningParts, visit: Visit): Promise<void> {
   // Once is enough, and one meeting at a time.
   if (arrivals.busy) return;
   visit.joining = true;
+  report(platform.callConnecting(true));
   // What is wrong with the devices is so in the room as well.
   for (const subject of ['general', 'sign-in', 'call'] as const) failures.end(subject);
   void preferences.keepName();
@@ -45,6 +46,7 @@ export async function join(parts: JoiningParts, visit: Visit): Promise<void> {
     if (user !== undefined) void closeQuietly(user);
   } finally {
     visit.joining = false;
+    report(platform.callConnecting(false));
   }
 }
 

@@ -194,6 +194,6 @@ export async function closeQuietly(user: ConnectedUser): Promise<void> {
 }
 
 /** The call does not depend on whether the program heard of it. */
-function report(heard: Promise<void>): void {
+export function report(heard: Promise<void>): void {
   heard.catch((thrown: unknown) => platform.log('warn', failure(thrown).code));
 }

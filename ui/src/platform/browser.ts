@@ -109,6 +109,7 @@ export function browser(search: string): Platform {
     sessionDismiss: nobodyThere,
     sessionEnd: nobodyThere,
     sessionCancel: nobodyThere,
+    callConnecting: () => Promise.resolve(),
     callEntered: () => Promise.resolve(),
     callLeft: () => Promise.resolve(),
     listen: () => Promise.resolve(() => undefined),

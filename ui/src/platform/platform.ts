@@ -109,6 +109,8 @@ export interface Platform {
   sessionEnd(id: string): Promise<void>;
   /** Calls it off for both. */
   sessionCancel(id: string): Promise<void>;
+  /** The user is on the way into a call; or not any more, and does not want to return to one, either. */
+  callConnecting(connecting: boolean): Promise<void>;
   /** The user is in the call of this meeting. */
   callEntered(meeting: Meeting): Promise<void>;
   /** The call is over for the user; `alone`: they hung up, and were the last one in it. */

@@ -36,6 +36,7 @@ export const tauri: Platform = {
   sessionDismiss: (id) => invoke('session_dismiss', { id }),
   sessionEnd: (id) => invoke('session_end', { id }),
   sessionCancel: (id) => invoke('session_cancel', { id }),
+  callConnecting: (connecting) => invoke('call_connecting', { connecting }),
   callEntered: ({ id }) => invoke('call_entered', { id }),
   callLeft: (session, alone) => invoke('call_left', { session, alone }),
   async listen(name, hear) {

@@ -49,6 +49,8 @@ describe('who is not let in', () => {
     await join();
     expect(codes()).toEqual(['token-signature-wrong']);
     expect(program.checkMeeting).toHaveBeenCalledOnce();
+    // The program knows that nobody is on the way into a call any more.
+    expect(program.callConnecting.mock.calls).toEqual([[true], [false]]);
   });
 
   it('for want of a token is told why there is none, and no server is asked', async () => {

@@ -52,6 +52,11 @@ describe('a page that comes after one that died', () => {
     await userEvent.type(screen.getByRole('textbox', { name: 'Your name' }), 'Al{Enter}');
     await screen.findByTestId('room');
     expect(program.callEntered).toHaveBeenCalledExactlyOnceWith(meeting);
+    // The question is answered; then the way into the call, which ends in it.
+    expect(program.callConnecting.mock.calls).toEqual([[false], [true], [false]]);
+    expect(program.callConnecting.mock.invocationCallOrder.at(-1)).toBeGreaterThan(
+      program.callEntered.mock.invocationCallOrder[0] ?? Infinity,
+    );
   });
 
   it('stays at home if that is wanted', async () => {
@@ -62,6 +67,7 @@ describe('a page that comes after one that died', () => {
     });
     expect(screen.getByRole('heading', { name: 'Join a meeting' })).toBeTruthy();
     expect(here.opened).toHaveLength(0);
+    expect(program.callConnecting.mock.calls).toEqual([[false]]);
   });
 
   it('says so also if no call was lost', async () => {

@@ -24,6 +24,7 @@ class Program implements Platform {
   readonly sessionDismiss = vi.fn<Platform['sessionDismiss']>();
   readonly sessionEnd = vi.fn<Platform['sessionEnd']>();
   readonly sessionCancel = vi.fn<Platform['sessionCancel']>();
+  readonly callConnecting = vi.fn<Platform['callConnecting']>();
   readonly callEntered = vi.fn<Platform['callEntered']>();
   readonly callLeft = vi.fn<Platform['callLeft']>();
   readonly historyBegin = vi.fn<Platform['historyBegin']>();
@@ -69,6 +70,7 @@ class Program implements Platform {
       this.sessionDismiss,
       this.sessionEnd,
       this.sessionCancel,
+      this.callConnecting,
       this.callEntered,
       this.callLeft,
       this.historyUpdate,

@@ -4,7 +4,7 @@ use salon_base::{Code, Fault};
 use serde_json::Value as Json;
 
 use crate::Key;
-use crate::file::Reading;
+use crate::file::{Hides, Reading};
 use crate::keys::Shape;
 use crate::layers::{Layer, Provenance};
 
@@ -33,9 +33,8 @@ pub(super) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading
         let at = format!("{at}\\{name}");
         // The registry does not tell capitals from small letters.
         let Some(key) = Key::named(&name.to_ascii_lowercase()) else {
-            reading
-                .problems
-                .push(fault(&at, "is no setting of this version"));
+            let fault = fault(&at, "is no setting of this version");
+            reading.problem(fault, Hides::Unknown);
             continue;
         };
         match value(key, stored) {
@@ -43,7 +42,7 @@ pub(super) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading
                 let from = Provenance::named(layer, at);
                 reading.values.push((key, value, from));
             }
-            Err(must_be) => reading.problems.push(fault(&at, must_be)),
+            Err(must_be) => reading.problem(fault(&at, must_be), Hides::Key(key)),
         }
     }
 }

@@ -242,6 +242,80 @@ fn a_faulty_policy_switches_dev_mode_off_and_what_it_says_counts() {
 }
 
 #[test]
+fn a_fleet_that_switched_updates_off_does_not_get_them_by_a_mistake_in_its_policy() {
+    let unknown = |policy: &str| {
+        let mut computer = Computer::new();
+        computer.policy(policy).load().updates_unknown
+    };
+    for faulty in [
+        "[values]\nupdates = fasle\n",
+        "[values]\nupdates = false\nname = 'IT\n",
+        "[values]\nupdates = 'off'\n",
+        "[values]\nupdate_delay_days = 1.5\n",
+        "[values]\nupdate_url = 'http://mirror.example'\n",
+        "updates = false\n",
+        "[vaules]\nupdates = false\n",
+        "values = 1\n",
+    ] {
+        let fault = unknown(faulty).unwrap_or_else(|| panic!("{faulty}"));
+        assert_eq!(fault.code, Code::PolicyInvalid, "{faulty}");
+    }
+    let unreadable = Computer::new();
+    std::fs::create_dir(unreadable.places().policy.unwrap()).unwrap();
+    assert!(unreadable.load().updates_unknown.is_some());
+    // What a later version knows, or what is no matter of updates, stops nobody from getting that version.
+    for sound in [
+        "",
+        "[values]\nupdates = true\nof_a_later_version = 1\n",
+        "[values]\nhistory_days = -1\n[of_a_later_version]\nname = 1\n",
+    ] {
+        assert_eq!(unknown(sound), None, "{sound}");
+    }
+}
+
+#[test]
+fn a_users_own_mistake_holds_updates_up_unless_the_administrator_has_decided() {
+    let mut computer = Computer::new();
+    computer.user("updates = fasle\n");
+    let fault = computer.load().updates_unknown.unwrap();
+    assert_eq!(fault.code, Code::SettingsInvalid);
+    computer.policy("[values]\nupdates = true\n");
+    assert_eq!(computer.load().updates_unknown, None);
+    let mut computer = Computer::new();
+    computer.set("SALON_UPDATES", "fasle");
+    assert!(computer.load().updates_unknown.is_some());
+}
+
+#[test]
+fn a_policy_that_is_rolled_out_while_the_app_runs_counts_when_the_files_are_read_again() {
+    let mut computer = Computer::new();
+    let live = LiveSettings::start(computer.sources());
+    assert!(live.now().updates);
+    computer.policy(
+        "[values]\nupdates = false\nupdate_channel = 'beta'\nupdate_delay_days = 7\n\
+         update_url = 'https://mirror.example/'\n",
+    );
+    live.read_again();
+    let now = live.now();
+    assert!(!now.updates && now.is_locked(Key::Updates));
+    assert_eq!(
+        (now.update_channel.name(), now.update_delay_days),
+        ("beta", 7)
+    );
+    assert_eq!(
+        now.update_url.as_ref().unwrap().as_str(),
+        "https://mirror.example/"
+    );
+    computer.policy("[values\n");
+    live.read_again();
+    let fault = live.now().updates_unknown.clone().unwrap();
+    assert_eq!(fault.code, Code::PolicyInvalid);
+    computer.policy("");
+    live.read_again();
+    assert_eq!(live.now().updates_unknown, None);
+}
+
+#[test]
 fn an_unreadable_policy_switches_dev_mode_off() {
     let computer = Computer::with(&["--dev"]);
     std::fs::create_dir(computer.places().policy.unwrap()).unwrap();

@@ -158,16 +158,25 @@ fn some_changes_count_at_once_and_others_after_a_restart() {
 
 #[test]
 fn what_counts_at_once_is_what_a_restart_would_give() {
-    let computer = Computer::new();
+    let mut computer = Computer::new();
+    computer.user("");
     let live = LiveSettings::start(computer.sources());
     let mut changed = 0;
     for key in Key::ALL.iter().filter(|key| key.applies() == Applies::Now) {
         let value = match live.now().settled.get(key).map(|settled| &settled.value) {
             Some(Json::Bool(on)) => json!(!on),
             Some(Json::Number(_)) => json!(7),
+            _ if *key == Key::UpdateChannel => json!("beta"),
+            _ if *key == Key::UpdateUrl => json!("https://mirror.example/"),
             _ => json!("Amina"),
         };
-        live.set(*key, &value).unwrap();
+        if key.is_changed_in_app() {
+            live.set(*key, &value).unwrap();
+        } else {
+            let text = format!("{}{} = {value}\n", computer.user_text(), key.name());
+            computer.user(&text);
+            live.read_again();
+        }
         assert_eq!(live.now().settled[key].value, value);
         let (now, restarted) = (live.now(), computer.load());
         assert_eq!(format!("{now:?}"), format!("{restarted:?}"), "{key:?}");

@@ -1,0 +1,107 @@
+//! Whether a Salon of this user is in a call, whichever process it is: one beside another, or one that was started
+//! from another copy.
+
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+
+/// A file that whoever is in a call holds a lock on. The system lets go of it when a process ends, however it ends.
+#[derive(Clone, Debug)]
+pub struct Calls(Option<PathBuf>);
+
+/// As long as it is there, others know of a call.
+#[derive(Debug)]
+pub struct Mark(#[expect(dead_code, reason = "the lock is held by the open file")] File);
+
+impl Calls {
+    /// By this file, which is made when it is needed. All that are to know of each other name the same; without
+    /// one, nobody knows of anybody.
+    pub fn at(file: Option<PathBuf>) -> Self {
+        Self(file)
+    }
+
+    /// Tells others of a call. May wait for the moment in which one of them looks.
+    ///
+    /// # Errors
+    /// If the file cannot be made or locked.
+    pub fn mark(&self) -> io::Result<Mark> {
+        let file = self.open()?;
+        // Shared: several may be in calls.
+        file.lock_shared()?;
+        Ok(Mark(file))
+    }
+
+    /// Whether somebody is in a call. Where that cannot be known, new versions do not wait for ever.
+    pub fn any(&self) -> bool {
+        let looked = self.open().map(|file| file.try_lock());
+        match looked {
+            Ok(Err(std::fs::TryLockError::WouldBlock)) => true,
+            Ok(Ok(())) => false,
+            Ok(Err(std::fs::TryLockError::Error(error))) | Err(error) => {
+                tracing::debug!(%error, "nothing is known of other calls");
+                false
+            }
+        }
+    }
+
+    /// Waits until nobody is in a call.
+    pub async fn over(&self) {
+        let calls = self.clone();
+        // The system wakes it. Given up, it waits on by itself, and then changes nothing.
+        let waiting = tokio::task::spawn_blocking(move || calls.open()?.lock());
+        if let Err(error) = waiting.await.map_err(io::Error::from).flatten() {
+            tracing::debug!(%error, "nothing is known of other calls");
+        }
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let file = self.0.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        if let Some(folder) = file.parent() {
+            salon_private::make_folder(folder)?;
+        }
+        // Nothing is written into it.
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        options.open(file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls() -> (tempfile::TempDir, Calls) {
+        let folder = tempfile::tempdir().unwrap();
+        let calls = Calls::at(Some(folder.path().join("of").join("call.lock")));
+        (folder, calls)
+    }
+
+    #[test]
+    fn a_call_is_known_as_long_as_somebody_is_in_one() {
+        let (_folder, calls) = calls();
+        assert!(!calls.any());
+        let (one, other) = (calls.mark().unwrap(), calls.mark().unwrap());
+        assert!(calls.any());
+        drop(one);
+        assert!(calls.any());
+        drop(other);
+        assert!(!calls.any());
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_last_call_is_told() {
+        let (_folder, calls) = calls();
+        calls.over().await;
+        let mark = calls.mark().unwrap();
+        let waits = calls.clone();
+        let mut over = tokio::spawn(async move { waits.over().await });
+        assert!(!over.is_finished());
+        tokio::select! {
+            biased;
+            _ = &mut over => panic!("the call goes on"),
+            () = tokio::task::yield_now() => {}
+        }
+        drop(mark);
+        over.await.unwrap();
+    }
+}
