@@ -13,7 +13,7 @@ use procfs::process::{MMPermissions, Process};
 
 /// Bytes read at a time: some pages.
 const PIECE: usize = 1 << 20;
-/// Bytes that `/proc/*/pagemap` has for each page, the highest bit of which says that it is there.
+/// Bytes that `/proc/*/pagemap` has for each page, whose two highest bits say that it is there, or swapped out.
 const ENTRY: usize = 8;
 
 /// Whether `word` is somewhere in `bytes`. By eight bytes at a time, as there are hundreds of
@@ -46,33 +46,30 @@ pub fn search(process: u32, words: &[String]) -> Result<BTreeSet<String>> {
         if !map.perms.contains(readable) {
             continue;
         }
-        let (mut at, end) = map.address;
-        while at < end && found.len() < words.len() {
-            let length = usize::try_from(end - at)?.min(piece.len());
-            // A script engine reserves much more than it uses.
-            if !resident(&mut pages, at, length)? {
-                at += length as u64;
-                continue;
-            }
-            memory.seek(SeekFrom::Start(at))?;
-            // A page may be gone by now, or be a device's.
-            let Ok(read) = memory.read(&mut piece[..length]) else {
-                break;
-            };
-            if read == 0 {
-                break;
-            }
-            for word in words {
-                if contains(&piece[..read], word.as_bytes()) {
-                    found.insert(word.clone());
+        let (start, end) = map.address;
+        for (mut at, end) in resident(&mut pages, start, end)? {
+            while at < end && found.len() < words.len() {
+                let length = usize::try_from(end - at)?.min(piece.len());
+                memory.seek(SeekFrom::Start(at))?;
+                // A page may be gone by now, or be a device's.
+                let Ok(read) = memory.read(&mut piece[..length]) else {
+                    break;
+                };
+                if read == 0 {
+                    break;
                 }
+                for word in words {
+                    if contains(&piece[..read], word.as_bytes()) {
+                        found.insert(word.clone());
+                    }
+                }
+                // A word may lie across two pieces.
+                at += u64::try_from(if read > overlap && at + (read as u64) < end {
+                    read - overlap
+                } else {
+                    read
+                })?;
             }
-            // A word may lie across two pieces.
-            at += u64::try_from(if read > overlap && at + (read as u64) < end {
-                read - overlap
-            } else {
-                read
-            })?;
         }
     }
     Ok(found)
@@ -91,15 +88,30 @@ pub fn search_environment(process: u32, words: &[&str]) -> Result<BTreeSet<Strin
     Ok(found.map(|word| (*word).to_owned()).collect())
 }
 
-/// Whether any page of this part of the memory is there.
-fn resident(pages: &mut File, at: u64, length: usize) -> Result<bool> {
+/// The parts of this piece of memory whose pages are there. A script engine reserves much more than it uses, and a
+/// page that is read is there from then on: what was never written must not be read.
+fn resident(pages: &mut File, start: u64, end: u64) -> Result<Vec<(u64, u64)>> {
     let page = procfs::page_size();
-    let first = at / page;
-    let last = (at + length as u64).div_ceil(page);
-    let mut entries = vec![0; usize::try_from(last - first)? * ENTRY];
-    pages.seek(SeekFrom::Start(first * ENTRY as u64))?;
-    let read = pages.read(&mut entries)?;
-    Ok(entries[..read]
-        .chunks_exact(ENTRY)
-        .any(|entry| entry[ENTRY - 1] & 0b1100_0000 != 0))
+    let mut parts: Vec<(u64, u64)> = Vec::new();
+    let mut entries = vec![0; PIECE];
+    let mut at = start;
+    while at < end {
+        let wanted = usize::try_from((end - at).div_ceil(page))? * ENTRY;
+        let wanted = wanted.min(PIECE);
+        pages.seek(SeekFrom::Start(at / page * ENTRY as u64))?;
+        let read = pages.read(&mut entries[..wanted])?;
+        if read < ENTRY {
+            break;
+        }
+        for entry in entries[..read].chunks_exact(ENTRY) {
+            if entry[ENTRY - 1] & 0b1100_0000 != 0 {
+                match parts.last_mut() {
+                    Some((_, last)) if *last == at => *last += page,
+                    _ => parts.push((at, at + page)),
+                }
+            }
+            at += page;
+        }
+    }
+    Ok(parts)
 }
