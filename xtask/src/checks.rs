@@ -34,27 +34,27 @@ pub(crate) fn arrows(arguments: &[OsString]) -> Result<()> {
 }
 
 /// The named steps of a task, all run, also after one has failed.
-struct Steps {
-    passed: Vec<&'static str>,
-    failed: Vec<&'static str>,
-    not_checked: Vec<&'static str>,
+pub(crate) struct Steps {
+    passed: usize,
+    failed: Vec<String>,
+    not_checked: Vec<String>,
 }
 
 impl Steps {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
-            passed: Vec::new(),
+            passed: 0,
             failed: Vec::new(),
             not_checked: Vec::new(),
         }
     }
 
-    fn step(&mut self, name: &'static str, work: impl FnOnce() -> Result<()>) {
+    pub(crate) fn step(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
         self.step_if_it_can(name, || work().map(|()| Checked::Yes));
     }
 
     /// One that needs what is not everywhere: where it is missing, the step has not passed.
-    fn step_if_it_can(&mut self, name: &'static str, work: impl FnOnce() -> Result<Checked>) {
+    fn step_if_it_can(&mut self, name: &str, work: impl FnOnce() -> Result<Checked>) {
         println!("\n=== {name}");
         let start = std::time::Instant::now();
         let outcome = work();
@@ -62,31 +62,27 @@ impl Steps {
         match outcome {
             Ok(Checked::Yes) => {
                 println!("=== {name}: passed in {seconds} s");
-                self.passed.push(name);
+                self.passed += 1;
             }
             Ok(Checked::No(why)) => {
                 println!("=== {name}: not checked: {why}");
-                self.not_checked.push(name);
+                self.not_checked.push(name.to_owned());
             }
             Err(error) => {
                 println!("=== {name}: FAILED in {seconds} s: {error:#}");
-                self.failed.push(name);
+                self.failed.push(name.to_owned());
             }
         }
     }
 
-    fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         for name in &self.failed {
             println!("failed: {name}");
         }
         for name in &self.not_checked {
             println!("not checked: {name}");
         }
-        println!(
-            "\n{} passed, {} failed",
-            self.passed.len(),
-            self.failed.len()
-        );
+        println!("\n{} passed, {} failed", self.passed, self.failed.len());
         if !self.failed.is_empty() {
             bail!("{} steps failed", self.failed.len());
         }
@@ -112,6 +108,10 @@ fn lint_steps(steps: &mut Steps) {
         "nothing of Linux's calls on other systems",
         windows::no_traces,
     );
+    steps.step("actionlint", || {
+        let workflow = root().join(".github/workflows/release.yml");
+        run(command(tools::actionlint()?).arg(workflow))
+    });
     steps.step("the page builds", page);
     steps.step("rustfmt", || run(&mut cargo(&["fmt", "--all", "--check"])));
     steps.step("one resolution of features", features::check);
@@ -205,7 +205,8 @@ pub(crate) fn bench_listeners() -> Result<()> {
     ))
 }
 
-fn harness(program: &str, profile: Profile) -> Result<Command> {
+/// A program of the harness, told where everything is.
+pub(crate) fn harness(program: &str, profile: Profile) -> Result<Command> {
     let built = profile.folder();
     let mut harness = command(built.join(program));
     harness

@@ -122,6 +122,18 @@ enum Task {
         /// Writes them here.
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
+        /// Packs in a moment what is larger: to try it, not to ship it.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Installs the packages in bare systems, meets in a call there, upgrades, removes. Only as root.
+    TestPackages {
+        /// Packs this program instead of building one.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+        /// Only in this release of Debian's.
+        #[arg(long)]
+        suite: Option<String>,
     },
     /// Generates the TypeScript types of what Rust and the page exchange.
     Types,
@@ -131,10 +143,27 @@ enum Task {
 
 #[derive(Debug, Subcommand)]
 enum Release {
+    /// Fails unless a tag is that of the workspace's version.
+    Tag {
+        /// As `v1.2.3`.
+        name: String,
+    },
     /// Writes what CHANGELOG.md says of this version.
     Notes {
         /// The file.
         into: PathBuf,
+    },
+    /// Writes what a release is made of, crates and packages of the page (CycloneDX).
+    Sbom {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// Adds packages to the repositories of apt and rpm, signed with the key in SALON_PACKAGES_KEY.
+    Repositories {
+        /// The folder with the packages.
+        packages: PathBuf,
+        /// That of the repositories; they are begun where they are not there.
+        folder: PathBuf,
     },
     /// Writes SHA256SUMS of a folder's files.
     Checksums {
@@ -234,17 +263,32 @@ fn main() -> ExitCode {
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Release { part } => match part {
+            Release::Tag { name } => release::tag(&name),
             Release::Notes { into } => release::notes(&into),
+            Release::Repositories { packages, folder } => ensure(Needs::Package)
+                .and_then(|()| package::repositories::of_a_release(&packages, &folder)),
+            Release::Sbom { folder } => {
+                ensure(Needs::Package).and_then(|()| release::sbom::write(&folder))
+            }
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Offer { folder, channel } => release::offer(&folder, &channel),
         },
-        Task::Package { program, into } => ensure(Needs::Package).and_then(|()| {
+        Task::Package {
+            program,
+            into,
+            quick,
+        } => ensure(Needs::Package).and_then(|()| {
             let wish = package::Wish {
                 program,
                 folder: into,
+                quick,
+                ..package::Wish::default()
             };
             package::run(&wish).map(drop)
         }),
+        Task::TestPackages { program, suite } => ensure(Needs::Package)
+            .and_then(|()| ensure(Needs::Test))
+            .and_then(|()| package::installed::test(program, suite.as_deref())),
         Task::Types => checks::types(),
         Task::Setup => ensure(Needs::Test),
     };

@@ -4,7 +4,10 @@ mod brand;
 mod changelog;
 mod deb;
 mod entries;
+pub(crate) mod installed;
 mod licences;
+pub(crate) mod repositories;
+mod roots;
 mod rpm;
 mod symbols;
 mod tree;
@@ -36,8 +39,12 @@ const ICONS: [(&str, &str); 6] = [
 pub(crate) struct Wish {
     /// A program that was built already.
     pub(crate) program: Option<PathBuf>,
+    /// The version, where it is not the workspace's.
+    pub(crate) version: Option<String>,
     /// Where the packages are written, if not into the build folder.
     pub(crate) folder: Option<PathBuf>,
+    /// Packed in a moment, and larger: to be tried, not to be shipped.
+    pub(crate) quick: bool,
 }
 
 /// All that packages say, whichever form they have.
@@ -69,6 +76,7 @@ struct Stage {
     tree: Tree,
     symbols: Tree,
     build_id: String,
+    quick: bool,
 }
 
 impl Stage {
@@ -92,8 +100,8 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
         .unwrap_or_else(|| target().join("packages"));
     let folder = std::path::absolute(folder)?;
     std::fs::create_dir_all(&folder)?;
-    let product = product()?;
-    let stage = stage(&product, &built, &folder)?;
+    let product = product(wish)?;
+    let stage = stage(&product, &built, &folder, wish.quick)?;
     let mut files = deb::write(&stage, &product, &folder)?;
     files.extend(rpm::write(&stage, &product, &folder)?);
     for file in &files {
@@ -103,14 +111,15 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn product() -> Result<Product> {
+fn product(wish: &Wish) -> Result<Product> {
     let moment = moment()?;
     let read = |path: &str| {
         std::fs::read_to_string(root().join(path)).with_context(|| format!("no {path}"))
     };
+    let version = wish.version.as_deref().unwrap_or(VERSION);
     Ok(Product {
         brand: Brand::own()?,
-        release: Entry::of(&read("CHANGELOG.md")?, VERSION, moment)?,
+        release: Entry::of(&read("CHANGELOG.md")?, version, moment)?,
         moment,
         completions: Completions {
             bash: read("docs/man/salon.bash")?,
@@ -127,7 +136,7 @@ fn product() -> Result<Product> {
     })
 }
 
-fn stage(product: &Product, built: &Path, folder: &Path) -> Result<Stage> {
+fn stage(product: &Product, built: &Path, folder: &Path, quick: bool) -> Result<Stage> {
     let Brand {
         program, id, icons, ..
     } = &product.brand;
@@ -176,6 +185,7 @@ fn stage(product: &Product, built: &Path, folder: &Path) -> Result<Stage> {
         tree,
         symbols,
         build_id,
+        quick,
     })
 }
 

@@ -27,7 +27,11 @@ pub(crate) fn have_lints() -> Result<()> {
     Ok(())
 }
 
-fn manifests() -> Result<Vec<PathBuf>> {
+/// Where the packages of the workspace are described.
+///
+/// # Errors
+/// If cargo does not say it.
+pub(crate) fn manifests() -> Result<Vec<PathBuf>> {
     let arguments = [
         "metadata",
         "--no-deps",

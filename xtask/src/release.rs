@@ -1,6 +1,8 @@
 //! What goes with a release: its notes, the checksums of its files, and the signed offer that copies which keep
 //! themselves up to date look for.
 
+pub(crate) mod sbom;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -28,6 +30,14 @@ const LARGEST_MANIFEST: usize = 64 * 1024;
 
 /// The version that everything has: that of the workspace.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Fails unless a tag names this version: what is made of it says the workspace's.
+pub(crate) fn tag(name: &str) -> Result<()> {
+    if name != format!("v{VERSION}") {
+        bail!("the tag is {name:?}, and the version of the workspace {VERSION}");
+    }
+    Ok(())
+}
 
 /// Writes what CHANGELOG.md says of this version, or fails if it says nothing.
 pub(crate) fn notes(into: &Path) -> Result<()> {
@@ -200,7 +210,10 @@ fn target(name: &str, version: &Version) -> Option<&'static str> {
 }
 
 /// The files in a folder, by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// If it cannot be read.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("{} cannot be read", folder.display()))?;
     let mut files = Vec::new();
@@ -239,6 +252,49 @@ mod tests {
         assert_eq!(notes("0.2.0-beta.1").unwrap(), "- trial\n");
         assert_eq!(notes("0.1.0").unwrap(), "- first\n");
         assert_eq!(notes("0.1"), None);
+    }
+
+    #[test]
+    fn a_tag_of_another_version_is_refused() {
+        tag(&format!("v{VERSION}")).unwrap();
+        for other in [VERSION, "v0.0.9", "v", "", &format!("v{VERSION}-beta.1")] {
+            assert!(tag(other).is_err(), "{other}");
+        }
+    }
+
+    /// With the right to attest, a test or a dependency could say of anything that it was made here.
+    #[test]
+    fn nothing_of_ours_runs_with_a_right_to_write() {
+        let workflow = root().join(".github/workflows/release.yml");
+        let text = std::fs::read_to_string(workflow).unwrap();
+        let (top, jobs) = text.split_once("\njobs:\n").unwrap();
+        assert!(top.ends_with("\npermissions: {}\n"), "{top}");
+        // A job begins with a name that two spaces stand before.
+        let mut all: Vec<String> = Vec::new();
+        for line in jobs.lines() {
+            match all.last_mut() {
+                Some(job) if line.is_empty() || line.starts_with("   ") => {
+                    *job += &format!("{line}\n")
+                }
+                _ => all.push(format!("{line}\n")),
+            }
+        }
+        assert!(all.len() >= 3, "{all:?}");
+        for job in all {
+            assert!(job.contains("\n    permissions:\n"), "{job}");
+            if job.contains(": write") {
+                assert!(!job.contains("run: ") && !job.contains("checkout"), "{job}");
+            }
+            // Nor does anything that is compiled see a key: it is given to one step, which compiles nothing.
+            for (at, _) in job.match_indices("secrets.") {
+                let before: Vec<&str> = job[..at].lines().rev().take(3).collect();
+                assert!(
+                    before[2].starts_with("      - run: ./x release "),
+                    "{before:?}"
+                );
+                assert!(before[1] == "        env:", "{before:?}");
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::files;
 use crate::npm::{self, Packages};
-use crate::process::{find, output, root, run, succeeds};
+use crate::process::{command, find, output, root, run, succeeds};
 use crate::tools::{self, Needs};
 
 /// Oldest Node.js that the page's tools run on.
@@ -51,7 +51,12 @@ const APT_TEST: &[&str] = &[
 /// Packages are made on Debian and its kin: who else needs `dpkg-shlibdeps` has its database of libraries.
 const APT_PACKAGE: &[&str] = &[
     "appstream",
+    "apt-utils",
+    "createrepo-c",
+    "debootstrap",
     "desktop-file-utils",
+    "dnf",
+    "gnupg",
     "lintian",
     "rpm",
     "rpmlint",
@@ -253,12 +258,11 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     if let Some(manager) = Manager::detect() {
         system(manager, needs, yes)?;
         node(manager, yes)?;
-        let publisher = cfg!(target_os = "linux") && needs == Needs::Test;
         let server = needs != Needs::Package && tools::livekit_server().is_none();
-        let wanted = publisher || server;
+        let wanted = needs == Needs::Test || server;
         if wanted && find("go").is_none() {
             install(
-                "Go, to build the LiveKit server and a publisher for tests",
+                "Go, to build the LiveKit server and tools for tests",
                 &manager.install(&[manager.go()]),
                 yes,
             )?;
@@ -273,6 +277,12 @@ pub(crate) fn ensure(needs: Needs, packages: Packages, yes: bool) -> Result<()> 
     };
     for folder in folders {
         npm::install(&root().join(folder), packages)?;
+    }
+    if needs == Needs::Package {
+        // From here on nothing is fetched: what is packed can be made without a network.
+        let machine = output(command("rustc").args(["--print", "host-tuple"]));
+        let machine = machine.unwrap_or_default();
+        run(command("cargo").args(["fetch", "--quiet", "--locked", "--target", &machine]))?;
     }
     tools::ensure(needs)
 }

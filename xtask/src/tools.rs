@@ -10,6 +10,9 @@ use crate::process::{find, run};
 /// Later versions cannot be had by `go install`.
 const LIVEKIT: &str = "github.com/livekit/livekit-server/cmd/server@v1.13.5";
 const CARGO_FUZZ: &str = "cargo-fuzz@0.13.2";
+const CARGO_CYCLONEDX: &str = "cargo-cyclonedx@0.5.9";
+const CYCLONEDX_NPM: &str = "@cyclonedx/cyclonedx-npm@6.0.1";
+const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
 /// How much is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +58,30 @@ pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
     tool("cargo-fuzz").context("cargo-fuzz is not installed")
 }
 
+/// `cargo-cyclonedx`, installed when it is missing.
+pub(crate) fn cargo_cyclonedx() -> Result<PathBuf> {
+    cargo_tool("cargo-cyclonedx", CARGO_CYCLONEDX)?;
+    tool("cargo-cyclonedx").context("cargo-cyclonedx is not installed")
+}
+
+/// `cyclonedx-npm`, installed when it is missing: apart from the page's packages, which it lists.
+pub(crate) fn cyclonedx_npm() -> Result<PathBuf> {
+    let folder = cache()?.join("npm");
+    let program = folder.join("node_modules/.bin/cyclonedx-npm");
+    if !program.exists() {
+        std::fs::create_dir_all(&folder)?;
+        let mut install = Command::new("npm");
+        install.args(["install", "--no-audit", "--no-fund", "--prefix"]);
+        run(install.arg(&folder).arg(CYCLONEDX_NPM))?;
+    }
+    Ok(program)
+}
+
+/// `actionlint`.
+pub(crate) fn actionlint() -> Result<PathBuf> {
+    tool("actionlint").context("actionlint is not installed")
+}
+
 /// `tauri-driver`.
 pub(crate) fn tauri_driver() -> Result<PathBuf> {
     tool("tauri-driver").context("tauri-driver is not installed")
@@ -77,6 +104,13 @@ pub(crate) fn ensure(needs: Needs) -> Result<()> {
         std::fs::rename(built, bin.join(format!("livekit-server{suffix}")))?;
     }
     if needs == Needs::Test {
+        if tool("actionlint").is_none() {
+            println!("Building actionlint");
+            let mut install = Command::new("go");
+            run(install
+                .args(["install", ACTIONLINT])
+                .env("GOBIN", cache()?.join("bin")))?;
+        }
         cargo_tool("cargo-deny", "cargo-deny@0.20.2")?;
         if cfg!(target_os = "linux") {
             cargo_tool("tauri-driver", "tauri-driver@^2")?;

@@ -13,7 +13,8 @@ const WIDTH: usize = 78;
 /// What is new in the version that is packaged.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
-    pub(crate) version: String,
+    /// As the workspace has it (SemVer).
+    pub(crate) semver: String,
     /// As `2026-01-31`.
     pub(crate) day: String,
     /// As `Sat, 31 Jan 2026 00:00:00 +0000`.
@@ -32,18 +33,32 @@ impl Entry {
             .or_else(|| section(text, "Unreleased"))
             .with_context(|| format!("CHANGELOG.md says nothing of {version}"))?;
         Ok(Self {
-            version: version.into(),
+            semver: version.into(),
             day: moment.strftime("%Y-%m-%d").to_string(),
             moment: moment.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string(),
             parts: parts(&section),
         })
     }
 
+    /// As package managers compare it: what stands after a tilde is before the version itself.
+    pub(crate) fn version(&self) -> String {
+        match self.semver.split_once('-') {
+            Some((version, early)) => format!("{version}~{}", early.replace('-', ".")),
+            None => self.semver.clone(),
+        }
+    }
+
+    /// Whether it is one to be tried.
+    pub(crate) fn is_early(&self) -> bool {
+        self.semver.contains('-')
+    }
+
     /// As Debian reads it (deb-changelog(5)).
     pub(crate) fn debian(&self, brand: &Brand) -> String {
         let mut text = format!(
             "{} ({}) unstable; urgency=medium\n",
-            brand.program, self.version
+            brand.program,
+            self.version()
         );
         for (heading, points) in &self.parts {
             text += &format!("\n  [ {heading} ]\n");
@@ -66,7 +81,8 @@ impl Entry {
         let [weekday, day, month, year] = [0, 1, 2, 3].map(|index| word(index).unwrap_or_default());
         let mut text = format!(
             "* {weekday} {month} {day} {year} {} - {}-1\n",
-            brand.maintainer, self.version
+            brand.maintainer,
+            self.version()
         );
         for point in self.parts.iter().flat_map(|(_, points)| points) {
             // A per cent sign would begin a macro.
@@ -138,6 +154,19 @@ mod tests {
         assert!(rpm.ends_with(" - 0.1.0-1\n- A fault.\n"), "{rpm}");
         assert!(entry("0.2.0").rpm(&brand).contains("5 %% more"));
         assert!(Entry::of("# Changelog\n", "0.1.0", Timestamp::UNIX_EPOCH).is_err());
+    }
+
+    /// What `dpkg` and `rpm` themselves say is tried where there are packages (`./x test-packages`).
+    #[test]
+    fn a_beta_is_sorted_before_its_version_and_has_no_dash() {
+        let version = |version| entry(version).version();
+        assert_eq!(version("0.2.0"), "0.2.0");
+        assert_eq!(version("0.2.0-beta.1"), "0.2.0~beta.1");
+        assert_eq!(version("0.2.0-rc-1.2"), "0.2.0~rc.1.2");
+        assert!(entry("0.2.0-beta.1").is_early() && !entry("0.2.0").is_early());
+        let brand = Brand::own().unwrap();
+        let debian = entry("0.2.0-beta.1").debian(&brand);
+        assert!(debian.starts_with("salon (0.2.0~beta.1) "), "{debian}");
     }
 
     #[test]

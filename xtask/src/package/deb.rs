@@ -18,6 +18,11 @@ const BY_NAME: &str = "ca-certificates, gstreamer1.0-plugins-base, gstreamer1.0-
 /// app says what is missing.
 const BETTER_WITH: &str = "gnome-keyring | kwalletmanager | keepassxc, notification-daemon";
 
+/// How much trouble dpkg-deb takes: for what is shipped, for what few people fetch, and for what is only tried.
+const SMALL: [&str; 2] = ["-Zxz", "-z9"];
+const SYMBOLS: [&str; 2] = ["-Zxz", "-z1"];
+const QUICK: [&str; 2] = ["-Zgzip", "-z1"];
+
 /// Writes the package and the one with its symbols into a folder.
 ///
 /// # Errors
@@ -51,7 +56,12 @@ pub(crate) fn write(stage: &Stage, product: &Product, folder: &Path) -> Result<V
         product.brand.summary,
         description(&product.brand.description),
     );
-    let app = pack(&tree, program, product, "-z9", &fields, folder)?;
+    let (effort, of_symbols) = if stage.quick {
+        (QUICK, QUICK)
+    } else {
+        (SMALL, SYMBOLS)
+    };
+    let app = pack(&tree, program, product, effort, &fields, folder)?;
 
     let symbols = Tree::new(stage.folder.join("deb-symbols"))?;
     symbols.add(&stage.symbols)?;
@@ -59,10 +69,11 @@ pub(crate) fn write(stage: &Stage, product: &Product, folder: &Path) -> Result<V
     let fields = format!(
         "Section: debug\nPriority: optional\nAuto-Built-Package: debug-symbols\nBuild-Ids: {}\n\
          Depends: {program} (= {})\nDescription: debug symbols for {program}\n",
-        stage.build_id, product.release.version,
+        stage.build_id,
+        product.release.version(),
     );
     let name = format!("{program}-dbgsym");
-    let symbols = pack(&symbols, &name, product, "-z1", &fields, folder)?;
+    let symbols = pack(&symbols, &name, product, of_symbols, &fields, folder)?;
     Ok(vec![app, symbols])
 }
 
@@ -70,11 +81,11 @@ fn pack(
     tree: &Tree,
     name: &str,
     product: &Product,
-    effort: &str,
+    effort: [&str; 2],
     fields: &str,
     folder: &Path,
 ) -> Result<PathBuf> {
-    let version = &product.release.version;
+    let version = product.release.version();
     let architecture = architecture()?;
     let mut sums = String::new();
     for path in tree.files()? {
@@ -95,18 +106,20 @@ fn pack(
     tree.put("DEBIAN/control", control)?;
     tree.put("DEBIAN/md5sums", sums)?;
     let file = folder.join(format!("{name}_{version}_{architecture}.deb"));
-    let mut pack = Command::new("dpkg-deb");
-    // One thread: what is packed is the same on every machine.
-    pack.args([
-        "--root-owner-group",
-        "-Zxz",
-        effort,
-        "--threads-max=1",
-        "--build",
-    ]);
+    let mut pack = packer(effort);
     pack.env("SOURCE_DATE_EPOCH", product.moment.as_second().to_string());
     run(pack.arg(tree.folder()).arg(&file))?;
     Ok(file)
+}
+
+/// `dpkg-deb`, to be given a folder and a file.
+fn packer(effort: [&str; 2]) -> Command {
+    let mut pack = Command::new("dpkg-deb");
+    pack.arg("--root-owner-group").args(effort).arg("--build");
+    // One thread: what is packed is the same on every machine. As an option, dpkg before 1.21.9 (Ubuntu 22.04)
+    // would refuse it.
+    pack.env("DPKG_DEB_THREADS_MAX", "1");
+    pack
 }
 
 fn architecture() -> Result<String> {
@@ -183,6 +196,27 @@ fn overrides(program: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Those of dpkg-deb 1.21.1, which Ubuntu 22.04 has and releases are built on.
+    #[test]
+    fn packing_asks_nothing_that_an_old_dpkg_does_not_know() {
+        const KNOWN: [&str; 6] = [
+            "--build",
+            "--root-owner-group",
+            "-Zgzip",
+            "-Zxz",
+            "-z1",
+            "-z9",
+        ];
+        for effort in [SMALL, SYMBOLS, QUICK] {
+            let pack = packer(effort);
+            let unknown: Vec<_> = pack
+                .get_args()
+                .filter(|argument| !KNOWN.iter().any(|known| argument == known))
+                .collect();
+            assert!(unknown.is_empty(), "{unknown:?}");
+        }
+    }
 
     #[test]
     fn an_empty_line_does_not_end_a_field() {

@@ -101,7 +101,7 @@ pub(crate) fn metainfo(brand: &Brand, release: &Entry) -> String {
     <content_attribute id="social-audio">intense</content_attribute>
   </content_rating>
   <releases>
-    <release version="{version}" date="{date}"/>
+    <release version="{version}" type="{kind}" date="{date}"/>
   </releases>
 </component>
 "#,
@@ -109,7 +109,12 @@ pub(crate) fn metainfo(brand: &Brand, release: &Entry) -> String {
         summary = escaped(summary),
         maker = escaped(brand.maintainer_name()),
         description = paragraphs(&brand.description, "    "),
-        version = release.version,
+        version = release.version(),
+        kind = if release.is_early() {
+            "development"
+        } else {
+            "stable"
+        },
         date = release.day,
     )
 }
@@ -153,7 +158,7 @@ mod tests {
             ..own
         };
         let release = Entry {
-            version: "1.2.3".into(),
+            semver: "1.2.3".into(),
             day: "2026-01-02".into(),
             moment: "Fri, 02 Jan 2026 00:00:00 +0000".into(),
             parts: Vec::new(),

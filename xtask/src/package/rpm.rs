@@ -45,7 +45,7 @@ pub(crate) fn write(stage: &Stage, product: &Product, folder: &Path) -> Result<V
     tree.put(&format!("{documents}/NOTICE"), &product.notice)?;
     let work = Tree::new(stage.folder.join("rpmbuild"))?;
     let name = format!("{program}.spec");
-    work.put(&name, spec(&tree, product)?)?;
+    work.put(&name, spec(&tree, product, stage.quick)?)?;
     let top = work.folder().display();
     let architecture = std::env::consts::ARCH;
     let mut build = Command::new("rpmbuild");
@@ -65,12 +65,12 @@ pub(crate) fn write(stage: &Stage, product: &Product, folder: &Path) -> Result<V
         .args(["--define", &format!("tree {}", tree.folder().display())])
         .env("SOURCE_DATE_EPOCH", product.moment.as_second().to_string());
     run(build.arg(work.at(&name))).context("rpmbuild")?;
-    let version = &product.release.version;
+    let version = product.release.version();
     let file = |name: &str| folder.join(format!("{name}-{version}-1.{architecture}.rpm"));
     Ok(vec![file(program), file(&format!("{program}-debuginfo"))])
 }
 
-fn spec(tree: &Tree, product: &Product) -> Result<String> {
+fn spec(tree: &Tree, product: &Product, quick: bool) -> Result<String> {
     let brand = &product.brand;
     let program = &brand.program;
     let (mut files, mut symbols) = (String::new(), String::new());
@@ -103,7 +103,7 @@ fn spec(tree: &Tree, product: &Product) -> Result<String> {
          %global debug_package %{{nil}}\n\
          %global __os_install_post %{{nil}}\n\
          %global _build_id_links none\n\
-         %global _binary_payload w9.xzdio\n\
+         %global _binary_payload {payload}\n\
          %global use_source_date_epoch_as_buildtime 1\n\
          %global clamp_mtime_to_source_date_epoch 1\n\
          %global source_date_epoch_from_changelog 0\n\
@@ -131,7 +131,8 @@ fn spec(tree: &Tree, product: &Product) -> Result<String> {
          %dir \"/usr/share/doc/{program}\"\n{files}\
          \n%files debuginfo\n%defattr(-,root,root)\n{symbols}\
          \n%changelog\n{changelog}",
-        version = product.release.version,
+        payload = if quick { "w1.gzdio" } else { "w9.xzdio" },
+        version = product.release.version(),
         summary = brand.summary,
         website = brand.website,
         maker = brand.maintainer_name(),

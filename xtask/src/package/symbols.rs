@@ -29,10 +29,13 @@ pub(crate) fn apart(built: &Path, program: &str, tree: &Tree, symbols: &Tree) ->
     let mut keep = Command::new("objcopy");
     keep.args(["--only-keep-debug", "--compress-debug-sections=zlib"]);
     run(keep.arg(built).arg(symbols.at(&file)))?;
+    // It took those of the program, as far as the mask left them.
+    symbols.mode(&file, 0o644)?;
     tree.put_program(program, built)?;
     let mut strip = Command::new("objcopy");
     strip.args(["--strip-all", "--remove-section=.comment"]);
     run(strip.arg(tree.at(program)))?;
+    tree.mode(program, 0o755)?;
     Ok(id)
 }
 

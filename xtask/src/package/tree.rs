@@ -43,9 +43,17 @@ impl Tree {
         let file = self.place(path)?;
         fs::write(&file, content)
             .with_context(|| format!("{} cannot be written", file.display()))?;
+        self.mode(path, 0o644)
+    }
+
+    /// Sets who may do what with a file, whatever the mask of whoever packages.
+    ///
+    /// # Errors
+    /// If there is no such file.
+    pub(crate) fn mode(&self, path: &str, mode: u32) -> Result<()> {
         Ok(fs::set_permissions(
-            file,
-            fs::Permissions::from_mode(0o644),
+            self.at(path),
+            fs::Permissions::from_mode(mode),
         )?)
     }
 
@@ -72,10 +80,7 @@ impl Tree {
     pub(crate) fn put_program(&self, path: &str, program: &Path) -> Result<()> {
         let file = self.place(path)?;
         fs::copy(program, &file).with_context(|| format!("no {}", program.display()))?;
-        Ok(fs::set_permissions(
-            file,
-            fs::Permissions::from_mode(0o755),
-        )?)
+        self.mode(path, 0o755)
     }
 
     /// Puts a link into it.

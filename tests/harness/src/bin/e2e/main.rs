@@ -21,6 +21,8 @@ mod faults;
 #[cfg(target_os = "linux")]
 mod film;
 #[cfg(target_os = "linux")]
+mod installed;
+#[cfg(target_os = "linux")]
 mod links;
 #[cfg(target_os = "linux")]
 mod long_call;
@@ -78,9 +80,9 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        adapter, asked_to_unmute, call, chat_flood, convex, expiry, faults, links, long_call,
-        looks, older_server, outage, page_process, profiles, pulled, reach, ringing, start, story,
-        stream, vp9,
+        adapter, asked_to_unmute, call, chat_flood, convex, expiry, faults, installed, links,
+        long_call, looks, older_server, outage, page_process, profiles, pulled, reach, ringing,
+        start, story, stream, vp9,
     };
 
     /// Each is the file of this name, which says what it proves.
@@ -108,6 +110,8 @@ mod linux {
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 2] = ["long_call", "chat_flood_minute"];
+    /// What needs a system in which the app is installed (`./x test-packages`): only by its whole name, too.
+    const INSTALLED: &str = "installed";
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -160,12 +164,13 @@ mod linux {
     async fn groups(arguments: &Arguments, report: &mut Report) {
         let only = arguments.only.as_deref();
         let wanted = |group: &&str| match only {
+            _ if *group == INSTALLED => only == Some(INSTALLED),
             None if arguments.soak => SOAKS.contains(group),
             None => !SOAKS.contains(group),
             Some(only) if SOAKS.contains(group) => *group == only,
             Some(only) => group.contains(only),
         };
-        let all = GROUPS.iter().chain(&SOAKS).copied();
+        let all = GROUPS.iter().chain(&SOAKS).copied().chain([INSTALLED]);
         let repeated = (0..arguments.repeat).flat_map(|_| all.clone().filter(wanted));
         for group in repeated {
             // What cannot be run is said, and is no success.
@@ -197,6 +202,9 @@ mod linux {
             "story" => story::run(&mut world, report).await,
             "convex" => convex::run(&mut world, report).await,
             "profiles" => profiles::run(&mut world, report).await,
+            "installed" => {
+                installed::run(&mut world, report, arguments.screenshots.as_deref()).await
+            }
             "links" => links::run(&mut world, report).await,
             "ringing" => ringing::run(&mut world, report).await,
             "reach" => reach::run(&mut world, report).await,
