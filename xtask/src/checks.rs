@@ -174,7 +174,7 @@ pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
 }
 
 /// Builds the participant that is made with LiveKit's Go SDK.
-fn publisher() -> Result<PathBuf> {
+pub(crate) fn publisher() -> Result<PathBuf> {
     let program = target().join("publisher");
     run(command("go")
         .args(["build", "-o"])

@@ -126,6 +126,17 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Writes the manifest that flatpak-builder makes a Flatpak of.
+    PackageFlatpak,
+    /// Makes a folder with the app and all that it needs of a system, and of it an AppImage. Only as root.
+    PackageAppimage {
+        /// Packs this program instead of building one.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
+        /// What an AppImage begins with (type 2); without it there is only the folder.
+        #[arg(long, value_name = "FILE")]
+        runtime: Option<PathBuf>,
+    },
     /// Installs the packages in bare systems, meets in a call there, upgrades, removes. Only as root.
     TestPackages {
         /// Packs this program instead of building one.
@@ -286,6 +297,11 @@ fn main() -> ExitCode {
             };
             package::run(&wish).map(drop)
         }),
+        Task::PackageFlatpak => {
+            ensure(Needs::Package).and_then(|()| package::flatpak::write().map(drop))
+        }
+        Task::PackageAppimage { program, runtime } => ensure(Needs::Package)
+            .and_then(|()| package::appdir::run_task(program, runtime.as_deref())),
         Task::TestPackages { program, suite } => ensure(Needs::Package)
             .and_then(|()| ensure(Needs::Test))
             .and_then(|()| package::installed::test(program, suite.as_deref())),

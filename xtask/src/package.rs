@@ -1,9 +1,11 @@
 //! `./x package`: what an administrator installs. docs/decisions/packages.md says what was chosen.
 
+pub(crate) mod appdir;
 mod brand;
 mod changelog;
 mod deb;
 mod entries;
+pub(crate) mod flatpak;
 pub(crate) mod installed;
 mod licences;
 pub(crate) mod repositories;

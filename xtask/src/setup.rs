@@ -56,10 +56,12 @@ const APT_PACKAGE: &[&str] = &[
     "debootstrap",
     "desktop-file-utils",
     "dnf",
+    "flatpak-builder",
     "gnupg",
     "lintian",
     "rpm",
     "rpmlint",
+    "squashfs-tools",
 ];
 const DNF_RUN: &[&str] = &[
     "gcc",

@@ -13,9 +13,9 @@ use self::published::Published;
 use super::brand::Brand;
 use super::repositories::is_of;
 use super::roots::Root;
-use super::{Wish, run as package};
+use super::{Wish, appdir, flatpak, run as package};
 use crate::build::{Profile, build, shipped, target};
-use crate::checks::{Steps, harness};
+use crate::checks::{Steps, harness, publisher};
 use crate::process::{command, output, run, succeeds};
 use crate::release::{VERSION, sbom};
 
@@ -80,6 +80,14 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     steps.step("the bill of materials names what the lock files do", || {
         sbom::write(&folder.join("sbom"))
     });
+    steps.step("flatpak-builder reads the manifest", || {
+        flatpak::write().map(drop)
+    });
+    steps.step(
+        "an AppImage is its runtime and what is packed behind it",
+        appdir::try_sealing,
+    );
+    let appdir = appdir::make(Some(program.clone()), &folder.join("appimage"))?;
     let suites = SUITES
         .iter()
         .filter(|known| suite.is_none_or(|suite| suite == **known));
@@ -91,11 +99,11 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
             suite,
             folder: &folder,
         };
-        on.check(&mut steps, &older[0], &published);
+        on.check(&mut steps, &appdir, &older[0], &published);
         // A gigabyte.
         on.root.remove()?;
     }
-    for part in ["again", "older", "repositories"] {
+    for part in ["again", "appimage", "older", "repositories"] {
         fs::remove_dir_all(folder.join(part))?;
     }
     steps.finish()
@@ -157,7 +165,7 @@ struct On<'a> {
 }
 
 impl On<'_> {
-    fn check(&self, steps: &mut Steps, older: &Path, published: &Published) {
+    fn check(&self, steps: &mut Steps, appdir: &Path, older: &Path, published: &Published) {
         let kept = PathBuf::from(format!(
             "/tmp/salon-kept-{}-{}",
             self.suite,
@@ -166,6 +174,10 @@ impl On<'_> {
         let mut step = |name: &str, work: &dyn Fn(&Self) -> Result<()>| {
             steps.step(&format!("{}: {name}", self.suite), || work(self));
         };
+        step(
+            "nothing is installed, and the AppDir meets in a call",
+            &|on| on.starts_without_installation(appdir),
+        );
         step("an older version installs with all that it needs", &|on| {
             on.root.install(older)
         });
@@ -242,6 +254,24 @@ impl On<'_> {
         e2e.args(["--only", group])
             .env("SALON_APP", self.root.door(&program)?);
         Ok(e2e)
+    }
+
+    fn starts_without_installation(&self, appdir: &Path) -> Result<()> {
+        let name = appdir.file_name().context("a folder without a name")?;
+        let place = self.root.at("opt").join(name);
+        fs::rename(appdir, &place)?;
+        let start = format!("/opt/{}/AppRun", name.display());
+        let checks = |group: &str| {
+            let mut e2e = harness("e2e", Profile::Dev)?;
+            e2e.args(["--only", group])
+                .env("SALON_APP", self.root.door(&start)?);
+            run(e2e.env("PUBLISHER", publisher()?))
+        };
+        // The second looks at the sandbox of the page's process, within the one that the folder is entered by.
+        let met = checks("call").and_then(|()| checks("reach"));
+        // The other systems are to try it, too.
+        fs::rename(place, appdir)?;
+        met
     }
 
     fn story(&self) -> Result<()> {

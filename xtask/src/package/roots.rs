@@ -161,6 +161,15 @@ impl Root {
     pub(crate) fn install(&self, package: &Path) -> Result<()> {
         let name = package.file_name().context("a package without a name")?;
         fs::copy(package, self.at("root").join(name))?;
+        let place = Path::new("/root").join(name);
+        self.add(&[place.to_str().context("a package with an odd name")?])
+    }
+
+    /// The same with packages of the distribution's.
+    ///
+    /// # Errors
+    /// If one is missing.
+    pub(crate) fn add(&self, packages: &[&str]) -> Result<()> {
         let mut install = self.enter("apt-get");
         install.args([
             "install",
@@ -169,7 +178,7 @@ impl Root {
             "--yes",
             "--no-install-recommends",
         ]);
-        run(install.arg(Path::new("/root").join(name)))
+        run(install.args(packages))
     }
 }
 

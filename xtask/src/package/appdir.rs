@@ -1,0 +1,232 @@
+//! `./x package-appimage`: a folder with the app and all that it needs of a system, which starts wherever a kernel
+//! gives namespaces, and of it an AppImage where there is a runtime to put before it.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::brand::Brand;
+use super::roots::Root;
+use super::{Wish, entries, moment, run as package};
+use crate::build::target;
+use crate::process::{output, run};
+use crate::release::VERSION;
+
+/// The system that is brought along: the oldest that is supported.
+const SUITE: &str = "bookworm";
+/// What the package does not ask for: who asks the desktop for a browser.
+const BESIDE: [&str; 1] = ["libglib2.0-bin"];
+/// What there has to be to lay the outer system's over it.
+const FILES: [&str; 6] = [
+    "resolv.conf",
+    "hosts",
+    "passwd",
+    "group",
+    "machine-id",
+    "localtime",
+];
+const FOLDERS: [&str; 3] = ["ssl", "pki", "ca-certificates"];
+/// What nobody reads in there, or what is the outer system's.
+const NOT_NEEDED: [&str; 10] = [
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/info",
+    "usr/share/locale",
+    "usr/share/lintian",
+    "usr/share/bash-completion",
+    "usr/include",
+    "usr/sbin",
+    "usr/lib/apt",
+    "usr/share/perl",
+];
+/// The system has its `lib` and `bin` in `usr`; what of the outer one's is seen in there is named here. GNU's loader
+/// starts bubblewrap where the outer system has none.
+const RUN: &str = r#"#!/bin/sh
+# Starts the program in the system that it brings along, with the devices, files and desktop of the outer one.
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+system=$here/system
+set -- /usr/bin/PROGRAM "$@"
+for name in OVER; do
+  set -- --ro-bind-try "/etc/$name" "/etc/$name" "$@"
+done
+set -- --ro-bind-try /usr/share/fonts /usr/share/fonts "$@"
+for folder in home root run tmp var media mnt opt srv; do
+  set -- --bind-try "/$folder" "/$folder" "$@"
+done
+for folder in lib lib64 bin; do
+  set -- --symlink "usr/$folder" "/$folder" "$@"
+done
+set -- --ro-bind "$system/usr" /usr --ro-bind "$system/etc" /etc \
+  --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys "$@"
+export PATH=/usr/local/bin:/usr/bin:/bin
+if [ -x /usr/bin/bwrap ]; then
+  exec /usr/bin/bwrap "$@"
+fi
+libraries=$(echo "$system"/usr/lib/*-linux-gnu)
+exec "$libraries"/ld-linux-*.so.* --library-path "$libraries" "$system/usr/bin/bwrap" "$@"
+"#;
+/// `xdg-open` of that system, which has no browser: the outer one's desktop is asked (XDG Desktop Portal, OpenURI).
+const OPEN: &str = r#"#!/bin/sh
+exec gdbus call --session --dest org.freedesktop.portal.Desktop \
+  --object-path /org/freedesktop/portal/desktop \
+  --method org.freedesktop.portal.OpenURI.OpenURI '' "$1" '{}'
+"#;
+
+/// Makes the folder, and with a runtime the file.
+///
+/// # Errors
+/// Without the rights of root, or if a tool is missing.
+pub(crate) fn run_task(program: Option<PathBuf>, runtime: Option<&Path>) -> Result<()> {
+    let folder = target().join("packages/appimage");
+    let made = make(program, &folder)?;
+    let Some(runtime) = runtime else {
+        println!(
+            "{}: a folder; an AppImage needs a runtime (--runtime FILE)",
+            made.display()
+        );
+        return Ok(());
+    };
+    let name = Brand::own()?.name;
+    let file = folder.join(format!(
+        "{name}-{VERSION}-{}.AppImage",
+        std::env::consts::ARCH
+    ));
+    seal(&made, runtime, &file)?;
+    let bytes = fs::metadata(&file)?.len();
+    println!("{} ({:.1} MB)", file.display(), bytes as f64 / 1e6);
+    Ok(())
+}
+
+/// The folder alone.
+///
+/// # Errors
+/// Without the rights of root, or if a tool is missing.
+pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
+    if output(Command::new("id").arg("-u")).as_deref() != Some("0") {
+        bail!("systems in folders are made and entered as root");
+    }
+    let brand = Brand::own()?;
+    let wish = Wish {
+        program,
+        folder: Some(folder.join("work")),
+        quick: true,
+        ..Wish::default()
+    };
+    let packages = package(&wish)?;
+    let root = Root::bare(SUITE, folder.join("root"))?;
+    root.install(&packages[0])?;
+    root.add(&BESIDE)?;
+    let made = folder.join(format!("{}.AppDir", brand.name));
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
+    let system = made.join("system");
+    fs::create_dir_all(&system)?;
+    for part in ["usr", "etc"] {
+        fs::rename(root.at(part), system.join(part))?;
+    }
+    root.remove()?;
+    fs::remove_dir_all(folder.join("work"))?;
+    for part in NOT_NEEDED {
+        let part = system.join(part);
+        if part.exists() {
+            fs::remove_dir_all(part)?;
+        }
+    }
+    let etc = system.join("etc");
+    for name in FILES {
+        let file = etc.join(name);
+        if !file.is_file() || file.is_symlink() {
+            let _ = fs::remove_file(&file);
+            fs::write(file, "")?;
+        }
+    }
+    for name in FOLDERS.iter().chain([&brand.program.as_str()]) {
+        fs::create_dir_all(etc.join(name))?;
+    }
+    fs::create_dir_all(system.join("usr/share/fonts"))?;
+    fs::create_dir_all(system.join("usr/local/bin"))?;
+    let put = |path: &str, text: &str, mode: u32| {
+        let file = made.join(path);
+        fs::write(&file, text)?;
+        anyhow::Ok(fs::set_permissions(file, fs::Permissions::from_mode(mode))?)
+    };
+    let over = [&FILES[..], &FOLDERS, &[&brand.program]].concat().join(" ");
+    let start = RUN.replace("PROGRAM", &brand.program);
+    put("AppRun", &start.replace("OVER", &over), 0o755)?;
+    put("system/usr/local/bin/xdg-open", OPEN, 0o755)?;
+    put(
+        &format!("{}.desktop", brand.id),
+        &entries::desktop_entry(&brand),
+        0o644,
+    )?;
+    fs::copy(
+        brand.icons.join("icon.png"),
+        made.join(format!("{}.png", brand.id)),
+    )?;
+    symlink(format!("{}.png", brand.id), made.join(".DirIcon"))?;
+    Ok(made)
+}
+
+/// Packs a folder behind a runtime (AppImage specification, type 2).
+fn seal(made: &Path, runtime: &Path, file: &Path) -> Result<()> {
+    let content = file.with_extension("squashfs");
+    if content.exists() {
+        fs::remove_file(&content)?;
+    }
+    let mut pack = Command::new("mksquashfs");
+    pack.arg(made).arg(&content);
+    pack.args([
+        "-quiet",
+        "-no-progress",
+        "-all-root",
+        "-comp",
+        "zstd",
+        "-b",
+        "1M",
+    ]);
+    run(pack.env("SOURCE_DATE_EPOCH", moment()?.as_second().to_string()))?;
+    fs::copy(runtime, file).context("no runtime")?;
+    let mut whole = fs::File::options().append(true).open(file)?;
+    std::io::copy(&mut fs::File::open(&content)?, &mut whole)?;
+    fs::remove_file(content)?;
+    Ok(fs::set_permissions(
+        file,
+        fs::Permissions::from_mode(0o755),
+    )?)
+}
+
+/// Packs a small folder behind a program that stands in for the runtime: both are whole.
+///
+/// # Errors
+/// If one is not.
+pub(crate) fn try_sealing() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let (small, runtime) = (folder.path().join("small"), folder.path().join("runtime"));
+    fs::create_dir(&small)?;
+    fs::write(small.join("AppRun"), "the content")?;
+    // Runtimes find what is packed by their own length.
+    fs::copy("/bin/true", &runtime)?;
+    let (file, again) = (folder.path().join("file"), folder.path().join("again"));
+    seal(&small, &runtime, &file)?;
+    seal(&small, &runtime, &again)?;
+    if fs::read(&file)? != fs::read(again)? {
+        bail!("packed again it differs");
+    }
+    run(&mut Command::new(&file))?;
+    let offset = fs::metadata(runtime)?.len().to_string();
+    let mut read = Command::new("unsquashfs");
+    let content = output(
+        read.args(["-cat", "-offset", &offset])
+            .arg(file)
+            .arg("AppRun"),
+    );
+    if content.as_deref() != Some("the content") {
+        bail!("behind the runtime is {content:?}");
+    }
+    Ok(())
+}

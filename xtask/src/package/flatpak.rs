@@ -1,0 +1,289 @@
+//! `./x package-flatpak`: the manifest that `flatpak-builder` makes a Flatpak of. What is built of comes from both
+//! lock files, with their checksums, and is read from the caches of cargo and npm, so that nothing is fetched
+//! while building.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::brand::Brand;
+use super::changelog::Entry;
+use super::{ICONS, entries, moment};
+use crate::build::target;
+use crate::process::{command, output, root, run};
+use crate::release::VERSION;
+
+/// The runtime has WebKitGTK and GStreamer.
+const RUNTIME: &str = "48";
+/// With what may be reached: network, screen, sound, and by the session bus only what every Flatpak may, the
+/// portals. No file, no device, no other name.
+const MAY: [&str; 6] = [
+    "--share=network",
+    "--share=ipc",
+    "--socket=wayland",
+    "--socket=fallback-x11",
+    "--socket=pulseaudio",
+    "--device=dri",
+];
+
+/// Writes the manifest and lets flatpak-builder read it.
+///
+/// # Errors
+/// If a package of a lock file is in no cache, or flatpak-builder refuses the manifest.
+pub(crate) fn write() -> Result<PathBuf> {
+    run(command("cargo").args(["fetch", "--quiet", "--locked"]))?;
+    let brand = Brand::own()?;
+    let folder = target().join("packages/flatpak");
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{}.json", brand.id));
+    let manifest = manifest(&brand)?;
+    std::fs::write(&file, serde_json::to_vec_pretty(&manifest)?)?;
+    accepted(&file, &manifest)?;
+    println!("{}", file.display());
+    Ok(file)
+}
+
+/// flatpak-builder repeats what it has understood.
+fn accepted(file: &Path, manifest: &Value) -> Result<()> {
+    let mut ask = Command::new("flatpak-builder");
+    // It leaves a folder where it is started.
+    let ask = ask.current_dir(file.parent().context("no folder")?);
+    let said = output(ask.arg("--show-manifest").arg(file));
+    let said = said.context("flatpak-builder refuses the manifest")?;
+    let understood: Value = serde_json::from_str(&said)?;
+    for place in [
+        "/id",
+        "/runtime",
+        "/command",
+        "/finish-args",
+        "/modules/0/build-commands",
+    ] {
+        ensure!(
+            understood.pointer(place) == manifest.pointer(place),
+            "of {place} flatpak-builder has understood {:?}",
+            understood.pointer(place)
+        );
+    }
+    let sources = |manifest: &Value| manifest["modules"][0]["sources"].as_array().map(Vec::len);
+    ensure!(
+        sources(&understood) == sources(manifest),
+        "sources are missing"
+    );
+    Ok(())
+}
+
+fn manifest(brand: &Brand) -> Result<Value> {
+    let Brand { program, id, .. } = brand;
+    let commit = output(command("git").args(["rev-parse", "HEAD"])).context("no git")?;
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md"))?;
+    let release = Entry::of(&changelog, VERSION, moment()?)?;
+    let mut sources = vec![
+        json!({ "type": "git", "path": root(), "commit": commit }),
+        inline(
+            ".cargo",
+            "config.toml",
+            "[source.crates-io]\nreplace-with = 'vendored'\n\n\
+                                          [source.vendored]\ndirectory = 'vendor'\n",
+        ),
+        inline(
+            ".",
+            &format!("{id}.desktop"),
+            &entries::desktop_entry(brand),
+        ),
+        inline(
+            ".",
+            &format!("{id}.metainfo.xml"),
+            &entries::metainfo(brand, &release),
+        ),
+    ];
+    sources.extend(crates()?);
+    sources.extend(page()?);
+    let mut commands = vec![
+        "cd ui && node node_modules/vite/bin/vite.js build".to_owned(),
+        format!(
+            "cargo build --offline --locked --profile dist --package {program} --bin {program}"
+        ),
+        format!("install -D target/dist/{program} /app/bin/{program}"),
+        format!("install -D -m 644 {id}.desktop /app/share/applications/{id}.desktop"),
+        format!("install -D -m 644 {id}.metainfo.xml /app/share/metainfo/{id}.metainfo.xml"),
+    ];
+    commands.extend(ICONS.iter().map(|(size, name)| {
+        format!("install -D -m 644 icons/{name} /app/share/icons/hicolor/{size}/apps/{id}.png")
+    }));
+    Ok(json!({
+        "id": id,
+        "runtime": "org.gnome.Platform",
+        "runtime-version": RUNTIME,
+        "sdk": "org.gnome.Sdk",
+        "sdk-extensions": [
+            "org.freedesktop.Sdk.Extension.node22",
+            "org.freedesktop.Sdk.Extension.rust-stable",
+        ],
+        "command": program,
+        "finish-args": MAY,
+        "modules": [{
+            "name": program,
+            "buildsystem": "simple",
+            "build-options": {
+                "append-path": "/usr/lib/sdk/node22/bin:/usr/lib/sdk/rust-stable/bin",
+                "env": { "CARGO_HOME": format!("/run/build/{program}/cargo") },
+            },
+            "build-commands": commands,
+            "sources": sources,
+        }],
+    }))
+}
+
+fn inline(folder: &str, name: &str, contents: &str) -> Value {
+    json!({ "type": "inline", "dest": folder, "dest-filename": name, "contents": contents })
+}
+
+/// Every crate of the lock file, as cargo reads them from a folder.
+fn crates() -> Result<Vec<Value>> {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
+    let caches = caches()?;
+    let mut sources = Vec::new();
+    for (name, checksum) in locked(&lock) {
+        let file = caches
+            .iter()
+            .map(|cache| cache.join(format!("{name}.crate")));
+        let file = file.into_iter().find(|file| file.is_file());
+        let file = file.with_context(|| format!("cargo has not fetched {name}"))?;
+        let place = format!("vendor/{name}");
+        sources.push(json!({
+            "type": "archive",
+            "archive-type": "tar-gzip",
+            "path": file,
+            "sha256": checksum,
+            "dest": place,
+        }));
+        let sums = json!({ "package": checksum, "files": {} }).to_string();
+        sources.push(inline(&place, ".cargo-checksum.json", &sums));
+    }
+    Ok(sources)
+}
+
+/// Cargo's folders with what it has fetched, one a registry.
+fn caches() -> Result<Vec<PathBuf>> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    let folder = home
+        .context("there is no home folder")?
+        .join("registry/cache");
+    let entries = std::fs::read_dir(folder)?;
+    Ok(entries.flatten().map(|entry| entry.path()).collect())
+}
+
+/// Name with version, and checksum, of the crates that come from elsewhere.
+fn locked(lock: &str) -> Vec<(String, String)> {
+    let packages = lock.split("[[package]]").skip(1);
+    let locked = packages.filter_map(|package| {
+        let value = |field: &str| {
+            let line = package.lines().find_map(|line| line.strip_prefix(field));
+            Some(line?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned())
+        };
+        Some((
+            format!("{}-{}", value("name")?, value("version")?),
+            value("checksum")?,
+        ))
+    });
+    locked.collect()
+}
+
+/// Every package that the page is built of on this system, where Node.js looks for it.
+fn page() -> Result<Vec<Value>> {
+    let lock = std::fs::read_to_string(root().join("ui/package-lock.json"))?;
+    let lock: Value = serde_json::from_str(&lock)?;
+    let cache = output(command("npm").args(["config", "get", "cache"])).context("no npm")?;
+    let cache = Path::new(&cache).join("_cacache/content-v2/sha512");
+    let mut sources = Vec::new();
+    for (path, package) in lock["packages"].as_object().into_iter().flatten() {
+        if path.is_empty() || !is_for_this_system(package) {
+            continue;
+        }
+        let sum = package["integrity"].as_str().and_then(sum);
+        let sum = sum.with_context(|| format!("{path} has no checksum"))?;
+        let file = cache.join(&sum[..2]).join(&sum[2..4]).join(&sum[4..]);
+        if !file.is_file() {
+            if package["optional"] == true {
+                continue;
+            }
+            bail!("npm has not fetched {path}: `npm ci` in ui does");
+        }
+        sources.push(json!({
+            "type": "archive",
+            "archive-type": "tar-gzip",
+            "path": file,
+            "sha512": sum,
+            "dest": format!("ui/{path}"),
+        }));
+    }
+    Ok(sources)
+}
+
+/// As npm decides it.
+fn is_for_this_system(package: &Value) -> bool {
+    let names = |field: &str, ours: &str| {
+        let listed = package[field].as_array();
+        listed.is_none_or(|listed| listed.iter().any(|name| name == ours))
+    };
+    let machine = if cfg!(target_arch = "aarch64") {
+        "arm64"
+    } else {
+        "x64"
+    };
+    names("os", "linux") && names("cpu", machine) && names("libc", "glibc")
+}
+
+/// In hexadecimal, of a lock file's `sha512-…`.
+fn sum(integrity: &str) -> Option<String> {
+    let bytes = STANDARD.decode(integrity.strip_prefix("sha512-")?).ok()?;
+    (bytes.len() == 64).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_portals_are_reached() {
+        let strange: Vec<_> = MAY
+            .iter()
+            .filter(|may| {
+                [
+                    "filesystem",
+                    "talk-name",
+                    "own-name",
+                    "device=all",
+                    "system-bus",
+                ]
+                .iter()
+                .any(|more| may.contains(more))
+            })
+            .collect();
+        assert!(strange.is_empty(), "{strange:?}");
+    }
+
+    #[test]
+    fn every_crate_of_the_lock_file_is_a_source() {
+        let lock = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\n\
+                    version = \"1.0.0\"\nsource = \"registry\"\nchecksum = \"00ff\"\n";
+        assert_eq!(locked(lock), [("a-1.0.0".to_owned(), "00ff".to_owned())]);
+    }
+
+    #[test]
+    fn packages_of_other_systems_are_left_out() {
+        assert!(is_for_this_system(&json!({ "version": "1.0.0" })));
+        assert!(!is_for_this_system(&json!({ "os": ["win32"] })));
+        assert!(!is_for_this_system(
+            &json!({ "os": ["linux"], "libc": ["musl"] })
+        ));
+        assert_eq!(sum("sha1-AAAA"), None);
+        let known = format!("sha512-{}", STANDARD.encode([1; 64]));
+        assert_eq!(sum(&known), Some("01".repeat(64)));
+    }
+}
