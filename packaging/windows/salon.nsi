@@ -1,7 +1,9 @@
 ; The installer for Windows. Made by `./x package-windows`, which gives:
 ;   SCOPE    user: for who runs it, without asking for rights; machine: for everybody
-;   VERSION  such as 0.1.0
+;   VERSION  such as 0.1.0 or 0.2.0-beta.1
+;   NUMBERS  such as 0.1.0 or 0.2.0
 ;   PAYLOAD  the folder with what is installed
+;   CHECKS   the library made of checks.c
 ;   ICON     the program's icon
 ;   OUT      the installer
 ;   QUICK    if it is not for shipping
@@ -35,6 +37,10 @@ ManifestDPIAware true
 ; What it ends with, beside NSIS's own 0 (done), 1 (cancelled) and 2 (failed).
 !define WEBVIEW2_MISSING 3
 !define IN_USE 4
+!define OTHER_INSTALLER 5
+
+; What the .msi package is known by in all its versions (salon.wxs).
+!define PACKAGE "{5B0E1F0E-3C1A-4E53-9A3B-5E7C6A1D2F40}"
 
 !if "${SCOPE}" == "machine"
   !define ROOT HKLM
@@ -48,7 +54,7 @@ ManifestDPIAware true
 
 Name "${NAME}"
 OutFile "${OUT}"
-VIProductVersion "${VERSION}.0"
+VIProductVersion "${NUMBERS}.0"
 VIAddVersionKey "ProductName" "${NAME}"
 VIAddVersionKey "ProductVersion" "${VERSION}"
 VIAddVersionKey "FileVersion" "${VERSION}"
@@ -57,7 +63,10 @@ VIAddVersionKey "LegalCopyright" "MIT or Apache-2.0"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
-!define MUI_FINISHPAGE_RUN "$INSTDIR\${PROGRAM}"
+!if "${SCOPE}" == "user"
+  ; The other installer has an administrator's rights, and the program is to have the user's.
+  !define MUI_FINISHPAGE_RUN "$INSTDIR\${PROGRAM}"
+!endif
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
@@ -79,7 +88,8 @@ Var Parameters
 !macroend
 
 ; Goes on when the program is not running: a call is never cut off. Interactively the user is asked; silently
-; it waits, or with /NOWAIT ends, with everything as it was.
+; it waits, or with /NOWAIT ends, with everything as it was. With /FORCE an installer goes on at once, beside the
+; program that runs, which stays what it is until it ends.
 !macro UNTIL_NOT_RUNNING UN
 Function ${UN}UntilNotRunning
   again:
@@ -91,6 +101,15 @@ Function ${UN}UntilNotRunning
   FileClose $0
   Goto done
   running:
+  !if "${UN}" == ""
+    ClearErrors
+    ${GetOptions} $Parameters "/FORCE" $1
+    ${IfNot} ${Errors}
+      Call SetAside
+      Goto done
+    ${EndIf}
+  !endif
+  ClearErrors
   ${GetOptions} $Parameters "/NOWAIT" $1
   ${IfNot} ${Errors}
     SetErrorLevel ${IN_USE}
@@ -109,8 +128,24 @@ FunctionEnd
 !insertmacro UNTIL_NOT_RUNNING ""
 !insertmacro UNTIL_NOT_RUNNING "un."
 
+; What runs can be renamed, and so gives its place away.
+Function SetAside
+  CreateDirectory "$INSTDIR\before"
+  GetTempFileName $0 "$INSTDIR\before"
+  Delete $0
+  CreateDirectory $0
+  Rename "$INSTDIR\${PROGRAM}" "$0\${PROGRAM}"
+  Rename "$INSTDIR\WebView2Loader.dll" "$0\WebView2Loader.dll"
+  Delete /REBOOTOK "$0\${PROGRAM}"
+  Delete /REBOOTOK "$0\WebView2Loader.dll"
+  RMDir /REBOOTOK $0
+  RMDir /REBOOTOK "$INSTDIR\before"
+FunctionEnd
+
 Section "${NAME}" SectionProgram
   SectionIn RO
+  ; What was set aside and has ended since.
+  RMDir /r "$INSTDIR\before"
   Call UntilNotRunning
   SetOutPath "$INSTDIR"
   ; Beside the old program first: where there is no room for it, the old one stays.
@@ -168,6 +203,16 @@ Function .onInit
   ${If} $INSTDIR == ""
     StrCpy $INSTDIR "${PLACE}"
   ${EndIf}
+  !if "${SCOPE}" == "machine"
+    ; Two that install to one place would overwrite and remove each other's files.
+    System::Call 'msi::MsiEnumRelatedProductsW(w "${PACKAGE}", i 0, i 0, w .r1) i .r0'
+    ${If} $0 == 0
+      IfSilent +2
+      MessageBox MB_OK|MB_ICONEXCLAMATION "${NAME} was installed for everybody by its .msi package. Uninstall that first."
+      SetErrorLevel ${OTHER_INSTALLER}
+      Abort
+    ${EndIf}
+  !endif
   ClearErrors
   ${GetOptions} $Parameters "/AUTOSTART" $0
   ${IfNot} ${Errors}
@@ -191,11 +236,13 @@ Function FindWebView2
 FunctionEnd
 
 ; The runtime is found, taken from a folder beside the installer, fetched by Microsoft's bootstrapper beside the
-; installer, or said to be missing.
+; installer, or said to be missing. One of a fixed version that a former installer has brought goes as soon as there
+; is another: it would count more than the system's, and nobody keeps it up to date.
 Function WebView2
   Call FindWebView2
   ${If} $0 != ""
     DetailPrint "WebView2 $0 is there."
+    RMDir /r "$INSTDIR\WebView2"
     Return
   ${EndIf}
   ${If} ${FileExists} "$EXEDIR\WebView2\msedgewebview2.exe"
@@ -209,8 +256,18 @@ Function WebView2
     Return
   ${EndIf}
   ${If} ${FileExists} "$EXEDIR\MicrosoftEdgeWebview2Setup.exe"
-    DetailPrint "WebView2 is fetched from Microsoft."
-    ExecWait '"$EXEDIR\MicrosoftEdgeWebview2Setup.exe" /silent /install' $1
+    ; Others may write into the folder that the installer is started from, such as that of downloads: what is looked
+    ; at and then runs is a copy, in a folder of the installer's own.
+    InitPluginsDir
+    File "/oname=$PLUGINSDIR\checks.dll" "${CHECKS}"
+    CopyFiles /SILENT "$EXEDIR\MicrosoftEdgeWebview2Setup.exe" "$PLUGINSDIR"
+    System::Call '$PLUGINSDIR\checks.dll::SignedByMicrosoft(w "$PLUGINSDIR\MicrosoftEdgeWebview2Setup.exe") i .r1 ?u'
+    ${If} $1 == 1
+      DetailPrint "WebView2 is fetched from Microsoft."
+      ExecWait '"$PLUGINSDIR\MicrosoftEdgeWebview2Setup.exe" /silent /install' $1
+    ${Else}
+      DetailPrint "MicrosoftEdgeWebview2Setup.exe is not signed by Microsoft, and was not started."
+    ${EndIf}
     Call FindWebView2
     ${If} $0 != ""
       Return
@@ -235,6 +292,7 @@ Section "Uninstall"
   Delete "$INSTDIR\LICENSE-MIT"
   Delete "$INSTDIR\NOTICE"
   RMDir /r "$INSTDIR\WebView2"
+  RMDir /r "$INSTDIR\before"
   Delete "$INSTDIR\uninstall.exe"
   ; Only if nobody else put anything there.
   RMDir "$INSTDIR"
@@ -247,6 +305,7 @@ Section "Uninstall"
   SetShellVarContext current
   RMDir /r "$LOCALAPPDATA\${IDENTIFIER}"
   RMDir /r "$LOCALAPPDATA\${NAME}\logs"
+  Delete "$LOCALAPPDATA\${NAME}\call.lock"
   RMDir "$LOCALAPPDATA\${NAME}"
   IfSilent +2
   MessageBox MB_OK|MB_ICONINFORMATION "${NAME} is gone. What you made with it stays: settings in $APPDATA\${SCHEME}, past meetings in $LOCALAPPDATA\${NAME}."

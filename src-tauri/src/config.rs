@@ -44,6 +44,7 @@ fn paths(places: &Places, as_json: bool) -> String {
         ("user_profiles", places.user_profiles()),
         ("policy", places.policy.clone()),
         ("policy_key", places.policy_key.clone().map(PathBuf::from)),
+        ("policy_plist", places.policy_plist.clone()),
         ("policy_profiles", places.policy_profiles()),
     ];
     if as_json {

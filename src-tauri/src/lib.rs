@@ -109,6 +109,8 @@ pub fn run(prepared: Prepared) -> ExitCode {
     if let Err(fault) = before_webview::begin() {
         return cannot_start(&fault);
     }
+    #[cfg(windows)]
+    console::detach();
     #[cfg(target_os = "linux")]
     let refusing = match before_gtk::begin() {
         Ok(refusing) => refusing,
@@ -245,13 +247,35 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let builder = page_life::watched(builder);
     #[cfg(all(feature = "webrtc", target_os = "linux"))]
     let builder = builder.plugin(webrtc_plugin(&settings));
-    match builder.run(context) {
+    match run_until_closed(builder, context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "Salon cannot start");
             ExitCode::FAILURE
         }
     }
+}
+
+#[cfg(not(target_os = "macos"))]
+fn run_until_closed(
+    builder: tauri::Builder<tauri::Wry>,
+    context: tauri::Context<tauri::Wry>,
+) -> tauri::Result<()> {
+    builder.run(context)
+}
+
+/// Where a click on the icon in the dock brings a hidden window back.
+#[cfg(target_os = "macos")]
+fn run_until_closed(
+    builder: tauri::Builder<tauri::Wry>,
+    context: tauri::Context<tauri::Wry>,
+) -> tauri::Result<()> {
+    builder.build(context)?.run(|app, event| {
+        if let tauri::RunEvent::Reopen { .. } = event {
+            window::show(app);
+        }
+    });
+    Ok(())
 }
 
 /// How the program ends if WebView2's runtime is missing, for those who roll it out.

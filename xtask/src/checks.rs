@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::advisories::{self, Checked};
 use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, npm_command, page, target};
 use crate::process::{command, root, run};
-use crate::{features, files, npm, packages, tools, windows};
+use crate::{features, files, npm, packages, tools, traces};
 
 /// Runs a script of every package of npm's.
 fn npm_run(script: &str) -> Result<()> {
@@ -106,7 +106,7 @@ fn lint_steps(steps: &mut Steps) {
     });
     steps.step(
         "nothing of Linux's calls on other systems",
-        windows::no_traces,
+        traces::no_traces,
     );
     steps.step("actionlint", || {
         let workflow = root().join(".github/workflows/release.yml");

@@ -11,9 +11,12 @@ mod advisories;
 mod build;
 mod checks;
 mod demo;
+mod elsewhere;
 mod features;
 mod files;
 mod fuzz;
+#[cfg(unix)]
+mod macos;
 mod npm;
 mod package;
 mod packages;
@@ -21,6 +24,7 @@ mod process;
 mod release;
 mod setup;
 mod tools;
+mod traces;
 mod windows;
 
 use std::ffi::OsString;
@@ -94,6 +98,13 @@ enum Task {
         /// Installs, starts, upgrades and uninstalls them under Wine.
         #[arg(long = "try")]
         try_them: bool,
+    },
+    /// Makes the disk image for macOS; on a Mac only.
+    #[cfg(unix)]
+    PackageMacos {
+        /// The folder that it is made in.
+        #[arg(long, default_value = "target/packages")]
+        into: PathBuf,
     },
     /// Formatting, lints, licences, documentation.
     Lint,
@@ -193,6 +204,9 @@ enum Release {
 
 #[derive(Debug, Subcommand)]
 enum Check {
+    /// Type-checked for macOS.
+    #[cfg(unix)]
+    Macos,
     /// Compiled and linked for Windows.
     Windows {
         /// Runs the tests under Wine as well.
@@ -267,6 +281,10 @@ fn main() -> ExitCode {
         Task::Fuzz {
             seconds, target, ..
         } => fuzz::run(seconds, target.as_deref(), packages, yes),
+        #[cfg(unix)]
+        Task::PackageMacos { into } => macos::package(&into, packages, yes),
+        #[cfg(unix)]
+        Task::Check { what: Check::Macos } => macos::check(packages, yes),
         Task::Check {
             what: Check::Windows { run },
         } => windows::check(run, packages, yes),

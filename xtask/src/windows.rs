@@ -2,7 +2,6 @@
 //! linked; `--run` runs them under Wine.
 
 mod installers;
-mod shipped;
 mod trial;
 mod wine;
 
@@ -12,23 +11,18 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::build::{self, cargo, target};
+use crate::build;
+use crate::elsewhere::{cargo_for, packages, standard_library};
 use crate::npm::Packages;
-use crate::process::{command, find, output, run};
+use crate::process::{output, run};
 use crate::setup;
 use crate::tools::Needs;
 
 use wine::Wine;
 
-pub(crate) use shipped::no_traces;
-
 /// What it is compiled for. The compiler and linker of the other Windows target are to be had on Windows only.
 const TARGET: &str = "x86_64-pc-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
-
-/// Not run under Wine: there, who speaks TLS to a server that does not finds the connection reset instead of
-/// what the server answers, which one of its tests waits for.
-const NOT_RUN: &str = "salon-backend-client";
 
 /// Compiles and links everything that ships, with its tests; `run_tests`: runs them under Wine as well.
 ///
@@ -41,7 +35,7 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
     setup::ensure(Needs::Run, packages, yes)?;
     setup::tools_for_windows(yes)?;
     build::page()?;
-    standard_library()?;
+    standard_library(TARGET)?;
     let mut compile = compile()?;
     run(&mut compile)?;
     if !run_tests {
@@ -70,7 +64,7 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
 fn compile() -> Result<Command> {
     let mut compile = for_windows("test");
     compile.arg("--no-run");
-    for package in shipped::packages()? {
+    for package in packages(TARGET)? {
         compile.args(["--package", &package]);
     }
     Ok(compile)
@@ -103,9 +97,7 @@ fn tests(said: &str) -> Vec<Tests> {
             folder: folder.to_owned(),
         })
     });
-    tests
-        .filter(|test| !test.folder.ends_with(NOT_RUN))
-        .collect()
+    tests.collect()
 }
 
 /// Makes the installers; `dev`: of a build that is not the one that ships; `try_them`: under Wine.
@@ -117,7 +109,7 @@ pub(crate) fn package(dev: bool, try_them: bool, packages: Packages, yes: bool) 
     setup::tools_for_windows(yes)?;
     setup::tools_for_installers(yes)?;
     build::page()?;
-    standard_library()?;
+    standard_library(TARGET)?;
     let installers = installers::build(dev)?;
     if try_them {
         trial::run(&installers, &wine::get(yes)?)?;
@@ -128,32 +120,11 @@ pub(crate) fn package(dev: bool, try_them: bool, packages: Packages, yes: bool) 
     Ok(())
 }
 
-/// The compiler is the usual one; what it lacks is Windows' standard library.
-fn standard_library() -> Result<()> {
-    let arguments = ["--print", "target-libdir", "--target", TARGET];
-    let folder = output(command("rustc").args(arguments));
-    if folder.is_some_and(|folder| Path::new(&folder).is_dir()) {
-        return Ok(());
-    }
-    if find("rustup").is_none() {
-        bail!("Rust's standard library for {TARGET} is missing; rustup would bring it");
-    }
-    run(command("rustup").args(["target", "add", TARGET]))
-}
-
-/// Where all of this is built: apart from what this computer runs.
-fn folder() -> PathBuf {
-    target().join("windows")
-}
-
 /// `cargo VERB` for Windows.
 fn for_windows(verb: &str) -> Command {
-    let mut cargo = cargo(&[verb, "--target", TARGET]);
+    let mut cargo = cargo_for(TARGET, verb);
     cargo
-        .env("CARGO_TARGET_DIR", folder())
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", LINKER)
-        // Half of what is written otherwise, and nobody debugs these here.
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Where there is no package for them, what is shipped goes without.
         .env("CARGO_PROFILE_DIST_STRIP", "debuginfo");
     cargo
@@ -164,12 +135,11 @@ mod of_messages {
     use super::*;
 
     #[test]
-    fn of_what_cargo_says_the_programs_with_tests_are_run_but_for_one() {
+    fn of_what_cargo_says_the_programs_with_tests_are_run() {
         let said = r#"{"reason":"compiler-artifact","manifest_path":"/s/crates/salon-token/Cargo.toml","target":{"kind":["lib"],"name":"salon_token"},"executable":"/t/salon_token-1.exe"}
 {"reason":"compiler-artifact","manifest_path":"/s/crates/salon-token/Cargo.toml","target":{"kind":["lib"],"name":"salon_token"},"executable":null}
 {"reason":"compiler-artifact","manifest_path":"/s/Cargo.toml","target":{"kind":["bin"],"name":"salon"},"executable":"/t/salon.exe"}
 {"reason":"compiler-artifact","manifest_path":"/s/Cargo.toml","target":{"kind":["test"],"name":"faults"},"executable":"/t/faults-1.exe"}
-{"reason":"compiler-artifact","manifest_path":"/s/crates/salon-backend-client/Cargo.toml","target":{"kind":["lib"],"name":"salon_backend_client"},"executable":"/t/c.exe"}
 not JSON
 {"reason":"build-finished","success":true}"#;
         let of = |name: &str, program: &str, folder: &str| Tests {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::keys::Shape;
 use super::places::POLICY_KEY;
-use super::registry::stored::TABLES;
+use super::stored::TABLES;
 use super::{Key, schema};
 
 const NAMESPACE: &str = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions";

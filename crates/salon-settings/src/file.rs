@@ -33,6 +33,13 @@ pub(super) enum Hides {
     Unknown,
 }
 
+impl Hides {
+    /// What lies where no setting is looked for, under this name.
+    pub(super) fn of_name(name: &str) -> Self {
+        Key::named(name).map_or(Self::Unknown, Self::Key)
+    }
+}
+
 impl Reading {
     pub(super) fn problem(&mut self, fault: Fault, hides: Hides) {
         let of_updates = match hides {
@@ -134,11 +141,10 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
                 let at = file.key(document.as_table(), name);
                 let why = format!("{name:?} is neither the table values nor defaults");
                 // It may be a table of a later version, or one of the two misspelt.
-                let named = Key::named(name).into_iter();
                 let within = item.as_table().into_iter().flatten();
-                let within = within.filter_map(|(name, _)| Key::named(name));
-                let hidden = named.chain(within).find(|key| key.is_of_updates());
-                let hides = hidden.map_or(Hides::Unknown, Hides::Key);
+                let mut within = within.filter_map(|(name, _)| Key::named(name));
+                let hidden = within.find(|key| key.is_of_updates());
+                let hides = hidden.map_or(Hides::of_name(name), Hides::Key);
                 reading.problem(file.fault(file.unknown, at, &why), hides);
                 continue;
             }

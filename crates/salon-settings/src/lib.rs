@@ -16,6 +16,8 @@ mod file;
 mod keys;
 mod layers;
 pub mod link;
+#[cfg(any(target_os = "macos", test))]
+mod managed;
 #[cfg(test)]
 mod manual;
 mod places;
@@ -24,6 +26,8 @@ mod running;
 #[cfg(test)]
 mod schema;
 mod settings;
+#[cfg(any(windows, target_os = "macos", test))]
+mod stored;
 mod user_file;
 mod values;
 

@@ -7,6 +7,9 @@ use super::Arguments;
 /// Where Windows keeps what group policy says: users may read it, and not write it.
 pub(crate) const POLICY_KEY: &str = "Software\\Policies\\Salon";
 
+/// Where macOS keeps what a configuration profile for the computer says: only the system writes it.
+const POLICY_PLIST: &str = "/Library/Managed Preferences/app.salon.desktop.plist";
+
 /// The files that settings are read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
@@ -15,6 +18,8 @@ pub struct Places {
     /// The key of the administrator's policy in Windows' registry, below `HKLM` and `HKCU`; absent: none
     /// is looked for.
     pub policy_key: Option<String>,
+    /// The property list of the administrator's policy on a Mac; absent: none is looked for.
+    pub policy_plist: Option<PathBuf>,
     /// The user's file; absent: the system knows no place for it.
     pub user: Option<PathBuf>,
 }
@@ -36,6 +41,7 @@ impl Places {
     pub fn of_system() -> Self {
         Self {
             policy: Some(policy_file()),
+            policy_plist: cfg!(target_os = "macos").then(|| POLICY_PLIST.into()),
             policy_key: cfg!(windows).then(|| POLICY_KEY.to_owned()),
             user: dirs::config_dir().map(|folder| folder.join("salon").join("settings.toml")),
         }

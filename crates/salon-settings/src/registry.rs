@@ -1,9 +1,6 @@
 //! The administrator's policy in Windows' registry: what group policy and device management write. Its two
 //! keys are the two tables of the policy file.
 
-#[cfg(any(windows, test))]
-pub(crate) mod stored;
-
 use super::file::Reading;
 
 /// Reads the policy below this key: that of the user first, so that the computer's, which comes later,
@@ -30,8 +27,8 @@ mod windows {
     use windows_registry::{Key, Type, Value};
 
     use super::Reading;
-    use super::stored::{self, Stored, TABLES, fault};
     use crate::file::Hides;
+    use crate::stored::{self, Stored, TABLES, fault};
 
     /// What Windows says of a key that is not there, as HRESULT.
     const NOT_FOUND: u32 = 0x8007_0002;
@@ -40,8 +37,7 @@ mod windows {
         if let Some(key) = open(root, path, shown, reading) {
             for (name, _) in values(&key, shown, reading) {
                 let why = "lies in neither of the keys Values and Defaults";
-                let hides = crate::Key::named(&name.to_ascii_lowercase())
-                    .map_or(Hides::Unknown, Hides::Key);
+                let hides = Hides::of_name(&name.to_ascii_lowercase());
                 reading.problem(fault(&format!("{shown}\\{name}"), why), hides);
             }
         }
@@ -49,7 +45,7 @@ mod windows {
             let shown = format!("{shown}\\{table}");
             if let Some(key) = open(root, &format!("{path}\\{table}"), &shown, reading) {
                 let found = values(&key, &shown, reading);
-                stored::add(&shown, layer, found, reading);
+                stored::add(&format!("{shown}\\"), layer, found, reading);
             }
         }
     }

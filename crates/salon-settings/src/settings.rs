@@ -16,6 +16,8 @@ use crate::file::{self, Reading};
 use crate::keys::{Key, Values};
 use crate::layers::{Candidate, Layer, Layers, Provenance, Settled};
 use crate::link::server_of_link;
+#[cfg(any(target_os = "macos", test))]
+use crate::managed;
 use crate::places::Places;
 use crate::registry;
 use crate::values::{self, FakeDevices, FakeSound, UpdateChannel};
@@ -129,8 +131,12 @@ impl Settings {
         let policy = places.policy.as_deref().map(file::policy);
         // After the file: of two that lock the same, the later one counts.
         let registry = places.policy_key.as_deref().map(registry::policy);
+        #[cfg(any(target_os = "macos", test))]
+        let managed = places.policy_plist.as_deref().map(managed::policy);
+        #[cfg(not(any(target_os = "macos", test)))]
+        let managed = None;
         let user = places.user.as_deref().map(file::user);
-        let policies = [policy, registry].map(Option::unwrap_or_default);
+        let policies = [policy, registry, managed].map(Option::unwrap_or_default);
         Self::of_readings(policies, user.unwrap_or_default(), sources)
     }
 
@@ -148,11 +154,12 @@ impl Settings {
             },
             ..Sources::default()
         };
-        Self::of_readings([policy, Reading::default()], user, &sources)
+        let policies = [policy, Reading::default(), Reading::default()];
+        Self::of_readings(policies, user, &sources)
     }
 
-    /// Of the administrator's file and registry, and the user's file.
-    fn of_readings(policies: [Reading; 2], user: Reading, sources: &Sources) -> Self {
+    /// Of the administrator's file, registry and property list, and the user's file.
+    fn of_readings(policies: [Reading; 3], user: Reading, sources: &Sources) -> Self {
         let mut layers = Layers::default();
         let mut problems = Vec::new();
         for (key, value) in Values::defaults().by_key() {
@@ -301,12 +308,18 @@ impl Settings {
     }
 }
 
-/// The administrator's file or key, if it has a fault: what it would have locked cannot be known.
-fn untrusted([file, registry]: &[Reading; 2], places: &Places) -> Option<Provenance> {
+/// The administrator's file, key or property list, if it has a fault: what it would have locked cannot be known.
+fn untrusted([file, registry, managed]: &[Reading; 3], places: &Places) -> Option<Provenance> {
     let policy = Provenance::of(Layer::Policy);
+    let at = |file: &Option<PathBuf>| Provenance {
+        file: file.clone(),
+        ..policy.clone()
+    };
     if !file.problems.is_empty() {
-        let file = places.policy.clone();
-        return Some(Provenance { file, ..policy });
+        return Some(at(&places.policy));
+    }
+    if !managed.problems.is_empty() {
+        return Some(at(&places.policy_plist));
     }
     let name = places.policy_key.clone();
     (!registry.problems.is_empty()).then_some(Provenance { name, ..policy })

@@ -5,15 +5,23 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
-use super::{TARGET, compile, folder, for_windows};
+use super::{LINKER, TARGET, compile, for_windows};
+use crate::elsewhere::folder;
 use crate::process::{command, root, run};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const PROGRAM: &str = "salon.exe";
 /// What is installed beside the program, from the root.
 const TEXTS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
+/// What the installers ask of the system, made of the C file of this name.
+const CHECKS: &str = "checks.dll";
 /// Finds WebView2's runtime; a build of this target does not have it inside.
 const LOADER: &str = "WebView2Loader.dll";
+
+/// What Windows compares: of a version for trial there is only the one that it leads to.
+fn numbers() -> &'static str {
+    VERSION.split(['-', '+']).next().unwrap_or(VERSION)
+}
 
 /// The installers.
 #[derive(Debug)]
@@ -42,6 +50,7 @@ pub(super) fn build(dev: bool) -> Result<Installers> {
     };
     let payload = folder().join("payload");
     collect(&folder().join(TARGET).join(built), &payload)?;
+    checks(&payload.join(CHECKS))?;
     let made = folder().join("installers");
     std::fs::create_dir_all(&made)?;
     let name = |rest: &str| made.join(format!("salon-{VERSION}-{rest}"));
@@ -70,6 +79,14 @@ fn collect(built: &Path, payload: &Path) -> Result<()> {
     Ok(())
 }
 
+fn checks(out: &Path) -> Result<()> {
+    let mut compile = Command::new(LINKER);
+    compile.args(["-shared", "-Os", "-s", "-Wall", "-Wextra", "-Werror", "-o"]);
+    compile.arg(out);
+    compile.arg(root().join("packaging/windows/checks.c"));
+    run(compile.args(["-lmsi", "-lwintrust", "-lcrypt32"]))
+}
+
 fn icon() -> PathBuf {
     root().join("icons/icon.ico")
 }
@@ -83,7 +100,9 @@ fn installer(scope: &str, quick: bool, payload: &Path, out: &Path) -> Result<()>
     for (name, value) in [
         ("SCOPE", scope.as_ref()),
         ("VERSION", VERSION.as_ref()),
+        ("NUMBERS", numbers().as_ref()),
         ("PAYLOAD", payload.as_os_str()),
+        ("CHECKS", payload.join(CHECKS).as_os_str()),
         ("ICON", icon().as_os_str()),
         ("OUT", out.as_os_str()),
     ] {
@@ -100,7 +119,7 @@ fn package(payload: &Path, out: &Path) -> Result<()> {
     let mut wixl = Command::new("wixl");
     wixl.current_dir(payload)
         .args(["--arch", "x64", "--define"]);
-    wixl.arg(format!("Version={VERSION}"));
+    wixl.arg(format!("Version={}", numbers()));
     wixl.arg("--output").arg(out);
     run(wixl.arg(root().join("packaging/windows/salon.wxs")))
 }

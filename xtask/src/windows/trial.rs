@@ -6,13 +6,19 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::LINKER;
 use super::installers::Installers;
 use super::wine::Wine;
+use crate::process::run as run_command;
 
 /// What an installer and the program end with where WebView2 is missing.
 const WEBVIEW2_MISSING: i32 = 3;
 /// What an installer ends with that was told not to wait for the program.
 const IN_USE: i32 = 4;
+/// What an installer ends with where the other one for everybody has been.
+const OTHER_INSTALLER: i32 = 5;
+/// What `msiexec` ends with if a package refuses (1603), as far as it gets through Wine: its last eight bits.
+const REFUSED: i32 = 1603 & 0xff;
 /// What stands in a text of the version before.
 const OLD: &str = "of an older version";
 const PLACE: &str = "C:\\Trial\\Salon";
@@ -37,12 +43,22 @@ pub(super) fn run(installers: &Installers, wine: &Wine) -> Result<()> {
             trial.uninstall()?;
         }
         trial.installs()?;
+        trial.starts_nobody_elses_program()?;
         trial.starts()?;
         trial.upgrades()?;
+        trial.goes_beside_a_running_one()?;
+        if root == "HKLM" {
+            let ended = msiexec(wine, "/i", &installers.package, &[])?;
+            ensure!(
+                ended == REFUSED,
+                "beside the .exe, msiexec ended with {ended}"
+            );
+        }
+        trial.leaves_webview2_to_the_system()?;
         trial.is_gone()?;
     }
     println!("=== {}", installers.package.display());
-    package(wine, &installers.package)
+    package(wine, installers)
 }
 
 struct Trial<'a> {
@@ -200,15 +216,83 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// Wine says when a program is there.
     fn until_it_runs(&self, name: &str) -> Result<()> {
-        for _ in 0..600 {
-            let tasks = self.wine.command().args(["tasklist"]).output()?;
-            if String::from_utf8_lossy(&tasks.stdout).contains(name) {
-                return Ok(());
-            }
-        }
-        bail!("{name} does not run")
+        until_it_runs(self.wine, name)
+    }
+
+    /// A program of somebody else's under the name of Microsoft's, in the folder that the installer is in.
+    fn starts_nobody_elses_program(&self) -> Result<()> {
+        let folder = self.installer.parent().context("no folder")?;
+        let source = folder.join("other.c");
+        let planted = folder.join("MicrosoftEdgeWebview2Setup.exe");
+        let ran = self.wine.drive_c().join("ran.txt");
+        let text =
+            "#include <stdio.h>\nint main(void) { return !fopen(\"C:\\\\ran.txt\", \"w\"); }\n";
+        std::fs::write(&source, text)?;
+        run_command(Command::new(LINKER).arg(&source).arg("-o").arg(&planted))?;
+        // It would have done it.
+        run_command(&mut self.wine.program(&Wine::path_of(&planted)?))?;
+        ensure!(ran.is_file(), "the planted program does nothing");
+        std::fs::remove_file(&ran)?;
+        let ended = self.install(&[]);
+        std::fs::remove_file(&planted)?;
+        std::fs::remove_file(&source)?;
+        let ended = ended?;
+        ensure!(
+            ended == WEBVIEW2_MISSING && !ran.exists(),
+            "the installer ended with {ended}, and started what Microsoft has not signed: {}",
+            ran.exists()
+        );
+        Ok(())
+    }
+
+    /// With /FORCE it does not wait, and what runs goes on.
+    fn goes_beside_a_running_one(&self) -> Result<()> {
+        let mut salon = self.wine.program(&self.program());
+        salon.args(["doctor", "--token", "-"]);
+        let mut salon = salon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+        self.until_it_runs("salon.exe")?;
+        let notice = self.installed().join("NOTICE");
+        std::fs::write(&notice, OLD)?;
+        let ended = self.install(&["/FORCE"])?;
+        ensure!(
+            ended == WEBVIEW2_MISSING && std::fs::read_to_string(&notice)? != OLD,
+            "with /FORCE, installing ended with {ended}"
+        );
+        ensure!(salon.try_wait()?.is_none(), "what ran was ended");
+        ensure!(
+            self.salon(&["config", "--path"])?.status.success(),
+            "the new one does not start"
+        );
+        drop(salon.stdin.take());
+        salon.wait()?;
+        Ok(())
+    }
+
+    /// What an installer has brought of a fixed version goes where the system has one.
+    fn leaves_webview2_to_the_system(&self) -> Result<()> {
+        let brought = self.installed().join("WebView2");
+        std::fs::create_dir_all(&brought)?;
+        std::fs::write(brought.join("msedgewebview2.exe"), "old")?;
+        // Where there is no other, it stays.
+        let ended = self.install(&[])?;
+        ensure!(
+            ended == 0 && brought.exists(),
+            "with a fixed WebView2, installing ended with {ended}"
+        );
+        let key = "HKLM\\Software\\Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
+        let reg =
+            |words: &[&str]| run_command(self.wine.command().arg("reg").args(words).arg("/reg:32"));
+        reg(&["add", key, "/v", "pv", "/d", "140.0.0.0", "/f"])?;
+        let ended = self.install(&[]);
+        reg(&["delete", key, "/f"])?;
+        let ended = ended?;
+        ensure!(
+            ended == 0 && !brought.exists(),
+            "with the system's WebView2, installing ended with {ended}, and the old one is there: {}",
+            brought.exists()
+        );
+        Ok(())
     }
 
     fn uninstall(&self) -> Result<()> {
@@ -236,15 +320,35 @@ impl Trial<'_> {
     }
 }
 
-fn package(wine: &Wine, package: &Path) -> Result<()> {
-    let msiexec = |verb: &str, properties: &[&str]| -> Result<()> {
-        let mut msiexec = wine.command();
-        msiexec.args(["msiexec", verb]).arg(package).arg("/qn");
-        let status = msiexec.args(properties).status()?;
-        ensure!(status.success(), "msiexec {verb} ended with {status}");
+/// Wine says when a program is there.
+fn until_it_runs(wine: &Wine, name: &str) -> Result<()> {
+    for _ in 0..600 {
+        let tasks = wine.command().args(["tasklist"]).output()?;
+        if String::from_utf8_lossy(&tasks.stdout).contains(name) {
+            return Ok(());
+        }
+    }
+    bail!("{name} does not run")
+}
+
+/// What it ends with.
+fn msiexec(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<i32> {
+    let mut msiexec = wine.command();
+    msiexec.args(["msiexec", verb]).arg(package).arg("/qn");
+    let status = msiexec.args(properties).status()?;
+    status.code().context("msiexec was ended")
+}
+
+fn package(wine: &Wine, installers: &Installers) -> Result<()> {
+    let program = wine.drive_c().join("Program Files/Salon/salon.exe");
+    let done = |verb: &str, properties: &[&str]| -> Result<()> {
+        let ended = msiexec(wine, verb, &installers.package, properties)?;
+        ensure!(
+            ended == 0,
+            "msiexec {verb} {properties:?} ended with {ended}"
+        );
         Ok(())
     };
-    let program = wine.drive_c().join("Program Files/Salon/salon.exe");
     let says = |key: &str| -> Result<bool> {
         let mut reg = wine.command();
         let found = reg
@@ -252,19 +356,51 @@ fn package(wine: &Wine, package: &Path) -> Result<()> {
             .output()?;
         Ok(String::from_utf8_lossy(&found.stdout).contains("Program Files\\Salon\\salon.exe"))
     };
+    if program.exists() {
+        // What a trial that failed has left.
+        done("/x", &[])?;
+    }
     for (properties, starts_with_the_system) in
         [(&[][..], false), (&["ADDLOCAL=Salon,Autostart"][..], true)]
     {
-        msiexec("/i", properties)?;
+        done("/i", properties)?;
         ensure!(
             program.is_file() && says(SCHEME)? && says(RUN)? == starts_with_the_system,
             "the package does not install what it should with {properties:?}"
         );
-        msiexec("/x", &[])?;
+        if starts_with_the_system {
+            refuses(wine, installers)?;
+        }
+        done("/x", &[])?;
         ensure!(
             !program.exists() && !says(SCHEME)? && !says(RUN)?,
             "the package leaves something behind"
         );
     }
+    Ok(())
+}
+
+/// The package is installed: it leaves a running program alone, and the other installer leaves it alone.
+fn refuses(wine: &Wine, installers: &Installers) -> Result<()> {
+    let mut salon = wine.program("C:\\Program Files\\Salon\\salon.exe");
+    salon.args(["doctor", "--token", "-"]);
+    let mut salon = salon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    until_it_runs(wine, "salon.exe")?;
+    for verb in ["/i", "/x"] {
+        let ended = msiexec(wine, verb, &installers.package, &[])?;
+        ensure!(
+            ended == REFUSED,
+            "with the program running, msiexec {verb} ended with {ended}"
+        );
+    }
+    ensure!(salon.try_wait()?.is_none(), "what ran was ended");
+    drop(salon.stdin.take());
+    salon.wait()?;
+    let mut other = wine.program(&Wine::path_of(&installers.machine)?);
+    let ended = other.arg("/S").status()?.code();
+    ensure!(
+        ended == Some(OTHER_INSTALLER),
+        "beside the package, the .exe ended with {ended:?}"
+    );
     Ok(())
 }

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{TARGET, folder};
+use super::TARGET;
+use crate::elsewhere::folder;
 use crate::process::{find, output, root, run};
 use crate::{setup, tools};
 

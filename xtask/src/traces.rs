@@ -1,12 +1,16 @@
-//! What ships where: read from the packages that the app depends on there.
+//! Whether something of what makes calls on Linux is left among what ships elsewhere: read from the packages that
+//! the app depends on there.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 
-use super::TARGET;
-use crate::process::{command, output};
+use crate::elsewhere::tree;
 
 /// Where the webview has WebRTC of its own.
-const ELSEWHERE: [&str; 3] = [TARGET, "aarch64-apple-darwin", "x86_64-apple-darwin"];
+const ELSEWHERE: [&str; 3] = [
+    "x86_64-pc-windows-gnu",
+    "aarch64-apple-darwin",
+    "x86_64-apple-darwin",
+];
 /// What calls are made with where it has none; nothing of it is linked elsewhere, not even into tests.
 const LINUX_ALONE: [&str; 9] = [
     "gstreamer",
@@ -19,11 +23,6 @@ const LINUX_ALONE: [&str; 9] = [
     "tauri-plugin-webrtc",
     "webkit2gtk",
 ];
-
-/// The workspace's packages that ship on Windows.
-pub(super) fn packages() -> Result<Vec<String>> {
-    Ok(of_workspace(&tree(TARGET, "normal")?))
-}
 
 /// Looks whether something of Linux's calls is left on other systems.
 ///
@@ -38,26 +37,6 @@ pub(crate) fn no_traces() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The app's packages there, a line each, such as `salon v0.1.0 (/folder)`.
-fn tree(target: &str, edges: &str) -> Result<String> {
-    let arguments = ["tree", "--package", "salon", "--target", target];
-    let shown = ["--edges", edges, "--prefix", "none", "--format", "{p}"];
-    let tree = output(command("cargo").args(arguments).args(shown));
-    tree.context("cargo tree failed")
-}
-
-/// Those that lie in a folder.
-fn of_workspace(tree: &str) -> Vec<String> {
-    let lines = tree.lines().filter(|line| line.contains(" ("));
-    let mut packages: Vec<_> = lines
-        .filter(|line| line.contains(std::path::MAIN_SEPARATOR))
-        .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
-        .collect();
-    packages.sort();
-    packages.dedup();
-    packages
 }
 
 fn traces(tree: &str) -> Vec<&str> {
@@ -87,11 +66,6 @@ mod tests {
                         salon-base v0.1.0 (/home/me/salon/crates/salon-base) (*)\n";
 
     #[test]
-    fn the_workspaces_packages_are_told_from_others() {
-        assert_eq!(of_workspace(TREE), ["salon", "salon-base"]);
-    }
-
-    #[test]
     fn what_belongs_to_linux_is_found_under_each_of_its_names() {
         assert_eq!(traces(TREE), Vec::<&str>::new());
         let more = format!(
@@ -103,16 +77,5 @@ mod tests {
             traces("opusfile v1.0.0\ngtk3-macros v1.0.0\n"),
             Vec::<&str>::new()
         );
-    }
-
-    #[test]
-    fn what_ships_on_windows_is_asked_of_cargo() {
-        let packages = packages().unwrap();
-        for there in ["salon", "salon-private", "salon-settings"] {
-            assert!(
-                packages.iter().any(|package| package == there),
-                "{packages:?}"
-            );
-        }
     }
 }

@@ -1,4 +1,5 @@
-//! What a value in the registry says of a setting. Tested on every system.
+//! What a value that an administrator's tool has stored says of a setting: in Windows' registry, or in a property
+//! list on a Mac.
 
 use salon_base::{Code, Fault};
 use serde_json::Value as Json;
@@ -17,7 +18,9 @@ pub(crate) const TABLES: [(&str, Layer); 2] = [
 /// What lies under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
-    /// A DWORD.
+    /// Of a property list.
+    Switch(bool),
+    /// A DWORD, or an integer.
     Number(u32),
     /// A string.
     Text(String),
@@ -27,10 +30,10 @@ pub(crate) enum Stored {
     Other,
 }
 
-/// Adds what a key says; `at` is the key as it is shown.
-pub(super) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading: &mut Reading) {
+/// Adds what a key says; `at` is the key as it is shown, with what separates it from a name.
+pub(crate) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading: &mut Reading) {
     for (name, stored) in stored {
-        let at = format!("{at}\\{name}");
+        let at = format!("{at}{name}");
         // The registry does not tell capitals from small letters.
         let Some(key) = Key::named(&name.to_ascii_lowercase()) else {
             let fault = fault(&at, "is no setting of this version");
@@ -49,6 +52,7 @@ pub(super) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading
 
 fn value(key: Key, stored: Stored) -> Result<Json, &'static str> {
     let value = match (key.shape(), stored) {
+        (Shape::Switch, Stored::Switch(on)) => Json::Bool(on),
         (Shape::Switch, Stored::Number(number @ (0 | 1))) => Json::Bool(number == 1),
         (Shape::Count, Stored::Number(number)) => Json::from(number),
         (Shape::Folders, Stored::Lines(lines)) => Json::from(lines),
@@ -60,7 +64,7 @@ fn value(key: Key, stored: Stored) -> Result<Json, &'static str> {
 }
 
 /// Says nothing of the value: it may be a secret in the wrong place.
-pub(super) fn fault(at: &str, why: &str) -> Fault {
+pub(crate) fn fault(at: &str, why: &str) -> Fault {
     Fault::new(Code::PolicyInvalid, format!("{at} {why}"))
 }
 
@@ -76,7 +80,7 @@ mod tests {
             .iter()
             .map(|(name, stored)| ((*name).to_owned(), stored.clone()));
         add(
-            "HKLM\\x\\Values",
+            "HKLM\\x\\Values\\",
             Layer::Policy,
             stored.collect(),
             &mut reading,

@@ -1,0 +1,219 @@
+//! `./x package-macos`: the app for both kinds of Mac in one bundle, signed if there is somebody to sign for, in a disk
+//! image. It is put together by the system's own programs, so that there is nothing to fetch.
+
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::TARGETS;
+use crate::build::{self, cargo, target};
+use crate::elsewhere::standard_library;
+use crate::npm::Packages;
+use crate::process::{root, run};
+use crate::release::VERSION;
+use crate::setup;
+use crate::tools::Needs;
+
+/// Whose signature it gets, as `security find-identity` names it. Without it nobody else's Mac starts the app unasked,
+/// and the image says so in its name.
+const IDENTITY: &str = "SALON_APPLE_IDENTITY";
+/// What `xcrun notarytool store-credentials` has stored the access to Apple's service under.
+const NOTARY: &str = "SALON_APPLE_NOTARY_PROFILE";
+/// Nobody's: what a Mac of 2020 or later asks of any program.
+const AD_HOC: &str = "-";
+
+/// Builds the program, the bundle and the image.
+///
+/// # Errors
+/// If this is no Mac, or one of the programs fails.
+pub(crate) fn package(into: &Path, packages: Packages, yes: bool) -> Result<()> {
+    if !cfg!(target_os = "macos") {
+        bail!("a disk image for macOS is made on a Mac");
+    }
+    setup::ensure(Needs::Run, packages, yes)?;
+    build::page()?;
+    let mut programs = Vec::new();
+    for kind in TARGETS {
+        standard_library(kind)?;
+        let wanted = [
+            "build",
+            "--package",
+            "salon",
+            "--bin",
+            "salon",
+            "--profile",
+            "dist",
+        ];
+        run(cargo(&wanted).args(["--target", kind]))?;
+        programs.push(target().join(kind).join("dist/salon"));
+    }
+    let folder = target().join("macos");
+    let both = folder.join("salon");
+    std::fs::create_dir_all(&folder)?;
+    run(Command::new("lipo")
+        .args(["-create", "-output"])
+        .arg(&both)
+        .args(&programs))?;
+    let content = folder.join("image");
+    let app = bundle(&both, &content)?;
+    let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let identity = given(IDENTITY);
+    run(&mut sign(&app, identity.as_deref()))?;
+    // What it is dragged onto.
+    std::os::unix::fs::symlink("/Applications", content.join("Applications"))?;
+    let image = into.join(image_name(identity.is_some()));
+    std::fs::create_dir_all(into)?;
+    run(Command::new("hdiutil")
+        .args([
+            "create",
+            "-volname",
+            "Salon",
+            "-ov",
+            "-format",
+            "UDZO",
+            "-srcfolder",
+        ])
+        .arg(&content)
+        .arg(&image))?;
+    if let (Some(_), Some(profile)) = (&identity, given(NOTARY)) {
+        let mut submit = Command::new("xcrun");
+        submit.args([
+            "notarytool",
+            "submit",
+            "--wait",
+            "--keychain-profile",
+            &profile,
+        ]);
+        run(submit.arg(&image))?;
+        run(Command::new("xcrun")
+            .args(["stapler", "staple"])
+            .arg(&image))?;
+    }
+    println!("{}", image.display());
+    Ok(())
+}
+
+fn image_name(signed: bool) -> String {
+    let rest = if signed { "" } else { "-unsigned" };
+    format!("salon-{VERSION}-universal{rest}.dmg")
+}
+
+/// Under the hardened runtime, with what the entitlements leave to it.
+fn sign(app: &Path, identity: Option<&str>) -> Command {
+    let mut codesign = Command::new("codesign");
+    codesign.args(["--force", "--options", "runtime", "--entitlements"]);
+    codesign.arg(root().join("packaging/macos/salon.entitlements"));
+    if identity.is_some() {
+        codesign.arg("--timestamp");
+    }
+    codesign
+        .args(["--sign", identity.unwrap_or(AD_HOC)])
+        .arg(app);
+    codesign
+}
+
+/// Makes `Salon.app` anew in a folder that has nothing else.
+fn bundle(program: &Path, folder: &Path) -> Result<PathBuf> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    let app = folder.join("Salon.app");
+    let contents = app.join("Contents");
+    for part in ["MacOS", "Resources"] {
+        std::fs::create_dir_all(contents.join(part))?;
+    }
+    let there = contents.join("MacOS/salon");
+    std::fs::copy(program, &there)?;
+    std::fs::set_permissions(&there, std::fs::Permissions::from_mode(0o755))?;
+    let resources = contents.join("Resources");
+    for file in ["icons/icon.icns", "LICENSE-APACHE", "LICENSE-MIT", "NOTICE"] {
+        let file = root().join(file);
+        let name = file.file_name().unwrap_or(OsStr::new(""));
+        std::fs::copy(&file, resources.join(name))
+            .with_context(|| format!("{} cannot be copied", file.display()))?;
+    }
+    let info = std::fs::read_to_string(root().join("Info.plist"))?;
+    std::fs::write(contents.join("Info.plist"), with_version(&info, VERSION)?)?;
+    Ok(app)
+}
+
+/// Adds the version to what macOS is told of the app.
+fn with_version(info: &str, version: &str) -> Result<String> {
+    let (head, rest) = info
+        .split_once("<dict>")
+        .context("Info.plist has no dictionary")?;
+    let key = |name: &str| format!("\n  <key>{name}</key>\n  <string>{version}</string>");
+    let added = ["CFBundleShortVersionString", "CFBundleVersion"].map(key);
+    Ok(format!("{head}<dict>{}{rest}", added.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use plist::{Dictionary, Value};
+
+    use super::*;
+
+    fn dictionary(file: &Path) -> Dictionary {
+        Value::from_file(file).unwrap().into_dictionary().unwrap()
+    }
+
+    #[test]
+    fn a_bundle_has_all_that_macos_asks_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("salon");
+        std::fs::write(&program, "program").unwrap();
+        let app = bundle(&program, &folder.path().join("image")).unwrap();
+        // Again: nothing of the former is in the way.
+        let again = bundle(&program, &folder.path().join("image")).unwrap();
+        assert_eq!(app, again);
+        let info = dictionary(&app.join("Contents/Info.plist"));
+        let says = |name: &str| info[name].as_string().unwrap().to_owned();
+        assert_eq!(says("CFBundleShortVersionString"), VERSION);
+        let executable = app.join("Contents/MacOS").join(says("CFBundleExecutable"));
+        let mode = std::fs::metadata(executable).unwrap().permissions().mode();
+        assert_eq!(mode & 0o111, 0o111);
+        let resources = app.join("Contents/Resources");
+        assert!(resources.join(says("CFBundleIconFile")).is_file());
+        // What the system shows when the app asks; without one it ends the app instead.
+        for asked in ["Camera", "Microphone", "ScreenCapture", "LocalNetwork"] {
+            assert!(says(&format!("NS{asked}UsageDescription")).starts_with("Salon "));
+        }
+        // The same as elsewhere.
+        let conf = std::fs::read_to_string(root().join("tauri.conf.json")).unwrap();
+        let conf: serde_json::Value = serde_json::from_str(&conf).unwrap();
+        assert_eq!(conf["identifier"], says("CFBundleIdentifier"));
+        let types = info["CFBundleURLTypes"].as_array().unwrap();
+        let schemes = types[0].as_dictionary().unwrap()["CFBundleURLSchemes"]
+            .as_array()
+            .unwrap();
+        let schemes: Vec<_> = schemes.iter().filter_map(Value::as_string).collect();
+        let wanted = &conf["plugins"]["deep-link"]["desktop"]["schemes"];
+        assert_eq!(*wanted, serde_json::json!(schemes));
+    }
+
+    #[test]
+    fn it_is_signed_for_the_hardened_runtime_with_camera_and_microphone_alone() {
+        let entitlements = dictionary(&root().join("packaging/macos/salon.entitlements"));
+        let names: Vec<_> = entitlements.keys().cloned().collect();
+        assert_eq!(
+            names,
+            [
+                "com.apple.security.device.audio-input",
+                "com.apple.security.device.camera"
+            ]
+        );
+        let words = |identity| {
+            let command = sign(Path::new("Salon.app"), identity);
+            let words = command
+                .get_args()
+                .map(|word| word.to_string_lossy().into_owned());
+            words.collect::<Vec<_>>().join(" ")
+        };
+        assert!(words(None).contains("--options runtime") && words(None).contains("--sign - "));
+        assert!(words(Some("Developer ID")).contains("--timestamp --sign Developer ID"));
+        assert!(image_name(false).ends_with("-unsigned.dmg"));
+    }
+}
