@@ -188,7 +188,7 @@ impl On<'_> {
         );
         step(
             "a clicked link reaches it, and two installed copies meet in a call",
-            &|on| on.harness(&kept, 0),
+            &|on| on.harness(&kept, 0, None),
         );
         step(
             "two installed copies sign in at the reference backend, ring, meet and sign out",
@@ -201,11 +201,16 @@ impl On<'_> {
             "apt takes nothing that was changed or signed by somebody else",
             &|on| on.takes_nothing_false(published),
         );
-        step("the system brings it up to date", &|on| {
-            on.is_upgraded(published)
-        });
+        step(
+            "the system brings it up to date during a call, which goes on",
+            &|on| {
+                let upgrade = on.is_offered_the_newer(published)?;
+                on.harness(&kept, 1, Some(&upgrade))?;
+                on.has_version(VERSION)
+            },
+        );
         step("settings and history are those from before", &|on| {
-            on.harness(&kept, 1)
+            on.harness(&kept, 2, None)
         });
         step(
             "removed and purged, it leaves what users and the administrator made, and nothing else",
@@ -279,11 +284,15 @@ impl On<'_> {
     }
 
     /// Runs the installed app as a user does. `past` meetings are to be in its history.
-    fn harness(&self, kept: &Path, past: u32) -> Result<()> {
+    /// A program that is to be run during the call is `during`.
+    fn harness(&self, kept: &Path, past: u32, during: Option<&Path>) -> Result<()> {
         let mut e2e = self.checks("installed")?;
         e2e.env("SALON_XDG_OPEN", self.root.door("/usr/bin/xdg-open")?)
             .env("SALON_KEPT", kept)
             .env("SALON_PAST_MEETINGS", past.to_string());
+        if let Some(during) = during {
+            e2e.env("SALON_DURING_CALL", during);
+        }
         let pictures = self.folder.join(format!("pictures-{}-{past}", self.suite));
         run(e2e.arg("--screenshots").arg(pictures))
     }

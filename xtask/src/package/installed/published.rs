@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,10 @@ use super::super::repositories::{BETA, Signer, gpg_folder, publish};
 use super::{On, rpm};
 use crate::process::{output, run, succeeds};
 use crate::release::VERSION;
+
+/// As a system that does it by itself.
+const UPGRADE: &str = "#!/bin/sh\nset -e\nexport DEBIAN_FRONTEND=noninteractive\napt-get --quiet update\n\
+                       apt-get --quiet --yes upgrade\n";
 
 /// In folders, each with `apt` and `rpm`.
 #[derive(Debug)]
@@ -223,12 +228,15 @@ impl On<'_> {
         Ok(())
     }
 
+    /// What lets the system bring it up to date, to be run from outside.
+    ///
     /// # Errors
-    /// If the system does not bring it up to date.
-    pub(super) fn is_upgraded(&self, published: &Published) -> Result<()> {
+    /// If it cannot be written.
+    pub(super) fn is_offered_the_newer(&self, published: &Published) -> Result<PathBuf> {
         self.is_offered(&published.newer)?;
-        self.apt(&["update"])?;
-        self.apt(&["upgrade"])?;
-        self.has_version(VERSION)
+        let upgrade = self.root.at("usr/local/sbin/bring-up-to-date");
+        fs::write(&upgrade, UPGRADE)?;
+        fs::set_permissions(upgrade, fs::Permissions::from_mode(0o755))?;
+        self.root.door("/usr/local/sbin/bring-up-to-date")
     }
 }

@@ -1,5 +1,5 @@
 //! A copy that a package installed in a system of its own: a link that is clicked there reaches it, it meets a
-//! second one in a call, and what it kept is there after an upgrade. `./x test-packages` says where it is.
+//! second one in a call, which an upgrade leaves alone, and what it kept is there afterwards. `./x test-packages` says where it is.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -16,6 +16,8 @@ use crate::call::{GUEST_TILE, shoot};
 
 /// Systems in folders are read for the first time.
 const LIMIT: Duration = Duration::from_secs(60);
+/// A package manager looks for what is new, and unpacks it.
+const LONG: Duration = Duration::from_secs(300);
 const HOME: &str = "[data-testid=home-input]";
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
@@ -119,6 +121,27 @@ pub(crate) async fn run(
         shown["seen"] == json!(true),
         shown,
     );
+    if let Some(program) = std::env::var_os("SALON_DURING_CALL") {
+        let log = std::fs::File::create(world.folder().join("during-the-call.log"))?;
+        let mut during = tokio::process::Command::new(program);
+        during.stdin(Stdio::null()).stdout(log.try_clone()?);
+        let ended = during.stderr(log).kill_on_drop(true).status();
+        let ended = tokio::time::timeout(LONG, ended).await;
+        let ended = ended.context("what is done during the call does not end")??;
+        report.check(
+            "installed: a newer version takes its place during the call",
+            ended.success(),
+            json!(ended.to_string()),
+        );
+        let connected = page.wait(CONNECTED, true, LIMIT).await.is_ok();
+        let shown = page.eval(&pictures).await?;
+        let heard = host.sees(NAME, LIMIT).await;
+        report.check(
+            "installed: and the call goes on",
+            connected && shown["seen"] == json!(true) && heard.is_ok(),
+            json!({ "connected": connected, "pictures": shown, "server": heard.is_ok() }),
+        );
+    }
     shoot(page, screenshots, "installed").await?;
     page.click("control-leave").await?;
     page.wait(HOME, true, LIMIT).await?;
