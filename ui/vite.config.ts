@@ -7,7 +7,9 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Its licence is not everybody's: see README.md. */
-const stream = existsSync(new URL('node_modules/@stream-io/video-client', import.meta.url));
+const stream =
+  process.env['SALON_WITHOUT_STREAM'] !== '1' &&
+  existsSync(new URL('node_modules/@stream-io/video-client', import.meta.url));
 const absent = fileURLToPath(new URL('src/call/stream/absent.ts', import.meta.url));
 const empty = fileURLToPath(new URL('src/call/stream/noAdapter.ts', import.meta.url));
 
@@ -46,6 +48,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 800,
     rolldownOptions: { input: { index: 'index.html', guest: 'guest.html' } },
   },
+  server: { fs: { allow: ['.', '../icons'] } },
   // However slow the machine is.
   test: { testTimeout: 60_000, setupFiles: ['tests/setup.ts'] },
 });

@@ -49,7 +49,7 @@ complete -c salon -n "__fish_salon_needs_command" -l update-channel -d 'Whose ne
 complete -c salon -n "__fish_salon_needs_command" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_needs_command" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
 complete -c salon -n "__fish_salon_needs_command" -l room -d 'The room to open' -r
-complete -c salon -n "__fish_salon_needs_command" -l beside -d 'Run beside a Salon that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
+complete -c salon -n "__fish_salon_needs_command" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_needs_command" -l lobby -d 'Begin at the device preview of the room'
 complete -c salon -n "__fish_salon_needs_command" -s h -l help -d 'Print help'
 complete -c salon -n "__fish_salon_needs_command" -s V -l version -d 'Print version'
@@ -83,7 +83,7 @@ complete -c salon -n "__fish_salon_using_subcommand guest" -l update-channel -d 
 complete -c salon -n "__fish_salon_using_subcommand guest" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l room -d 'The room to open' -r
-complete -c salon -n "__fish_salon_using_subcommand guest" -l beside -d 'Run beside a Salon that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
+complete -c salon -n "__fish_salon_using_subcommand guest" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand guest" -l lobby -d 'Begin at the device preview of the room'
 complete -c salon -n "__fish_salon_using_subcommand guest" -s h -l help -d 'Print help'
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l token -d 'A file with the token; "-" is standard input' -r
@@ -118,7 +118,7 @@ complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-channel -d
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l room -d 'The room to open' -r
-complete -c salon -n "__fish_salon_using_subcommand doctor" -l beside -d 'Run beside a Salon that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l json -d 'Print JSON'
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l lobby -d 'Begin at the device preview of the room'
 complete -c salon -n "__fish_salon_using_subcommand doctor" -s h -l help -d 'Print help'
@@ -147,7 +147,7 @@ complete -c salon -n "__fish_salon_using_subcommand config" -l update-channel -d
 complete -c salon -n "__fish_salon_using_subcommand config" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l room -d 'The room to open' -r
-complete -c salon -n "__fish_salon_using_subcommand config" -l beside -d 'Run beside a Salon that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
+complete -c salon -n "__fish_salon_using_subcommand config" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand config" -l show -d 'Print each setting, its value and where it comes from. So without any option, too'
 complete -c salon -n "__fish_salon_using_subcommand config" -l path -d 'Print the paths of files and folders instead'
 complete -c salon -n "__fish_salon_using_subcommand config" -l json -d 'Print JSON'
@@ -178,7 +178,7 @@ complete -c salon -n "__fish_salon_using_subcommand update" -l update-channel -d
 complete -c salon -n "__fish_salon_using_subcommand update" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l room -d 'The room to open' -r
-complete -c salon -n "__fish_salon_using_subcommand update" -l beside -d 'Run beside a Salon that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
+complete -c salon -n "__fish_salon_using_subcommand update" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand update" -l lobby -d 'Begin at the device preview of the room'
 complete -c salon -n "__fish_salon_using_subcommand update" -s h -l help -d 'Print help'
 complete -c salon -n "__fish_salon_using_subcommand help; and not __fish_seen_subcommand_from guest doctor config update help" -f -a "guest" -d 'Join a room with a fake camera and microphone and without a window; ends with standard input'

@@ -3,6 +3,7 @@
 
 #![allow(unsafe_code, reason = "the system's calls")]
 
+use salon_product::NAME;
 use windows_sys::Win32::System::Console::{
     ATTACH_PARENT_PROCESS, AttachConsole, FreeConsole, GetConsoleMode, GetStdHandle,
     STD_ERROR_HANDLE, STD_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
@@ -52,8 +53,7 @@ pub(crate) fn is_read() -> bool {
 
 /// Shows a text in a window of its own until it is closed.
 pub(crate) fn show(text: &str) {
-    let [text, title] =
-        [text, "Salon"].map(|text| text.encode_utf16().chain([0]).collect::<Vec<_>>());
+    let [text, title] = [text, NAME].map(|text| text.encode_utf16().chain([0]).collect::<Vec<_>>());
     // SAFETY: both end in NUL and outlive the call; there is no window that it belongs to.
     unsafe {
         MessageBoxW(

@@ -9,7 +9,7 @@ use salon_http::http_client;
 use salon_meeting::live::LiveBackend;
 use salon_meeting::stream::StreamSettings;
 use salon_meeting::{Meeting, Source};
-use salon_profile::{DEFAULT_PROFILE, Profile};
+use salon_profile::{Profile, default_profile, own_profile};
 use salon_settings::{Key, Places, Settings};
 use salon_token::JoinGrant;
 use url::Url;
@@ -173,13 +173,14 @@ impl Core {
 
 /// The profile that the settings choose, if they do.
 fn chosen_profile(settings: &Settings, places: &Places) -> Result<Option<Profile>, Fault> {
-    if settings.backend.is_none() && settings.profile.is_none() {
+    let chosen = settings.profile.as_deref().or(own_profile());
+    if settings.backend.is_none() && chosen.is_none() {
         return Ok(None);
     }
     let (profiles, faults) = settings.profiles(places);
     for fault in faults {
         tracing::warn!(%fault, "a profile is left out");
     }
-    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let name = chosen.unwrap_or(default_profile());
     profiles.require(name).map(|profile| Some(profile.clone()))
 }

@@ -6,10 +6,13 @@
 #![deny(unsafe_code)]
 
 #[cfg(target_os = "linux")]
+mod activation;
+#[cfg(target_os = "linux")]
 mod before_gtk;
 mod before_threads;
 #[cfg(any(windows, test))]
 mod before_webview;
+mod brand;
 pub mod commands;
 mod config;
 #[cfg(windows)]
@@ -38,6 +41,7 @@ use clap::Parser;
 use salon_base::{Code, Fault};
 use salon_meeting::held::HeldMeetings;
 use salon_meeting::live::Parts;
+use salon_product::NAME;
 use salon_settings::{Arguments, LiveSettings, Places, Settings, Sources};
 use tauri::{Manager as _, WebviewUrl, WebviewWindowBuilder};
 
@@ -93,7 +97,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
         version = env!("CARGO_PKG_VERSION"),
         ?paint_path,
         dev = settings.dev,
-        "Salon"
+        "{NAME}"
     );
     if let Sandbox::Off(why) = &sandbox {
         tracing::warn!(why, "the page's process is not in a sandbox");
@@ -119,6 +123,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     let history = KeptHistory::of(&settings);
     let closing = desktop::Closing::of(&settings);
     let mut context = tauri::generate_context!();
+    brand::apply(&mut context);
     let policy = &mut context.config_mut().app.security.csp;
     reach::limit(policy, &settings, core.profile());
     let (sessions, inbox) = salon_meeting::live::inbox();
@@ -197,6 +202,9 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 {
                     drop(refusing);
                     tauri::async_runtime::spawn(desktop::follow_theme(app.handle().clone()));
+                    if settings.is_single() {
+                        tauri::async_runtime::spawn(activation::serve(app.handle().clone()));
+                    }
                 }
                 links::started_with(app.handle(), settings.open.as_deref());
                 // On macOS the system tells of links by an event; elsewhere they are arguments.
@@ -250,7 +258,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
     match run_until_closed(builder, context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "Salon cannot start");
+            tracing::error!(%error, "{NAME} cannot start");
             ExitCode::FAILURE
         }
     }
@@ -283,7 +291,7 @@ const WEBVIEW_MISSING: u8 = 3;
 
 /// Says why in the table's words, also where nobody reads the log.
 fn cannot_start(fault: &Fault) -> ExitCode {
-    tracing::error!(%fault, "Salon cannot start");
+    tracing::error!(%fault, "{NAME} cannot start");
     if let Some(words) = fault.code.words() {
         let said = format!("{} {}", words.sentence, words.next);
         // Who closed it does not want to know.
@@ -308,13 +316,14 @@ const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux) AppleWebKit/605.1.15 (KHTML, 
 
 /// Opens the window, with the page in it.
 fn open_window(app: &tauri::App, settings: &Settings) -> tauri::Result<()> {
-    let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default());
+    let builder = WebviewWindowBuilder::new(app, WINDOW, WebviewUrl::default())
+        .initialization_script(brand::page_script());
     #[cfg(target_os = "linux")]
     let builder = builder.user_agent(USER_AGENT);
     #[cfg(not(target_os = "linux"))]
     let builder = builder.on_permission_request(|_, wanted| answer(wanted));
     let builder = match &settings.beside {
-        None => builder.title("Salon"),
+        None => builder.title(NAME),
         // There, a webview has no folder that could be chosen.
         Some(beside) if cfg!(target_os = "macos") => builder.title(beside.title()).incognito(true),
         Some(beside) => builder

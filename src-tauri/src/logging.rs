@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use salon_product::FOLDER;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -144,17 +145,17 @@ pub(crate) fn folder() -> Option<PathBuf> {
     if cfg!(target_os = "windows") {
         Some(
             PathBuf::from(std::env::var_os("LOCALAPPDATA")?)
-                .join("Salon")
+                .join(FOLDER)
                 .join("logs"),
         )
     } else if cfg!(target_os = "macos") {
-        Some(home()?.join("Library/Logs/Salon"))
+        Some(home()?.join("Library/Logs").join(FOLDER))
     } else {
         let state = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
         Some(
             state
                 .or_else(|| Some(home()?.join(".local/state")))?
-                .join("salon"),
+                .join(FOLDER),
         )
     }
 }

@@ -3,6 +3,9 @@ import { mount } from 'svelte';
 import './app.css';
 import AppView from './App.svelte';
 import { platform } from './platform';
+import { wear } from './brand';
+
+wear(document);
 
 addEventListener('error', (event) => platform.log('error', event.message));
 addEventListener('unhandledrejection', (event) =>

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use salon_brand::Brand;
 
 use crate::process::{command, root, run};
 
@@ -20,6 +21,8 @@ const SECRETS: [&str; 3] = [
 pub(crate) const PLANTED: &str = "planted-while-building-c41e";
 /// The variable that tells those checks.
 pub(crate) const BUILT_WITH: &str = "BUILT_WITH";
+/// Tells `ui/vite.config.ts`.
+const WITHOUT_STREAM: &str = "SALON_WITHOUT_STREAM";
 /// What the page is made of, in `ui/`.
 const PAGE: [&str; 8] = [
     "src",
@@ -80,10 +83,67 @@ pub(crate) fn build(profile: Profile) -> Result<()> {
     run(&mut build)
 }
 
+/// What Salon itself is called.
+///
+/// # Errors
+/// If the file or what it names is not there.
+pub(crate) fn own_brand() -> Result<Brand> {
+    Ok(Brand::read(&root().join("packaging/brands/salon.toml"))?)
+}
+
+/// Has cargo build for a product, whose file this is (docs/brands.md).
+fn branded(build: &mut Command, file: &Path) -> Result<Brand> {
+    let brand = Brand::read(file)?;
+    build.env("SALON_BRAND", std::path::absolute(file)?);
+    if let Some(updates) = &brand.updates {
+        build
+            .env("SALON_BUILD_UPDATE_URL", &updates.url)
+            .env("SALON_BUILD_UPDATE_KEY", &updates.key);
+    }
+    Ok(brand)
+}
+
+/// Builds the example of a product, as for tests; the program is the answer, and stays until this is called
+/// again.
+pub(crate) fn build_example() -> Result<PathBuf> {
+    let file = root().join("packaging/brands/example/brand.toml");
+    // As everything is built, so that only what knows the brand is compiled again.
+    let mut build = cargo(&["build", "--workspace"]);
+    let brand = branded(&mut build, &file)?;
+    page_with(brand.stream)?;
+    run(&mut build)?;
+    let program = target().join("brands").join(&brand.program);
+    std::fs::create_dir_all(target().join("brands"))?;
+    // Another file, not the one that cargo writes again.
+    std::fs::copy(Profile::Dev.folder().join("salon"), &program)?;
+    Ok(program)
+}
+
+/// Writes the manual's pages and the shells' completions of a product into a folder, which is the answer.
+pub(crate) fn manual(brand: &Path) -> Result<PathBuf> {
+    let mut write = cargo(&[
+        "run",
+        "--locked",
+        "--quiet",
+        "--package",
+        "salon-settings",
+        "--example",
+        "manual",
+    ]);
+    let brand = branded(&mut write, brand)?;
+    let folder = target()
+        .join("brands")
+        .join(format!("{}-manual", brand.program));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    run(write.arg("--").arg(&folder))?;
+    Ok(folder)
+}
+
 /// Builds the app as it is shipped, and nothing else: with its own features only, and without the places where
-/// this machine has its sources. The program is the answer.
-pub(crate) fn shipped() -> Result<PathBuf> {
-    page()?;
+/// this machine has its sources; as Salon, or as the product whose file this is. The program is the answer.
+pub(crate) fn shipped(brand: Option<&Path>) -> Result<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let places = [(Some(root()), "/salon"), (home, "/cargo")];
@@ -108,6 +168,11 @@ pub(crate) fn shipped() -> Result<PathBuf> {
         "--bin",
         "salon",
     ]);
+    let stream = match brand {
+        Some(file) => branded(&mut build, file)?.stream,
+        None => true,
+    };
+    page_with(stream)?;
     build
         .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
         .env("CFLAGS", c.join(" "))
@@ -119,20 +184,35 @@ pub(crate) fn shipped() -> Result<PathBuf> {
 /// Builds the page, if its sources changed: the app has it inside, and is compiled again whenever it
 /// was written.
 pub(crate) fn page() -> Result<()> {
+    page_with(true)
+}
+
+/// `stream`: with Stream's SDK, where it is installed.
+fn page_with(stream: bool) -> Result<()> {
     let folder = root().join("ui");
     let stamp = folder.join("node_modules/.salon-page");
-    let state = state(&folder)?;
+    let state = state(&folder, &root().join("icons/icon.svg"))?;
+    let state = if stream {
+        state
+    } else {
+        state + " without Stream"
+    };
     let built = std::fs::read_to_string(&stamp).is_ok_and(|built| built == state);
     if built && folder.join("dist/index.html").is_file() {
         return Ok(());
     }
-    run(&mut npm_command(&folder, "build"))?;
+    let mut build = npm_command(&folder, "build");
+    if !stream {
+        build.env(WITHOUT_STREAM, "1");
+    }
+    run(&mut build)?;
     Ok(std::fs::write(stamp, state)?)
 }
 
 /// Differs whenever a source of the page does.
-fn state(ui: &Path) -> Result<String> {
+fn state(ui: &Path, icon: &Path) -> Result<String> {
     let mut files = BTreeMap::new();
+    read(icon, &mut files)?;
     for part in PAGE {
         read(&ui.join(part), &mut files)?;
     }
@@ -174,6 +254,9 @@ mod tests {
         {
             std::fs::write(folder.join(file), file).unwrap();
         }
+        let icon = folder.join("icon.svg");
+        std::fs::write(&icon, "icon").unwrap();
+        let state = |folder: &Path| state(folder, &icon);
         let before = state(&folder).unwrap();
         assert_eq!(state(&folder).unwrap(), before);
         std::fs::write(folder.join("src/deep/b.ts"), "changed").unwrap();
@@ -181,6 +264,9 @@ mod tests {
         assert_ne!(changed, before);
         std::fs::rename(folder.join("src/a.ts"), folder.join("src/c.ts")).unwrap();
         assert_ne!(state(&folder).unwrap(), changed);
+        let before = state(&folder).unwrap();
+        std::fs::write(&icon, "another").unwrap();
+        assert_ne!(state(&folder).unwrap(), before);
         std::fs::remove_file(folder.join("index.html")).unwrap();
         assert!(state(&folder).is_err());
         std::fs::remove_dir_all(folder).unwrap();

@@ -7,7 +7,9 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use crate::advisories::{self, Checked};
-use crate::build::{BUILT_WITH, PLANTED, Profile, build, cargo, npm_command, page, target};
+use crate::build::{
+    BUILT_WITH, PLANTED, Profile, build, build_example, cargo, npm_command, page, target,
+};
 use crate::process::{command, root, run};
 use crate::{features, files, npm, packages, tools, traces};
 
@@ -173,6 +175,15 @@ pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
     run(e2e.env(BUILT_WITH, PLANTED).args(arguments))
 }
 
+/// The example of a product with a name of its own, beside Salon on one desktop.
+pub(crate) fn test_brand(arguments: &[OsString]) -> Result<()> {
+    let program = build_example()?;
+    build(Profile::Dev)?;
+    let mut e2e = harness("e2e", Profile::Dev)?;
+    e2e.env("SALON_BRANDED_APP", program);
+    run(e2e.args(["--only", "brands"]).args(arguments))
+}
+
 /// Builds the participant that is made with LiveKit's Go SDK.
 pub(crate) fn publisher() -> Result<PathBuf> {
     let program = target().join("publisher");
@@ -222,7 +233,10 @@ pub(crate) fn harness(program: &str, profile: Profile) -> Result<Command> {
 /// Writes the TypeScript twins of Rust's types, the schemas of the settings and of profiles, and the
 /// page of faults.
 pub(crate) fn types() -> Result<()> {
-    for tests in [&["--lib", "--bins"][..], &["--test", "faults"]] {
+    for tests in [
+        &["--lib", "--bins"][..],
+        &["--test", "faults", "--test", "manual"],
+    ] {
         let mut test = cargo(&["test", "--workspace"]);
         run(test.args(tests).arg("up_to_date").env("UPDATE_TYPES", "1"))?;
     }

@@ -71,6 +71,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Builds the example of a product that ships Salon under its own name, and has it beside Salon.
+    TestBrand {
+        /// Handed to the check, such as `--screenshots FOLDER`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// What takes minutes: a long call and a flood of messages; whether memory stays where it is.
     Soak,
     /// Measures the app against Chromium, or the reference backend.
@@ -127,6 +133,9 @@ enum Task {
     },
     /// Makes packages of the app for Linux: deb and rpm, and their symbols.
     Package {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
         /// Packs this program instead of building one.
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
@@ -261,6 +270,9 @@ fn main() -> ExitCode {
             }),
         Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
         Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
+        Task::TestBrand { arguments } => {
+            ensure(Needs::Test).and_then(|()| checks::test_brand(&arguments))
+        }
         Task::Soak => {
             let soak = ["--soak"].map(OsString::from);
             ensure(Needs::Test).and_then(|()| checks::e2e(&soak))
@@ -303,11 +315,13 @@ fn main() -> ExitCode {
             Release::Offer { folder, channel } => release::offer(&folder, &channel),
         },
         Task::Package {
+            brand,
             program,
             into,
             quick,
         } => ensure(Needs::Package).and_then(|()| {
             let wish = package::Wish {
+                brand,
                 program,
                 folder: into,
                 quick,

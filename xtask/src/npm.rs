@@ -11,7 +11,7 @@ use crate::process::{command, run};
 /// `--without-stream`.
 const STREAM: &str = "@stream-io/video-client";
 /// Packages under that licence: only that one may ask for the others.
-const STREAMS: [&str; 3] = [STREAM, "@stream-io/logger", "@stream-io/worker-timer"];
+pub(crate) const STREAMS: [&str; 3] = [STREAM, "@stream-io/logger", "@stream-io/worker-timer"];
 /// Licences of what may come into the page, as in `deny.toml`, and those of tools that only build it.
 const LICENCES: [&str; 10] = [
     "0BSD",

@@ -1,7 +1,6 @@
 //! `./x package`: what an administrator installs. docs/decisions/packages.md says what was chosen.
 
 pub(crate) mod appdir;
-mod brand;
 mod changelog;
 mod deb;
 mod entries;
@@ -15,11 +14,12 @@ mod symbols;
 mod tree;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
+use salon_brand::Brand;
 
-use self::brand::Brand;
 use self::changelog::Entry;
 use self::tree::Tree;
 use crate::build::{self, target};
@@ -39,7 +39,9 @@ const ICONS: [(&str, &str); 6] = [
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wish {
-    /// A program that was built already.
+    /// The file of the product's names, if it is not Salon itself.
+    pub(crate) brand: Option<PathBuf>,
+    /// A program that was built already, of the same brand.
     pub(crate) program: Option<PathBuf>,
     /// The version, where it is not the workspace's.
     pub(crate) version: Option<String>,
@@ -57,6 +59,8 @@ struct Product {
     /// When it was made.
     moment: Timestamp,
     completions: Completions,
+    /// The pages of the manual, with their names.
+    manual: Vec<(String, String)>,
     notice: String,
     licence_mit: String,
     licences: [(&'static str, String); 2],
@@ -94,7 +98,7 @@ impl Stage {
 pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
     let built = match &wish.program {
         Some(program) => program.clone(),
-        None => build::shipped()?,
+        None => build::shipped(wish.brand.as_deref())?,
     };
     let folder = wish
         .folder
@@ -103,6 +107,11 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
     let folder = std::path::absolute(folder)?;
     std::fs::create_dir_all(&folder)?;
     let product = product(wish)?;
+    let said = output(Command::new(&built).arg("--version"));
+    let said = said.with_context(|| format!("{} does not run", built.display()))?;
+    if !said.starts_with(&format!("{} ", product.brand.program)) {
+        bail!("{} is of another brand: it says {said}", built.display());
+    }
     let stage = stage(&product, &built, &folder, wish.quick)?;
     let mut files = deb::write(&stage, &product, &folder)?;
     files.extend(rpm::write(&stage, &product, &folder)?);
@@ -114,27 +123,36 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
 }
 
 fn product(wish: &Wish) -> Result<Product> {
+    let (brand, manual) = match &wish.brand {
+        Some(file) => (Brand::read(file)?, build::manual(file)?),
+        None => (build::own_brand()?, root().join("docs/man")),
+    };
     let moment = moment()?;
     let read = |path: &str| {
         std::fs::read_to_string(root().join(path)).with_context(|| format!("no {path}"))
     };
     let version = wish.version.as_deref().unwrap_or(VERSION);
+    let completed = |name: String| {
+        std::fs::read_to_string(manual.join(&name)).with_context(|| format!("no {name}"))
+    };
+    let program = &brand.program;
     Ok(Product {
-        brand: Brand::own()?,
+        completions: Completions {
+            bash: completed(format!("{program}.bash"))?,
+            fish: completed(format!("{program}.fish"))?,
+            zsh: completed(format!("_{program}"))?,
+        },
+        manual: pages(&manual)?,
         release: Entry::of(&read("CHANGELOG.md")?, version, moment)?,
         moment,
-        completions: Completions {
-            bash: read("docs/man/salon.bash")?,
-            fish: read("docs/man/salon.fish")?,
-            zsh: read("docs/man/_salon")?,
-        },
         notice: read("NOTICE")?,
         licence_mit: read("LICENSE-MIT")?,
         licences: [
             ("LICENSE-MIT", read("LICENSE-MIT")?),
             ("LICENSE-APACHE", read("LICENSE-APACHE")?),
         ],
-        third_party: licences::all()?,
+        third_party: licences::all(brand.stream)?,
+        brand,
     })
 }
 
@@ -151,6 +169,10 @@ fn stage(product: &Product, built: &Path, folder: &Path, quick: bool) -> Result<
     tree.put(
         &format!("usr/share/applications/{id}.desktop"),
         entries::desktop_entry(&product.brand),
+    )?;
+    tree.put(
+        &format!("usr/share/dbus-1/services/{id}.service"),
+        entries::bus_service(&product.brand),
     )?;
     tree.put(
         &format!("usr/share/metainfo/{id}.metainfo.xml"),
@@ -170,7 +192,7 @@ fn stage(product: &Product, built: &Path, folder: &Path, quick: bool) -> Result<
         &format!("usr/share/icons/hicolor/scalable/apps/{id}.svg"),
         icon("icon.svg")?,
     )?;
-    for (page, text) in pages()? {
+    for (page, text) in &product.manual {
         tree.put_packed(&format!("usr/share/man/man1/{page}.gz"), text)?;
     }
     let Completions { bash, fish, .. } = &product.completions;
@@ -192,9 +214,9 @@ fn stage(product: &Product, built: &Path, folder: &Path, quick: bool) -> Result<
 }
 
 /// The pages of the manual, with their names.
-fn pages() -> Result<Vec<(String, String)>> {
+fn pages(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut pages = Vec::new();
-    for entry in std::fs::read_dir(root().join("docs/man"))? {
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.ends_with(".1") {

@@ -16,9 +16,9 @@ use super::oauth::{AuthorizationRequest, Metadata, Provider};
 use super::waiting::{Answer, Expected, Waiting, Way};
 
 /// Where the browser comes back to if no port can be had.
-const SCHEME_REDIRECT: &str = "salon://auth";
+const SCHEME_REDIRECT: &str = concat!(salon_product::scheme!(), "://auth");
 /// What a code that comes with a link was made for.
-const LINK_REDIRECT: &str = "salon://sign-in";
+const LINK_REDIRECT: &str = concat!(salon_product::scheme!(), "://sign-in");
 /// Path below the backend's address of the page that makes a sign-in link, if the profile has no
 /// other.
 const LINK_PAGE: &str = "sign-in/salon";

@@ -16,6 +16,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{self, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use salon_product::NAME;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -143,13 +144,15 @@ fn respond(request: &Request<Incoming>, at: &Port) -> Response<Full<Bytes>> {
     if taken {
         page(
             StatusCode::OK,
-            "You can close this page and go back to Salon.",
+            &format!("You can close this page and go back to {NAME}."),
         )
     } else {
         tracing::warn!("an answer of the browser that was not asked for");
         page(
             StatusCode::BAD_REQUEST,
-            "Salon did not ask for this, or has its answer already. Begin again in Salon.",
+            &format!(
+                "{NAME} did not ask for this, or has its answer already. Begin again in {NAME}."
+            ),
         )
     }
 }
@@ -167,9 +170,9 @@ fn begin(first: Option<&HeaderValue>) -> Response<Full<Bytes>> {
 
 fn page(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
     let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Salon</title>\
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{NAME}</title>\
          <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:15vh auto;\
-         padding:0 1rem;color-scheme:light dark}}</style><h1>Salon</h1><p>{text}</p></html>"
+         padding:0 1rem;color-scheme:light dark}}</style><h1>{NAME}</h1><p>{text}</p></html>"
     );
     let mut response = Response::new(Full::new(Bytes::from(html)));
     *response.status_mut() = status;

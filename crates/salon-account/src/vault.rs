@@ -14,7 +14,7 @@ pub use memory::MemoryVault;
 use crate::state::Place;
 
 /// Under which name the app's secrets are in the system's keyring.
-pub const KEYRING_SERVICE: &str = "app.salon.desktop";
+pub const KEYRING_SERVICE: &str = salon_product::ID;
 
 /// Why a secret was not read or kept. Has no secret in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use parking_lot::Mutex;
+use salon_product::SCHEME;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{Notify, oneshot};
@@ -92,8 +93,8 @@ impl Answer {
         }
         let url = Url::parse(link.trim()).ok()?;
         let way = match (url.scheme(), url.host_str()?, url.path()) {
-            ("salon", "auth", "" | "/") => Way::Scheme,
-            ("salon", "sign-in", "" | "/") => Way::Link,
+            (SCHEME, "auth", "" | "/") => Way::Scheme,
+            (SCHEME, "sign-in", "" | "/") => Way::Link,
             _ => return None,
         };
         Self::from_query(way, url.query().unwrap_or_default())

@@ -32,7 +32,8 @@ pub struct Words {
 
 static TABLE: LazyLock<HashMap<String, Words>> = LazyLock::new(|| {
     // A test reads it, too.
-    serde_json::from_str(include_str!("../../../ui/src/errors/words.json")).unwrap_or_default()
+    let table = include_str!("../../../ui/src/errors/words.json");
+    serde_json::from_str(&salon_product::named(table)).unwrap_or_default()
 });
 
 /// What to say about a code of the table, also one that only the page knows.

@@ -19,7 +19,7 @@ use salon_base::{Code, Fault};
 use salon_http::http_client;
 use salon_meeting::server::known;
 use salon_meeting::stream::StreamSettings;
-use salon_profile::DEFAULT_PROFILE;
+use salon_profile::default_profile;
 use salon_settings::{DoctorArguments, Key, Places, Settings, Sources};
 use salon_token::doctor::diagnose;
 use salon_token::inspect::Expected;
@@ -85,7 +85,7 @@ async fn steps(
     places: &Places,
 ) -> Result<Vec<Step>, Fault> {
     let (profiles, faults) = settings.profiles(places);
-    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let name = settings.profile.as_deref().unwrap_or(default_profile());
     // The one that is asked about may be one of those that cannot be read.
     let profile = profiles.require(name).map_err(|unknown| {
         let named = |fault: &Fault| fault.detail.contains(name);

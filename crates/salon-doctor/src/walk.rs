@@ -301,7 +301,7 @@ impl Way<'_> {
         TokenRequest {
             room: self.room,
             session: self.session,
-            display_name: "Salon doctor",
+            display_name: concat!(salon_product::name!(), " doctor"),
             server: self.server.map(Url::as_str),
             server_locked: self.server_locked,
             stream: self.stream,

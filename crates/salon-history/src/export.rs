@@ -8,6 +8,7 @@ use icalendar::{Calendar, Class, Component as _, Event};
 use jiff::Timestamp;
 use salon_base::words::words_of;
 use salon_base::{Code, Fault};
+use salon_product::NAME;
 use serde::Deserialize;
 
 use super::entry::{HistoryEntry, QualitySummary, Record, provider_name};
@@ -122,12 +123,10 @@ pub(super) fn guarded(text: &str) -> Cow<'_, str> {
 
 fn write_ics(records: &[Record], mut writer: impl io::Write) -> io::Result<()> {
     let mut calendar = Calendar::empty();
+    let made_by = format!("-//{NAME}//{NAME} {}//EN", env!("CARGO_PKG_VERSION"));
     calendar
         .append_property(("VERSION", "2.0"))
-        .append_property((
-            "PRODID",
-            concat!("-//Salon//Salon ", env!("CARGO_PKG_VERSION"), "//EN"),
-        ));
+        .append_property(("PRODID", made_by.as_str()));
     calendar.extend(records.iter().map(event));
     write!(writer, "{calendar}")?;
     writer.flush()

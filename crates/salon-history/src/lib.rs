@@ -53,12 +53,8 @@ pub struct History {
 
 /// Where the platform keeps such a file; absent: it does not say.
 pub fn default_path() -> Option<PathBuf> {
-    let folder = if cfg!(any(target_os = "windows", target_os = "macos")) {
-        "Salon"
-    } else {
-        "salon"
-    };
-    Some(dirs::data_local_dir()?.join(folder).join("history.sqlite3"))
+    let folder = dirs::data_local_dir()?.join(salon_product::FOLDER);
+    Some(folder.join("history.sqlite3"))
 }
 
 impl History {

@@ -39,5 +39,9 @@ pub fn http_client_builder(limits: Limits) -> reqwest::ClientBuilder {
         .connect_timeout(limits.connect)
         .timeout(limits.total)
         .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("Salon/", env!("CARGO_PKG_VERSION")))
+        .user_agent(concat!(
+            salon_product::program!(),
+            "/",
+            env!("CARGO_PKG_VERSION")
+        ))
 }

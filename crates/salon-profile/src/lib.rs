@@ -2,7 +2,7 @@
 //! data. The next product needs a file, not a change of the program. A profile is a TOML file
 //! (`docs/profiles.md`).
 //!
-//! It may depend on `salon-base`. It must never know: the network, settings, who is signed in.
+//! It may depend on `salon-base` and `salon-product`. It must never know: the network, settings, who is signed in.
 
 #![forbid(unsafe_code)]
 
@@ -15,8 +15,9 @@ mod profile;
 pub mod schema;
 pub mod template;
 
+pub use builtin::{default_profile, own_profile};
 pub use check::is_dots;
-pub use load::{DEFAULT_PROFILE, Origin, Profiles};
+pub use load::{Origin, Profiles};
 pub use parse::{Mistake, parse, read};
 pub use position::{Format, Position};
 pub use profile::{

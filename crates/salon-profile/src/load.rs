@@ -8,9 +8,6 @@ use crate::builtin;
 use crate::parse::{format_of, read};
 use crate::profile::Profile;
 
-/// The profile of a backend that is set without one.
-pub const DEFAULT_PROFILE: &str = "livekit-meetings";
-
 /// Who wrote a profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {

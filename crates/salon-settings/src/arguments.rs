@@ -16,11 +16,11 @@ use super::keys::Shape;
 /// Join meetings.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(
-    name = "salon",
+    name = salon_product::PROGRAM,
     version,
     args_conflicts_with_subcommands = false,
     after_help = "What can be set here can also be set in the environment, \
-                  as SALON_DEV or SALON_FAKE_DEVICES, or in files: see `salon config`."
+                  as SALON_DEV or SALON_FAKE_DEVICES, or in files: see the command `config`."
 )]
 pub struct Arguments {
     /// A meeting link, or the name of a room.
@@ -139,7 +139,7 @@ pub(super) struct Options {
     pub(super) room: Option<String>,
     /// Begin at the device preview of the room.
     pub(super) lobby: bool,
-    /// The folder of a Salon that runs beside others.
+    /// The folder of one that runs beside others.
     pub(super) beside: Option<PathBuf>,
 }
 
@@ -158,7 +158,7 @@ impl Args for Options {
             .long("beside")
             .value_name("FOLDER")
             .help(
-                "Run beside a Salon that runs already, with settings, history and logs in this \
+                "Run beside one that runs already, with settings, history and logs in this \
                  folder. A sign-in is forgotten at the end",
             )
             .value_parser(PathBufValueParser::new().try_map(std::path::absolute))

@@ -4,6 +4,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use salon_product::NAME;
+
 /// The folder of a Salon that runs beside others. Its last part says whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beside(PathBuf);
@@ -59,8 +61,8 @@ impl Beside {
     /// The window's title: the windows have to be told apart.
     pub fn title(&self) -> String {
         match self.0.file_name().map(Path::new) {
-            Some(name) => format!("Salon – {}", name.display()),
-            None => "Salon".into(),
+            Some(name) => format!("{NAME} – {}", name.display()),
+            None => NAME.into(),
         }
     }
 }
@@ -121,8 +123,8 @@ mod tests {
         ] {
             assert_eq!(path.parent(), Some(folder.as_path()));
         }
-        assert_eq!(beside.title(), "Salon – Bruno");
-        assert_eq!(Beside::new("/".into()).title(), "Salon");
+        assert_eq!(beside.title(), format!("{NAME} – Bruno"));
+        assert_eq!(Beside::new("/".into()).title(), NAME);
         assert!(Arguments::try_parse_from(["salon", "--beside", ""]).is_err());
     }
 

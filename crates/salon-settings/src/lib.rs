@@ -18,8 +18,6 @@ mod layers;
 pub mod link;
 #[cfg(any(target_os = "macos", test))]
 mod managed;
-#[cfg(test)]
-mod manual;
 mod places;
 mod registry;
 mod running;

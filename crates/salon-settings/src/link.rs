@@ -4,6 +4,7 @@
 use salon_base::address::is_loopback;
 use salon_base::plain::line;
 use salon_base::{Code, Fault, is_stream_name};
+use salon_product::SCHEME;
 use url::{Host, Url};
 
 /// Characters of a room's name.
@@ -103,7 +104,7 @@ fn parse(input: &str) -> Result<Link, Fault> {
     let url =
         Url::parse(input).map_err(|error| Fault::new(Code::LinkInvalid, error.to_string()))?;
     match url.scheme() {
-        "salon" if url.host_str() == Some("join") => parameters(&url),
+        SCHEME if url.host_str() == Some("join") => parameters(&url),
         "https" => web_link(&url),
         "http" if is_loopback(&url) => web_link(&url),
         scheme => Err(Fault::new(

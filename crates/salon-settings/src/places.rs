@@ -2,13 +2,19 @@
 
 use std::path::PathBuf;
 
+use salon_product::{FOLDER, PROGRAM};
+
 use super::Arguments;
 
 /// Where Windows keeps what group policy says: users may read it, and not write it.
-pub(crate) const POLICY_KEY: &str = "Software\\Policies\\Salon";
+pub(crate) const POLICY_KEY: &str = concat!("Software\\Policies\\", salon_product::name!());
 
 /// Where macOS keeps what a configuration profile for the computer says: only the system writes it.
-const POLICY_PLIST: &str = "/Library/Managed Preferences/app.salon.desktop.plist";
+const POLICY_PLIST: &str = concat!(
+    "/Library/Managed Preferences/",
+    salon_product::id!(),
+    ".plist"
+);
 
 /// The files that settings are read from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +49,7 @@ impl Places {
             policy: Some(policy_file()),
             policy_plist: cfg!(target_os = "macos").then(|| POLICY_PLIST.into()),
             policy_key: cfg!(windows).then(|| POLICY_KEY.to_owned()),
-            user: dirs::config_dir().map(|folder| folder.join("salon").join("settings.toml")),
+            user: dirs::config_dir().map(|folder| folder.join(PROGRAM).join("settings.toml")),
         }
     }
 
@@ -72,15 +78,15 @@ fn policy_folder() -> PathBuf {
     // Asked of the system, as anybody may set %ProgramData% for what they start.
     known_folders::get_known_folder_path(known_folders::KnownFolder::ProgramData)
         .unwrap_or_else(|| PathBuf::from(r"C:\ProgramData"))
-        .join("Salon")
+        .join(FOLDER)
 }
 
 #[cfg(target_os = "macos")]
 fn policy_folder() -> PathBuf {
-    PathBuf::from("/Library/Application Support/Salon")
+    PathBuf::from("/Library/Application Support").join(FOLDER)
 }
 
 #[cfg(not(any(windows, target_os = "macos")))]
 fn policy_folder() -> PathBuf {
-    PathBuf::from("/etc/salon")
+    PathBuf::from("/etc").join(FOLDER)
 }

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use salon_product::PROGRAM;
 use salon_settings::{LiveSettings, Settings};
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
@@ -32,7 +33,7 @@ impl Closing {
         let folder = match (settings.guest, &settings.beside) {
             (true, _) => None,
             (false, Some(beside)) => Some(beside.data()),
-            (false, None) => dirs::data_dir().map(|folder| folder.join("salon")),
+            (false, None) => dirs::data_dir().map(|folder| folder.join(PROGRAM)),
         };
         Self {
             folder,

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use notify_rust::{NotificationResponse, Timeout};
 use salon_meeting::session::{MeetingSession, Role};
+use salon_product::NAME;
 use tokio::sync::oneshot;
 
 /// By which the desktop knows the program: the name of its entry there, and of its icon.
 #[cfg(any(target_os = "linux", windows))]
-const APP_ID: &str = "app.salon.desktop";
+const APP_ID: &str = salon_product::ID;
 const JOIN: &str = "join";
 const DISMISS: &str = "dismiss";
 
@@ -67,11 +68,11 @@ impl Notification {
         let (closes, closed) = oneshot::channel();
         let mut wanted = of_this_app();
         wanted
-            .summary("Salon goes on ringing")
+            .summary(&format!("{NAME} goes on ringing"))
             .body(
                 "Its icon in the tray opens the window again, or quits. Settings switch this off.",
             )
-            .action("default", "Open Salon");
+            .action("default", &open_app());
         platform::show(wanted, closed, move |response| {
             if Answer::of(response) == Some(Answer::Look) {
                 look();
@@ -86,7 +87,7 @@ impl Notification {
         let mut wanted = of_this_app();
         wanted
             .summary("A new version is installed")
-            .body(&format!("Salon {version} runs from the next start."));
+            .body(&format!("{NAME} {version} runs from the next start."));
         platform::show(wanted, closed, |_| {});
         Self { _closes: closes }
     }
@@ -95,7 +96,7 @@ impl Notification {
 /// One that the desktop knows to be Salon's, and that says nothing yet.
 fn of_this_app() -> notify_rust::Notification {
     let mut empty = notify_rust::Notification::new();
-    empty.appname("Salon");
+    empty.appname(NAME);
     #[cfg(target_os = "linux")]
     empty
         .icon(APP_ID)
@@ -103,6 +104,10 @@ fn of_this_app() -> notify_rust::Notification {
     #[cfg(windows)]
     empty.app_id(APP_ID);
     empty
+}
+
+fn open_app() -> String {
+    format!("Open {NAME}")
 }
 
 fn wanted(session: &MeetingSession) -> notify_rust::Notification {
@@ -114,7 +119,7 @@ fn wanted(session: &MeetingSession) -> notify_rust::Notification {
     wanted
         .summary(summary)
         .body(&body(session))
-        .action("default", "Open Salon")
+        .action("default", &open_app())
         .action(JOIN, "Join the meeting")
         .action(DISMISS, "Dismiss")
         // It goes when ringing stops.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use salon_meeting::feed::SessionsState;
 use salon_meeting::live::{Command, Sessions};
 use salon_meeting::session::MeetingSession;
+use salon_product::{NAME, PROGRAM};
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Wry};
@@ -93,7 +94,7 @@ impl Tray {
 }
 
 fn make(app: &AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> tauri::Result<TrayIcon> {
-    let mut builder = TrayIconBuilder::with_id("salon")
+    let mut builder = TrayIconBuilder::with_id(PROGRAM)
         .menu(&menu(app, &[])?)
         .tooltip(tooltip(0))
         .on_menu_event(
@@ -120,7 +121,7 @@ fn make(app: &AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> tauri::
 fn menu(app: &AppHandle, entries: &[Entry]) -> tauri::Result<Menu<Wry>> {
     let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
     let menu = Menu::new(app)?;
-    menu.append(&item(OPEN, "Open Salon")?)?;
+    menu.append(&item(OPEN, &format!("Open {NAME}"))?)?;
     menu.append(&PredefinedMenuItem::separator(app)?)?;
     for entry in entries {
         menu.append(&item(&format!("{JOIN}{}", entry.id), &entry.text)?)?;
@@ -164,9 +165,9 @@ fn line(session: &MeetingSession, rings: bool) -> String {
 
 fn tooltip(ringing: usize) -> String {
     match ringing {
-        0 => "Salon".into(),
-        1 => "Salon: a meeting is ringing".into(),
-        more => format!("Salon: {more} meetings are ringing"),
+        0 => NAME.into(),
+        1 => format!("{NAME}: a meeting is ringing"),
+        more => format!("{NAME}: {more} meetings are ringing"),
     }
 }
 

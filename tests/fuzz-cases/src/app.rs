@@ -15,7 +15,7 @@ use salon_meeting::ring::{Moment, Ring, RingEvent};
 use salon_meeting::session::Status;
 use salon_meeting::stream::StreamSettings;
 use salon_profile::template::{Values, fill};
-use salon_profile::{DEFAULT_PROFILE, Format, Profiles, SessionFields, parse};
+use salon_profile::{Format, Profiles, SessionFields, default_profile, parse};
 use salon_settings::Settings;
 use salon_token::JoinGrant;
 use salon_token::inspect::{Expected, inspect};
@@ -57,7 +57,7 @@ pub fn link(data: &[u8]) {
     let product = settings(false, Some(server), Some(backend));
     let dev = settings(true, Some("ws://127.0.0.1:7880/"), None);
     let (profiles, _) = Profiles::load(&[]);
-    let profile = profiles.get(DEFAULT_PROFILE);
+    let profile = profiles.get(default_profile());
     for (settings, profile, is_dev) in [(product, profile, false), (dev, None, true)] {
         let Ok(meeting) = resolve(text, &settings, profile) else {
             continue;

@@ -241,6 +241,11 @@ impl Desktop {
         ]
     }
 
+    /// Its bus.
+    pub fn bus(&self) -> &zbus::Connection {
+        &self.connection
+    }
+
     /// Address of its bus.
     pub fn address(&self) -> &str {
         &self.address

@@ -63,6 +63,8 @@ pub struct AppOptions {
     pub environment: Vec<(String, String)>,
     /// There is no sound server.
     pub without_sound: bool,
+    /// Another build of it.
+    pub program: Option<PathBuf>,
 }
 
 /// The program that a variable of the environment names.
@@ -197,7 +199,10 @@ impl World {
             )
             .envs(options.environment);
         let driver = Owned::start(&mut command, &log)?;
-        let app = required("SALON_APP")?;
+        let app = match options.program {
+            Some(program) => program,
+            None => required("SALON_APP")?,
+        };
         let application = json!({ "application": app, "args": options.arguments });
         let capabilities = object(json!({ "tauri:options": application }));
         // Both of its ports: it passes on to the other at once.

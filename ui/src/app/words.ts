@@ -1,5 +1,6 @@
 import { placeOf } from '../lib/place';
 import type { AccountState } from '../platform';
+import { brand } from '../brand';
 import type { Arrival, LostMeeting } from './arrivals.svelte';
 import type { Screen } from './router.svelte';
 
@@ -13,7 +14,7 @@ interface Question {
 /** The title of the window. */
 export function windowTitle(screen: Screen): string {
   const title = titleOf(screen);
-  return title === '' ? 'Salon' : `${title} – Salon`;
+  return title === '' ? brand.name : `${title} – ${brand.name}`;
 }
 
 function titleOf(screen: Screen): string {
@@ -59,7 +60,7 @@ export function arrivalQuestion(
 export function lostWords(lost: LostMeeting | undefined): string {
   if (lost === undefined) return '';
   const why = lost.died
-    ? 'Salon’s window stopped working and was opened again.'
-    : 'Salon’s window was loaded anew.';
+    ? `${brand.name}’s window stopped working and was opened again.`
+    : `${brand.name}’s window was loaded anew.`;
   return `${why} You are no longer in “${lost.meeting.title}”: nobody there sees or hears you.`;
 }

@@ -2,6 +2,7 @@
  * All that can go wrong, as the user is told. The words are in `words.json`, the one place where
  * codes become words: the app's command line has them from there, too.
  */
+import { named } from '../brand';
 import words from './words.json';
 
 type ErrorCode = keyof typeof words;
@@ -14,7 +15,7 @@ interface ErrorText {
   readonly next: string;
 }
 
-const table: Readonly<Record<ErrorCode, ErrorText>> = words as Record<ErrorCode, ErrorText>;
+const table = words as Readonly<Record<ErrorCode, ErrorText>>;
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(table, code);
@@ -22,5 +23,6 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 /** What to say; an unknown code is an inner fault. */
 export function errorText(code: string): ErrorText {
-  return table[isErrorCode(code) ? code : 'internal'];
+  const { severity, sentence, next } = table[isErrorCode(code) ? code : 'internal'];
+  return { severity, sentence: named(sentence), next: named(next) };
 }

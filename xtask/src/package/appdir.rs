@@ -8,9 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::brand::Brand;
 use super::roots::Root;
 use super::{Wish, entries, moment, run as package};
+use crate::build::own_brand;
 use crate::build::target;
 use crate::process::{output, run};
 use crate::release::VERSION;
@@ -90,7 +90,7 @@ pub(crate) fn run_task(program: Option<PathBuf>, runtime: Option<&Path>) -> Resu
         );
         return Ok(());
     };
-    let name = Brand::own()?.name;
+    let name = own_brand()?.name;
     let file = folder.join(format!(
         "{name}-{VERSION}-{}.AppImage",
         std::env::consts::ARCH
@@ -109,7 +109,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     if output(Command::new("id").arg("-u")).as_deref() != Some("0") {
         bail!("systems in folders are made and entered as root");
     }
-    let brand = Brand::own()?;
+    let brand = own_brand()?;
     let wish = Wish {
         program,
         folder: Some(folder.join("work")),

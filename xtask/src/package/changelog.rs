@@ -3,7 +3,8 @@
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use super::brand::Brand;
+use salon_brand::Brand;
+
 use super::filled;
 use crate::release::section;
 
@@ -123,6 +124,7 @@ fn wrapped(text: &str, first: &str, others: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::own_brand;
 
     const TEXT: &str = "# Changelog\n\n## Unreleased\n\n### Added\n- What is\n  new: `x`.\n- 5 % more.\n\n\
                         ## [0.1.0] - 2026-01-02\n\n### Fixed\n- A fault.\n";
@@ -136,7 +138,7 @@ mod tests {
     fn a_version_that_is_not_released_has_what_is_new() {
         let entry = entry("0.2.0");
         assert_eq!(entry.day, "2026-01-31");
-        let debian = entry.debian(&Brand::own().unwrap());
+        let debian = entry.debian(&own_brand().unwrap());
         assert!(debian.starts_with(
             "salon (0.2.0) unstable; urgency=medium\n\n  [ Added ]\n  * What is new: x.\n  * 5 % more.\n\n -- "
         ));
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_released_one_has_its_own() {
-        let brand = Brand::own().unwrap();
+        let brand = own_brand().unwrap();
         let rpm = entry("0.1.0").rpm(&brand);
         assert!(rpm.starts_with("* Sat Jan 31 2026 Salon"), "{rpm}");
         assert!(rpm.ends_with(" - 0.1.0-1\n- A fault.\n"), "{rpm}");
@@ -164,7 +166,7 @@ mod tests {
         assert_eq!(version("0.2.0-beta.1"), "0.2.0~beta.1");
         assert_eq!(version("0.2.0-rc-1.2"), "0.2.0~rc.1.2");
         assert!(entry("0.2.0-beta.1").is_early() && !entry("0.2.0").is_early());
-        let brand = Brand::own().unwrap();
+        let brand = own_brand().unwrap();
         let debian = entry("0.2.0-beta.1").debian(&brand);
         assert!(debian.starts_with("salon (0.2.0~beta.1) "), "{debian}");
     }

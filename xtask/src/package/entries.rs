@@ -1,6 +1,7 @@
 //! What desktops and software centres read of a program.
 
-use super::brand::Brand;
+use salon_brand::Brand;
+
 use super::changelog::Entry;
 
 /// The entry in the menus (Desktop Entry Specification). `%u` is the link that was clicked.
@@ -28,9 +29,17 @@ pub(crate) fn desktop_entry(brand: &Brand) -> String {
          StartupWMClass={program}\n\
          Categories=Network;VideoConference;\n\
          Keywords={};\n\
-         MimeType=x-scheme-handler/{scheme};\n",
+         MimeType=x-scheme-handler/{scheme};\n\
+         DBusActivatable=true\n",
         keywords.join(";")
     )
+}
+
+/// How the session bus starts the program (D-Bus Specification, "Message Bus Starting Services"), for the name
+/// by which `DBusActivatable` has desktops ask.
+pub(crate) fn bus_service(brand: &Brand) -> String {
+    let Brand { program, id, .. } = brand;
+    format!("[D-BUS Service]\nName={id}\nExec=/usr/bin/{program}\n")
 }
 
 /// What a software centre shows (AppStream 1.0).
@@ -129,6 +138,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::own_brand;
 
     fn lines(text: &str, name: &str) -> Vec<String> {
         let found = text.lines().filter_map(|line| line.strip_prefix(name));
@@ -137,21 +147,25 @@ mod tests {
 
     #[test]
     fn a_clicked_link_is_handed_to_the_program() {
-        let brand = Brand::own().unwrap();
+        let brand = own_brand().unwrap();
         let entry = desktop_entry(&brand);
         assert_eq!(lines(&entry, "Exec="), ["salon %u"]);
         assert_eq!(lines(&entry, "MimeType="), ["x-scheme-handler/salon;"]);
+        assert_eq!(lines(&entry, "DBusActivatable="), ["true"]);
+        let service = bus_service(&brand);
+        assert_eq!(lines(&service, "Name="), [brand.id]);
+        assert_eq!(lines(&service, "Exec="), ["/usr/bin/salon"]);
     }
 
     #[test]
     fn another_product_leaves_no_name_of_this_one() {
-        let own = Brand::own().unwrap();
+        let own = own_brand().unwrap();
         let other = Brand {
-            name: "Tea & Talk".into(),
+            name: "Tea".into(),
             program: "tea".into(),
             id: "com.example.tea".into(),
             scheme: "tea".into(),
-            summary: "Talk over tea".into(),
+            summary: "Tea & talk".into(),
             description: vec!["Tea.".into()],
             website: "https://tea.example".into(),
             maintainer: "Tea <it@tea.example>".into(),
@@ -163,9 +177,9 @@ mod tests {
             moment: "Fri, 02 Jan 2026 00:00:00 +0000".into(),
             parts: Vec::new(),
         };
-        let all = desktop_entry(&other) + &metainfo(&other, &release);
+        let all = desktop_entry(&other) + &metainfo(&other, &release) + &bus_service(&other);
         assert!(!all.to_lowercase().contains("salon"), "{all}");
-        assert!(all.contains("<name>Tea &amp; Talk</name>"), "{all}");
+        assert!(all.contains("<summary>Tea &amp; talk</summary>"), "{all}");
         assert!(all.contains(r#"<developer id="com.example">"#), "{all}");
     }
 }

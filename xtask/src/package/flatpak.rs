@@ -10,9 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::brand::Brand;
 use super::changelog::Entry;
 use super::{ICONS, entries, moment};
+use salon_brand::Brand;
+
+use crate::build::own_brand;
 use crate::build::target;
 use crate::process::{command, output, root, run};
 use crate::release::VERSION;
@@ -36,7 +38,7 @@ const MAY: [&str; 6] = [
 /// If a package of a lock file is in no cache, or flatpak-builder refuses the manifest.
 pub(crate) fn write() -> Result<PathBuf> {
     run(command("cargo").args(["fetch", "--quiet", "--locked"]))?;
-    let brand = Brand::own()?;
+    let brand = own_brand()?;
     let folder = target().join("packages/flatpak");
     std::fs::create_dir_all(&folder)?;
     let file = folder.join(format!("{}.json", brand.id));

@@ -10,10 +10,12 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail};
 
 use self::published::Published;
-use super::brand::Brand;
 use super::repositories::is_of;
 use super::roots::Root;
 use super::{Wish, appdir, flatpak, run as package};
+use salon_brand::Brand;
+
+use crate::build::own_brand;
 use crate::build::{Profile, build, shipped, target};
 use crate::checks::{Steps, harness, publisher};
 use crate::process::{command, output, run, succeeds};
@@ -38,9 +40,10 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     let folder = target().join("packages/trial");
     let program = match program {
         Some(program) => program,
-        None => shipped()?,
+        None => shipped(None)?,
     };
     let wish = |version: Option<&str>, part: &str| Wish {
+        brand: None,
         program: Some(program.clone()),
         version: version.map(str::to_owned),
         folder: Some(folder.join(part)),
@@ -95,7 +98,7 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         let root = Root::bare(suite, folder.join("roots").join(suite))?;
         let on = On {
             root,
-            brand: Brand::own()?,
+            brand: own_brand()?,
             suite,
             folder: &folder,
         };

@@ -24,13 +24,22 @@ struct Part {
     texts: Vec<String>,
 }
 
-/// All of it, in one text.
+/// All of it, in one text; `stream`: with Stream's SDK.
 ///
 /// # Errors
 /// If cargo does not say what the program is made of.
-pub(crate) fn all() -> Result<String> {
+pub(crate) fn all(stream: bool) -> Result<String> {
     let mut parts = crates()?;
-    parts.extend(of_the_page()?);
+    let streams = |part: &Part| {
+        npm::STREAMS
+            .iter()
+            .any(|name| part.name.starts_with(&format!("{name} ")))
+    };
+    parts.extend(
+        of_the_page()?
+            .into_iter()
+            .filter(|part| stream || !streams(part)),
+    );
     Ok(text(&parts))
 }
 
@@ -213,7 +222,7 @@ mod tests {
 
     #[test]
     fn what_is_linked_is_named_with_its_licence() {
-        let all = all().unwrap();
+        let all = all(true).unwrap();
         for part in [
             "\ntokio 1.",
             "\nopusic-sys ",
@@ -234,6 +243,11 @@ mod tests {
         ] {
             assert!(!all.contains(other), "{other}");
         }
+    }
+
+    #[test]
+    fn without_stream_its_licence_is_not_there() {
+        assert!(!all(false).unwrap().contains("\n@stream-io/"));
     }
 
     #[test]

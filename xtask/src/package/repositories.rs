@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
+use salon_brand::Brand;
 use tempfile::TempDir;
 
-use super::brand::Brand;
+use crate::build::own_brand;
 use crate::process::{find, output, run};
 use crate::release::{VERSION, files};
 
@@ -121,13 +122,7 @@ pub(crate) fn of_a_release(packages: &Path, folder: &Path) -> Result<()> {
         bail!("there is no package");
     }
     let early = VERSION.contains('-');
-    publish(
-        &packages,
-        early,
-        &Brand::own()?,
-        &Signer::new(&key)?,
-        folder,
-    )
+    publish(&packages, early, &own_brand()?, &Signer::new(&key)?, folder)
 }
 
 /// Whether it is a package of this kind.

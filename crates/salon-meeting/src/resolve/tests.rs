@@ -1,6 +1,6 @@
 use clap::Parser as _;
 use proptest::prelude::*;
-use salon_profile::{DEFAULT_PROFILE, Profiles};
+use salon_profile::{Profiles, default_profile};
 use salon_settings::Arguments;
 
 use super::*;
@@ -13,7 +13,7 @@ fn settings(arguments: &[&str]) -> Settings {
 /// As the app does it: with the profile that the settings choose.
 fn resolve(input: &str, settings: &Settings) -> Result<Meeting, Fault> {
     let (profiles, _) = Profiles::load(&[]);
-    let name = settings.profile.as_deref().unwrap_or(DEFAULT_PROFILE);
+    let name = settings.profile.as_deref().unwrap_or(default_profile());
     let profile = settings.backend.as_ref().and_then(|_| profiles.get(name));
     super::resolve(input, settings, profile)
 }
@@ -95,7 +95,11 @@ fn a_link_cannot_choose_the_server() {
 #[test]
 fn a_web_link_is_of_the_backend_or_of_the_web_site() {
     let product = settings(&PRODUCT);
-    let mut profile = Profiles::load(&[]).0.get(DEFAULT_PROFILE).unwrap().clone();
+    let mut profile = Profiles::load(&[])
+        .0
+        .get(default_profile())
+        .unwrap()
+        .clone();
     for (link, ours) in [
         ("https://a.example/join/r", true),
         ("https://A.EXAMPLE:8443/join/r", true),

@@ -9,9 +9,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::super::brand::Brand;
 use super::super::repositories::{BETA, Signer, gpg_folder, publish};
 use super::{On, rpm};
+use salon_brand::Brand;
+
+use crate::build::own_brand;
 use crate::process::{output, run, succeeds};
 use crate::release::VERSION;
 
@@ -79,7 +81,7 @@ impl Published {
             changed: place("changed"),
             foreign: place("foreign"),
         };
-        let brand = Brand::own()?;
+        let brand = own_brand()?;
         let (ours, theirs) = (Signer::new(&key()?)?, Signer::new(&key()?)?);
         publish(older, true, &brand, &ours, &made.older)?;
         copy(&made.older, &made.newer)?;
@@ -104,7 +106,7 @@ impl Published {
     /// # Errors
     /// If they refuse ours, or take what somebody changed.
     pub(super) fn are_right_for_rpm(&self, newer: &[PathBuf]) -> Result<()> {
-        let brand = Brand::own()?;
+        let brand = own_brand()?;
         let key = self.newer.join(format!("{}.asc", brand.program));
         let found = versions(&brand, &self.newer, &key);
         let wanted = BTreeSet::from([early(), VERSION.to_owned()]);

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::super::brand::Brand;
+use crate::build::own_brand;
 use crate::process::{output, run};
 use crate::release::VERSION;
 
@@ -43,7 +43,7 @@ pub(super) fn install_upgrade_remove(older: &Path, newer: &Path) -> Result<()> {
         rpm.arg("--root").arg(&root);
         rpm
     };
-    let program = Brand::own()?.program;
+    let program = own_brand()?.program;
     run(rpm().arg("--initdb"))?;
     run(rpm().arg("--install").arg(stand_in))?;
     run(rpm().args(["--install", "--nosignature"]).arg(older))?;

@@ -166,7 +166,7 @@ async fn bad_tokens(world: &mut World, report: &mut Report) -> Result<()> {
             ]
             .map(|(name, value)| (name.into(), value.into()))
             .to_vec(),
-            without_sound: false,
+            ..AppOptions::default()
         })
         .await?;
     bundle(report)?;

@@ -1,5 +1,6 @@
 //! Links, and starts of an app that runs already.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -8,6 +9,7 @@ use salon_harness::desktop::Desktop;
 use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, Driven, World};
 use serde_json::json;
+use zbus::zvariant::Value;
 
 use crate::story::party::{LIMIT, LOBBY};
 
@@ -78,6 +80,8 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         home.is_ok(),
         json!(home.ok()),
     );
+
+    by_the_bus(world, &desktop, page, report).await?;
 
     world.minimise(true)?;
     see(page, "hidden").await?;
@@ -150,6 +154,37 @@ async fn again(
     let figures = json!(ended.as_ref().err().map(ToString::to_string));
     report.check(&name, ended.as_ref().is_ok_and(|ended| *ended), figures);
     Ok(())
+}
+
+/// What a desktop does that knows the app by its entry (Desktop Entry Specification, "D-Bus Activation").
+async fn by_the_bus(
+    world: &World,
+    desktop: &Desktop,
+    page: &Page,
+    report: &mut Report,
+) -> Result<()> {
+    let bus = desktop.bus();
+    let path = "/app/salon/desktop";
+    let app = zbus::Proxy::new(
+        bus,
+        "app.salon.desktop",
+        path,
+        "org.freedesktop.Application",
+    );
+    let app = app.await?;
+    let nothing = HashMap::<&str, Value<'_>>::new();
+    world.minimise(true)?;
+    see(page, "hidden").await?;
+    app.call_method("Activate", &(&nothing,)).await?;
+    raised(page, "the desktop's call", report).await?;
+    // A hundred that are none, each without end, fill nothing and stop nothing.
+    let many = vec![format!("salon://join?room={}", "x".repeat(100_000)); 100];
+    app.call_method("Open", &(&many, &nothing)).await?;
+    let link = "salon://join?room=cake&title=Cake";
+    app.call_method("Open", &(&[link][..], &nothing)).await?;
+    lobby(page, "Cake", "a link that the desktop hands over", report).await?;
+    page.press("main form .actions button[type=button]").await?;
+    page.wait(HOME, true, LIMIT).await.map(drop)
 }
 
 /// Waits until the page is `visible` or `hidden`.

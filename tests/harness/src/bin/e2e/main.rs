@@ -9,6 +9,8 @@ mod adapter;
 #[cfg(target_os = "linux")]
 mod asked_to_unmute;
 #[cfg(target_os = "linux")]
+mod brands;
+#[cfg(target_os = "linux")]
 mod call;
 #[cfg(target_os = "linux")]
 mod chat_flood;
@@ -80,9 +82,9 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        adapter, asked_to_unmute, call, chat_flood, convex, expiry, faults, installed, links,
-        long_call, looks, older_server, outage, page_process, profiles, pulled, reach, ringing,
-        start, story, stream, vp9,
+        adapter, asked_to_unmute, brands, call, chat_flood, convex, expiry, faults, installed,
+        links, long_call, looks, older_server, outage, page_process, profiles, pulled, reach,
+        ringing, start, story, stream, vp9,
     };
 
     /// Each is the file of this name, which says what it proves.
@@ -110,8 +112,9 @@ mod linux {
     ];
     /// What takes long, and measures: only when asked for by its whole name (`./x soak`).
     const SOAKS: [&str; 2] = ["long_call", "chat_flood_minute"];
-    /// What needs a system in which the app is installed (`./x test-packages`): only by its whole name, too.
-    const INSTALLED: &str = "installed";
+    /// What needs more than is built here, a system in which the app is installed (`./x test-packages`) or
+    /// another product's build (`./x test-brand`): only by its whole name, too.
+    const PREPARED: [&str; 2] = ["installed", "brands"];
 
     /// Runs the end-to-end checks.
     #[derive(Debug, Parser)]
@@ -164,13 +167,13 @@ mod linux {
     async fn groups(arguments: &Arguments, report: &mut Report) {
         let only = arguments.only.as_deref();
         let wanted = |group: &&str| match only {
-            _ if *group == INSTALLED => only == Some(INSTALLED),
+            _ if PREPARED.contains(group) => only == Some(*group),
             None if arguments.soak => SOAKS.contains(group),
             None => !SOAKS.contains(group),
             Some(only) if SOAKS.contains(group) => *group == only,
             Some(only) => group.contains(only),
         };
-        let all = GROUPS.iter().chain(&SOAKS).copied().chain([INSTALLED]);
+        let all = GROUPS.iter().chain(&SOAKS).chain(&PREPARED).copied();
         let repeated = (0..arguments.repeat).flat_map(|_| all.clone().filter(wanted));
         for group in repeated {
             // What cannot be run is said, and is no success.
@@ -192,6 +195,7 @@ mod linux {
         let outcome = match group {
             "asked_to_unmute" => asked_to_unmute::run(&mut world, report).await,
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "brands" => brands::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "older_server" => older_server::run(&mut world, report).await,
             "pulled" => pulled::run(&mut world, report).await,
             "chat_flood" => chat_flood::run(&mut world, report).await,

@@ -80,22 +80,7 @@ impl Party {
 
     /// Signs in with what the web site gave to copy; the token.
     pub(crate) async fn paste(&self, site: &impl Site) -> Result<String> {
-        let page = self.page();
-        let buttons = "[...document.querySelectorAll('[data-testid=sign-in] button')]";
-        page.wait(&format!("{SIGN_IN} button:not(:disabled)"), true, LIMIT)
-            .await?;
-        let pressed = page
-            .eval(&format!(
-                "{buttons}.filter((one) => one.innerText.includes('Paste')).map((one) => one.click()).length"
-            ))
-            .await?;
-        ensure!(pressed == json!(1), "there is no way to paste: {pressed}");
-        let token = site.token(self.who).await?;
-        page.type_into("paste-input", &token).await?;
-        page.press("[data-testid=paste] button[type=submit]")
-            .await?;
-        page.wait(SIGNED_IN, true, LIMIT).await?;
-        Ok(token)
+        paste(self.page(), site, self.who).await
     }
 
     /// From the lobby into the room. Not every sign-in says a name.
@@ -114,6 +99,25 @@ impl Party {
         }
         Ok(())
     }
+}
+
+/// Signs in with what the web site gave to copy; the token.
+pub(crate) async fn paste(page: &Page, site: &impl Site, who: Who) -> Result<String> {
+    let buttons = "[...document.querySelectorAll('[data-testid=sign-in] button')]";
+    page.wait(&format!("{SIGN_IN} button:not(:disabled)"), true, LIMIT)
+        .await?;
+    let pressed = page
+            .eval(&format!(
+                "{buttons}.filter((one) => one.innerText.includes('Paste')).map((one) => one.click()).length"
+            ))
+            .await?;
+    ensure!(pressed == json!(1), "there is no way to paste: {pressed}");
+    let token = site.token(who).await?;
+    page.type_into("paste-input", &token).await?;
+    page.press("[data-testid=paste] button[type=submit]")
+        .await?;
+    page.wait(SIGNED_IN, true, LIMIT).await?;
+    Ok(token)
 }
 
 async fn app(

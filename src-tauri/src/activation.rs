@@ -1,0 +1,65 @@
+//! Starting, and opening links, by the session bus (Desktop Entry Specification, "D-Bus Activation"): the
+//! system's way where it knows the program by its desktop entry, also to wake the one that runs. Beside it
+//! a link on the command line goes on to work, for systems that know nothing else.
+
+use std::collections::HashMap;
+
+use tauri::AppHandle;
+use zbus::zvariant::OwnedValue;
+
+use crate::{links, window};
+
+/// Links of one call that are opened; more come from no click.
+const MOST: usize = 4;
+
+/// `platform_data` of the specification: tokens for the window manager, for one.
+type PlatformData = HashMap<String, OwnedValue>;
+
+struct Application(AppHandle);
+
+#[zbus::interface(name = "org.freedesktop.Application")]
+impl Application {
+    fn activate(&self, _platform_data: PlatformData) {
+        window::show(&self.0);
+    }
+
+    fn open(&self, uris: Vec<String>, _platform_data: PlatformData) {
+        for link in uris.iter().take(MOST) {
+            links::open(&self.0, link);
+        }
+    }
+
+    /// The desktop entry has no actions: whoever asks for one wants the program all the same.
+    fn activate_action(
+        &self,
+        _action: String,
+        _parameters: Vec<OwnedValue>,
+        _platform_data: PlatformData,
+    ) {
+        window::show(&self.0);
+    }
+}
+
+/// Answers on the bus as long as the app runs. Without a bus nobody can ask.
+pub(crate) async fn serve(app: AppHandle) {
+    match served(app).await {
+        // It is held by nobody else, and answers until it is dropped.
+        Ok(bus) => {
+            let _bus = bus;
+            std::future::pending::<()>().await;
+        }
+        Err(error) => tracing::debug!(%error, "the session bus cannot start or wake this app"),
+    }
+}
+
+async fn served(app: AppHandle) -> zbus::Result<zbus::Connection> {
+    let path = format!("/{}", salon_product::ID.replace('.', "/"));
+    zbus::connection::Builder::session()?
+        // Before the name: who waits for it calls at once.
+        .serve_at(path, Application(app))?
+        .name(salon_product::ID)?
+        .replace_existing_names(false)
+        .allow_name_replacements(false)
+        .build()
+        .await
+}
