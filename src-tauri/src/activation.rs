@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use tauri::AppHandle;
+use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::OwnedValue;
 
 use crate::{links, window};
@@ -48,18 +49,21 @@ pub(crate) async fn serve(app: AppHandle) {
             let _bus = bus;
             std::future::pending::<()>().await;
         }
-        Err(error) => tracing::debug!(%error, "the session bus cannot start or wake this app"),
+        Err(error) => tracing::info!(%error, "the session bus cannot start or wake this app"),
     }
 }
 
 async fn served(app: AppHandle) -> zbus::Result<zbus::Connection> {
     let path = format!("/{}", salon_product::ID.replace('.', "/"));
-    zbus::connection::Builder::session()?
-        // Before the name: who waits for it calls at once.
+    // Before the name: who waits for it calls at once.
+    let bus = zbus::connection::Builder::session()?
         .serve_at(path, Application(app))?
-        .name(salon_product::ID)?
-        .replace_existing_names(false)
-        .allow_name_replacements(false)
         .build()
-        .await
+        .await?;
+    // One that is just ending may have it still: then it comes as soon as that is gone.
+    // None of the flags: nobody takes it away, and whoever comes too early waits.
+    let flags = RequestNameFlags::AllowReplacement & RequestNameFlags::DoNotQueue;
+    bus.request_name_with_flags(salon_product::ID, flags)
+        .await?;
+    Ok(bus)
 }

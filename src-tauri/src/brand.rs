@@ -14,6 +14,11 @@ pub(crate) fn apply(context: &mut tauri::Context) {
     config.product_name = Some(salon_product::NAME.into());
     let schemes = json!({ "desktop": { "schemes": [salon_product::SCHEME] } });
     config.plugins.0.insert("deep-link".into(), schemes);
+    // By which a badge finds the entry in the dock.
+    #[cfg(target_os = "linux")]
+    {
+        context.package_info_mut().name = salon_product::ID.into();
+    }
     // A test reads it.
     context.set_default_window_icon(icon().ok());
 }

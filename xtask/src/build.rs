@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use salon_brand::Brand;
 
 use crate::process::{command, root, run};
@@ -21,6 +21,11 @@ const SECRETS: [&str; 3] = [
 pub(crate) const PLANTED: &str = "planted-while-building-c41e";
 /// The variable that tells those checks.
 pub(crate) const BUILT_WITH: &str = "BUILT_WITH";
+/// Tells `crates/salon-product`.
+const BRAND: &str = "SALON_BRAND";
+/// Tell the program where new versions are, and what they are signed with.
+const UPDATE_URL: &str = "SALON_BUILD_UPDATE_URL";
+const UPDATE_KEY: &str = "SALON_BUILD_UPDATE_KEY";
 /// Tells `ui/vite.config.ts`.
 const WITHOUT_STREAM: &str = "SALON_WITHOUT_STREAM";
 /// What the page is made of, in `ui/`.
@@ -59,7 +64,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut cargo = command("cargo");
     cargo
         .args(arguments)
-        .envs(SECRETS.map(|name| (name, PLANTED)));
+        .envs(SECRETS.map(|name| (name, PLANTED)))
+        .env_remove(BRAND);
     cargo
 }
 
@@ -94,19 +100,29 @@ pub(crate) fn own_brand() -> Result<Brand> {
 /// Has cargo build for a product, whose file this is (docs/brands.md).
 fn branded(build: &mut Command, file: &Path) -> Result<Brand> {
     let brand = Brand::read(file)?;
-    build.env("SALON_BRAND", std::path::absolute(file)?);
+    for (field, same) in brand.shared_with(&own_brand()?) {
+        if same {
+            bail!("`{field}` is Salon's own: installed beside it the two would be one");
+        }
+    }
+    build.env(BRAND, std::path::absolute(file)?);
+    // Those of whoever builds are Salon's.
+    build.env_remove(UPDATE_URL).env_remove(UPDATE_KEY);
     if let Some(updates) = &brand.updates {
         build
-            .env("SALON_BUILD_UPDATE_URL", &updates.url)
-            .env("SALON_BUILD_UPDATE_KEY", &updates.key);
+            .env(UPDATE_URL, &updates.url)
+            .env(UPDATE_KEY, &updates.key);
     }
     Ok(brand)
 }
 
+/// A product that ships Salon under its own name.
+pub(crate) const EXAMPLE: &str = "packaging/brands/example/brand.toml";
+
 /// Builds the example of a product, as for tests; the program is the answer, and stays until this is called
 /// again.
 pub(crate) fn build_example() -> Result<PathBuf> {
-    let file = root().join("packaging/brands/example/brand.toml");
+    let file = root().join(EXAMPLE);
     // As everything is built, so that only what knows the brand is compiled again.
     let mut build = cargo(&["build", "--workspace"]);
     let brand = branded(&mut build, &file)?;
@@ -202,6 +218,7 @@ fn page_with(stream: bool) -> Result<()> {
         return Ok(());
     }
     let mut build = npm_command(&folder, "build");
+    build.env_remove(WITHOUT_STREAM);
     if !stream {
         build.env(WITHOUT_STREAM, "1");
     }

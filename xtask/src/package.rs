@@ -96,6 +96,8 @@ impl Stage {
 /// # Errors
 /// If something cannot be built, or a tool is missing.
 pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
+    // What is wrong with a brand is said before anything takes long.
+    let product = product(wish)?;
     let built = match &wish.program {
         Some(program) => program.clone(),
         None => build::shipped(wish.brand.as_deref())?,
@@ -106,7 +108,6 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
         .unwrap_or_else(|| target().join("packages"));
     let folder = std::path::absolute(folder)?;
     std::fs::create_dir_all(&folder)?;
-    let product = product(wish)?;
     let said = output(Command::new(&built).arg("--version"));
     let said = said.with_context(|| format!("{} does not run", built.display()))?;
     if !said.starts_with(&format!("{} ", product.brand.program)) {
@@ -168,11 +169,11 @@ fn stage(product: &Product, built: &Path, folder: &Path, quick: bool) -> Result<
     let build_id = symbols::apart(built, &format!("usr/bin/{program}"), &tree, &symbols)?;
     tree.put(
         &format!("usr/share/applications/{id}.desktop"),
-        entries::desktop_entry(&product.brand),
+        entries::desktop_entry(&product.brand, true),
     )?;
     tree.put(
         &format!("usr/share/dbus-1/services/{id}.service"),
-        entries::bus_service(&product.brand),
+        entries::bus_service(&product.brand, "/usr/bin"),
     )?;
     tree.put(
         &format!("usr/share/metainfo/{id}.metainfo.xml"),

@@ -27,7 +27,7 @@ const LINK_PAGE: &str = "sign-in/salon";
 /// Also if it is damaged.
 pub fn is_sign_in(link: &str) -> bool {
     let link = link.trim_start().to_ascii_lowercase();
-    ["salon://sign-in", "salon://auth"]
+    [LINK_REDIRECT, SCHEME_REDIRECT]
         .iter()
         .any(|start| link.starts_with(start))
 }

@@ -8,6 +8,7 @@
 
 mod colour;
 mod error;
+mod icons;
 mod names;
 
 use std::path::{Path, PathBuf};
@@ -31,9 +32,6 @@ pub const ICONS: [&str; 9] = [
     "icon.ico",
     "icon.icns",
 ];
-
-/// Longest icon that every window carries, bytes.
-const LARGEST_SVG: u64 = 64 * 1024;
 
 /// Under which name a product ships Salon. Paths are whole ones.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -105,16 +103,25 @@ impl Brand {
         brand.icons = folder.join(&brand.icons);
         for icon in ICONS {
             let icon = brand.icons.join(icon);
-            let length = icon.metadata().map_err(unreadable(&icon))?.len();
-            if icon.extension().is_some_and(|kind| kind == "svg") && length > LARGEST_SVG {
-                return Err(refuse("icons", "has an icon.svg of more than 64 KiB"));
-            }
+            let bytes = std::fs::read(&icon).map_err(unreadable(&icon))?;
+            icons::check(&icon, &bytes)?;
         }
         if let Some(profile) = &mut brand.profile {
             *profile = folder.join(&profile);
             profile.metadata().map_err(unreadable(profile))?;
         }
         Ok(brand)
+    }
+
+    /// Which of what tells two products apart on one computer is the same in both.
+    pub fn shared_with(&self, other: &Self) -> [(&'static str, bool); 4] {
+        let folder = |name: &str| name.to_lowercase();
+        [
+            ("name", folder(&self.name) == folder(&other.name)),
+            ("program", self.program == other.program),
+            ("id", self.id.eq_ignore_ascii_case(&other.id)),
+            ("scheme", self.scheme == other.scheme),
+        ]
     }
 
     /// Who answers for its packages, without the address.

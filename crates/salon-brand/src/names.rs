@@ -28,7 +28,43 @@ const TAKEN: [&str; 21] = [
 ];
 
 /// Folders of systems that are others'.
-const FOLDERS: [&str; 4] = ["local", "systemd", "xdg", "dbus-1"];
+const FOLDERS: [&str; 16] = [
+    "apt",
+    "applications",
+    "autostart",
+    "dbus-1",
+    "default",
+    "fonts",
+    "icons",
+    "local",
+    "mime",
+    "pulse",
+    "security",
+    "skel",
+    "ssl",
+    "systemd",
+    "themes",
+    "xdg",
+];
+/// Of Windows and macOS, and names that Windows takes for devices.
+const NAMES: [&str; 16] = [
+    "apple",
+    "aux",
+    "caches",
+    "com1",
+    "con",
+    "history",
+    "lpt1",
+    "microsoft",
+    "nul",
+    "packages",
+    "preferences",
+    "prn",
+    "programs",
+    "temp",
+    "windows",
+    "com apple",
+];
 
 type Checked = Result<(), Error>;
 
@@ -52,7 +88,9 @@ pub(crate) fn name(name: &str) -> Checked {
         "name",
         "must be letters, digits, single words apart by spaces or dashes, at most 40",
     )?;
-    check(!name.contains("  "), "name", "has two spaces in a row")
+    check(!name.contains("  "), "name", "has two spaces in a row")?;
+    let taken = NAMES.contains(&name.to_lowercase().as_str());
+    check(!taken, "name", "is a folder or a device of a system's")
 }
 
 /// Debian Policy 5.6.7 (package names) and what a shell takes for a command.
@@ -80,7 +118,17 @@ pub(crate) fn id(id: &str) -> Checked {
     };
     let holds = id.len() <= 100 && id.split('.').count() >= 3 && id.split('.').all(part);
     let why = "must be three words or more with dots between them, such as org.example.Meet";
-    check(holds, "id", why)
+    check(holds, "id", why)?;
+    let taken = [
+        "org.freedesktop.",
+        "org.gnome.",
+        "com.apple.",
+        "com.microsoft.",
+    ];
+    let own = !taken
+        .iter()
+        .any(|start| id.to_lowercase().starts_with(start));
+    check(own, "id", "is below a name of somebody else's")
 }
 
 pub(crate) fn scheme(scheme: &str) -> Checked {

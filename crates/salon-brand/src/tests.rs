@@ -66,15 +66,34 @@ fn names_that_a_system_would_refuse_are_refused_here() {
     for (line, values) in [
         (
             "name = \"Garden Talk\"",
-            &["", " Talk", "A/B", "A\\u0000", "..", "a  b", "A\\\"B"][..],
+            &[
+                "",
+                " Talk",
+                "A/B",
+                "A\\u0000",
+                "..",
+                "a  b",
+                "A\\\"B",
+                "Con",
+                "Microsoft",
+            ][..],
         ),
         (
             "program = \"garden-talk\"",
-            &["", "Garden", "-talk", "talk-", "../talk", "systemd", "a b"],
+            &[
+                "", "Garden", "-talk", "talk-", "../talk", "systemd", "icons", "a b",
+            ],
         ),
         (
             "id = \"org.example.GardenTalk\"",
-            &["", "Talk", "example.Talk", "org.1example.Talk", "org..Talk"],
+            &[
+                "",
+                "Talk",
+                "example.Talk",
+                "org.1example.Talk",
+                "org..Talk",
+                "org.gnome.Talk",
+            ],
         ),
         (
             "scheme = \"garden-talk\"",
@@ -100,6 +119,35 @@ fn names_that_a_system_would_refuse_are_refused_here() {
             );
         }
     }
+}
+
+#[test]
+fn pictures_have_to_be_what_their_names_say() {
+    let icons = brands().join("example/icons");
+    for icon in ICONS {
+        let bytes = fs::read(icons.join(icon)).unwrap();
+        icons::check(&icons.join(icon), &bytes).unwrap();
+        icons::check(&icons.join(icon), &[]).unwrap_err();
+        icons::check(&icons.join(icon), b"another").unwrap_err();
+    }
+    let small = fs::read(icons.join("32x32.png")).unwrap();
+    icons::check(Path::new("64x64.png"), &small).unwrap_err();
+    let long = format!("<svg>{}</svg>", " ".repeat(64 * 1024));
+    icons::check(Path::new("icon.svg"), long.as_bytes()).unwrap_err();
+}
+
+#[test]
+fn two_that_would_be_one_on_a_computer_are_told_apart() {
+    let salon = Brand::read(&brands().join("salon.toml")).unwrap();
+    let example = Brand::read(&brands().join("example/brand.toml")).unwrap();
+    assert!(example.shared_with(&salon).iter().all(|(_, same)| !same));
+    let copy = Brand {
+        name: "SALON".into(),
+        scheme: "other".into(),
+        ..salon.clone()
+    };
+    let same = copy.shared_with(&salon).map(|(_, same)| same);
+    assert_eq!(same, [true, true, true, false]);
 }
 
 #[test]

@@ -33,6 +33,11 @@ pub(super) fn all() -> impl Iterator<Item = Profile> {
         .filter_map(|text| parse(text, Format::Toml).ok())
 }
 
+/// Whether one that Salon comes with is called so.
+pub fn is_built_in(name: &str) -> bool {
+    FILES.iter().any(|(built_in, _)| *built_in == name)
+}
+
 /// The name of the one that this build comes with, where it does.
 static OWN: LazyLock<Option<String>> = LazyLock::new(|| {
     let profile = parse(salon_product::PROFILE?, Format::Toml).ok()?;

@@ -15,7 +15,7 @@ mod profile;
 pub mod schema;
 pub mod template;
 
-pub use builtin::{default_profile, own_profile};
+pub use builtin::{default_profile, is_built_in, own_profile};
 pub use check::is_dots;
 pub use load::{Origin, Profiles};
 pub use parse::{Mistake, parse, read};

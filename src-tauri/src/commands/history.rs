@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use salon_base::{Code, Fault};
 use salon_history::{Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary};
+use salon_product::PROGRAM;
 use tauri::{AppHandle, Manager as _, State};
 
 use crate::kept_history::{KeptHistory, now};
@@ -128,7 +129,7 @@ fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::F
             _ => format!("-{count}"),
         };
         let path = folder.join(format!(
-            "salon-history-{date}{number}.{}",
+            "{PROGRAM}-history-{date}{number}.{}",
             format.extension()
         ));
         match salon_private::create_new(&path) {

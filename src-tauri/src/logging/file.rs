@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 /// Daily files kept.
 const FILES: usize = 7;
-const PREFIX: &str = "salon.";
+const PREFIX: &str = concat!(salon_product::program!(), ".");
 const SUFFIX: &str = ".log";
 
 /// Writes into the file of the day (UTC).

@@ -161,7 +161,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     put("system/usr/local/bin/xdg-open", OPEN, 0o755)?;
     put(
         &format!("{}.desktop", brand.id),
-        &entries::desktop_entry(&brand),
+        &entries::desktop_entry(&brand, false),
         0o644,
     )?;
     fs::copy(

@@ -82,7 +82,7 @@ impl Entry {
         let [weekday, day, month, year] = [0, 1, 2, 3].map(|index| word(index).unwrap_or_default());
         let mut text = format!(
             "* {weekday} {month} {day} {year} {} - {}-1\n",
-            brand.maintainer,
+            brand.maintainer.replace('%', "%%"),
             self.version()
         );
         for point in self.parts.iter().flat_map(|(_, points)| points) {

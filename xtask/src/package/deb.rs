@@ -146,6 +146,9 @@ fn libraries(stage: &Stage, product: &Product, architecture: &str) -> Result<Str
     Ok(depends.context("the program has no libraries")?.to_owned())
 }
 
+/// Whose code it is, whoever ships it: as LICENSE-MIT says.
+const HOLDER: &str = "The Salon authors";
+
 /// In the form that the policy asks for (copyright-format 1.0).
 fn copyright(product: &Product) -> String {
     let brand = &product.brand;
@@ -159,10 +162,7 @@ fn copyright(product: &Product) -> String {
          License: Expat\n{mit}\n\
          License: Apache-2.0\n On Debian systems, the text of the Apache License 2.0 is in\n \
          /usr/share/common-licenses/Apache-2.0.\n",
-        brand.name,
-        brand.maintainer,
-        brand.website,
-        brand.maintainer_name(),
+        brand.name, brand.maintainer, brand.website, HOLDER,
     )
 }
 

@@ -4,8 +4,9 @@ use salon_brand::Brand;
 
 use super::changelog::Entry;
 
-/// The entry in the menus (Desktop Entry Specification). `%u` is the link that was clicked.
-pub(crate) fn desktop_entry(brand: &Brand) -> String {
+/// The entry in the menus (Desktop Entry Specification). `%u` is the link that was clicked. Who asks the session
+/// bus for what is `activatable` starts nothing where no [`bus_service`] lies beside it.
+pub(crate) fn desktop_entry(brand: &Brand, activatable: bool) -> String {
     let Brand {
         name,
         program,
@@ -29,17 +30,21 @@ pub(crate) fn desktop_entry(brand: &Brand) -> String {
          StartupWMClass={program}\n\
          Categories=Network;VideoConference;\n\
          Keywords={};\n\
-         MimeType=x-scheme-handler/{scheme};\n\
-         DBusActivatable=true\n",
-        keywords.join(";")
+         MimeType=x-scheme-handler/{scheme};\n{activation}",
+        keywords.join(";"),
+        activation = if activatable {
+            "DBusActivatable=true\n"
+        } else {
+            ""
+        },
     )
 }
 
 /// How the session bus starts the program (D-Bus Specification, "Message Bus Starting Services"), for the name
 /// by which `DBusActivatable` has desktops ask.
-pub(crate) fn bus_service(brand: &Brand) -> String {
+pub(crate) fn bus_service(brand: &Brand, folder: &str) -> String {
     let Brand { program, id, .. } = brand;
-    format!("[D-BUS Service]\nName={id}\nExec=/usr/bin/{program}\n")
+    format!("[D-BUS Service]\nName={id}\nExec={folder}/{program}\n")
 }
 
 /// What a software centre shows (AppStream 1.0).
@@ -63,6 +68,7 @@ pub(crate) fn metainfo(brand: &Brand, release: &Entry) -> String {
     let keywords: String = keywords
         .map(|word| format!("    <keyword>{}</keyword>\n", escaped(word)))
         .collect();
+    let site = escaped(website);
     let developer = id
         .rsplit_once('.')
         .map_or(id.as_str(), |(domain, _)| domain);
@@ -81,11 +87,11 @@ pub(crate) fn metainfo(brand: &Brand, release: &Entry) -> String {
 {description}  </description>
   <launchable type="desktop-id">{id}.desktop</launchable>
   <icon type="stock">{id}</icon>
-  <url type="homepage">{website}</url>
+  <url type="homepage">{site}</url>
   <screenshots>
     <screenshot type="default">
       <caption>A call of two</caption>
-      <image>{website}/screenshots/room.png</image>
+      <image>{site}/screenshots/room.png</image>
     </screenshot>
   </screenshots>
   <categories>
@@ -148,11 +154,13 @@ mod tests {
     #[test]
     fn a_clicked_link_is_handed_to_the_program() {
         let brand = own_brand().unwrap();
-        let entry = desktop_entry(&brand);
+        let entry = desktop_entry(&brand, true);
         assert_eq!(lines(&entry, "Exec="), ["salon %u"]);
         assert_eq!(lines(&entry, "MimeType="), ["x-scheme-handler/salon;"]);
         assert_eq!(lines(&entry, "DBusActivatable="), ["true"]);
-        let service = bus_service(&brand);
+        let entry = desktop_entry(&brand, false);
+        assert!(lines(&entry, "DBusActivatable=").is_empty());
+        let service = bus_service(&brand, "/usr/bin");
         assert_eq!(lines(&service, "Name="), [brand.id]);
         assert_eq!(lines(&service, "Exec="), ["/usr/bin/salon"]);
     }
@@ -177,7 +185,9 @@ mod tests {
             moment: "Fri, 02 Jan 2026 00:00:00 +0000".into(),
             parts: Vec::new(),
         };
-        let all = desktop_entry(&other) + &metainfo(&other, &release) + &bus_service(&other);
+        let all = desktop_entry(&other, true)
+            + &metainfo(&other, &release)
+            + &bus_service(&other, "/usr/bin");
         assert!(!all.to_lowercase().contains("salon"), "{all}");
         assert!(all.contains("<summary>Tea &amp; talk</summary>"), "{all}");
         assert!(all.contains(r#"<developer id="com.example">"#), "{all}");

@@ -94,12 +94,17 @@ fn manifest(brand: &Brand) -> Result<Value> {
         inline(
             ".",
             &format!("{id}.desktop"),
-            &entries::desktop_entry(brand),
+            &entries::desktop_entry(brand, true),
         ),
         inline(
             ".",
             &format!("{id}.metainfo.xml"),
             &entries::metainfo(brand, &release),
+        ),
+        inline(
+            ".",
+            &format!("{id}.service"),
+            &entries::bus_service(brand, "/app/bin"),
         ),
     ];
     sources.extend(crates()?);
@@ -112,6 +117,7 @@ fn manifest(brand: &Brand) -> Result<Value> {
         format!("install -D target/dist/{program} /app/bin/{program}"),
         format!("install -D -m 644 {id}.desktop /app/share/applications/{id}.desktop"),
         format!("install -D -m 644 {id}.metainfo.xml /app/share/metainfo/{id}.metainfo.xml"),
+        format!("install -D -m 644 {id}.service /app/share/dbus-1/services/{id}.service"),
     ];
     commands.extend(ICONS.iter().map(|(size, name)| {
         format!("install -D -m 644 icons/{name} /app/share/icons/hicolor/{size}/apps/{id}.png")

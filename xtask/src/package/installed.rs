@@ -15,10 +15,10 @@ use super::roots::Root;
 use super::{Wish, appdir, flatpak, run as package};
 use salon_brand::Brand;
 
-use crate::build::own_brand;
-use crate::build::{Profile, build, shipped, target};
-use crate::checks::{Steps, harness, publisher};
-use crate::process::{command, output, run, succeeds};
+use crate::build::{EXAMPLE, own_brand};
+use crate::build::{Profile, shipped, target};
+use crate::checks::{Steps, harness, publisher, test_brand};
+use crate::process::{command, output, root, run, succeeds};
 use crate::release::{VERSION, sbom};
 
 /// Debian's, the oldest that is supported first.
@@ -36,7 +36,15 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     if output(Command::new("id").arg("-u")).as_deref() != Some("0") {
         bail!("systems in folders are made and entered as root");
     }
-    build(Profile::Dev)?;
+    // It builds everything else, too.
+    test_brand(&[])?;
+    package(&Wish {
+        brand: Some(root().join(EXAMPLE)),
+        program: Some(target().join("brands/garden-talk")),
+        folder: Some(target().join("packages/brand")),
+        quick: true,
+        ..Wish::default()
+    })?;
     let folder = target().join("packages/trial");
     let program = match program {
         Some(program) => program,

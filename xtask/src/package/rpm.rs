@@ -133,11 +133,16 @@ fn spec(tree: &Tree, product: &Product, quick: bool) -> Result<String> {
          \n%changelog\n{changelog}",
         payload = if quick { "w1.gzdio" } else { "w9.xzdio" },
         version = product.release.version(),
-        summary = brand.summary,
-        website = brand.website,
-        maker = brand.maintainer_name(),
-        packager = brand.maintainer,
-        description = paragraphs.join("\n\n"),
+        summary = literal(&brand.summary),
+        website = literal(&brand.website),
+        maker = literal(brand.maintainer_name()),
+        packager = literal(&brand.maintainer),
+        description = literal(&paragraphs.join("\n\n")),
         changelog = product.release.rpm(brand),
     ))
+}
+
+/// In a specification a `%` begins a macro, and some of them run a program.
+fn literal(text: &str) -> String {
+    text.replace('%', "%%")
 }

@@ -214,6 +214,25 @@ async fn links(
         shown.is_ok() && title == "Roses",
         json!(title),
     );
+    // One for signing in goes to who signs in, and not to the page: nobody asked for it here.
+    let not_asked = "[data-testid=error][data-code=sign-in-not-asked]";
+    for link in [
+        "garden-talk://sign-in?state=guessed&token=planted",
+        "garden-talk://auth?state=guessed&code=planted",
+    ] {
+        open(&TALK, link).await?;
+        let told = talk.page.wait(not_asked, true, LIMIT).await;
+        let what = link.split('?').next().unwrap_or_default();
+        report.check(
+            &format!("brands: {what} is taken for a sign-in"),
+            told.is_ok(),
+            json!(told.ok()),
+        );
+        talk.page
+            .eval("document.querySelector('[data-testid=error] button')?.click()")
+            .await?;
+        talk.page.wait(not_asked, false, LIMIT).await?;
+    }
     let still = salon.page.wait(HOME, true, LIMIT).await;
     report.check(
         "brands: Salon is where it was",
