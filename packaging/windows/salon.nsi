@@ -225,10 +225,13 @@ Function FindWebView2
   StrCpy $0 ""
   SetRegView 32
   ReadRegStr $0 HKLM "Software\${WEBVIEW2}" "pv"
-  ${If} $0 == ""
-  ${OrIf} $0 == "0.0.0.0"
-    ReadRegStr $0 HKCU "Software\${WEBVIEW2}" "pv"
-  ${EndIf}
+  ; What the administrator has for themselves helps nobody else.
+  !if "${SCOPE}" == "user"
+    ${If} $0 == ""
+    ${OrIf} $0 == "0.0.0.0"
+      ReadRegStr $0 HKCU "Software\${WEBVIEW2}" "pv"
+    ${EndIf}
+  !endif
   ${If} $0 == "0.0.0.0"
     StrCpy $0 ""
   ${EndIf}

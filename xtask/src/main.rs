@@ -209,6 +209,16 @@ enum Release {
         #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
         channel: String,
     },
+    /// Takes a version, the newest one too, from what a channel offers.
+    Withdraw {
+        /// Which.
+        version: String,
+        /// The folder with the AppImages.
+        folder: PathBuf,
+        /// Who is no longer offered it.
+        #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
+        channel: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -313,6 +323,11 @@ fn main() -> ExitCode {
             }
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Offer { folder, channel } => release::offer(&folder, &channel),
+            Release::Withdraw {
+                version,
+                folder,
+                channel,
+            } => release::withdraw(&folder, &channel, &version),
         },
         Task::Package {
             brand,

@@ -81,16 +81,44 @@ pub(crate) fn checksums(folder: &Path) -> Result<()> {
 /// Writes what a channel offers and its signature, if there is a key to sign with. What the folder offered before
 /// stays on offer behind it, for those who take no version before others have tried it.
 pub(crate) fn offer(folder: &Path, channel: &str) -> Result<()> {
+    match key()? {
+        Some(key) => sign(folder, channel, VERSION, &key, Timestamp::now()),
+        None => {
+            println!("{KEY} is not set: no copy is told of this version");
+            Ok(())
+        }
+    }
+}
+
+/// Takes a version from what a channel offers, the newest one, too; the one before it is the newest then, and as old
+/// as it is.
+///
+/// # Errors
+/// Without a key, or if nothing would be left.
+pub(crate) fn withdraw(folder: &Path, channel: &str, version: &str) -> Result<()> {
+    let key = key()?.with_context(|| format!("{KEY} is not set"))?;
+    without(folder, channel, version, &key)
+}
+
+fn without(folder: &Path, channel: &str, version: &str, key: &SecretKey) -> Result<()> {
+    let before = offered(folder, channel, key)?;
+    let of_it = |release: &Value| release["version"] == version;
+    if !before.iter().any(of_it) {
+        bail!("{channel} does not offer {version}");
+    }
+    let left = before.into_iter().filter(|release| !of_it(release));
+    write(folder, channel, left.collect(), key)
+}
+
+fn key() -> Result<Option<SecretKey>> {
     let Ok(key) = std::env::var(KEY) else {
-        println!("{KEY} is not set: no copy is told of this version");
-        return Ok(());
+        return Ok(None);
     };
     let key = SecretKeyBox::from_string(&key)?;
-    let key = match std::env::var(PASSWORD) {
+    Ok(Some(match std::env::var(PASSWORD) {
         Ok(password) => key.into_secret_key(Some(password))?,
         Err(_) => key.into_unencrypted_secret_key()?,
-    };
-    sign(folder, channel, VERSION, &key, Timestamp::now())
+    }))
 }
 
 fn sign(
@@ -101,15 +129,43 @@ fn sign(
     published: Timestamp,
 ) -> Result<()> {
     let version: Version = version.parse()?;
-    let earlier = earlier(folder, channel, &version, key)?;
-    let files = files_of(&version, folder)?;
-    let manifest = json!({
-        "channel": channel,
+    let files = json!(files_of(&version, folder)?);
+    let mut published = json!(published.to_string());
+    let mut releases = Vec::new();
+    for release in offered(folder, channel, key)? {
+        let before: Version = release["version"].as_str().unwrap_or_default().parse()?;
+        match before.cmp_precedence(&version) {
+            Ordering::Greater => bail!("{before} is on offer, and {version} is older"),
+            // Offered again: whoever waits has waited for it already.
+            Ordering::Equal if release["files"] == files => {
+                published.clone_from(&release["published"]);
+            }
+            Ordering::Equal => {}
+            Ordering::Less if urls(&release).all(|url| folder.join(url).is_file()) => {
+                releases.push(release);
+            }
+            Ordering::Less => println!("{before} is withdrawn: not all of its files are there"),
+        }
+    }
+    releases.truncate(KEPT);
+    let newest = json!({
         "version": version.to_string(),
-        "published": published.to_string(),
+        "published": published,
         "files": files,
-        "earlier": earlier,
     });
+    releases.insert(0, newest);
+    write(folder, channel, releases, key)
+}
+
+/// Writes and signs an offer of these, the newest first.
+fn write(folder: &Path, channel: &str, mut releases: Vec<Value>, key: &SecretKey) -> Result<()> {
+    if releases.is_empty() {
+        bail!("nothing would be left on offer: take {channel}.json away instead");
+    }
+    let mut manifest = releases.remove(0);
+    let version = manifest["version"].as_str().unwrap_or_default().to_owned();
+    manifest["channel"] = json!(channel);
+    manifest["earlier"] = json!(releases);
     let text = serde_json::to_vec(&manifest)?;
     if text.len() > LARGEST_MANIFEST {
         bail!(
@@ -125,9 +181,8 @@ fn sign(
     Ok(())
 }
 
-/// What the folder offered before, the newest first. A version whose files have been taken out of the folder is
-/// withdrawn.
-fn earlier(folder: &Path, channel: &str, version: &Version, key: &SecretKey) -> Result<Vec<Value>> {
+/// What the folder offers, the newest first.
+fn offered(folder: &Path, channel: &str, key: &SecretKey) -> Result<Vec<Value>> {
     let place = folder.join(format!("{channel}.json"));
     if !place.exists() {
         return Ok(Vec::new());
@@ -144,27 +199,13 @@ fn earlier(folder: &Path, channel: &str, version: &Version, key: &SecretKey) -> 
     if newest.remove("channel") != Some(json!(channel)) {
         bail!("{} is of another channel", place.display());
     }
-    let before = match newest.remove("earlier") {
-        Some(Value::Array(before)) => before,
+    let earlier = match newest.remove("earlier") {
+        Some(Value::Array(earlier)) => earlier,
         _ => Vec::new(),
     };
-    let mut kept = Vec::new();
-    for release in std::iter::once(Value::Object(newest)).chain(before) {
-        let offered: Version = release["version"].as_str().unwrap_or_default().parse()?;
-        match offered.cmp_precedence(version) {
-            Ordering::Greater => bail!("{offered} is on offer, and {version} is older"),
-            // It is offered again.
-            Ordering::Equal => continue,
-            Ordering::Less => {}
-        }
-        if urls(&release).all(|url| folder.join(url).is_file()) {
-            kept.push(release);
-        } else {
-            println!("{offered} is withdrawn: not all of its files are there");
-        }
-    }
-    kept.truncate(KEPT);
-    Ok(kept)
+    Ok(std::iter::once(Value::Object(newest))
+        .chain(earlier)
+        .collect())
 }
 
 /// Where the files of a version are.
@@ -387,14 +428,37 @@ mod tests {
         let file = &second["files"]["linux-x86_64"];
         assert_eq!(file["url"], "Salon-0.2.0-x86_64.AppImage");
         assert_eq!(file["sha256"], sha256(b"0.2.0"));
-        // Offered again it is there once, and an older one does not take its place.
+        // Offered again it is there once, as old as it is, and an older one does not take its place.
         site.sign("0.3.0", 3).unwrap();
         assert_eq!(site.earlier(), ["0.2.0", "0.1.0"]);
+        assert_eq!(site.offered()["published"], "2027-01-17T08:00:00Z");
         assert!(site.sign("0.2.5", 4).is_err());
         // Without its file, a version is withdrawn.
         std::fs::remove_file(site.folder.path().join("Salon-0.2.0-x86_64.AppImage")).unwrap();
         site.sign("0.3.0", 5).unwrap();
         assert_eq!(site.earlier(), ["0.1.0"]);
+    }
+
+    #[test]
+    fn the_newest_can_be_withdrawn_and_the_one_before_it_is_as_old_as_it_is() {
+        let site = Site::new();
+        for (day, version) in [(0, "0.1.0"), (1, "0.2.0")] {
+            site.put(&format!("Salon-{version}-x86_64.AppImage"), version);
+            site.sign(version, day).unwrap();
+        }
+        let without = |version| without(site.folder.path(), "stable", version, &site.keys.sk);
+        assert!(without("0.3.0").is_err());
+        without("0.2.0").unwrap();
+        let offered = site.offered();
+        assert_eq!(offered["version"], "0.1.0");
+        assert_eq!(offered["published"], "2027-01-15T08:00:00Z");
+        assert_eq!(offered["channel"], "stable");
+        assert!(site.earlier().is_empty());
+        assert!(without("0.1.0").is_err(), "nothing would be left");
+        // Another file under the same name is another release: it waits again.
+        site.put("Salon-0.1.0-x86_64.AppImage", "mended");
+        site.sign("0.1.0", 2).unwrap();
+        assert_eq!(site.offered()["published"], "2027-01-17T08:00:00Z");
     }
 
     #[test]

@@ -57,6 +57,11 @@ mod tests {
         assert_eq!(of("mount2/salon", Some("mount")), InstalledCopy::OfSystem);
         assert_eq!(of("usr/bin/salon", Some("/")), InstalledCopy::OfSystem);
         assert_eq!(of("usr/bin/salon", None), InstalledCopy::OfSystem);
+        // In the system that it brings along (`./x package-appimage`) the content is /usr.
+        assert_eq!(
+            of("/usr/bin/salon", Some("/usr")),
+            InstalledCopy::AppImage(file.clone())
+        );
         std::fs::remove_file(&file).unwrap();
         assert_eq!(
             of("mount/usr/bin/salon", Some("mount")),

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use procfs::process::{MMPermissions, Process};
 
 /// Bytes read at a time: some pages.
@@ -100,9 +100,8 @@ fn resident(pages: &mut File, start: u64, end: u64) -> Result<Vec<(u64, u64)>> {
         let wanted = wanted.min(PIECE);
         pages.seek(SeekFrom::Start(at / page * ENTRY as u64))?;
         let read = pages.read(&mut entries[..wanted])?;
-        if read < ENTRY {
-            break;
-        }
+        // What could not be looked at must not count as what is not there.
+        ensure!(read >= ENTRY, "/proc/*/pagemap ends at {at:x}");
         for entry in entries[..read].chunks_exact(ENTRY) {
             if entry[ENTRY - 1] & 0b1100_0000 != 0 {
                 match parts.last_mut() {

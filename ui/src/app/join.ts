@@ -46,7 +46,8 @@ export async function join(parts: JoiningParts, visit: Visit): Promise<void> {
     if (user !== undefined) void closeQuietly(user);
   } finally {
     visit.joining = false;
-    report(platform.callConnecting(false));
+    // Who left this lobby may be on the way from another one by now.
+    if (parts.router.visit?.joining !== true) report(platform.callConnecting(false));
   }
 }
 

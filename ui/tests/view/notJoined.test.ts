@@ -7,7 +7,7 @@ import AppView from '../../src/App.svelte';
 import { CallError } from '../../src/call/model';
 import { signedIn } from '../support/standIns';
 import { program } from './program';
-import { amina, button, codes, eachBegins, here, toLobby } from './way';
+import { amina, atHome, button, codes, eachBegins, here, toLobby } from './way';
 
 vi.mock('../../src/call/providers', async () => {
   const { memory } = await import('../support/memory');
@@ -51,6 +51,32 @@ describe('who is not let in', () => {
     expect(program.checkMeeting).toHaveBeenCalledOnce();
     // The program knows that nobody is on the way into a call any more.
     expect(program.callConnecting.mock.calls).toEqual([[true], [false]]);
+  });
+
+  it('because they left is no longer on the way, unless they are from another lobby by then', async () => {
+    const given: ((thrown: CallError) => void)[] = [];
+    Object.assign(here.server.provider, {
+      connectUser: () =>
+        new Promise((_, reject) => {
+          given.push(reject);
+        }),
+    });
+    await toLobby(amina);
+    await userEvent.click(button('Join'));
+    await vi.waitFor(() => expect(given).toHaveLength(1));
+    await userEvent.click(button('Back'));
+    await atHome();
+    await userEvent.type(screen.getByRole('textbox', { name: 'Link or room name' }), 'tea{Enter}');
+    await screen.findByRole('heading', { name: 'tea' });
+    await userEvent.click(button('Join'));
+    await vi.waitFor(() => expect(given).toHaveLength(2));
+    // The first one ends only now: the second goes on.
+    given[0]?.(new CallError('server-timeout'));
+    await new Promise((done) => setTimeout(done));
+    expect(program.callConnecting.mock.calls).toEqual([[true], [true]]);
+    given[1]?.(new CallError('server-timeout'));
+    await vi.waitFor(() => expect(codes()).toEqual(['server-timeout']));
+    expect(program.callConnecting.mock.calls).toEqual([[true], [true], [false]]);
   });
 
   it('for want of a token is told why there is none, and no server is asked', async () => {

@@ -60,6 +60,13 @@ done
 for folder in lib lib64 bin; do
   set -- --symlink "usr/$folder" "/$folder" "$@"
 done
+# The program asks whether what APPIMAGE names is its own file, which is so if its content is where it lies: in there
+# that is /usr. Of another AppImage that started this folder nothing is handed on.
+if [ -n "${APPDIR:-}" ] && [ "$(readlink -f "$APPDIR")" = "$here" ]; then
+  export APPDIR=/usr
+else
+  unset APPIMAGE APPDIR
+fi
 set -- --ro-bind "$system/usr" /usr --ro-bind "$system/etc" /etc \
   --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys "$@"
 export PATH=/usr/local/bin:/usr/bin:/bin
@@ -229,4 +236,43 @@ pub(crate) fn try_sealing() -> Result<()> {
         bail!("behind the runtime is {content:?}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    /// What the program is told of the AppImage that it lies in, if the environment says this of one.
+    fn told(appdir: Option<&Path>, folder: &Path) -> String {
+        let script = RUN
+            .replace("/usr/bin/bwrap", "/usr/bin/env")
+            .replace("OVER", "");
+        // In the place of the sandbox: the environment alone.
+        let script = script.replace(
+            "exec /usr/bin/env \"$@\"",
+            "echo ${APPIMAGE:-none} ${APPDIR:-none}; exit",
+        );
+        let run = folder.join("AppRun");
+        fs::write(&run, script).unwrap();
+        let mut start = Command::new("sh");
+        start
+            .arg(&run)
+            .env("APPIMAGE", "/home/a/Salon.AppImage")
+            .env_remove("APPDIR");
+        start.envs(appdir.map(|appdir| ("APPDIR", appdir)));
+        output(&mut start).unwrap()
+    }
+
+    #[test]
+    fn the_program_knows_its_own_file_and_takes_no_others_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = told(Some(folder.path()), folder.path());
+        assert_eq!(own, "/home/a/Salon.AppImage /usr");
+        let other = Path::new("/tmp/.mount_other");
+        for appdir in [None, Some(other)] {
+            assert_eq!(told(appdir, folder.path()), "none none");
+        }
+    }
 }

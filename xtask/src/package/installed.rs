@@ -346,12 +346,23 @@ impl On<'_> {
         }
         let mut search = Command::new("grep");
         search.args(["-rlE", &format!("{id}|x-scheme-handler/{scheme}")]);
-        search.args(
-            ["usr/share/applications", "usr/share/icons", "etc"].map(|path| self.root.at(path)),
-        );
-        match output(&mut search) {
-            Some(left) => bail!("what still speaks of it: {left}"),
-            None => Ok(()),
+        let places = [
+            "usr/share/applications",
+            "usr/share/icons",
+            "usr/share/dbus-1",
+            "etc",
+        ];
+        let places = places.map(|path| self.root.at(path));
+        search.args(places.iter().filter(|place| place.exists()));
+        let found = search.output()?;
+        // 1: nothing found; 2: something could not be read.
+        if found.status.code() != Some(1) {
+            let left = String::from_utf8_lossy(&found.stdout);
+            bail!(
+                "what still speaks of it: {left}{}",
+                String::from_utf8_lossy(&found.stderr)
+            );
         }
+        Ok(())
     }
 }
