@@ -94,12 +94,12 @@ fn sha256(content: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file that says "old" when it is started.
-fn old(folder: &Path) -> std::path::PathBuf {
+/// A file that says "old" when it is started, and the keys that new versions of it are signed with.
+fn installed(folder: &Path) -> (std::path::PathBuf, KeyPair) {
     let file = folder.join("Salon.AppImage");
     std::fs::write(&file, "#!/bin/sh\necho old\n").unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
-    file
+    (file, KeyPair::generate_unencrypted_keypair().unwrap())
 }
 
 /// Which version is there.
@@ -136,10 +136,7 @@ fn command(file: &Path, address: &str, keys: &KeyPair, home: &Path) -> Command {
 #[test]
 fn an_appimage_updates_itself_without_a_window() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     let address = sound_offer(&keys, NEW);
     let off = update(&file, &address, &keys, &["--updates=false"]);
     assert_eq!((off.status.code(), there(&file).trim()), (Some(1), "old"));
@@ -156,10 +153,7 @@ fn an_appimage_updates_itself_without_a_window() {
 #[test]
 fn what_was_tampered_with_is_named_and_the_old_version_starts() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     let tampered = Answer::Whole(b"#!/bin/sh\necho bad\n".to_vec());
     let output = update(&file, &offer(&keys, NEW, tampered), &keys, &[]);
     let said = String::from_utf8(output.stdout).unwrap();
@@ -174,10 +168,7 @@ fn what_was_tampered_with_is_named_and_the_old_version_starts() {
 #[test]
 fn what_the_system_installed_is_left_to_it() {
     let folder = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     let gone = folder.path().join("another.AppImage");
     let output = update(&gone, &sound_offer(&keys, NEW), &keys, &[]);
     let said = String::from_utf8(output.stdout).unwrap();
@@ -190,10 +181,7 @@ fn what_the_system_installed_is_left_to_it() {
 fn asked_for_in_a_call_of_another_window_it_says_so_and_the_old_version_stays() {
     let folder = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     let address = sound_offer(&keys, NEW);
     let shared = home.path().join(".local/share/salon");
     let call = Calls::at(Some(shared.join("call.lock"))).mark().unwrap();
@@ -216,10 +204,7 @@ fn asked_for_in_a_call_of_another_window_it_says_so_and_the_old_version_stays() 
 fn with_a_slip_of_the_pen_in_the_policy_nothing_is_installed_and_it_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     let address = sound_offer(&keys, NEW);
     let policy = home.path().join("policy.toml");
     let update = |text: &str| {
@@ -241,10 +226,7 @@ fn with_a_slip_of_the_pen_in_the_policy_nothing_is_installed_and_it_says_where()
 fn killed_in_the_middle_of_an_update_the_old_version_starts_and_the_next_try_succeeds() {
     let folder = tempfile::tempdir().unwrap();
     let home = tempfile::tempdir().unwrap();
-    let (file, keys) = (
-        old(folder.path()),
-        KeyPair::generate_unencrypted_keypair().unwrap(),
-    );
+    let (file, keys) = installed(folder.path());
     // Longer than what sockets hold: once it is sent, much of it has been written.
     let new = [NEW, b"exit\n", &vec![b'#'; 1 << 24]].concat();
     let (tells, told) = mpsc::channel();

@@ -175,13 +175,14 @@ pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
     run(e2e.env(BUILT_WITH, PLANTED).args(arguments))
 }
 
-/// The example of a product with a name of its own, beside Salon on one desktop.
-pub(crate) fn test_brand(arguments: &[OsString]) -> Result<()> {
+/// The example of a product with a name of its own, beside Salon on one desktop; its program is the answer.
+pub(crate) fn test_brand(arguments: &[OsString]) -> Result<PathBuf> {
     let program = build_example()?;
     build(Profile::Dev)?;
     let mut e2e = harness("e2e", Profile::Dev)?;
-    e2e.env("SALON_BRANDED_APP", program);
-    run(e2e.args(["--only", "brands"]).args(arguments))
+    e2e.env("SALON_BRANDED_APP", &program);
+    run(e2e.args(["--only", "brands"]).args(arguments))?;
+    Ok(program)
 }
 
 /// Builds the participant that is made with LiveKit's Go SDK.

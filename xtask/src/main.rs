@@ -15,6 +15,7 @@ mod elsewhere;
 mod features;
 mod files;
 mod fuzz;
+mod locked;
 #[cfg(unix)]
 mod macos;
 mod npm;
@@ -281,7 +282,7 @@ fn main() -> ExitCode {
         Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
         Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
         Task::TestBrand { arguments } => {
-            ensure(Needs::Test).and_then(|()| checks::test_brand(&arguments))
+            ensure(Needs::Test).and_then(|()| checks::test_brand(&arguments).map(drop))
         }
         Task::Soak => {
             let soak = ["--soak"].map(OsString::from);

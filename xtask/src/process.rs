@@ -56,3 +56,9 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
         .map(|folder| folder.join(&name))
         .find(|file| file.is_file())
 }
+
+/// Whether this runs with the rights of root.
+pub(crate) fn is_root() -> bool {
+    // `id -u` is there on every system that is set up here.
+    output(Command::new("id").arg("-u")).as_deref() == Some("0")
+}

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::files;
 use crate::npm::{self, Packages};
-use crate::process::{command, find, output, root, run, succeeds};
+use crate::process::{command, find, is_root, output, root, run, succeeds};
 use crate::tools::{self, Needs};
 
 /// Oldest Node.js that the page's tools run on.
@@ -228,9 +228,7 @@ impl Manager {
 }
 
 pub(crate) fn sudo() -> &'static str {
-    // `id -u` is there on every system that has one of these package managers.
-    let root = output(Command::new("id").arg("-u")).is_some_and(|id| id == "0");
-    if root { "" } else { "sudo " }
+    if is_root() { "" } else { "sudo " }
 }
 
 /// What programs for Windows are compiled and linked with.

@@ -16,6 +16,7 @@ use salon_base::{Code, Fault};
 use salon_update::{
     Artifact, Calls, InstalledCopy, Manifest, Outcome, Policy, Release, Source, TARGET, Updater,
 };
+use semver::Version;
 use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -453,6 +454,15 @@ async fn switched_off_or_the_systems_nobody_is_asked() {
     assert_eq!(world.there(), "0.1.0");
 }
 
+/// Who is told of new versions, and what of.
+fn telling() -> (impl FnMut(&Version), mpsc::UnboundedReceiver<Version>) {
+    let (tells, told) = mpsc::unbounded_channel();
+    let tell = move |version: &Version| {
+        let _ = tells.send(version.clone());
+    };
+    (tell, told)
+}
+
 /// What takes longer than this does not come any more.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -463,15 +473,8 @@ async fn a_call_is_never_disturbed_by_an_update() {
     let held = world.hold_back("0.2.0");
     let (_keeps, policies) = watch::channel(world.policy());
     let (in_call, calls) = watch::channel(true);
-    let (tells, mut told) = mpsc::unbounded_channel();
-    let keeping = world.updater().keep(
-        || {},
-        policies,
-        calls,
-        move |version| {
-            let _ = tells.send(version.clone());
-        },
-    );
+    let (tell, mut told) = telling();
+    let keeping = world.updater().keep(|| {}, policies, calls, tell);
     let mut keeping = Box::pin(keeping);
     // In a call from the beginning: polled until it waits, it has asked nobody.
     assert!(futures_now(&mut keeping).await.is_none());
@@ -505,15 +508,8 @@ async fn a_call_in_another_salon_is_not_disturbed_either() {
     let held = world.hold_back("0.2.0");
     let (_keeps, policies) = watch::channel(world.policy());
     let (_in_call, calls) = watch::channel(false);
-    let (tells, mut told) = mpsc::unbounded_channel();
-    let keeping = world.updater().keep(
-        || {},
-        policies,
-        calls,
-        move |version| {
-            let _ = tells.send(version.clone());
-        },
-    );
+    let (tell, mut told) = telling();
+    let keeping = world.updater().keep(|| {}, policies, calls, tell);
     let keeping = tokio::spawn(keeping);
     world.is_half_there().await;
     let call = world.calls().mark().unwrap();

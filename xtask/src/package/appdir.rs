@@ -8,10 +8,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::roots::Root;
+use super::roots::{self, Root};
 use super::{Wish, entries, moment, run as package};
-use crate::build::own_brand;
-use crate::build::target;
+use crate::build::{own_brand, target};
 use crate::process::{output, run};
 use crate::release::VERSION;
 
@@ -113,9 +112,7 @@ pub(crate) fn run_task(program: Option<PathBuf>, runtime: Option<&Path>) -> Resu
 /// # Errors
 /// Without the rights of root, or if a tool is missing.
 pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
-    if output(Command::new("id").arg("-u")).as_deref() != Some("0") {
-        bail!("systems in folders are made and entered as root");
-    }
+    roots::need_rights()?;
     let brand = own_brand()?;
     let wish = Wish {
         program,

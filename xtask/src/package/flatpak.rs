@@ -8,14 +8,13 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use salon_brand::Brand;
 use serde_json::{Value, json};
 
 use super::changelog::Entry;
 use super::{ICONS, entries, moment};
-use salon_brand::Brand;
-
-use crate::build::own_brand;
-use crate::build::target;
+use crate::build::{own_brand, target};
+use crate::locked::{self, Crate};
 use crate::process::{command, output, root, run};
 use crate::release::VERSION;
 
@@ -152,10 +151,9 @@ fn inline(folder: &str, name: &str, contents: &str) -> Value {
 
 /// Every crate of the lock file, as cargo reads them from a folder.
 fn crates() -> Result<Vec<Value>> {
-    let lock = std::fs::read_to_string(root().join("Cargo.lock"))?;
     let caches = caches()?;
     let mut sources = Vec::new();
-    for (name, checksum) in locked(&lock) {
+    for (name, checksum) in foreign(locked::crates()?) {
         let file = caches
             .iter()
             .map(|cache| cache.join(format!("{name}.crate")));
@@ -187,29 +185,20 @@ fn caches() -> Result<Vec<PathBuf>> {
 }
 
 /// Name with version, and checksum, of the crates that come from elsewhere.
-fn locked(lock: &str) -> Vec<(String, String)> {
-    let packages = lock.split("[[package]]").skip(1);
-    let locked = packages.filter_map(|package| {
-        let value = |field: &str| {
-            let line = package.lines().find_map(|line| line.strip_prefix(field));
-            Some(line?.strip_prefix(" = \"")?.strip_suffix('"')?.to_owned())
-        };
-        Some((
-            format!("{}-{}", value("name")?, value("version")?),
-            value("checksum")?,
-        ))
+fn foreign(crates: Vec<Crate>) -> Vec<(String, String)> {
+    let foreign = crates.into_iter().filter_map(|locked| {
+        let name = format!("{}-{}", locked.name, locked.version);
+        Some((name, locked.checksum?))
     });
-    locked.collect()
+    foreign.collect()
 }
 
 /// Every package that the page is built of on this system, where Node.js looks for it.
 fn page() -> Result<Vec<Value>> {
-    let lock = std::fs::read_to_string(root().join("ui/package-lock.json"))?;
-    let lock: Value = serde_json::from_str(&lock)?;
     let cache = output(command("npm").args(["config", "get", "cache"])).context("no npm")?;
     let cache = Path::new(&cache).join("_cacache/content-v2/sha512");
     let mut sources = Vec::new();
-    for (path, package) in lock["packages"].as_object().into_iter().flatten() {
+    for (path, package) in &locked::of_the_page()? {
         if path.is_empty() || !is_for_this_system(package) {
             continue;
         }
@@ -256,6 +245,7 @@ fn sum(integrity: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locked::crates_of;
 
     #[test]
     fn only_portals_are_reached() {
@@ -280,7 +270,10 @@ mod tests {
     fn every_crate_of_the_lock_file_is_a_source() {
         let lock = "version = 4\n\n[[package]]\nname = \"own\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"a\"\n\
                     version = \"1.0.0\"\nsource = \"registry\"\nchecksum = \"00ff\"\n";
-        assert_eq!(locked(lock), [("a-1.0.0".to_owned(), "00ff".to_owned())]);
+        assert_eq!(
+            foreign(crates_of(lock)),
+            [("a-1.0.0".to_owned(), "00ff".to_owned())]
+        );
     }
 
     #[test]

@@ -8,15 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use salon_brand::Brand;
 
 use self::published::Published;
 use super::repositories::is_of;
-use super::roots::Root;
+use super::roots::{self, Root};
 use super::{Wish, appdir, flatpak, run as package};
-use salon_brand::Brand;
-
-use crate::build::{EXAMPLE, own_brand};
-use crate::build::{Profile, shipped, target};
+use crate::build::{EXAMPLE, Profile, own_brand, shipped, target};
 use crate::checks::{Steps, harness, publisher, test_brand};
 use crate::process::{command, output, root, run, succeeds};
 use crate::release::{VERSION, sbom};
@@ -33,14 +31,12 @@ const POLICY: &str = "etc/salon/policy.toml";
 /// # Errors
 /// If a check fails.
 pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> {
-    if output(Command::new("id").arg("-u")).as_deref() != Some("0") {
-        bail!("systems in folders are made and entered as root");
-    }
+    roots::need_rights()?;
     // It builds everything else, too.
-    test_brand(&[])?;
+    let example = test_brand(&[])?;
     package(&Wish {
         brand: Some(root().join(EXAMPLE)),
-        program: Some(target().join("brands/garden-talk")),
+        program: Some(example),
         folder: Some(target().join("packages/brand")),
         quick: true,
         ..Wish::default()

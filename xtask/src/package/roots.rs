@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::process::{output, run};
+use crate::process::{is_root, output, run};
 use crate::tools;
 
 /// Runs a program in a root, in a mount namespace of its own that ends with it. The root is entered by
@@ -51,6 +51,15 @@ struct Archive {
     /// As `bookworm-security`.
     suite: String,
     components: String,
+}
+
+/// Whether this may make and enter such systems.
+///
+/// # Errors
+/// Without the rights of root.
+pub(crate) fn need_rights() -> Result<()> {
+    ensure!(is_root(), "systems in folders are made and entered as root");
+    Ok(())
 }
 
 impl Root {

@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::packages;
 use crate::process::{command, output, root, run};
 use crate::tools;
+use crate::{locked, packages};
 
 /// What the tool calls its files, of which it puts one beside every manifest.
 const MADE: &str = "bill-of-materials-being-made";
@@ -105,29 +105,15 @@ fn named(bill: &Value) -> BTreeSet<String> {
 }
 
 fn locked_crates() -> Result<BTreeSet<String>> {
-    let text = std::fs::read_to_string(root().join("Cargo.lock"))?;
-    Ok(crates_of(&text))
-}
-
-/// In a lock file, the version follows the name.
-fn crates_of(lock: &str) -> BTreeSet<String> {
-    let value = |line: &str, field: &str| {
-        let value = line.strip_prefix(field)?.strip_prefix(" = \"")?;
-        Some(value.strip_suffix('"')?.to_owned())
-    };
-    let lines: Vec<&str> = lock.lines().collect();
-    let names = lines.windows(2).filter_map(|pair| {
-        let (name, version) = (value(pair[0], "name")?, value(pair[1], "version")?);
-        Some(format!("{name}@{version}"))
-    });
-    names.collect()
+    let crates = locked::crates()?.into_iter();
+    Ok(crates
+        .map(|locked| format!("{}@{}", locked.name, locked.version))
+        .collect())
 }
 
 fn locked_page() -> Result<BTreeSet<String>> {
-    let text = std::fs::read_to_string(root().join("ui/package-lock.json"))?;
-    let lock: Value = serde_json::from_str(&text)?;
-    let packages = lock["packages"].as_object().into_iter().flatten();
-    let names = packages.filter_map(|(path, package)| {
+    let packages = locked::of_the_page()?;
+    let names = packages.iter().filter_map(|(path, package)| {
         let (_, name) = path.rsplit_once("node_modules/")?;
         Some(format!("{name}@{}", package["version"].as_str()?))
     });

@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
+use salon_brand::Brand;
 
 use super::super::repositories::{BETA, Signer, gpg_folder, publish};
 use super::{On, rpm};
-use salon_brand::Brand;
-
 use crate::build::own_brand;
 use crate::process::{output, run, succeeds};
 use crate::release::VERSION;
