@@ -196,11 +196,19 @@ pub(crate) fn publisher() -> Result<PathBuf> {
 }
 
 /// The app against Chromium.
-pub(crate) fn bench_call(provider: &str, json: Option<PathBuf>, rounds: u32) -> Result<()> {
+pub(crate) fn bench_call(
+    provider: &str,
+    json: Option<PathBuf>,
+    rounds: u32,
+    rows: Option<&str>,
+) -> Result<()> {
     build(Profile::Release)?;
     let mut bench = harness("bench-call", Profile::Release)?;
     bench.args(["--provider", provider]);
     bench.arg("--rounds").arg(rounds.to_string());
+    if let Some(rows) = rows {
+        bench.args(["--rows", rows]);
+    }
     if let Some(json) = json {
         bench.arg("--json").arg(std::path::absolute(json)?);
     }

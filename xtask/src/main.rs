@@ -248,6 +248,9 @@ enum Bench {
         /// Rounds of each.
         #[arg(long, default_value_t = 5)]
         rounds: u32,
+        /// What is measured, with commas between: call, loss. All, if nothing is named.
+        #[arg(long)]
+        rows: Option<String>,
     },
     /// A thousand users who listen to the reference backend.
     Listeners,
@@ -294,8 +297,10 @@ fn main() -> ExitCode {
                     provider,
                     json,
                     rounds,
+                    rows,
                 },
-        } => ensure(Needs::Test).and_then(|()| checks::bench_call(&provider, json, rounds)),
+        } => ensure(Needs::Test)
+            .and_then(|()| checks::bench_call(&provider, json, rounds, rows.as_deref())),
         // Rust only: nothing else has to be installed.
         Task::Bench {
             what: Bench::Listeners,

@@ -47,6 +47,7 @@ const APT_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "dbus",
     "gnome-keyring",
+    "nftables",
 ];
 /// Packages are made on Debian and its kin: who else needs `dpkg-shlibdeps` has its database of libraries.
 const APT_PACKAGE: &[&str] = &[
@@ -87,6 +88,7 @@ const DNF_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "dbus-daemon",
     "gnome-keyring",
+    "nftables",
 ];
 const PACMAN_RUN: &[&str] = &[
     "base-devel",
@@ -107,6 +109,7 @@ const PACMAN_TEST: &[&str] = &[
     "chromium",
     "dbus",
     "gnome-keyring",
+    "nftables",
 ];
 const BREW_RUN: &[&str] = &["cmake"];
 

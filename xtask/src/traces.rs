@@ -12,10 +12,9 @@ const ELSEWHERE: [&str; 3] = [
     "x86_64-apple-darwin",
 ];
 /// What calls are made with where it has none; nothing of it is linked elsewhere, not even into tests.
-const LINUX_ALONE: [&str; 9] = [
+const LINUX_ALONE: [&str; 8] = [
     "gstreamer",
     "gtk",
-    "neteq",
     "opus",
     "rtc-core",
     "rtc-host",

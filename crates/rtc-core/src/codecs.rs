@@ -16,6 +16,10 @@ const ABS_SEND_TIME: &str = "http://www.webrtc.org/experiments/rtp-hdrext/abs-se
 const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
 const VIDEO_ORIENTATION: &str = "urn:3gpp:video-orientation";
 
+/// The payload type of Opus with the packets before, until negotiation gives it another one; the one
+/// that the RTP stack begins with as well.
+const RED: u8 = 63;
+
 /// The one-byte form of RFC 8285 ends here.
 const MAX_EXTENSION_ID: u16 = 14;
 
@@ -29,16 +33,37 @@ pub(crate) struct LocalCodec {
     pub(crate) fmtp: Option<&'static str>,
     pub(crate) payload_type: u8,
     pub(crate) rtx: Option<u8>,
+    /// The payload type of packets that have those before them as well (RFC 2198).
+    pub(crate) red: Option<u8>,
+    /// Whether the description names it before the codec itself: whoever receives wants that.
+    pub(crate) red_first: bool,
     /// The host has an encoder for it.
     pub(crate) encodable: bool,
     /// Negotiated once: the payload types no longer change.
     fixed: bool,
 }
 
+/// Other payload types that a description has for a codec.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Companions {
+    /// Packets that are sent again (RFC 4588).
+    pub(crate) rtx: Option<u8>,
+    /// Packets that have those before them as well (RFC 2198),
+    pub(crate) red: Option<u8>,
+    /// and whether they are named before the codec.
+    pub(crate) red_first: bool,
+}
+
 impl LocalCodec {
+    fn payload_types(&self) -> impl Iterator<Item = u8> {
+        [Some(self.payload_type), self.rtx, self.red]
+            .into_iter()
+            .flatten()
+    }
+
     pub(crate) fn feedback(&self) -> &'static [&'static str] {
         match self.codec.kind() {
-            Kind::Audio => &["transport-cc"],
+            Kind::Audio => &["transport-cc", "nack"],
             Kind::Video => &["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"],
         }
     }
@@ -103,6 +128,8 @@ impl Tables {
             fmtp,
             payload_type,
             rtx,
+            red: (codec == MediaCodec::Opus).then_some(RED),
+            red_first: false,
             fixed: false,
         };
         let h264_1 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f";
@@ -184,8 +211,18 @@ impl Tables {
     }
 
     /// The codec that a remote payload type stands for, after moving ours to that payload type if
-    /// it is still free to move. `None`: not carried, or mapped differently before.
-    pub(crate) fn adopt_codec(&mut self, remote: &SdpCodec, rtx: Option<u8>) -> Option<LocalCodec> {
+    /// it is still free to move. `None`: not carried, or mapped differently before. `with` are the
+    /// other payload types that its packets come under.
+    pub(crate) fn adopt_codec(
+        &mut self,
+        remote: &SdpCodec,
+        with: Companions,
+    ) -> Option<LocalCodec> {
+        let Companions {
+            rtx,
+            red,
+            red_first,
+        } = with;
         // A fixed entry of this payload type wins; else the first that matches.
         let index = self
             .codecs
@@ -200,19 +237,23 @@ impl Tables {
             let taken = |pt: u8| {
                 self.codecs
                     .iter()
-                    .any(|c| c.fixed && (c.payload_type == pt || c.rtx == Some(pt)))
+                    .any(|c| c.fixed && c.payload_types().any(|own| own == pt))
             };
-            if taken(remote.payload_type) || rtx.is_some_and(taken) {
+            let others = [rtx, red].into_iter().flatten();
+            if taken(remote.payload_type) || others.into_iter().any(taken) {
                 return None;
             }
             let entry = &mut self.codecs[index];
             entry.payload_type = remote.payload_type;
             entry.rtx = entry.rtx.and(rtx);
+            entry.red = entry.red.and(red);
             entry.fixed = true;
             self.resolve_collisions(index);
         }
         let mut codec = self.codecs[index].clone();
         codec.rtx = codec.rtx.filter(|own| Some(*own) == rtx);
+        codec.red = codec.red.filter(|own| Some(*own) == red);
+        codec.red_first = codec.red.is_some() && red_first;
         Some(codec)
     }
 
@@ -220,8 +261,7 @@ impl Tables {
     fn resolve_collisions(&mut self, fixed: usize) {
         let mut used: Vec<u8> = Vec::new();
         for codec in self.codecs.iter().filter(|c| c.fixed) {
-            used.push(codec.payload_type);
-            used.extend(codec.rtx);
+            used.extend(codec.payload_types());
         }
         let mut free = |pt: u8| {
             let choice = if used.contains(&pt) {
@@ -239,6 +279,7 @@ impl Tables {
             if index != fixed && !codec.fixed {
                 codec.payload_type = free(codec.payload_type);
                 codec.rtx = codec.rtx.map(&mut free);
+                codec.red = codec.red.map(&mut free);
             }
         }
     }
@@ -283,15 +324,22 @@ pub(crate) fn capabilities(kind: Kind, side: Side, encoders: &[MediaCodec]) -> C
         .filter(|c| side == Side::Receiver || c.encodable)
         .map(|c| c.describe(None))
         .collect();
-    if kind == Kind::Video {
-        codecs.push(Codec {
+    codecs.push(match kind {
+        Kind::Video => Codec {
             mime_type: "video/rtx".to_owned(),
             clock_rate: 90_000,
             channels: None,
             sdp_fmtp_line: None,
             payload_type: None,
-        });
-    }
+        },
+        Kind::Audio => Codec {
+            mime_type: "audio/red".to_owned(),
+            clock_rate: 48_000,
+            channels: Some(2),
+            sdp_fmtp_line: Some("111/111".to_owned()),
+            payload_type: None,
+        },
+    });
     let header_extensions = tables
         .extensions_of(kind)
         .map(|(_, uri)| HeaderExtension {
@@ -314,13 +362,29 @@ pub(crate) fn kind_of(section: &SectionKind) -> Option<Kind> {
     }
 }
 
-/// The RTX payload type of a codec in a section.
-pub(crate) fn rtx_of(codecs: &[SdpCodec], payload_type: u8) -> Option<u8> {
-    codecs
-        .iter()
-        .find(|c| {
-            c.name.eq_ignore_ascii_case("rtx")
-                && c.parameter("apt").and_then(|apt| apt.parse().ok()) == Some(payload_type)
-        })
-        .map(|c| c.payload_type)
+/// The other payload types of a codec in a section, as far as both descriptions have them.
+pub(crate) fn companions_of(
+    codecs: &[SdpCodec],
+    payload_type: u8,
+    both: impl Fn(u8) -> bool,
+) -> Companions {
+    let place = |pt: u8| codecs.iter().position(|c| c.payload_type == pt);
+    let named = |name: &str, is_of: &dyn Fn(&SdpCodec) -> bool| {
+        let mut of_this_name = codecs.iter().filter(|c| c.name.eq_ignore_ascii_case(name));
+        let found = of_this_name.find(|c| both(c.payload_type) && is_of(c));
+        found.map(|c| c.payload_type)
+    };
+    let rtx = named("rtx", &|c| {
+        c.parameter("apt").and_then(|apt| apt.parse().ok()) == Some(payload_type)
+    });
+    // "111/111": the payload types of what is in it, the newest first (RFC 2198 section 5).
+    let red = named("red", &|c| {
+        let mut levels = c.fmtp.as_deref().unwrap_or_default().split('/').peekable();
+        levels.peek().is_some() && levels.all(|level| level.trim().parse() == Ok(payload_type))
+    });
+    Companions {
+        rtx,
+        red,
+        red_first: red.is_some_and(|red| place(red) < place(payload_type)),
+    }
 }

@@ -82,6 +82,8 @@ pub(crate) struct MediaBody {
     pub(crate) generation: u32,
     /// The remote side gives transport-wide feedback for audio too.
     pub(crate) audio_feedback: bool,
+    /// The remote side sends sound again that is asked for.
+    pub(crate) audio_nack: bool,
 }
 
 pub(crate) fn build(ice: &IceCredentials, tables: &Tables, now: Instant) -> Rtc {
@@ -92,7 +94,7 @@ pub(crate) fn build(ice: &IceCredentials, tables: &Tables, now: Instant) -> Rtc 
             pass: ice.pwd.clone(),
         })
         .enable_bwe(Some(Bitrate::from(INITIAL_BITRATE)))
-        // NetEQ orders audio: waiting here would only add delay.
+        // The jitter buffer orders audio: waiting here would only add delay.
         .set_reordering_size_audio(0)
         .set_reordering_timeout_audio(None)
         .set_reordering_size_video(30)
@@ -130,11 +132,8 @@ pub(crate) fn build(ice: &IceCredentials, tables: &Tables, now: Instant) -> Rtc 
 fn add_codec(config: &mut CodecConfig, codec: &LocalCodec) {
     let mut format = FormatParams::default();
     let (stack, clock) = match codec.codec {
-        MediaCodec::Opus => {
-            format.min_p_time = Some(10);
-            format.use_inband_fec = Some(true);
-            (StackCodec::Opus, Frequency::FORTY_EIGHT_KHZ)
-        }
+        // With RED, which has no other way in.
+        MediaCodec::Opus => return config.enable_opus(true, true),
         MediaCodec::Vp8 => (StackCodec::Vp8, Frequency::NINETY_KHZ),
         MediaCodec::Vp9 => {
             format.profile_id = Some(0);
@@ -179,6 +178,10 @@ pub(crate) fn commit(
         if let Body::Media(media) = &section.body {
             if media.direction.sends() {
                 use_announced_ssrcs(rtc, &section.mid, media);
+                // As other browsers do: if the remote side names it first.
+                let with_red = media.codecs.first().is_some_and(|c| c.red_first);
+                let mid = Mid::from(section.mid.as_str());
+                rtc.direct_api().set_red_send(mid, with_red);
             }
             expect_announced_ssrcs(rtc, &section.mid, media);
         }
@@ -222,9 +225,11 @@ fn expect_announced_ssrcs(rtc: &mut Rtc, mid: &str, media: &MediaBody) {
         {
             direct.remove_stream_rx(main);
         }
+        // Sound is sent again as it was.
+        let asks = rtx.is_some() || (media.kind == Kind::Audio && media.audio_nack);
         direct
             .expect_stream_rx(main, rtx, mid, rid)
-            .suppress_nack(rtx.is_none());
+            .suppress_nack(!asks);
     }
 }
 
@@ -301,8 +306,8 @@ fn write_offer(text: &mut String, session: &Session) -> std::fmt::Result {
                 write!(text, "m={} 9 UDP/TLS/RTP/SAVPF", media.kind.as_str())?;
                 for codec in &media.codecs {
                     write!(text, " {}", codec.payload_type)?;
-                    if let Some(rtx) = codec.rtx {
-                        write!(text, " {rtx}")?;
+                    for with in [codec.rtx, codec.red].into_iter().flatten() {
+                        write!(text, " {with}")?;
                     }
                 }
                 write!(text, "\r\nc=IN IP4 0.0.0.0\r\na=mid:{}\r\n", section.mid)?;
@@ -349,13 +354,26 @@ fn media_lines(text: &mut String, media: &MediaBody) -> std::fmt::Result {
             write!(text, "a=fmtp:{pt} {fmtp}\r\n")?;
         }
         for feedback in codec.feedback() {
-            if media.kind == Kind::Video || media.audio_feedback {
+            let audio = match *feedback {
+                "nack" => media.audio_nack,
+                _ => media.audio_feedback,
+            };
+            if media.kind == Kind::Video || audio {
                 write!(text, "a=rtcp-fb:{pt} {feedback}\r\n")?;
             }
         }
         if let Some(rtx) = codec.rtx {
             write!(text, "a=rtpmap:{rtx} rtx/{}\r\n", codec.clock_rate)?;
             write!(text, "a=fmtp:{rtx} apt={pt}\r\n")?;
+        }
+        if let Some(red) = codec.red {
+            let channels = codec.channels.unwrap_or(1);
+            write!(
+                text,
+                "a=rtpmap:{red} red/{}/{channels}\r\n",
+                codec.clock_rate
+            )?;
+            write!(text, "a=fmtp:{red} {pt}/{pt}\r\n")?;
         }
     }
     if media.direction.sends() && !media.send_rids.is_empty() {

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of RTP sessions, sockets or pages. Linux only: elsewhere the webview has WebRTC
 //! of its own. Devices, conversion and VP8 are GStreamer's (WebKitGTK brings it along), Opus is
-//! libopus, the jitter buffer is the `neteq` crate's.
+//! libopus, the jitter buffer is our own (docs/decisions/jitter-buffer.md).
 //!
 //! Media flows by callback: a source calls its subscribers on its own capture thread, newest data
 //! first and never queued, so a subscriber that is slow loses pictures rather than delaying them.
@@ -23,6 +23,7 @@ mod error;
 mod fake;
 mod fanout;
 mod frame;
+mod jitter;
 mod microphone;
 mod opus_decoder;
 mod opus_encoder;

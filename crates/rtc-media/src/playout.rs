@@ -113,8 +113,9 @@ impl Speaker {
         let playing = playing.filter(|source| source.device_id == self.device_id);
         let receivers: Vec<Arc<Receiver>> = playing.map(|source| source.receiver.clone()).collect();
         drop(state);
+        let now = Instant::now();
         for receiver in receivers {
-            receiver.add_to(mixed);
+            receiver.add_to(now, mixed);
         }
         for value in mixed.iter_mut() {
             *value = soft_clip(*value);
@@ -180,7 +181,7 @@ impl Playout {
     /// # Errors
     /// If the decoder cannot be made.
     pub fn add_source(&self, device_id: &str) -> Result<PlayoutSource, crate::MediaError> {
-        let receiver = Arc::new(Receiver::new()?);
+        let receiver = Arc::new(Receiver::new(Instant::now())?);
         let mut state = self.0.state.lock();
         let id = state.next_id;
         state.next_id += 1;
@@ -385,10 +386,9 @@ pub struct PlayoutSource {
 }
 
 impl PlayoutSource {
-    /// Takes an Opus packet as it arrives, in any order.
-    pub fn push_packet(&self, sequence_number: u16, rtp_timestamp: u32, payload: &[u8]) {
-        self.receiver
-            .push_packet(sequence_number, rtp_timestamp, payload);
+    /// Takes an Opus packet with the time of its arrival, in any order.
+    pub fn push_packet(&self, arrival: Instant, rtp_timestamp: u32, payload: &[u8]) {
+        self.receiver.push_packet(arrival, rtp_timestamp, payload);
     }
 
     /// 0.0 to 1.0; 0.0 while nobody listens: the sound is decoded, but not heard.

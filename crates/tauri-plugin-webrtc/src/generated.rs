@@ -30,6 +30,7 @@ fn declarations() -> String {
         TrackSettings,
         LocalTrack,
         DecodeReport,
+        SynchronizationSource,
         Configuration,
         IceServer,
         SessionDescription,

@@ -293,8 +293,13 @@ pub enum Event {
     TrackEnded { track: u32 },
     /// `muted` of a track: a local device fell silent by itself, or no media arrives.
     TrackMuted { track: u32, muted: bool },
-    /// Ten to twenty times a second while watched. `level`: linear RMS, 0.0 to 1.0.
-    AudioLevel { track: u32, level: f32 },
+    /// Ten to twenty times a second while watched. `level`: linear RMS of what is captured or played,
+    /// 0.0 to 1.0. `source`: of a remote track, where its packets come from.
+    AudioLevel {
+        track: u32,
+        level: f32,
+        source: Option<SynchronizationSource>,
+    },
     /// Any of the connection's states changed. Sent after the reply that caused it, if there was one.
     PcState { pc: u32, state: PcState },
     /// `icecandidate`; absent: gathering is complete.

@@ -17,8 +17,17 @@ pub fn opus(data: &[u8]) {
         let Ok(samples) = decoder.decode(packet) else {
             continue;
         };
-        assert_eq!(samples.len(), samples_in);
-        for value in samples {
+        // Both channels.
+        assert_eq!(samples.len(), 2 * samples_in);
+        // What is lost after it is made up, or taken from it.
+        let made_up = decoder.conceal(480).unwrap();
+        let recovered = decoder.recover(packet, samples_in.next_multiple_of(120));
+        AudioDecoder::has_previous(packet);
+        for value in samples
+            .into_iter()
+            .chain(made_up)
+            .chain(recovered.unwrap_or_default())
+        {
             assert!((-1.0..=1.0).contains(&value), "{value}");
         }
     }

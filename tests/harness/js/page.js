@@ -84,7 +84,8 @@
      * Waits until the painted pixels have changed `pictures` times, and `stamps` different time
      * stamps could be read from them (not each one can: cells that flip with each picture suffer in
      * the codec), or for `limit` milliseconds. `seen` says whether they were; the rest are figures:
-     * how many, how often, the median age, the painted size.
+     * how many, how often, the median age, the painted size, the share of the time in which they stood
+     * still for more than a fifth of a second, and how long that was at most.
      */
     pictures(selector, { pictures = 15, stamps = 3, limit = 60_000, milliseconds = 0 } = {}) {
       let video = document.querySelector(selector);
@@ -96,6 +97,15 @@
       let looking = true;
       let changes = 0;
       let last;
+      let [moved, frozen, longestFreeze] = [undefined, 0, 0];
+      const moves = () => {
+        const now = performance.now();
+        const stood = moved === undefined ? 0 : now - moved;
+        moved = now;
+        if (stood <= 200) return;
+        frozen += stood;
+        longestFreeze = Math.max(longestFreeze, stood);
+      };
       return new Promise((resolve) => {
         const enough = () => changes >= pictures && seen.size >= stamps;
         const look = () => {
@@ -108,6 +118,7 @@
           // Counted from the first change: before it, nothing moved.
           if (changed && begin === undefined) begin = performance.now();
           else if (changed) changes += 1;
+          if (changed) moves();
           if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
           if (enough() && performance.now() - begin >= milliseconds) end();
           else if (native) video.requestVideoFrameCallback(look);
@@ -128,7 +139,10 @@
           const ages = [...seen.values()].sort((a, b) => a - b);
           const { width, height } = video ? painted(video) : { width: 0, height: 0 };
           const took = performance.now() - begin;
+          if (moved !== undefined) moves();
           resolve({
+            frozen: begin === undefined ? 1 : frozen / took,
+            longestFreeze: begin === undefined ? limit : longestFreeze,
             seen: enough(),
             stamps: seen.size,
             pictures: changes,

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod desktop;
 pub mod door;
 pub mod host;
+pub mod loss;
 pub mod marketplace;
 pub mod older_server;
 mod port;

@@ -44,6 +44,14 @@ pub fn keep_awake(server: &str, sink: &str) -> Result<tokio::process::Child> {
 /// # Errors
 /// If `parec` does not give what was asked.
 pub async fn listen(server: &str, sink: &str, hertz: f64, duration: Duration) -> Result<Heard> {
+    Ok(analyse(&record(server, sink, duration).await?, hertz))
+}
+
+/// Records the monitor of a sink: one channel at 48 kHz, -1.0 to 1.0.
+///
+/// # Errors
+/// If `parec` does not give what was asked.
+pub async fn record(server: &str, sink: &str, duration: Duration) -> Result<Vec<f64>> {
     let mut recorder = Command::new("parec")
         .args([
             "--raw",
@@ -66,11 +74,52 @@ pub async fn listen(server: &str, sink: &str, hertz: f64, duration: Duration) ->
     )
     .await
     .context("the sink gives no sound, not even silence")??;
-    let samples: Vec<f64> = bytes
-        .chunks_exact(4)
+    let samples = bytes.chunks_exact(4);
+    Ok(samples
         .map(|four| f64::from(f32::from_le_bytes([four[0], four[1], four[2], four[3]])))
-        .collect();
-    Ok(analyse(&samples, hertz))
+        .collect())
+}
+
+/// How whole a tone is that should never stop.
+#[derive(Clone, Copy, Debug)]
+pub struct Tone {
+    /// Share of the time in which it is less than a tenth as loud as it mostly is.
+    pub holes: f64,
+    /// How loud what is not the tone is beside it, in dB.
+    pub noise: f64,
+}
+
+impl Tone {
+    /// Of samples at 48 kHz.
+    pub fn of(samples: &[f64], hertz: f64) -> Self {
+        // 5 ms: shorter than anything that is lost.
+        let mut levels: Vec<f64> = samples
+            .chunks_exact(RATE / 200)
+            .map(|piece| piece.iter().map(|value| value * value).sum::<f64>().sqrt())
+            .collect();
+        levels.sort_by(f64::total_cmp);
+        let usual = levels.get(levels.len() / 2).copied().unwrap_or(0.0);
+        let holes = levels.iter().filter(|level| **level < 0.1 * usual).count();
+        // In whole periods, and short, since the phase may jump in between.
+        let periods = (hertz / 40.0).round();
+        let length = ((periods * RATE as f64) / hertz).round() as usize;
+        let (mut tone, mut all) = (0.0, 0.0);
+        for piece in samples.chunks_exact(length.max(1)) {
+            let step = std::f64::consts::TAU * periods / length as f64;
+            let (mut re, mut im) = (0.0, 0.0);
+            for (index, value) in piece.iter().enumerate() {
+                let (sin, cos) = (step * index as f64).sin_cos();
+                re += value * cos;
+                im += value * sin;
+                all += value * value;
+            }
+            tone += 2.0 * (re * re + im * im) / piece.len() as f64;
+        }
+        Self {
+            holes: holes as f64 / levels.len().max(1) as f64,
+            noise: 10.0 * ((all - tone).max(1e-12) / tone.max(1e-12)).log10(),
+        }
+    }
 }
 
 /// Listens piece by piece until one is right, or `limit` is over: what comes and goes takes as long as
@@ -206,6 +255,21 @@ impl Microphone {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn holes_in_a_tone_and_what_is_beside_it_are_measured() {
+        let mut tone: Vec<_> = (0..2 * RATE)
+            .map(|n| 0.1 * (std::f64::consts::TAU * 440.0 * n as f64 / RATE as f64).sin())
+            .collect();
+        let whole = Tone::of(&tone, 440.0);
+        assert!(whole.holes == 0.0 && whole.noise < -60.0, "{whole:?}");
+        for hole in tone.chunks_exact_mut(RATE / 10) {
+            hole[..RATE / 100].fill(0.0);
+        }
+        let Tone { holes, noise } = Tone::of(&tone, 440.0);
+        assert!((0.08..=0.1).contains(&holes), "{holes}");
+        assert!((-15.0..-8.0).contains(&noise), "{noise}");
+    }
 
     #[test]
     fn a_tone_is_told_from_another_and_from_silence() {

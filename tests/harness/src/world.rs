@@ -122,6 +122,11 @@ impl World {
         self.server_ports.0
     }
 
+    /// The UDP port that its media come from.
+    pub fn media_port(&self) -> u16 {
+        self.server_ports.2
+    }
+
     /// Address of the media server.
     pub fn server_url(&self) -> String {
         format!("ws://127.0.0.1:{}", self.server_ports.0)

@@ -1,9 +1,9 @@
 //! `createAnswer` (RFC 8829 section 5.3).
 
-use super::offer::{announce_rids, application, prefer, section_kind, written};
+use super::offer::{announce_rids, application, prefer, section_kind, wanted_red, written};
 use super::transceiver::Transceiver;
 use super::{Content, PeerConnection};
-use crate::codecs::{LocalCodec, kind_of, rtx_of};
+use crate::codecs::{LocalCodec, companions_of, kind_of};
 use crate::description::SessionDescription;
 use crate::error::Error;
 use crate::sdp::write::{Draft, DraftBody, DraftMedia, DraftSection};
@@ -96,9 +96,9 @@ impl PeerConnection {
             .intersect(transceiver.direction);
         let mut common: Vec<LocalCodec> = Vec::new();
         for remote in &offered.codecs {
-            let rtx = rtx_of(&offered.codecs, remote.payload_type);
+            let with = companions_of(&offered.codecs, remote.payload_type, |_| true);
             let known = |c: &LocalCodec| common.iter().any(|o| o.payload_type == c.payload_type);
-            match self.tables.adopt_codec(remote, rtx) {
+            match self.tables.adopt_codec(remote, with) {
                 Some(codec) if !known(&codec) => common.push(codec),
                 _ => {}
             }
@@ -114,7 +114,8 @@ impl PeerConnection {
         };
         let lines = codecs.iter().flat_map(|c| {
             let theirs = offered_feedback(c.payload_type);
-            written(c, c.payload_type, c.rtx, |f| theirs.iter().any(|o| o == f))
+            let red = wanted_red(c, transceiver);
+            written(c, red, |f| theirs.iter().any(|o| o == f))
         });
         let lines = lines.collect();
         let mut extensions = Vec::new();

@@ -1,6 +1,6 @@
 //! Codecs that an answer takes from an offer.
 
-use crate::codecs::{LocalCodec, Tables, rtx_of};
+use crate::codecs::{LocalCodec, Tables, companions_of};
 use crate::sdp::Section;
 
 /// The codecs of the answer, in its order, as far as the offer has them under the same payload
@@ -16,11 +16,11 @@ pub(super) fn matching_codecs(
         if !offered(answered.payload_type) {
             continue;
         }
-        let rtx = rtx_of(&answer.codecs, answered.payload_type).filter(|rtx| offered(*rtx));
+        let with = companions_of(&answer.codecs, answered.payload_type, offered);
         let known = codecs
             .iter()
             .any(|c| c.payload_type == answered.payload_type);
-        if !known && let Some(codec) = tables.adopt_codec(answered, rtx) {
+        if !known && let Some(codec) = tables.adopt_codec(answered, with) {
             codecs.push(codec);
         }
     }

@@ -104,6 +104,7 @@ impl PeerConnection {
                     remote_ssrcs: negotiated.remote_ssrcs.clone(),
                     generation,
                     audio_feedback: negotiated.audio_feedback,
+                    audio_nack: negotiated.audio_nack,
                 };
                 transceiver.current = Some(direction);
                 transceiver.negotiated = Some(negotiated);
@@ -160,10 +161,8 @@ impl PeerConnection {
                     packet_time: theirs.packet_time.unwrap_or(20).clamp(10, 60),
                 }
             }),
-            audio_feedback: answer
-                .codecs
-                .iter()
-                .any(|c| c.feedback.iter().any(|f| f == "transport-cc")),
+            audio_feedback: has_feedback(answer, "transport-cc"),
+            audio_nack: has_feedback(answer, "nack") && has_feedback(offer, "nack"),
         }
     }
 
@@ -313,4 +312,9 @@ fn strongest(fingerprints: &[(String, String)]) -> Option<(String, String)> {
         .iter()
         .find(|(algorithm, _)| algorithm == "sha-256");
     sha256.or_else(|| fingerprints.first()).cloned()
+}
+
+fn has_feedback(section: &Section, wanted: &str) -> bool {
+    let mut feedback = section.codecs.iter().flat_map(|codec| &codec.feedback);
+    feedback.any(|feedback| feedback == wanted)
 }

@@ -135,7 +135,7 @@ impl PeerConnection {
             direction,
             codecs: codecs
                 .iter()
-                .flat_map(|c| written(c, c.payload_type, c.rtx, |_| true))
+                .flat_map(|c| written(c, wanted_red(c, transceiver), |_| true))
                 .collect(),
             extensions: extensions.map(|(id, uri)| (id, uri.to_owned())).collect(),
             msids: Vec::new(),
@@ -184,14 +184,58 @@ pub(super) fn prefer(codecs: &mut Vec<&LocalCodec>, transceiver: &Transceiver) {
     }
 }
 
-/// A codec and its RTX as they stand in SDP.
+/// Where packets with those before them stand in SDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Red {
+    Before(u8),
+    After(u8),
+    Nowhere,
+}
+
+/// As `setCodecPreferences` asks; after the codec, if it asks for nothing.
+pub(super) fn wanted_red(codec: &LocalCodec, transceiver: &Transceiver) -> Red {
+    let Some(red) = codec.red else {
+        return Red::Nowhere;
+    };
+    let rank = |name: &str| {
+        transceiver.preferences.iter().position(|p| {
+            let subtype = p.mime_type.split('/').nth(1).unwrap_or_default();
+            subtype.eq_ignore_ascii_case(name)
+        })
+    };
+    match (rank("red"), rank(codec.name)) {
+        _ if transceiver.preferences.is_empty() && codec.red_first => Red::Before(red),
+        _ if transceiver.preferences.is_empty() => Red::After(red),
+        (None, _) => Red::Nowhere,
+        (Some(red_at), Some(at)) if red_at < at => Red::Before(red),
+        (Some(_), _) => Red::After(red),
+    }
+}
+
+/// A codec, its RTX and its RED as they stand in SDP.
 pub(super) fn written(
     codec: &LocalCodec,
-    payload_type: u8,
-    rtx: Option<u8>,
+    red: Red,
     feedback: impl Fn(&str) -> bool,
 ) -> Vec<SdpCodec> {
-    let mut list = vec![SdpCodec {
+    let payload_type = codec.payload_type;
+    let companion = |payload_type, name: &str, channels, fmtp| SdpCodec {
+        payload_type,
+        name: name.to_owned(),
+        clock_rate: codec.clock_rate,
+        channels,
+        fmtp: Some(fmtp),
+        feedback: Vec::new(),
+    };
+    let with_red = |red| {
+        let levels = format!("{payload_type}/{payload_type}");
+        companion(red, "red", codec.channels, levels)
+    };
+    let mut list = Vec::new();
+    if let Red::Before(red) = red {
+        list.push(with_red(red));
+    }
+    list.push(SdpCodec {
         payload_type,
         name: codec.name.to_owned(),
         clock_rate: codec.clock_rate,
@@ -203,16 +247,12 @@ pub(super) fn written(
             .filter(|f| feedback(f))
             .map(|f| (*f).to_owned())
             .collect(),
-    }];
-    if let Some(rtx) = rtx {
-        list.push(SdpCodec {
-            payload_type: rtx,
-            name: "rtx".to_owned(),
-            clock_rate: codec.clock_rate,
-            channels: None,
-            fmtp: Some(format!("apt={payload_type}")),
-            feedback: Vec::new(),
-        });
+    });
+    if let Some(rtx) = codec.rtx {
+        list.push(companion(rtx, "rtx", None, format!("apt={payload_type}")));
+    }
+    if let Red::After(red) = red {
+        list.push(with_red(red));
     }
     list
 }

@@ -38,8 +38,7 @@ impl PeerConnection {
         Ok(())
     }
 
-    /// `getSynchronizationSources`: those heard of in the last ten seconds. No host asks yet; a
-    /// whole media path will, for who speaks and how far picture and sound are apart.
+    /// `getSynchronizationSources` (webrtc-pc section 5.3): those heard of in the last ten seconds.
     pub fn synchronization_sources(&self, id: TransceiverId) -> Vec<SynchronizationSource> {
         let Some(transceiver) = self.by_id(id) else {
             return Vec::new();

@@ -20,6 +20,8 @@ pub(crate) struct Negotiated {
     pub(crate) remote_ssrcs: Vec<(u32, Option<u32>)>,
     pub(crate) opus: OpusSettings,
     pub(crate) audio_feedback: bool,
+    /// The sender of sound sends again what is asked for.
+    pub(crate) audio_nack: bool,
 }
 
 /// The sending half.

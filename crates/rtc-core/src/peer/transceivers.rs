@@ -176,7 +176,10 @@ impl PeerConnection {
     ) -> Result<(), Error> {
         let kind = self.live_mut(id)?.kind;
         let known = Self::capabilities(kind, crate::Side::Receiver, &[]).codecs;
-        let is_rtx = |c: &Codec| c.mime_type.to_ascii_lowercase().ends_with("/rtx");
+        let only_repairs = |c: &Codec| {
+            let name = c.mime_type.to_ascii_lowercase();
+            name.ends_with("/rtx") || name.ends_with("/red")
+        };
         for codec in &codecs {
             let fits = |k: &Codec| {
                 k.mime_type.eq_ignore_ascii_case(&codec.mime_type)
@@ -189,7 +192,7 @@ impl PeerConnection {
                 )));
             }
         }
-        if !codecs.is_empty() && codecs.iter().all(is_rtx) {
+        if !codecs.is_empty() && codecs.iter().all(only_repairs) {
             return Err(Error::InvalidModification("no codec is left".into()));
         }
         self.live_mut(id)?.preferences = codecs;

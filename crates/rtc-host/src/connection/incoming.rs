@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use rtc_core::{AudioPacket, EncodedFrame, KeyFrameRequest, TransceiverId};
+use rtc_core::{AudioPacket, EncodedFrame, KeyFrameRequest, SynchronizationSource, TransceiverId};
 use rtc_media::{PlayoutSource, PlayoutStatistics};
 
 use super::Connection;
@@ -226,6 +226,11 @@ impl Connection {
         }
     }
 
+    /// `getSynchronizationSources`: those heard of in the last ten seconds.
+    pub fn synchronization_sources(&self, id: TransceiverId) -> Vec<SynchronizationSource> {
+        self.peer.synchronization_sources(id)
+    }
+
     /// What the jitter buffer and decoder of a track did, while it is being played.
     pub fn playout_statistics(&self, id: TransceiverId) -> Option<PlayoutStatistics> {
         self.receivers
@@ -238,11 +243,7 @@ impl Connection {
     pub(super) fn play(&mut self, packet: &AudioPacket) {
         if let Some(source) = &self.receiver(packet.transceiver).source {
             // The low bits are what the wire has.
-            source.push_packet(
-                packet.sequence_number as u16,
-                packet.rtp_time as u32,
-                &packet.data,
-            );
+            source.push_packet(packet.arrival, packet.rtp_time as u32, &packet.data);
         }
     }
 

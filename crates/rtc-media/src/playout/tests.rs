@@ -136,9 +136,10 @@ fn until(mut done: impl FnMut() -> bool) {
     }
 }
 
-/// A second of a tone.
+/// The last second's tone.
 fn feed(source: &PlayoutSource) {
-    let (start, mut tone) = (Instant::now(), crate::fake::Tone::new(false));
+    let start = Instant::now() - Duration::from_secs(1);
+    let mut tone = crate::fake::Tone::new(false);
     let mut encoder = AudioEncoder::new(32_000).unwrap();
     for number in 0..100_u32 {
         let captured = start + Duration::from_millis(10) * number;
@@ -149,7 +150,7 @@ fn feed(source: &PlayoutSource) {
         tone.fill(&mut block.samples);
         if let Some(packet) = encoder.push(&block, false).unwrap() {
             let time = packet.first_sample as u32;
-            source.push_packet((time / 960) as u16, time, &packet.data);
+            source.push_packet(captured, time, &packet.data);
         }
     }
     source.set_volume(1.0);

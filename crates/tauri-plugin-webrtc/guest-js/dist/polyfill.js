@@ -1125,6 +1125,12 @@
             clockRate: 48e3,
             channels: 2,
             sdpFmtpLine: "minptime=10;useinbandfec=1"
+          },
+          {
+            mimeType: "audio/red",
+            clockRate: 48e3,
+            channels: 2,
+            sdpFmtpLine: "111/111"
           }
         ],
         headerExtensions: [
@@ -1149,6 +1155,12 @@
             clockRate: 48e3,
             channels: 2,
             sdpFmtpLine: "minptime=10;useinbandfec=1"
+          },
+          {
+            mimeType: "audio/red",
+            clockRate: 48e3,
+            channels: 2,
+            sdpFmtpLine: "111/111"
           }
         ],
         headerExtensions: [
@@ -1325,6 +1337,77 @@
     return encodings;
   }
 
+  // src/audio/level.ts
+  var watchers = /* @__PURE__ */ new Map();
+  function watch(track, on) {
+    let before = watchers.get(track) ?? 0, now = before + (on ? 1 : -1);
+    now > 0 ? watchers.set(track, now) : watchers.delete(track), (before === 0 || now === 0) && host().post({ op: "watchLevel", track, on });
+  }
+  function followLevel(core, wanted, changed) {
+    let stop, ended = !1;
+    core.whenBound((track) => {
+      if (ended || core.ended || !wanted()) return;
+      watch(track, !0);
+      let unlisten = host().listenTrack(track, {
+        event: (event) => {
+          event.event === "audioLevel" && changed(core.enabled ? event.level : 0, event.source);
+        },
+        lost: () => changed(0, null)
+      });
+      stop = () => {
+        unlisten(), watch(track, !1), changed(0, null);
+      };
+    });
+    let end = () => {
+      ended = !0, stop?.(), stop = void 0, core.observers.delete(follow2);
+    }, follow2 = () => {
+      core.ended && end();
+    };
+    return core.observers.add(follow2), end;
+  }
+  function noise(length) {
+    let samples = new Float32Array(length), seed = 625341585, low = 0, squares = 0;
+    for (let i = 0; i < length; i += 1) {
+      seed = Math.imul(seed, 1664525) + 1013904223 >>> 0;
+      let white = seed / 2147483648 - 1;
+      low += 0.2 * (white - low), samples[i] = low + 0.2 * white, squares += (low + 0.2 * white) ** 2;
+    }
+    let scale = 1 / Math.sqrt(squares / length);
+    for (let i = 0; i < length; i += 1) samples[i] = (samples[i] ?? 0) * scale;
+    return samples;
+  }
+
+  // src/peer/sources.ts
+  var ASKED_FOR = 3e3, KNOWN_FOR = 1e4, Sources = class {
+    #track;
+    /** With when its packet came. */
+    #last;
+    #stop;
+    #forgotten;
+    constructor(track) {
+      this.#track = track;
+    }
+    /** Those of the last ten seconds; none before the host has told of one. */
+    now() {
+      this.#track.ended || this.#ask();
+      let last = this.#last, now = performance.now();
+      if (!last || now - last.arrived > KNOWN_FOR) return [];
+      let { source, rtpTimestamp, audioLevel } = last.source, timestamp = performance.timeOrigin + last.arrived;
+      return [{ source, rtpTimestamp, timestamp, ...audioLevel === null ? {} : { audioLevel } }];
+    }
+    #ask() {
+      clearTimeout(this.#forgotten), this.#forgotten = setTimeout(() => {
+        this.#stop?.(), this.#stop = void 0;
+      }, ASKED_FOR), this.#stop ??= followLevel(
+        this.#track,
+        () => !0,
+        (_level, source) => {
+          source && (this.#last = { source, arrived: performance.now() - source.age });
+        }
+      );
+    }
+  };
+
   // src/peer/stats.ts
   var RTCStatsReport = class extends Map {
   };
@@ -1345,10 +1428,11 @@
     /** Id on the wire. */
     transceiver;
     track;
+    sources;
     /** The host's last word; undefined before the first. */
     state;
     constructor(peer, transceiver, kind, trackId) {
-      this.peer = peer, this.transceiver = transceiver, this.track = new TrackCore(kind, !0, `remote ${kind}`, trackId);
+      this.peer = peer, this.transceiver = transceiver, this.track = new TrackCore(kind, !0, `remote ${kind}`, trackId), this.sources = new Sources(this.track);
     }
   }, KEY3 = /* @__PURE__ */ Symbol("receiver"), RTCRtpReceiver = class {
     #core;
@@ -1394,13 +1478,14 @@
     getParameters() {
       return negotiated(this.#core.state);
     }
-    /** Sources are not told by the host: none is known, as before the first packet. */
+    /** No mixer is between: the sources that contribute are the ones that send. */
     getContributingSources() {
       return [];
     }
-    /** See `getContributingSources`. */
+    /** Of sound: pictures have no level, and whose they are the track tells. */
     getSynchronizationSources() {
-      return [];
+      let { track, sources } = this.#core;
+      return track.kind === "audio" ? sources.now() : [];
     }
     async getStats() {
       let { peer, transceiver } = this.#core;
@@ -2214,46 +2299,6 @@
       return nativeQuery?.call(native3, descriptor);
     }, nativeQuery = native3?.query, target = native3 ?? {};
     Object.defineProperty(target, "query", { value: query, configurable: !0, writable: !0 }), native3 || Object.defineProperty(navigator, "permissions", { value: target, configurable: !0 });
-  }
-
-  // src/audio/level.ts
-  var watchers = /* @__PURE__ */ new Map();
-  function watch(track, on) {
-    let before = watchers.get(track) ?? 0, now = before + (on ? 1 : -1);
-    now > 0 ? watchers.set(track, now) : watchers.delete(track), (before === 0 || now === 0) && host().post({ op: "watchLevel", track, on });
-  }
-  function followLevel(core, wanted, changed) {
-    let stop, ended = !1;
-    core.whenBound((track) => {
-      if (ended || core.ended || !wanted()) return;
-      watch(track, !0);
-      let unlisten = host().listenTrack(track, {
-        event: (event) => {
-          event.event === "audioLevel" && changed(core.enabled ? event.level : 0);
-        },
-        lost: () => changed(0)
-      });
-      stop = () => {
-        unlisten(), watch(track, !1), changed(0);
-      };
-    });
-    let end = () => {
-      ended = !0, stop?.(), stop = void 0, core.observers.delete(follow2);
-    }, follow2 = () => {
-      core.ended && end();
-    };
-    return core.observers.add(follow2), end;
-  }
-  function noise(length) {
-    let samples = new Float32Array(length), seed = 625341585, low = 0, squares = 0;
-    for (let i = 0; i < length; i += 1) {
-      seed = Math.imul(seed, 1664525) + 1013904223 >>> 0;
-      let white = seed / 2147483648 - 1;
-      low += 0.2 * (white - low), samples[i] = low + 0.2 * white, squares += (low + 0.2 * white) ** 2;
-    }
-    let scale = 1 / Math.sqrt(squares / length);
-    for (let i = 0; i < length; i += 1) samples[i] = (samples[i] ?? 0) * scale;
-    return samples;
   }
 
   // src/audio/spectrum.ts

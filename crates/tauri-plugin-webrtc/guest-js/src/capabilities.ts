@@ -10,6 +10,12 @@ export const CAPABILITIES: Readonly<Record<Kind, Record<Side, Capabilities>>> = 
           "clockRate": 48000,
           "channels": 2,
           "sdpFmtpLine": "minptime=10;useinbandfec=1"
+        },
+        {
+          "mimeType": "audio/red",
+          "clockRate": 48000,
+          "channels": 2,
+          "sdpFmtpLine": "111/111"
         }
       ],
       "headerExtensions": [
@@ -34,6 +40,12 @@ export const CAPABILITIES: Readonly<Record<Kind, Record<Side, Capabilities>>> = 
           "clockRate": 48000,
           "channels": 2,
           "sdpFmtpLine": "minptime=10;useinbandfec=1"
+        },
+        {
+          "mimeType": "audio/red",
+          "clockRate": 48000,
+          "channels": 2,
+          "sdpFmtpLine": "111/111"
         }
       ],
       "headerExtensions": [

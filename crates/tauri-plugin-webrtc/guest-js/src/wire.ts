@@ -92,7 +92,7 @@ detail?: string,
  */
 sdpLine?: number, };
 
-export type Event = { "event": "deviceChange" } | { "event": "trackEnded", track: number, } | { "event": "trackMuted", track: number, muted: boolean, } | { "event": "audioLevel", track: number, level: number, } | { "event": "pcState", pc: number, state: PcState, } | { "event": "pcIceCandidate", pc: number, candidate: IceCandidate | null, } | { "event": "pcIceCandidateError", pc: number, url: string, errorCode: number, errorText: string, } | { "event": "pcNegotiationNeeded", pc: number, } | { "event": "pcDataChannel", pc: number, channel: number, label: string, init: DataChannelInit, } | { "event": "dataChannelState", channel: number, state: DataChannelState, streamId: number | null, } | { "event": "dataChannelFailed", channel: number, reason: string, } | { "event": "dataChannelSent", channel: number, sent: number, };
+export type Event = { "event": "deviceChange" } | { "event": "trackEnded", track: number, } | { "event": "trackMuted", track: number, muted: boolean, } | { "event": "audioLevel", track: number, level: number, source: SynchronizationSource | null, } | { "event": "pcState", pc: number, state: PcState, } | { "event": "pcIceCandidate", pc: number, candidate: IceCandidate | null, } | { "event": "pcIceCandidateError", pc: number, url: string, errorCode: number, errorText: string, } | { "event": "pcNegotiationNeeded", pc: number, } | { "event": "pcDataChannel", pc: number, channel: number, label: string, init: DataChannelInit, } | { "event": "dataChannelState", channel: number, state: DataChannelState, streamId: number | null, } | { "event": "dataChannelFailed", channel: number, reason: string, } | { "event": "dataChannelSent", channel: number, sent: number, };
 
 export type Kind = "audio" | "video";
 
@@ -189,6 +189,24 @@ pauseCount: number,
  * Seconds paused.
  */
 totalPausesDuration: number, };
+
+export type SynchronizationSource = { 
+/**
+ * SSRC.
+ */
+source: number, 
+/**
+ * RTP time of the packet, as it came.
+ */
+rtpTimestamp: number, 
+/**
+ * Milliseconds since it came.
+ */
+age: number, 
+/**
+ * Linear, 0.0 to 1.0, if the sender told it (RFC 6464).
+ */
+audioLevel: number | null, };
 
 export type Configuration = { 
 /**

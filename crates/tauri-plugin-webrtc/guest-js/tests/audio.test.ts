@@ -120,7 +120,7 @@ const source = (context: AudioContext): MediaStreamAudioSourceNode =>
 
 async function hear(level: number): Promise<void> {
   const id = await new Promise<number>((resolve) => coreOf(track)?.whenBound(resolve));
-  await fake.emit({ event: 'audioLevel', track: id, level });
+  await fake.emit({ event: 'audioLevel', track: id, level, source: null });
 }
 
 describe('an audio context', () => {

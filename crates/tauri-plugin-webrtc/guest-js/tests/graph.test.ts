@@ -111,7 +111,7 @@ beforeEach(async () => {
 });
 
 async function loud(level: number): Promise<void> {
-  await fake.emit({ event: 'audioLevel', track: FIRST_HOST_ID, level });
+  await fake.emit({ event: 'audioLevel', track: FIRST_HOST_ID, level, source: null });
 }
 
 function decibels(analyser: AnalyserNode): number {

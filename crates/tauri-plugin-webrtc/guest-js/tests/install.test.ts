@@ -26,7 +26,7 @@ describe('a page', () => {
   });
 
   it('knows at once, and without asking, what can be sent and received', () => {
-    expect(names('audio', 'RTCRtpSender')).toEqual(['audio/opus']);
+    expect(names('audio', 'RTCRtpSender')).toEqual(['audio/opus', 'audio/red']);
     expect(names('video', 'RTCRtpSender')).toEqual(['video/VP8', 'video/rtx']);
     expect(names('video', 'RTCRtpReceiver')).toContain('video/VP9');
     expect(RTCRtpSender.getCapabilities('text')).toBeNull();

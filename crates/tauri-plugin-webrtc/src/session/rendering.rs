@@ -14,7 +14,7 @@ use tokio::task::AbortHandle;
 use super::Session;
 use super::reply::unknown_track;
 use crate::wire::binary::RawPicture;
-use crate::wire::{DecodeReport, Event};
+use crate::wire::{DecodeReport, Event, SynchronizationSource};
 
 /// Previews are at most this large: raw pictures weigh much, and tiles of oneself are small.
 const PREVIEW_LIMIT: (u32, u32) = (640, 360);
@@ -250,17 +250,32 @@ impl Session {
                     outbox.event(&Event::AudioLevel {
                         track,
                         level: local.level(),
+                        source: None,
                     });
                 } else if let Some((connection, id)) = &remote {
                     let (outbox, id) = (outbox.clone(), *id);
                     connection.post(move |connection| {
                         let level = connection.playout_statistics(id).map_or(0.0, |s| s.level);
-                        outbox.event(&Event::AudioLevel { track, level });
+                        let sources = connection.synchronization_sources(id);
+                        outbox.event(&Event::AudioLevel {
+                            track,
+                            level,
+                            source: sources.first().map(source),
+                        });
                     });
                 }
             }
         });
         Some(meter.abort_handle())
+    }
+}
+
+fn source(source: &rtc_host::core::SynchronizationSource) -> SynchronizationSource {
+    SynchronizationSource {
+        source: source.source,
+        rtp_timestamp: source.rtp_timestamp,
+        age: source.arrival.elapsed().as_secs_f64() * 1000.0,
+        audio_level: source.audio_level,
     }
 }
 

@@ -239,6 +239,20 @@ pub struct LocalTrack {
     pub settings: TrackSettings,
 }
 
+/// `RTCRtpSynchronizationSource`: who sends, and what its last packet told.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SynchronizationSource {
+    /// SSRC.
+    pub source: u32,
+    /// RTP time of the packet, as it came.
+    pub rtp_timestamp: u32,
+    /// Milliseconds since it came.
+    pub age: f64,
+    /// Linear, 0.0 to 1.0, if the sender told it (RFC 6464).
+    pub audio_level: Option<f64>,
+}
+
 /// What a page's decoder achieved, totals.
 #[derive(Clone, Copy, Debug, Default, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -36,7 +36,7 @@ export function newRoom(): Room {
       videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 30 },
       videoSimulcastLayers: LAYERS,
       dtx: true,
-      red: false,
+      red: true,
     },
   });
 }

@@ -1,6 +1,7 @@
 /** How loud a track is: sound does not enter the page, its level does. */
 import type { TrackCore } from '../media/track';
 import { host } from '../transport';
+import type { SynchronizationSource } from '../wire';
 
 /** Those who follow a track's level, by the host's id of the track. */
 const watchers = new Map<number, number>();
@@ -14,13 +15,13 @@ function watch(track: number, on: boolean): void {
 }
 
 /**
- * Follows a track's level, 0 to 1 (root mean square), from now until ended. The returned function
- * ends it. `wanted` is asked once the host knows the track.
+ * Follows a track's level, 0 to 1 (root mean square), and where a remote one's packets come from,
+ * from now until ended. The returned function ends it. `wanted` is asked once the host knows the track.
  */
 export function followLevel(
   core: TrackCore,
   wanted: () => boolean,
-  changed: (level: number) => void,
+  changed: (level: number, source: SynchronizationSource | null) => void,
 ): () => void {
   let stop: (() => void) | undefined;
   let ended = false;
@@ -29,14 +30,14 @@ export function followLevel(
     watch(track, true);
     const unlisten = host().listenTrack(track, {
       event: (event) => {
-        if (event.event === 'audioLevel') changed(core.enabled ? event.level : 0);
+        if (event.event === 'audioLevel') changed(core.enabled ? event.level : 0, event.source);
       },
-      lost: () => changed(0),
+      lost: () => changed(0, null),
     });
     stop = () => {
       unlisten();
       watch(track, false);
-      changed(0);
+      changed(0, null);
     };
   });
   const end = (): void => {

@@ -7,6 +7,7 @@ import type { Capabilities, Kind, TransceiverState } from '../wire';
 import { capabilities } from './capabilities';
 import { negotiated } from './parameters';
 import type { Peer } from './peer';
+import { Sources } from './sources';
 import { statsReport } from './stats';
 import type { RTCStatsReport } from './stats';
 import type { RTCDtlsTransport } from './transports';
@@ -17,6 +18,7 @@ export class ReceiverCore {
   /** Id on the wire. */
   readonly transceiver: number;
   readonly track: TrackCore;
+  readonly sources: Sources;
   /** The host's last word; undefined before the first. */
   state: TransceiverState | undefined;
 
@@ -24,6 +26,7 @@ export class ReceiverCore {
     this.peer = peer;
     this.transceiver = transceiver;
     this.track = new TrackCore(kind, true, `remote ${kind}`, trackId);
+    this.sources = new Sources(this.track);
   }
 }
 
@@ -86,14 +89,15 @@ export class RTCRtpReceiver {
     return negotiated(this.#core.state);
   }
 
-  /** Sources are not told by the host: none is known, as before the first packet. */
+  /** No mixer is between: the sources that contribute are the ones that send. */
   getContributingSources(): RTCRtpContributingSource[] {
     return [];
   }
 
-  /** See `getContributingSources`. */
+  /** Of sound: pictures have no level, and whose they are the track tells. */
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
-    return [];
+    const { track, sources } = this.#core;
+    return track.kind === 'audio' ? sources.now() : [];
   }
 
   async getStats(): Promise<RTCStatsReport> {
