@@ -1,6 +1,8 @@
 //! What the desktop shows of the user's meetings: notifications, the tray, a badge; and what the
 //! page is told. `docs/decisions/ringing.md` says what is done where.
 
+#[cfg(target_os = "linux")]
+mod awake;
 mod closing;
 mod notification;
 mod page;
@@ -22,7 +24,7 @@ pub use closing::Closing;
 pub(crate) use notification::Notification;
 pub use page::{MeetingOver, OpenMeetings};
 #[cfg(target_os = "linux")]
-pub(crate) use theme::follow as follow_theme;
+pub(crate) use {awake::keep as keep_display_on, theme::follow as follow_theme};
 
 use crate::window::{self, WINDOW};
 use notification::Answer;

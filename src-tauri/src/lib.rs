@@ -202,6 +202,8 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 {
                     drop(refusing);
                     tauri::async_runtime::spawn(desktop::follow_theme(app.handle().clone()));
+                    let in_room = app.state::<page_life::PageLife>().in_room();
+                    tauri::async_runtime::spawn(desktop::keep_display_on(in_room));
                     if settings.is_single() {
                         tauri::async_runtime::spawn(activation::serve(app.handle().clone()));
                     }

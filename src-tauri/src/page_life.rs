@@ -64,6 +64,7 @@ enum Next {
 pub struct PageLife {
     state: Mutex<State>,
     in_call: watch::Sender<bool>,
+    in_room: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -96,9 +97,11 @@ impl PageLife {
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock();
         let changed = change(&mut state);
-        let now = state.is_in_call();
-        self.in_call
-            .send_if_modified(|before| std::mem::replace(before, now) != now);
+        let tell = |told: &watch::Sender<bool>, now| {
+            told.send_if_modified(|before| std::mem::replace(before, now) != now);
+        };
+        tell(&self.in_call, state.is_in_call());
+        tell(&self.in_room, state.call.is_some());
         changed
     }
 
@@ -139,6 +142,11 @@ impl PageLife {
     /// Whether it is in a call, on the way into one, or about to be asked whether to return to one.
     pub(crate) fn in_call(&self) -> watch::Receiver<bool> {
         self.in_call.subscribe()
+    }
+
+    /// Whether it is in a call: not only on the way, nor asked whether to return.
+    pub(crate) fn in_room(&self) -> watch::Receiver<bool> {
+        self.in_room.subscribe()
     }
 
     /// It is gone without having left; the meeting whose call it was in.

@@ -12,10 +12,12 @@ use zbus::Connection;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedObjectPath;
 
+mod awake;
 mod portal;
 mod shown;
 mod tray;
 
+pub use self::awake::Display;
 pub use self::portal::Silent;
 use self::portal::{Appearance, PORTAL, PORTAL_PATH};
 use self::shown::Shown;
@@ -165,6 +167,22 @@ impl Desktop {
         server.at("/StatusNotifierWatcher", Watcher).await?;
         self.connection.request_name(WATCHER).await?;
         Ok(())
+    }
+
+    /// Gives it somebody who keeps the display on when asked.
+    ///
+    /// # Errors
+    /// If the bus is gone.
+    pub async fn display(&self) -> Result<Display> {
+        Display::start(&self.connection).await
+    }
+
+    /// Whoever kept the display on is gone from the bus.
+    ///
+    /// # Errors
+    /// If nobody was there.
+    pub async fn forget_display(&self) -> Result<()> {
+        Display::forget(&self.connection).await
     }
 
     /// Gives it a portal that says that the desktop is dark.

@@ -17,6 +17,8 @@ mod chat_flood;
 #[cfg(target_os = "linux")]
 mod convex;
 #[cfg(target_os = "linux")]
+mod devices;
+#[cfg(target_os = "linux")]
 mod expiry;
 #[cfg(target_os = "linux")]
 mod faults;
@@ -82,13 +84,13 @@ mod linux {
     use serde_json::json;
 
     use crate::{
-        adapter, asked_to_unmute, brands, call, chat_flood, convex, expiry, faults, installed,
-        links, long_call, looks, older_server, outage, page_process, profiles, pulled, reach,
-        ringing, start, story, stream, vp9,
+        adapter, asked_to_unmute, brands, call, chat_flood, convex, devices, expiry, faults,
+        installed, links, long_call, looks, older_server, outage, page_process, profiles, pulled,
+        reach, ringing, start, story, stream, vp9,
     };
 
     /// Each is the file of this name, which says what it proves.
-    const GROUPS: [&str; 20] = [
+    const GROUPS: [&str; 21] = [
         "call",
         "older_server",
         "outage",
@@ -99,6 +101,7 @@ mod linux {
         "links",
         "ringing",
         "expiry",
+        "devices",
         "asked_to_unmute",
         "looks",
         "start",
@@ -209,6 +212,7 @@ mod linux {
             "installed" => {
                 installed::run(&mut world, report, arguments.screenshots.as_deref()).await
             }
+            "devices" => devices::run(&mut world, report).await,
             "links" => links::run(&mut world, report).await,
             "ringing" => ringing::run(&mut world, report).await,
             "reach" => reach::run(&mut world, report).await,
