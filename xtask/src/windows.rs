@@ -64,8 +64,13 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
 fn compile() -> Result<Command> {
     let mut compile = for_windows("test");
     compile.arg("--no-run");
-    for package in packages(TARGET)? {
-        compile.args(["--package", &package]);
+    // What `x` is on Windows, too.
+    for package in packages(TARGET)?
+        .iter()
+        .map(String::as_str)
+        .chain(["xtask"])
+    {
+        compile.args(["--package", package]);
     }
     Ok(compile)
 }
@@ -112,7 +117,7 @@ pub(crate) fn package(dev: bool, try_them: bool, packages: Packages, yes: bool) 
     standard_library(TARGET)?;
     let installers = installers::build(dev)?;
     if try_them {
-        trial::run(&installers, &wine::get(yes)?)?;
+        trial::run(&installers, &installers::earlier(dev)?, &wine::get(yes)?)?;
     }
     for made in [installers.user, installers.machine, installers.package] {
         println!("{}", made.display());
