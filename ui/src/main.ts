@@ -1,3 +1,5 @@
+// In parts by alphabet: what nobody writes in is not loaded.
+import '@fontsource-variable/inter/wght.css';
 import { mount } from 'svelte';
 
 import './app.css';

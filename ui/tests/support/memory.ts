@@ -122,7 +122,7 @@ export class MemoryServer implements MemoryState, OtherSide {
   }
 
   publish(identity: string, source: TrackSource): MemoryTrack {
-    const track = new MemoryTrack(identity, source);
+    const track = this.make(identity, source);
     this.#of(identity).tracks.set(source, track);
     this.#changed();
     return track;
@@ -246,6 +246,11 @@ export class MemoryServer implements MemoryState, OtherSide {
   /** The call leaves by itself, as SDKs do when their page goes. */
   leaves(): void {
     this.#call?.over('left');
+  }
+
+  /** A track that can be looked at is another. */
+  protected make(identity: string, source: TrackSource): MemoryTrack {
+    return new MemoryTrack(identity, source);
   }
 
   #of(identity: string): Member {
