@@ -15,9 +15,38 @@ class Frozen extends Passing {
 }
 Object.assign(globalThis, { Date: Frozen });
 
-/** It is this many milliseconds later from now on. */
-export function pass(milliseconds: number): void {
+/** From here on what is done again and again waits for time to pass; milliseconds. */
+const SLOW = 1_000;
+
+interface Repeated {
+  readonly work: () => void;
+  readonly period: number;
+  next: number;
+}
+const repeated = new Map<number, Repeated>();
+const { setInterval: begin, clearInterval: end } = globalThis;
+let names = 1_000_000;
+Object.assign(globalThis, {
+  setInterval(work: () => void, period = 0, ...given: unknown[]): number {
+    if (period < SLOW) return begin(work, period, ...given);
+    names += 1;
+    repeated.set(names, { work, period, next: now + period });
+    return names;
+  },
+  clearInterval(name: number): void {
+    if (!repeated.delete(name)) end(name);
+  },
+});
+
+/** It is this many milliseconds later from now on; resolves when what was due by then has been done. */
+export async function pass(milliseconds: number): Promise<void> {
   now += milliseconds;
+  for (const each of [...repeated.values()]) {
+    if (each.next > now) continue;
+    each.next = now + each.period;
+    each.work();
+  }
+  await new Promise((resolve) => setTimeout(resolve));
 }
 
 const still = document.createElement('style');

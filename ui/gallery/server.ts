@@ -1,6 +1,7 @@
 import type { PictureSource, TrackSource } from '../src/call/model';
 import { MemoryServer } from '../tests/support/memory';
 import { MemoryTrack } from '../tests/support/memoryState';
+import { reportOf } from './counts';
 import { document16by10, painted, somebody } from './painted';
 
 /** What one of the others shows. */
@@ -11,6 +12,13 @@ class PaintedTrack extends MemoryTrack {
     super(identity, source);
     const picture = pictureOf(identity, source, shape);
     this.#stream = picture && new MediaStream([picture]);
+  }
+
+  /** With the first one comes what the user's own connection says. */
+  override getRTCStatsReport(): Promise<RTCStatsReport> {
+    const [first] = server.members.values();
+    const own = first?.tracks.get('camera') === this;
+    return Promise.resolve(reportOf(this.source, own));
   }
 
   override attach(element: HTMLMediaElement): void {

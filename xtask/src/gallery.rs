@@ -76,6 +76,10 @@ pub(crate) fn run_task(wish: &Wish) -> Result<()> {
         })
         .cloned()
         .collect();
+    // While nobody takes it over: whether a changed colour would be found.
+    if !wish.accept {
+        find_planted(&browser, &all)?;
+    }
     let outcomes = take(browser, &folder, wanted, wish.accept)?;
     if wish.accept && wish.only.is_none() {
         drop_others(&all)?;
@@ -197,10 +201,7 @@ fn take(first: Browser, folder: &Path, wanted: Vec<Picture>, accept: bool) -> Re
 fn one(browser: &Browser, folder: &Path, picture: &Picture, accept: bool) -> Result<Outcome> {
     browser.look_with(picture.glass)?;
     browser.go(&picture.address)?;
-    let trouble = browser.eval("gallery.ready", &[])?;
-    if let Some(trouble) = trouble.as_str().filter(|trouble| !trouble.is_empty()) {
-        bail!("{trouble}");
-    }
+    ready(browser)?;
     let shown = still(browser)?;
     let name = &picture.name;
     let pictures = folder.join("pictures");
@@ -210,12 +211,7 @@ fn one(browser: &Browser, folder: &Path, picture: &Picture, accept: bool) -> Res
     )?;
     let path = accepted(name);
     let before = fs::read(&path).ok();
-    let known = before.is_some();
-    let before = before.map_or_else(String::new, |before| BASE64_STANDARD.encode(before));
-    let verdict = browser.eval(
-        "gallery.judge(arguments[0], arguments[1])",
-        &[json!(shown), json!(before)],
-    )?;
+    let verdict = judged(browser, &shown, before.as_deref().unwrap_or_default())?;
     let different = verdict["different"].as_u64().context("no verdict")?;
     let decoded = |key: &str| BASE64_STANDARD.decode(verdict[key].as_str().unwrap_or_default());
     if different > 0 {
@@ -233,11 +229,51 @@ fn one(browser: &Browser, folder: &Path, picture: &Picture, accept: bool) -> Res
     Ok(Outcome {
         name: name.clone(),
         different,
-        known,
+        known: before.is_some(),
         broken: broken
             .filter_map(|each| each.as_str().map(String::from))
             .collect(),
     })
+}
+
+/// The picture that a changed colour is planted in.
+const PLANTED: &str = "lobby.1280.";
+
+/// Fails unless one changed colour is found.
+fn find_planted(browser: &Browser, all: &[Picture]) -> Result<()> {
+    let picture = all.iter().find(|each| each.name.starts_with(PLANTED));
+    let picture = picture.context("there is no picture to plant a colour in")?;
+    let Ok(before) = fs::read(accepted(&picture.name)) else {
+        // It is told as one that was never accepted.
+        return Ok(());
+    };
+    browser.look_with(picture.glass)?;
+    browser.go(&format!("{}&planted", picture.address))?;
+    ready(browser)?;
+    let verdict = judged(browser, &still(browser)?, &before)?;
+    if verdict["different"] == 0 {
+        bail!("one changed colour is not found");
+    }
+    Ok(())
+}
+
+/// Waits for the scene.
+fn ready(browser: &Browser) -> Result<()> {
+    let trouble = browser.eval("gallery.ready", &[])?;
+    match trouble.as_str() {
+        Some("") => Ok(()),
+        Some(trouble) => bail!("{trouble}"),
+        None => bail!("the page is not the gallery's"),
+    }
+}
+
+/// What the page says of a picture, a PNG in base64, and what was accepted, if anything was.
+fn judged(browser: &Browser, shown: &str, before: &[u8]) -> Result<Value> {
+    let before = BASE64_STANDARD.encode(before);
+    browser.eval(
+        "gallery.judge(arguments[0], arguments[1])",
+        &[json!(shown), json!(before)],
+    )
 }
 
 /// The page once two pictures of it are one: what a scene waits for may be painted a moment later.

@@ -1,4 +1,6 @@
+import { PERIOD } from '../../src/room/qualityLog.svelte';
 import { meetingSession, sessionsState } from '../../tests/support/standIns';
+import { count } from '../counts';
 import type { Scene } from '../scene';
 import type { Stage } from '../stage';
 
@@ -96,6 +98,17 @@ export const inTheRoom: readonly Scene[] = [
       await server.host('microphone', false);
       server.ask(amina, 'screen');
       server.record(true);
+    }),
+  },
+  {
+    name: 'room-quality',
+    play: call(2, async (stage) => {
+      for (let looks = 0; looks < 60; looks += 1) {
+        count();
+        await stage.pass(PERIOD);
+      }
+      await stage.press('[data-testid=quality-glance]');
+      await stage.shown('[data-testid=flow]');
     }),
   },
   {

@@ -176,6 +176,33 @@ export interface Measurement {
   readonly frozenMs: number | undefined;
 }
 
+/** How much of a picture is sent or received at present. Absent: not known. */
+export interface Layer {
+  /** As the provider calls it, such as `h`; empty: it has no name. */
+  readonly name: string;
+  readonly bitsPerSecond: number | undefined;
+  /** Pixels. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly framesPerSecond: number | undefined;
+}
+
+/** How one track does, since somebody asked before. Absent: not known. */
+export interface Flow extends Omit<Layer, 'name'> {
+  readonly direction: 'received' | 'sent';
+  /** The id of whose it is; of what is sent there is none. */
+  readonly participant: string | undefined;
+  readonly kind: 'audio' | 'video';
+  /** Such as `VP8`. */
+  readonly codec: string | undefined;
+  readonly lossPercent: number | undefined;
+  readonly jitterMs: number | undefined;
+  /** How long what is received waits until it is played or shown, milliseconds. */
+  readonly delayMs: number | undefined;
+  /** Of what is sent in several sizes at once; otherwise empty. */
+  readonly layers: readonly Layer[];
+}
+
 /** How a call goes. */
 export interface Statistics {
   /** Since the one before, which somebody else may have asked for; of the first: since the start. */
@@ -184,6 +211,8 @@ export interface Statistics {
   readonly participants: ReadonlyMap<string, Measurement>;
   /** Of the whole call, also of what ended. */
   readonly totals: Measurement;
+  /** Of each track that is received or sent now. */
+  readonly flows: readonly Flow[];
 }
 
 /** A call that was joined. */

@@ -14,6 +14,7 @@ import type {
   TrackSource,
 } from '../../src/call/model';
 import { FakeTrack, newWorld, type World } from '../call/world';
+import { kindOf } from '../support/memoryState';
 import type { OtherSide, Perceived, Sent } from '../support/otherSide';
 
 const SOURCES = {
@@ -103,7 +104,8 @@ export class LiveKitSide implements OtherSide {
     const known = this.#tracks.findLast(
       (each) => each.identity === identity && each.source === source,
     );
-    if (known) known.track.stats = [{ id: source, type: 'inbound-rtp', ...counts }];
+    if (known)
+      known.track.stats = [{ id: source, type: 'inbound-rtp', kind: kindOf(source), ...counts }];
   }
 
   speak(...identities: string[]): void {

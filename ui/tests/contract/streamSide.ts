@@ -9,6 +9,7 @@ import { stream } from '../../src/call/stream/provider';
 import { TRACK_TYPES, type SdkParticipant } from '../../src/call/stream/sdk';
 import { GRANT } from '../stream/joined';
 import { EVERYTHING, newService, somebody, type FakeCall, type Service } from '../stream/service';
+import { kindOf } from '../support/memoryState';
 import type { OtherSide, Perceived, Sent } from '../support/otherSide';
 
 const QUALITIES: readonly ConnectionQuality[] = ['unknown', 'poor', 'good', 'excellent'];
@@ -129,7 +130,9 @@ export class StreamSide implements OtherSide {
       (each) => each.identity === identity && each.source === source,
     );
     const [track] = known?.stream.getTracks() ?? [];
-    Object.assign(track ?? {}, { stats: [{ id: source, type: 'inbound-rtp', ...counts }] });
+    Object.assign(track ?? {}, {
+      stats: [{ id: source, type: 'inbound-rtp', kind: kindOf(source), ...counts }],
+    });
   }
 
   speak(...identities: string[]): void {

@@ -215,6 +215,7 @@ describe('the room', () => {
     enter();
     await userEvent.click(button('Chat'));
     expect(await tabOrder()).toEqual([
+      'Nothing is known of your connection yet. Show more',
       'Message',
       'Send',
       'Mute',
