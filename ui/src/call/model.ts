@@ -89,6 +89,20 @@ export interface ChatMessage {
   readonly omitted: number;
   /** Of one's own; those of others are `sent`. What failed can be sent again. */
   readonly delivery: 'sending' | 'sent' | 'failed';
+  /** What it is called everywhere in the call; absent: nothing can be answered here. */
+  readonly key?: string;
+  /** Key of the message that it answers, which may not be kept here. */
+  readonly replyTo?: string;
+  /** Only these two can read it: the user and whoever has this name. */
+  readonly privateWith?: string;
+}
+
+/** How a message is meant. */
+export interface MessageOptions {
+  /** Key of the message that it answers. */
+  readonly replyTo?: string | undefined;
+  /** For this participant alone: see the right `write-privately`. */
+  readonly to?: Participant | undefined;
 }
 
 /** What happens in a call once, rather than lasts. */
@@ -112,6 +126,7 @@ export type CallAction =
   | 'camera'
   | 'screen'
   | 'chat'
+  | 'write-privately'
   | 'react'
   | 'raise-hand'
   | 'mute-others'
@@ -249,7 +264,7 @@ export interface Call {
   /** Has to be called from within a gesture of the user's. */
   unblockAudio(): Promise<void>;
   /** Resolves when it was sent, or is `failed` in `messages`. */
-  sendMessage(text: string): Promise<void>;
+  sendMessage(text: string, options?: MessageOptions): Promise<void>;
   /** Sends one that failed again. */
   resend(id: number): Promise<void>;
   react(emoji: string): Promise<void>;

@@ -1,3 +1,4 @@
+import type { Written } from '../../src/call/chat';
 import type {
   CallError,
   ConnectionQuality,
@@ -74,7 +75,7 @@ export interface MemoryState {
   readonly requests: readonly { readonly identity: string; readonly source: Switchable }[];
   readonly answers: string[];
   readonly moderated: string[];
-  readonly messages: string[];
+  readonly written: Written[];
   readonly reactions: string[];
   ownHand: number | undefined;
   readonly deaf: boolean;
