@@ -1,6 +1,7 @@
 import './frozen';
 import '@fontsource-variable/inter/wght.css';
 import '../src/app.css';
+import '../src/contrast.css';
 import axe from 'axe-core';
 
 import { judge } from './judge';

@@ -105,8 +105,8 @@ export class Stage {
       trigger.dispatchEvent(
         new PointerEvent(kind, { bubbles: true, button: 0, pointerType: 'mouse' }),
       );
-    trigger.click();
     await tick();
+    await this.shown('[role=menu]');
   }
 
   /** Writes something into a field. */

@@ -3,6 +3,7 @@ import '@fontsource-variable/inter/wght.css';
 import { mount } from 'svelte';
 
 import './app.css';
+import './contrast.css';
 import AppView from './App.svelte';
 import { platform } from './platform';
 import { wear } from './brand';
