@@ -1,4 +1,5 @@
 /** Comparing pictures, where they can be decoded without another library: in the page. */
+import { png } from './png';
 
 /**
  * How much a channel of a point may differ, of 255: what one processor rounds up and another one
@@ -10,7 +11,7 @@ const TOLERANCE = 2;
 interface Verdict {
   /** How many points are others; all of them if there was no picture, or one of another size. */
   readonly different: number;
-  /** The new picture without loss, as base64 of a WebP. */
+  /** The new picture without loss, as base64 of a PNG. */
   readonly fresh: string;
   /** Where they differ, as base64 of a PNG; empty if they do not. */
   readonly difference: string;
@@ -20,14 +21,14 @@ interface Verdict {
 export async function judge(fresh: string, before: string): Promise<Verdict> {
   const now = await read(`data:image/png;base64,${fresh}`);
   const { width, height } = now;
-  const then = before === '' ? undefined : await read(`data:image/webp;base64,${before}`);
-  const kept = (): Promise<string> => base64(now, { type: 'image/webp', quality: 1 });
+  const then = before === '' ? undefined : await read(`data:image/png;base64,${before}`);
+  const kept = (): Promise<string> => base64(now);
   if (then === undefined || then.width !== width || then.height !== height)
     return { different: width * height, fresh: await kept(), difference: '' };
   const shown = new ImageData(width, height);
   const different = compare(now.data, then.data, shown.data);
   if (different === 0) return { different, fresh: '', difference: '' };
-  return { different, fresh: await kept(), difference: await base64(shown, { type: 'image/png' }) };
+  return { different, fresh: await kept(), difference: await base64(shown) };
 }
 
 /** Counts the points that differ, and paints them red over a pale copy. */
@@ -59,11 +60,8 @@ async function read(address: string): Promise<ImageData> {
   return brush.getImageData(0, 0, width, height);
 }
 
-async function base64(image: ImageData, how: ImageEncodeOptions): Promise<string> {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
-  const blob = await canvas.convertToBlob(how);
-  const bytes = new Uint8Array(await blob.arrayBuffer());
+async function base64(image: ImageData): Promise<string> {
+  const bytes = await png(image);
   let text = '';
   // Spread at once, there would be too many arguments.
   for (let at = 0; at < bytes.length; at += 32_768)

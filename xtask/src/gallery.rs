@@ -131,7 +131,7 @@ fn fresh(folder: &Path) -> Result<()> {
 }
 
 fn accepted(name: &str) -> PathBuf {
-    root().join(ACCEPTED).join(format!("{name}.webp"))
+    root().join(ACCEPTED).join(format!("{name}.png"))
 }
 
 /// What the page says is to be taken.
