@@ -17,6 +17,12 @@ const [first = '', second = ''] = [...css.matchAll(/:root \{([^}]*)\}/g)].map(([
 const dark = colours(first);
 const light: Colours = new Map([...dark, ...colours(second)]);
 
+/** With what whoever asked for more contrast gets. */
+const more = [...readFileSync('src/contrast.css', 'utf8').matchAll(/:root \{([^}]*)\}/g)];
+const [darkMore = '', lightMore = ''] = more.map(([, body]) => body);
+const darkest: Colours = new Map([...dark, ...colours(darkMore)]);
+const lightest: Colours = new Map([...light, ...colours(darkMore), ...colours(lightMore)]);
+
 /** Relative luminance (WCAG 2.2). */
 function luminance(colour: string): number {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
@@ -39,6 +45,8 @@ const WORDS = ['text', 'muted', 'accent', 'danger-text', 'live'];
 describe.each([
   ['dark', dark],
   ['light', light],
+  ['dark high-contrast', darkest],
+  ['light high-contrast', lightest],
 ])('in the %s theme', (_, theme) => {
   it.each([
     ...WORDS.flatMap((words) => GROUNDS.map((ground) => [words, ground])),
@@ -63,6 +71,19 @@ describe.each([
   ])('what is used can be seen: %s on %s', (sign, ground) => {
     expect(contrast(theme, sign, ground)).toBeGreaterThanOrEqual(3);
   });
+});
+
+it.each([
+  ['dark', darkest],
+  ['light', lightest],
+])('with more contrast words can be read by more people: %s', (_, theme) => {
+  for (const words of WORDS)
+    for (const ground of [...GROUNDS, 'hover'])
+      expect(contrast(theme, words, ground), `${words} on ${ground}`).toBeGreaterThanOrEqual(7);
+  for (const ground of GROUNDS) {
+    expect(contrast(theme, 'line', ground)).toBeGreaterThanOrEqual(3);
+    expect(contrast(theme, 'edge', ground)).toBeGreaterThanOrEqual(4.5);
+  }
 });
 
 it('nothing is written in a colour that is not for words', () => {

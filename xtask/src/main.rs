@@ -15,6 +15,7 @@ mod elsewhere;
 mod features;
 mod files;
 mod fuzz;
+mod gallery;
 mod locked;
 #[cfg(unix)]
 mod macos;
@@ -116,6 +117,15 @@ enum Task {
         /// The folder that it is made in.
         #[arg(long, default_value = "target/packages")]
         into: PathBuf,
+    },
+    /// Takes a picture of every screen and state of the page, and compares it with what was accepted.
+    Gallery {
+        /// Takes what differs over. Look at each picture first: the last line says where they are.
+        #[arg(long)]
+        accept: bool,
+        /// Only pictures with this in their names, such as `room-two` or `360`.
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
     },
     /// Formatting, lints, licences, documentation.
     Lint,
@@ -347,6 +357,9 @@ fn main() -> ExitCode {
             try_them,
             into,
         } => windows::package(dev, try_them, into.as_deref(), packages, yes),
+        Task::Gallery { accept, only } => {
+            ensure(Needs::Test).and_then(|()| gallery::run_task(&gallery::Wish { accept, only }))
+        }
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Release { part } => match part {

@@ -1,4 +1,4 @@
-import type { CallEvent, Hindrance, PermissionRequest } from '../call/model';
+import type { CallEvent, ChatMessage, Hindrance, PermissionRequest } from '../call/model';
 
 const hindered: Readonly<Record<'screen' | 'raise-hand', Readonly<Record<Hindrance, string>>>> = {
   screen: {
@@ -60,4 +60,17 @@ export function wordsOf(event: CallEvent): string | undefined {
     case 'warning':
       return undefined;
   }
+}
+
+/** Characters of a message that are read out. */
+const READ_OUT = 200;
+
+/** What is read out of what others wrote; undefined: nothing. */
+export function messageWords(messages: readonly ChatMessage[]): string | undefined {
+  const [first, ...more] = messages;
+  if (first === undefined) return undefined;
+  if (more.length > 0) return `${messages.length} new messages.`;
+  const { from, text, privateWith } = first;
+  const words = text.length > READ_OUT ? `${text.slice(0, READ_OUT)}…` : text;
+  return `${from} ${privateWith === undefined ? 'wrote' : 'wrote to you only'}: ${words}`;
 }

@@ -1,4 +1,4 @@
-import type { Call, InputRole, PermissionRequest } from '../call/model';
+import type { Call, InputRole, MessageOptions, PermissionRequest } from '../call/model';
 import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
@@ -54,9 +54,9 @@ export class RoomActions {
     void this.#try('request', () => this.#call.answer(request, granted));
 
   /** Rejects what is no message, after that was told. */
-  readonly send = async (text: string): Promise<void> => {
+  readonly send = async (text: string, options?: MessageOptions): Promise<void> => {
     try {
-      await this.#call.sendMessage(text);
+      await this.#call.sendMessage(text, options);
       this.#failures.end('chat');
     } catch (thrown) {
       this.#failures.caught('chat', thrown);

@@ -1,8 +1,13 @@
 import type { ChatMessage } from '../call/model';
 
-/** Whether the chat is open, and how much of it was not seen. */
+/** Whether the chat is open, how much of it was not seen, and what is being written. */
 export class ChatPane {
   open = $state(false);
+  draft = $state('');
+  /** Key of the message that is being answered. */
+  replyTo: string | undefined = $state();
+  /** Id of the participant whom alone it is for; empty: everyone. */
+  to = $state('');
   readonly unread: number = $derived.by(() =>
     this.open
       ? 0

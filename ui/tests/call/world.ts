@@ -20,6 +20,12 @@ import type { LiveKitGrant } from '../../src/call/model';
 
 type Listener = (...values: never[]) => void;
 
+/** A text as the SDK hands it on: in parts, once somebody reads it. */
+interface Reader extends AsyncIterable<string> {
+  readonly info: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
+}
+type TextHandler = (reader: Reader, from: { readonly identity: string }) => void;
+
 class Emitter {
   readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -252,6 +258,11 @@ class FakeLocalParticipant extends FakeParticipant {
     world().sent.push({ topic, text: new TextDecoder().decode(payload) });
   }
 
+  async sendText(text: string, options: SentText): Promise<void> {
+    await world().sending;
+    world().texts.push({ ...options, text });
+  }
+
   setAttributes(attributes: Record<string, string>): Promise<void> {
     if (this.permissions.canUpdateMetadata === false)
       return Promise.reject(new Error('does not have permission to update own metadata'));
@@ -259,6 +270,12 @@ class FakeLocalParticipant extends FakeParticipant {
     this.tell(RoomEvent.ParticipantAttributesChanged, attributes);
     return Promise.resolve();
   }
+}
+
+interface SentText {
+  readonly topic: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly destinationIdentities?: readonly string[];
 }
 
 class FakeRoom extends Emitter {
@@ -270,6 +287,22 @@ class FakeRoom extends Emitter {
   constructor() {
     super();
     world().rooms.push(this);
+  }
+
+  readonly #texts = new Map<string, TextHandler>();
+
+  registerTextStreamHandler(topic: string, handler: TextHandler): void {
+    if (this.#texts.has(topic)) throw new Error(`a handler for ${topic} has already been set`);
+    this.#texts.set(topic, handler);
+  }
+
+  unregisterTextStreamHandler(topic: string): void {
+    this.#texts.delete(topic);
+  }
+
+  /** Where nobody has asked for it, it is gone. */
+  takeText(topic: string, reader: Reader, from: { readonly identity: string }): void {
+    this.#texts.get(topic)?.(reader, from);
   }
 
   #cancel = (): void => undefined;
@@ -332,6 +365,8 @@ export class World {
   readonly localTracks: FakeLocalTrack[] = [];
   readonly connects: { url: string; token: string }[] = [];
   readonly sent: { topic: string; text: string }[] = [];
+  /** Text streams that went to the others. */
+  readonly texts: (SentText & { readonly text: string })[] = [];
   /** What the server was told of the own tracks: whether they are muted. */
   readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
@@ -480,7 +515,25 @@ export class World {
     this.room.emit(RoomEvent.ActiveSpeakersChanged, speakers);
   }
 
-  say(identity: string | undefined, text: string, topic = 'chat'): void {
+  /** A text stream of LiveKit's chat, in these parts; `broken`: its end does not come. */
+  write(
+    identity: string,
+    parts: readonly string[],
+    attributes: Readonly<Record<string, string>> = {},
+    { id = crypto.randomUUID(), broken = false }: { id?: string; broken?: boolean } = {},
+  ): void {
+    const reader: Reader = {
+      info: { id, attributes },
+      async *[Symbol.asyncIterator]() {
+        for (const part of parts) yield await Promise.resolve(part);
+        if (broken) throw new Error('disconnected in the middle of sending data');
+      },
+    };
+    this.room.takeText('lk.chat', reader, { identity });
+  }
+
+  /** A packet. */
+  say(identity: string | undefined, text: string, topic: string): void {
     const from = identity === undefined ? undefined : this.of(identity);
     const payload = new TextEncoder().encode(text);
     this.room.emit(RoomEvent.DataReceived, payload, from, undefined, topic);

@@ -205,7 +205,7 @@ export function measurement(more: Partial<Measurement> = {}): Measurement {
 }
 
 export function statistics(totals: Measurement = measurement()): Statistics {
-  return { now: measurement(), participants: new Map(), totals };
+  return { now: measurement(), participants: new Map(), totals, flows: [] };
 }
 
 /** A call that is in whatever state a test puts it. */

