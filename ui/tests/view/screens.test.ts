@@ -215,6 +215,7 @@ describe('the room', () => {
     enter();
     await userEvent.click(button('Chat'));
     expect(await tabOrder()).toEqual([
+      'People, 1',
       'Close',
       'Add an emoji',
       'Message',
