@@ -69,8 +69,8 @@ describe('the way through the app', () => {
     for (const key of ['{Enter}', ' ']) {
       await user.keyboard(key);
       await screen.findByRole('button', { name: 'Back' });
-      // What has the keyboard is just before it.
-      await user.tab();
+      // What has the keyboard is just behind it.
+      await user.tab({ shift: true });
       expect(document.activeElement).toBe(back());
       await user.keyboard(key);
       await screen.findByRole('heading', { name: 'Join a meeting' });
