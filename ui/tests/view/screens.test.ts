@@ -92,13 +92,14 @@ describe('the lobby', () => {
     );
     await tick();
     expect(await tabOrder()).toEqual([
+      'Back',
       'Turn the microphone on',
       'Turn the camera on',
       'Your name',
       'Microphone',
       'Camera',
       'Speaker',
-      'Back',
+      'Play a sound',
       'Join',
     ]);
   });
