@@ -24,7 +24,7 @@ class FakeRecorder extends EventTarget {
 }
 
 const track = { kind: 'audio' } as MediaStreamTrack;
-const sounds: HTMLAudioElement[] = [];
+const sounds: HTMLMediaElement[] = [];
 const sinks: string[] = [];
 
 beforeEach(() => {
@@ -38,7 +38,7 @@ beforeEach(() => {
   vi.spyOn(HTMLMediaElement.prototype, 'play').mockImplementation(function (
     this: HTMLMediaElement,
   ) {
-    sounds.push(this as HTMLAudioElement);
+    sounds.push(this);
     return Promise.resolve();
   });
   Object.assign(HTMLMediaElement.prototype, {
@@ -86,7 +86,7 @@ it('who leaves while it is recorded hears nothing, and it is recorded no more', 
 });
 
 it('the page has the sound only where the webview’s own WebRTC carries it', () => {
-  vi.stubGlobal('RTCPeerConnection', class {});
+  vi.stubGlobal('RTCPeerConnection', () => undefined);
   expect(soundCheck.own).toBe(false);
   vi.stubGlobal('RTCPeerConnection', Map);
   expect(soundCheck.own).toBe(true);

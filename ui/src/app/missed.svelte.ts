@@ -16,12 +16,12 @@ const MOST = 5;
 /** What rang until nobody waited any more. It stays to be seen until the user has seen or joined it. */
 export class Missed {
   rings: readonly MissedRing[] = $state.raw([]);
-  #ringing = new Map<string, MeetingSession>();
-  readonly #answered = new Set<string>();
+  #ringing: readonly MeetingSession[] = [];
+  #answered: readonly string[] = [];
 
   /** Joined or dismissed here. */
   answered(id: string): void {
-    this.#answered.add(id);
+    this.#answered = [...this.#answered, id];
     this.dismiss(id);
   }
 
@@ -32,14 +32,14 @@ export class Missed {
   /** What there is now; a state without a list says nothing of what ended. */
   hear({ sessions, ringing, answeredElsewhere }: SessionsState): void {
     if (sessions === null) return;
-    const now = new Map(
-      sessions.filter(({ id }) => ringing.includes(id)).map((session) => [session.id, session]),
-    );
+    const now = sessions.filter(({ id }) => ringing.includes(id));
+    const among = (all: readonly MeetingSession[], id: string): boolean =>
+      all.some((each) => each.id === id);
     for (const id of answeredElsewhere) this.answered(id);
-    for (const [id, session] of this.#ringing)
-      if (!now.has(id) && !this.#answered.has(id)) this.#add(session);
-    // One that rings again may be missed again.
-    for (const id of now.keys()) if (!this.#ringing.has(id)) this.#answered.delete(id);
+    for (const session of this.#ringing)
+      if (!among(now, session.id) && !this.#answered.includes(session.id)) this.#add(session);
+    // Of what rings no more, nothing need be known; one that rings again may be missed again.
+    this.#answered = this.#answered.filter((id) => among(now, id) && among(this.#ringing, id));
     this.#ringing = now;
   }
 

@@ -205,6 +205,18 @@ describe('the way through the app', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it('leads back to the meeting that one fell out of, and not where one was put out', async () => {
+    await toRoom();
+    await screen.findByTestId('room');
+    server.end('duplicate-identity');
+    await userEvent.click(await screen.findByRole('button', { name: 'Join again' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Join' }));
+    await screen.findByTestId('room');
+    server.end('removed');
+    expect((await screen.findByRole('alert')).dataset.code).toBe('removed');
+    expect(screen.queryByRole('button', { name: 'Join again' })).toBeNull();
+  });
+
   it('begins as the settings say', async () => {
     const report: SettingsReport = {
       settings: [setting('name', 'Amina'), setting('start_muted', true)],
