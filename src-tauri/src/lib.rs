@@ -164,6 +164,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::pending_links,
             commands::pending_problems,
             commands::log,
+            commands::outside::open_address,
             commands::account::account_state,
             commands::account::sign_in_paste,
             commands::account::sign_in_browser,

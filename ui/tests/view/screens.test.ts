@@ -92,13 +92,14 @@ describe('the lobby', () => {
     );
     await tick();
     expect(await tabOrder()).toEqual([
+      'Back',
       'Turn the microphone on',
       'Turn the camera on',
       'Your name',
       'Microphone',
       'Camera',
       'Speaker',
-      'Back',
+      'Play a sound',
       'Join',
     ]);
   });
@@ -215,6 +216,7 @@ describe('the room', () => {
     enter();
     await userEvent.click(button('Chat'));
     expect(await tabOrder()).toEqual([
+      'People, 1',
       'Nothing is known of your connection yet. Show more',
       'Close',
       'Add an emoji',
