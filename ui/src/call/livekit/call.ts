@@ -324,7 +324,7 @@ export class LiveKitCall extends BaseCall {
     const standing = this.#established === this.#connection;
     if (room === undefined || !standing || UNCONNECTED.has(room.state)) {
       this.speakers = [];
-      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false, level: 0 }));
       return;
     }
     this.#me = knownOf(room.localParticipant);

@@ -39,6 +39,7 @@ export function knownOf(sdk: SdkParticipant): Omit<Presence, 'tracks' | 'picture
     identity: sdk.identity,
     name: plainName(sdk.name ?? '', sdk.identity),
     speaking: sdk.isSpeaking,
+    level: sdk.audioLevel,
     quality: qualities[sdk.connectionQuality],
     handRaised: handOf(sdk.attributes[HAND]),
   };
