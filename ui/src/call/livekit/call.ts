@@ -29,7 +29,7 @@ import { captures, INPUTS, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { OwnTrack } from './ownTrack';
-import { HAND, knownOf, presenceOf } from './presence';
+import { HAND, knownOf, leaveUnseen, presenceOf } from './presence';
 import { Publishing } from './publishing';
 import { CHAT_TOPIC, listenToSignals, REACTION_TOPIC } from './signals';
 import { rightsOf } from './rights';
@@ -271,7 +271,8 @@ export class LiveKitCall extends BaseCall {
     ): void => {
       heard.set(track, sid);
       this.reception.begin(track, () => this.roster.of(sid)?.id);
-      if (track.kind === Track.Kind.Audio)
+      if (track.kind === Track.Kind.Video) leaveUnseen(track);
+      else
         this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
     };
     room.on(RoomEvent.TrackSubscribed, subscribed);
