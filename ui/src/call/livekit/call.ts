@@ -278,8 +278,7 @@ export class LiveKitCall extends BaseCall {
       heard.set(track, sid);
       this.reception.begin(track, () => this.roster.of(sid)?.id);
       if (track.kind === Track.Kind.Video) leaveUnseen(track);
-      else
-        this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
+      else this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
     };
     room.on(RoomEvent.TrackSubscribed, subscribed);
     room.on(RoomEvent.TrackUnsubscribed, end);
