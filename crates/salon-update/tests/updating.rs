@@ -14,7 +14,8 @@ use jiff::Timestamp;
 use minisign::KeyPair;
 use salon_base::{Code, Fault};
 use salon_update::{
-    Artifact, Calls, InstalledCopy, Manifest, Outcome, Policy, Release, Source, TARGET, Updater,
+    Artifact, Calls, InstalledCopy, Manifest, Outcome, Policy, Release, Seen, Source, TARGET,
+    Updater,
 };
 use semver::Version;
 use sha2::{Digest as _, Sha256};
@@ -43,6 +44,8 @@ struct World {
     keys: KeyPair,
     site: Site,
     address: Url,
+    /// When what is offered is signed.
+    signed: Timestamp,
     /// What the server was asked for.
     heard: mpsc::UnboundedReceiver<String>,
 }
@@ -70,6 +73,7 @@ impl World {
             keys: KeyPair::generate_unencrypted_keypair().unwrap(),
             site,
             address: address.parse().unwrap(),
+            signed: Timestamp::now(),
             heard,
         }
     }
@@ -174,6 +178,7 @@ impl World {
             });
         let manifest = Manifest {
             channel: channel.to_owned(),
+            signed: self.signed,
             newest: releases.next().unwrap(),
             earlier: releases.collect(),
         };
@@ -198,7 +203,17 @@ impl World {
     fn updater_of(&self, copy: InstalledCopy) -> Result<Updater, Fault> {
         let key = self.keys.pk.to_box().unwrap().into_string();
         let source = Source::new(&key).unwrap();
-        Updater::new(copy, "0.1.0".parse().unwrap(), source, self.calls())
+        let version = "0.1.0".parse().unwrap();
+        Updater::new(copy, version, source, self.calls(), self.seen())
+    }
+
+    fn seen(&self) -> Seen {
+        Seen::at(Some(self.shared.path().join("offers.json")))
+    }
+
+    /// What the server was asked for since the last time.
+    fn asked(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
     }
 
     fn calls(&self) -> Calls {
@@ -354,8 +369,9 @@ async fn an_older_one_is_refused_and_nothing_of_it_fetched() {
 #[tokio::test]
 async fn where_versions_come_faster_than_the_delay_the_newest_one_that_is_old_enough_is_installed()
 {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let now: Timestamp = "2026-11-20T00:00:00Z".parse().unwrap();
+    world.signed = now;
     let versions = [
         ("0.4.0", "2026-11-19T00:00:00Z"),
         ("0.3.0", "2026-11-12T00:00:00Z"),
@@ -435,6 +451,7 @@ async fn an_app_that_ends_while_it_fetches_leaves_the_old_one() {
     world.is_half_there().await;
     looking.abort();
     assert!(looking.await.unwrap_err().is_cancelled());
+    world.is_decided().await;
     assert_eq!(world.there(), "0.1.0");
 }
 
@@ -478,7 +495,7 @@ async fn a_call_is_never_disturbed_by_an_update() {
     let mut keeping = Box::pin(keeping);
     // In a call from the beginning: polled until it waits, it has asked nobody.
     assert!(futures_now(&mut keeping).await.is_none());
-    assert!(world.heard.try_recv().is_err());
+    assert!(world.asked().is_empty());
     let keeping = tokio::spawn(keeping);
     in_call.send_replace(false);
     world.is_half_there().await;
@@ -506,7 +523,7 @@ async fn a_call_in_another_salon_is_not_disturbed_either() {
     drop(call);
     // One begins while the new version comes: the rest of it is left.
     let held = world.hold_back("0.2.0");
-    let (_keeps, policies) = watch::channel(world.policy());
+    let (keeps, policies) = watch::channel(world.policy());
     let (_in_call, calls) = watch::channel(false);
     let (tell, mut told) = telling();
     let keeping = world.updater().keep(|| {}, policies, calls, tell);
@@ -516,12 +533,16 @@ async fn a_call_in_another_salon_is_not_disturbed_either() {
     held.notify_one();
     world.is_decided().await;
     assert_eq!(world.there(), "0.1.0");
-    // Nobody is asked again before it is over, and then at once.
+    let each_once = ["stable.json", "stable.json.minisig", "Salon.AppImage"];
+    assert_eq!(world.asked(), each_once);
+    // Nobody is asked again before it is over, whatever the settings say, and then at once: each file once.
     world.offer("stable", "0.3.0");
+    keeps.send_modify(|policy| policy.delay_days = 1);
     assert!(told.try_recv().is_err());
     drop(call);
     assert_eq!(told.recv().await.unwrap(), "0.3.0".parse().unwrap());
     assert_eq!(world.there(), "0.3.0");
+    assert_eq!(world.asked(), each_once);
     keeping.abort();
 }
 
@@ -561,6 +582,7 @@ async fn switched_off_in_the_middle_nothing_more_is_fetched_or_installed() {
     // It ends with whoever has the settings, once it is through with what it does.
     drop(switch);
     tokio::time::timeout(LIMIT, keeping).await.unwrap().unwrap();
+    world.is_decided().await;
     assert_eq!(world.there(), "0.1.0");
 }
 
@@ -580,6 +602,35 @@ async fn what_somebody_else_put_there_meanwhile_is_not_replaced() {
     assert_eq!(outcome, Outcome::Replaced);
     assert!(world.heard.try_recv().is_err());
     assert_eq!(world.there(), "0.3.0");
+}
+
+#[tokio::test]
+async fn an_old_offer_that_is_shown_again_is_refused_however_well_it_is_signed() {
+    let mut world = World::new().await;
+    world.offer("stable", "0.2.0");
+    let old = world.site.lock().unwrap().clone();
+    world.signed += jiff::SignedDuration::from_secs(1);
+    // The newer version was withdrawn.
+    world.offer("stable", "0.1.0");
+    assert_eq!(world.look().await, Ok(Outcome::Current));
+    world.site.lock().unwrap().clone_from(&old);
+    world.asked();
+    assert_eq!(world.refused().await, Code::UpdateOutOfDate);
+    let asked = world.asked();
+    assert!(!asked.contains(&"Salon.AppImage".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn an_offer_that_stands_still_is_told_unless_there_is_something_newer_in_it() {
+    let mut world = World::new().await;
+    world.signed = Timestamp::now() - jiff::SignedDuration::from_hours(31 * 24);
+    world.offer("stable", "0.1.0");
+    assert_eq!(world.refused().await, Code::UpdateOutOfDate);
+    world.offer("stable", "0.2.0");
+    assert_eq!(
+        world.look().await,
+        Ok(Outcome::Installed("0.2.0".parse().unwrap()))
+    );
 }
 
 /// What a future gives at once, if it does.
