@@ -19,6 +19,8 @@ mod config;
 mod console;
 mod core;
 pub mod desktop;
+#[cfg(target_os = "linux")]
+mod front;
 pub mod generated;
 mod guest;
 mod kept_history;
