@@ -7,8 +7,6 @@ const ENOUGH = 12;
 /** The hint stays for so long after that, milliseconds. */
 const STAYS = 4_000;
 
-type Microphone = Pick<DeviceNotices, 'switches' | 'tracks' | 'meter'>;
-
 /**
  * The own level, also while muted: then it is looked at here, and sent to nobody. No microphone is
  * opened for it; where a call keeps it open, a copy of its track listens.
@@ -20,11 +18,13 @@ export class OwnVoice {
   unheard = $state(false);
   #loud = 0;
 
-  /** Follows a microphone until ended. */
-  follow({ switches, tracks, meter }: Microphone): (() => void) | undefined {
-    const track = tracks.microphone;
+  /** Follows an open microphone until ended. */
+  follow(
+    track: MediaStreamTrack | undefined,
+    muted: boolean,
+    meter: DeviceNotices['meter'],
+  ): (() => void) | undefined {
     if (track === undefined || track.readyState === 'ended') return undefined;
-    const muted = switches.microphone === 'off';
     // A track that is off is silent for whoever looks at it, too; a copy is on by itself.
     const looked = muted ? track.clone() : track;
     looked.enabled = true;

@@ -17,8 +17,7 @@ describe('the own voice', () => {
       return () => (report = () => undefined);
     };
     const voice = new OwnVoice();
-    const switches = { microphone, camera: 'off' } as const;
-    const end = voice.follow({ switches, tracks: { microphone: device.asTrack() }, meter });
+    const end = voice.follow(device.asTrack(), microphone === 'off', meter);
     const speak = (level: number, looks: number): void => {
       for (let look = 0; look < looks; look += 1) report(level);
     };
@@ -67,8 +66,7 @@ describe('the own voice', () => {
 
   it('opens no microphone: where none is open nothing is listened to', () => {
     const meter = vi.fn();
-    const switches = { microphone: 'off', camera: 'off' } as const;
-    expect(new OwnVoice().follow({ switches, tracks: {}, meter })).toBeUndefined();
+    expect(new OwnVoice().follow(undefined, true, meter)).toBeUndefined();
     expect(meter).not.toHaveBeenCalled();
   });
 });
