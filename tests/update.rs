@@ -66,6 +66,7 @@ fn offer(keys: &KeyPair, new: &[u8], answer: Answer) -> String {
     };
     let manifest = Manifest {
         channel: "stable".to_owned(),
+        signed: jiff::Timestamp::now(),
         newest: Release {
             version: "99.0.0".parse().unwrap(),
             published: "2026-11-01T00:00:00Z".parse().unwrap(),

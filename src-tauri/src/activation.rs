@@ -2,29 +2,27 @@
 //! system's way where it knows the program by its desktop entry, also to wake the one that runs. Beside it
 //! a link on the command line goes on to work, for systems that know nothing else.
 
-use std::collections::HashMap;
-
 use tauri::AppHandle;
 use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::OwnedValue;
 
+use crate::front::{self, PlatformData};
 use crate::{links, window};
 
 /// Links of one call that are opened; more come from no click.
 const MOST: usize = 4;
 
-/// `platform_data` of the specification: tokens for the window manager, for one.
-type PlatformData = HashMap<String, OwnedValue>;
-
 struct Application(AppHandle);
 
 #[zbus::interface(name = "org.freedesktop.Application")]
 impl Application {
-    fn activate(&self, _platform_data: PlatformData) {
+    fn activate(&self, platform_data: PlatformData) {
+        front::grant(&self.0, &platform_data);
         window::show(&self.0);
     }
 
-    fn open(&self, uris: Vec<String>, _platform_data: PlatformData) {
+    fn open(&self, uris: Vec<String>, platform_data: PlatformData) {
+        front::grant(&self.0, &platform_data);
         for link in uris.iter().take(MOST) {
             links::open(&self.0, link);
         }
@@ -35,8 +33,9 @@ impl Application {
         &self,
         _action: String,
         _parameters: Vec<OwnedValue>,
-        _platform_data: PlatformData,
+        platform_data: PlatformData,
     ) {
+        front::grant(&self.0, &platform_data);
         window::show(&self.0);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod history;
+pub mod outside;
 pub mod retention;
 pub mod sessions;
 pub mod settings;

@@ -19,6 +19,8 @@ mod config;
 mod console;
 mod core;
 pub mod desktop;
+#[cfg(target_os = "linux")]
+mod front;
 pub mod generated;
 mod guest;
 mod kept_history;
@@ -164,6 +166,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::pending_links,
             commands::pending_problems,
             commands::log,
+            commands::outside::open_address,
             commands::account::account_state,
             commands::account::sign_in_paste,
             commands::account::sign_in_browser,
@@ -222,6 +225,10 @@ pub fn run(prepared: Prepared) -> ExitCode {
                 }
                 tauri::async_runtime::spawn(retention);
                 let in_call = app.state::<page_life::PageLife>().in_call();
+                let patient = app.handle().clone();
+                tauri::async_runtime::spawn(async move {
+                    patient.state::<page_life::PageLife>().have_patience().await;
+                });
                 updating::start(app.handle(), in_call);
                 if settings.guest {
                     guest::end_with_parent(app.handle().clone());

@@ -24,6 +24,9 @@ use crate::window::WINDOW;
 
 /// A second death within this time is no accident.
 const SOON: Duration = Duration::from_secs(60);
+/// Who has not said within this time whether they return to a call is not there: nothing waits for the answer any
+/// more, which may come all the same.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// Where the app begins.
 const BEGINNING: &str = "/";
 /// What asks whether the app is to be opened again.
@@ -65,6 +68,7 @@ pub struct PageLife {
     state: Mutex<State>,
     in_call: watch::Sender<bool>,
     in_room: watch::Sender<bool>,
+    question: watch::Sender<Option<u64>>,
 }
 
 #[derive(Debug, Default)]
@@ -79,17 +83,33 @@ struct State {
     offered: Option<HeldMeeting>,
     died: Option<Instant>,
     asking: bool,
+    /// How often it was open whether to return to a call.
+    questions: u64,
+    /// Which of these nobody is expected to answer any more.
+    given_up: Option<u64>,
 }
 
 impl State {
     /// In a call, on the way into one, or about to be asked whether to return to one.
     fn is_in_call(&self) -> bool {
-        let lost = self
-            .lost
-            .as_ref()
-            .is_some_and(|lost| lost.meeting.is_some());
-        self.connecting || self.call.is_some() || lost || self.offered.is_some()
+        let question = self.question();
+        self.connecting || self.call.is_some() || (question.is_some() && question != self.given_up)
     }
+
+    /// By its number, the question whether to return to a call, if it is open.
+    fn question(&self) -> Option<u64> {
+        let lost = self.lost.as_ref().and_then(|lost| lost.meeting.as_ref());
+        lost.or(self.offered.as_ref()).map(|_| self.questions)
+    }
+}
+
+/// Tells whoever listens, if it is news.
+fn tell<T: PartialEq>(told: &watch::Sender<T>, now: T) {
+    told.send_if_modified(|before| {
+        let news = *before != now;
+        *before = now;
+        news
+    });
 }
 
 impl PageLife {
@@ -97,12 +117,33 @@ impl PageLife {
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock();
         let changed = change(&mut state);
-        let tell = |told: &watch::Sender<bool>, now| {
-            told.send_if_modified(|before| std::mem::replace(before, now) != now);
-        };
         tell(&self.in_call, state.is_in_call());
         tell(&self.in_room, state.call.is_some());
+        tell(&self.question, state.question());
         changed
+    }
+
+    /// Lets nobody wait for an answer that does not come, as long as the app runs.
+    pub(crate) async fn have_patience(&self) {
+        let mut question = self.question.subscribe();
+        loop {
+            let open = *question.borrow_and_update();
+            let answered = question.changed();
+            let Some(open) = open else {
+                if answered.await.is_err() {
+                    return;
+                }
+                continue;
+            };
+            if tokio::time::timeout(PATIENCE, answered).await.is_err() {
+                tracing::info!("nobody says whether to return to the call: nothing waits for it");
+                self.change(|state| state.given_up = Some(open));
+                // The same one is not waited for again.
+                if question.changed().await.is_err() {
+                    return;
+                }
+            }
+        }
     }
 
     /// A page begins.
@@ -154,6 +195,7 @@ impl PageLife {
         self.change(|state| {
             state.connecting = false;
             let meeting = state.call.take()?;
+            state.questions += 1;
             state.lost = Some(Lost {
                 died: false,
                 meeting: Some(meeting.clone()),
@@ -172,6 +214,7 @@ impl PageLife {
             // It may have died before the user could answer.
             let lost = state.lost.take().and_then(|lost| lost.meeting);
             let unanswered = lost.or(state.offered.take()).filter(|_| soon);
+            state.questions += 1;
             state.lost = Some(Lost {
                 died: true,
                 meeting: call.clone().or(unanswered),
@@ -406,5 +449,38 @@ mod tests {
         life.connecting(true);
         life.died(start + SOON * 2);
         assert!(quiet());
+    }
+
+    /// A question that nobody answers, put by a page that begins or by the one without a script.
+    #[tokio::test(start_paused = true)]
+    async fn new_versions_do_not_wait_for_ever_for_who_does_not_say_whether_to_return() {
+        for page_begins in [true, false] {
+            let life = std::sync::Arc::new(PageLife::default());
+            let patient = life.clone();
+            let patience = tokio::spawn(async move { patient.have_patience().await });
+            let mut in_call = life.in_call();
+            life.begins();
+            life.entered(meeting("a"));
+            let start = Instant::now();
+            life.died(start);
+            if page_begins {
+                life.begins();
+            }
+            let asked = tokio::time::Instant::now();
+            in_call.wait_for(|in_call| !in_call).await.unwrap();
+            assert!(asked.elapsed() >= PATIENCE);
+            // The answer may still come, and holds them back as any other call.
+            life.connecting(true);
+            assert!(*in_call.borrow());
+            life.entered(meeting("a"));
+            life.connecting(false);
+            // So does the next question, from its beginning.
+            assert_eq!(life.replaced(), Some(meeting("a")));
+            assert!(*in_call.borrow());
+            let asked = tokio::time::Instant::now();
+            in_call.wait_for(|in_call| !in_call).await.unwrap();
+            assert!(asked.elapsed() >= PATIENCE);
+            patience.abort();
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! New versions: `salon update` looks once and says what came of it, a running app keeps looking.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use salon_base::{Code, Fault};
 use salon_settings::{LiveSettings, Settings, Sources};
-use salon_update::{Calls, InstalledCopy, Outcome, Policy, Source, Updater};
+use salon_update::{Calls, InstalledCopy, Outcome, Policy, Seen, Source, Updater};
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::watch;
 use url::Url;
@@ -131,12 +132,22 @@ fn updater() -> Result<Updater, Fault> {
         .parse()
         .map_err(|error| Fault::new(Code::Internal, format!("version: {error}")))?;
     let key = key().ok_or(Code::UpdateOff)?;
-    Updater::new(copy, version, Source::new(&key)?, calls())
+    Updater::new(copy, version, Source::new(&key)?, calls(), seen())
 }
 
-/// By which the Salons of one user know of each other's calls: in the place that no option moves.
+/// By which the Salons of one user know of each other's calls.
 fn calls() -> Calls {
-    Calls::at(salon_history::default_path().map(|file| file.with_file_name("call.lock")))
+    Calls::at(beside_history("call.lock"))
+}
+
+/// When the offers were signed that this user's copies have seen.
+fn seen() -> Seen {
+    Seen::at(beside_history("offers.json"))
+}
+
+/// In the place that no option moves.
+fn beside_history(name: &str) -> Option<PathBuf> {
+    salon_history::default_path().map(|file| file.with_file_name(name))
 }
 
 /// Tells other processes as long as this one is in a call.

@@ -1,6 +1,9 @@
+// In parts by alphabet: what nobody writes in is not loaded.
+import '@fontsource-variable/inter/wght.css';
 import { mount } from 'svelte';
 
 import './app.css';
+import './contrast.css';
 import AppView from './App.svelte';
 import { platform } from './platform';
 import { wear } from './brand';

@@ -119,6 +119,7 @@ const ELSEWHERE = [
   'update-not-trusted',
   'update-off',
   'update-older',
+  'update-out-of-date',
   'update-unreachable',
   'webview-missing',
 ] as const;

@@ -11,7 +11,7 @@ use crate::build::{
     BUILT_WITH, PLANTED, Profile, build, build_example, cargo, npm_command, page, target,
 };
 use crate::process::{command, root, run};
-use crate::{features, files, npm, packages, tools, traces};
+use crate::{features, files, gallery, npm, packages, tools, traces};
 
 /// Runs a script of every package of npm's.
 fn npm_run(script: &str) -> Result<()> {
@@ -162,6 +162,10 @@ pub(crate) fn test() -> Result<()> {
         run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
     });
     if cfg!(target_os = "linux") {
+        steps.step("gallery", || {
+            gallery::run_task(&gallery::Wish::default())?;
+            gallery::nothing_shipped()
+        });
         steps.step("end to end", || e2e(&[]));
     }
     steps.finish()

@@ -13,7 +13,7 @@ const STREAM: &str = "@stream-io/video-client";
 /// Packages under that licence: only that one may ask for the others.
 pub(crate) const STREAMS: [&str; 3] = [STREAM, "@stream-io/logger", "@stream-io/worker-timer"];
 /// Licences of what may come into the page, as in `deny.toml`, and those of tools that only build it.
-const LICENCES: [&str; 10] = [
+const LICENCES: [&str; 11] = [
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -24,6 +24,8 @@ const LICENCES: [&str; 10] = [
     "MIT",
     "MIT-0",
     "MPL-2.0",
+    // Of type faces, which are shipped as they are.
+    "OFL-1.1",
 ];
 
 /// Packages that say nothing in their `package.json`, and what their own licence files say.

@@ -6,6 +6,10 @@ use std::time::Instant;
 pub const SAMPLE_RATE: u32 = 48_000;
 /// Samples in a block: 10 ms, one channel.
 pub const BLOCK_SAMPLES: usize = 480;
+/// Channels of what is decoded and played.
+pub(crate) const CHANNELS: usize = 2;
+/// Samples of 10 ms of what is played, interleaved.
+pub const MIX_SAMPLES: usize = BLOCK_SAMPLES * CHANNELS;
 
 /// Ten milliseconds of sound.
 #[derive(Clone, Debug)]

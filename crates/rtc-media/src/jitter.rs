@@ -18,8 +18,7 @@ use std::time::Instant;
 use arrivals::Arrivals;
 use packets::{Packet, Packets};
 
-use crate::audio_block::{BLOCK_SAMPLES, SAMPLE_RATE};
-use crate::playout::{CHANNELS, MIX_SAMPLES};
+use crate::audio_block::{BLOCK_SAMPLES, CHANNELS, MIX_SAMPLES, SAMPLE_RATE};
 use crate::{AudioDecoder, MediaError};
 
 /// Samples at 48 kHz, as a time or a duration.

@@ -34,7 +34,7 @@ pub mod timestamp_strip;
 mod trouble;
 mod video_encoder;
 
-pub use audio_block::{AudioBlock, BLOCK_SAMPLES, SAMPLE_RATE};
+pub use audio_block::{AudioBlock, BLOCK_SAMPLES, MIX_SAMPLES, SAMPLE_RATE};
 pub use camera::{Camera, VideoSettings};
 pub use constraint::{Range, VideoConstraints};
 pub use device_info::{DeviceInfo, DeviceKind};
@@ -47,7 +47,7 @@ pub use microphone::Microphone;
 pub use opus_decoder::AudioDecoder;
 pub use opus_encoder::{AudioEncoder, AudioSettings, EncodedAudioPacket, SoundTime};
 pub use pipeline::load_codecs;
-pub use playout::{MIX_SAMPLES, Playout, PlayoutSource, PlayoutStatistics, Receiver};
+pub use playout::{Playout, PlayoutSource, PlayoutStatistics, Receiver};
 pub use video_encoder::{
     EncodedLayerFrame, LayerConfig, LayerStatistics, SimulcastEncoder, layer_size,
 };

@@ -3,13 +3,10 @@
 use std::fmt;
 
 use crate::MediaError;
-use crate::audio_block::SAMPLE_RATE;
+use crate::audio_block::{CHANNELS, SAMPLE_RATE};
 
 /// Decodes one remote track, to stereo at 48 kHz: what was sent with one channel is on both.
 pub struct AudioDecoder(opus::Decoder);
-
-/// Channels of what is decoded.
-const CHANNELS: usize = 2;
 
 impl fmt::Debug for AudioDecoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,15 +11,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use crate::MediaDevices;
-use crate::audio_block::BLOCK_SAMPLES;
+use crate::audio_block::MIX_SAMPLES;
 use crate::playout::output::Output;
 pub use crate::playout::source::{PlayoutStatistics, Receiver};
 use crate::trouble::Trouble;
-
-/// Channels of what is played.
-pub(crate) const CHANNELS: usize = 2;
-/// Samples of 10 ms of what is played, interleaved.
-pub const MIX_SAMPLES: usize = BLOCK_SAMPLES * CHANNELS;
 
 /// The loudspeaker side of a program. Each source plays on a loudspeaker of its own choice, which
 /// is opened with its first source and closed with its last. Without a working loudspeaker sound is

@@ -87,6 +87,7 @@ pub enum Code {
     UpdateNotTrusted,
     UpdateDamaged,
     UpdateOlder,
+    UpdateOutOfDate,
     UpdateNotInstalled,
     UpdateOff,
     UpdateInCall,

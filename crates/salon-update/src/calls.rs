@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
+use salon_base::{Code, Fault};
+
 /// A file that whoever is in a call holds a lock on. The system lets go of it when a process ends, however it ends.
 #[derive(Clone, Debug)]
 pub struct Calls(Option<PathBuf>);
@@ -32,7 +34,23 @@ impl Calls {
     }
 
     /// Whether somebody is in a call. Where that cannot be known, new versions do not wait for ever.
-    pub fn any(&self) -> bool {
+    pub async fn any(&self) -> bool {
+        let calls = self.clone();
+        // The folder may be on another computer.
+        let looking = tokio::task::spawn_blocking(move || calls.look());
+        looking.await.unwrap_or(false)
+    }
+
+    /// # Errors
+    /// [`Code::UpdateInCall`] if somebody is in one.
+    pub(crate) async fn none(&self) -> Result<(), Fault> {
+        if self.any().await {
+            return Err(Code::UpdateInCall.into());
+        }
+        Ok(())
+    }
+
+    fn look(&self) -> bool {
         let looked = self.open().map(|file| file.try_lock());
         match looked {
             Ok(Err(std::fs::TryLockError::WouldBlock)) => true,
@@ -76,16 +94,16 @@ mod tests {
         (folder, calls)
     }
 
-    #[test]
-    fn a_call_is_known_as_long_as_somebody_is_in_one() {
+    #[tokio::test]
+    async fn a_call_is_known_as_long_as_somebody_is_in_one() {
         let (_folder, calls) = calls();
-        assert!(!calls.any());
+        assert!(!calls.any().await);
         let (one, other) = (calls.mark().unwrap(), calls.mark().unwrap());
-        assert!(calls.any());
+        assert!(calls.any().await);
         drop(one);
-        assert!(calls.any());
+        assert!(calls.any().await);
         drop(other);
-        assert!(!calls.any());
+        assert!(!calls.any().await);
     }
 
     #[tokio::test]

@@ -92,6 +92,7 @@ mod tests {
     fn offer(version: &str) -> Manifest {
         Manifest {
             channel: "stable".to_owned(),
+            signed: "2026-11-01T00:00:00Z".parse().unwrap(),
             newest: release(version, "2026-11-01T00:00:00Z"),
             earlier: Vec::new(),
         }
@@ -157,6 +158,7 @@ mod tests {
             };
             let offered = Manifest {
                 channel: "stable".to_owned(),
+                signed: "2026-11-20T00:00:00Z".parse().unwrap(),
                 newest: day(20),
                 earlier: (1..20).map(day).collect(),
             };

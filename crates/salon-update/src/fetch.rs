@@ -1,6 +1,5 @@
 //! Getting what a channel offers.
 
-use std::io::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,8 +11,9 @@ use salon_http::{Limits, Party, http_client_builder, unreachable};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use crate::calls::Calls;
 use crate::manifest::{Artifact, Manifest};
-use crate::place::{Fetched, not_written};
+use crate::place::Fetched;
 
 /// Bytes of a manifest or its signature.
 const LARGEST_MANIFEST: usize = 64 * 1024;
@@ -68,30 +68,30 @@ impl Source {
     }
 
     /// Gets a file beside `replaced`, where it waits for being put in its place. Given up, it leaves
-    /// nothing. `go_on` is asked with each part that comes.
+    /// nothing. With each part that comes it looks whether somebody is in a call.
     ///
     /// # Errors
-    /// What `go_on` says; [`Code::UpdateUnreachable`]; [`Code::UpdateDamaged`] if it is not what the manifest says;
+    /// [`Code::UpdateInCall`]; [`Code::UpdateUnreachable`]; [`Code::UpdateDamaged`] if it is not what the manifest says;
     /// [`Code::UpdateNotInstalled`] if it cannot be written.
     pub async fn fetch(
         &self,
         folder: &Url,
         artifact: &Artifact,
         replaced: &Path,
-        go_on: impl Fn() -> Result<(), Fault>,
+        calls: &Calls,
     ) -> Result<Fetched, Fault> {
         let damaged = |why: &str| Err(Fault::new(Code::UpdateDamaged, why));
         let mut answer = self.get(folder, &artifact.url).await?;
-        let mut fetched = Fetched::begin(replaced)?;
+        let mut fetched = Fetched::begin(replaced.to_owned()).await?;
         let (mut digest, mut size) = (Sha256::new(), 0_u64);
         while let Some(part) = answer.chunk().await.map_err(gone)? {
-            go_on()?;
+            calls.none().await?;
             size = size.saturating_add(part.len() as u64);
             if size > artifact.size {
                 return damaged("it is too long");
             }
             digest.update(&part);
-            fetched.write_all(&part).map_err(not_written)?;
+            fetched = fetched.write(part).await?;
         }
         if size < artifact.size {
             return damaged("it is too short");

@@ -13,6 +13,7 @@ mod fetch;
 mod manifest;
 mod place;
 mod round;
+mod seen;
 
 pub use calls::{Calls, Mark};
 pub use copy::InstalledCopy;
@@ -21,3 +22,4 @@ pub use fetch::Source;
 pub use manifest::{Artifact, Manifest, Release, TARGET};
 pub use place::Fetched;
 pub use round::{Outcome, Updater};
+pub use seen::Seen;

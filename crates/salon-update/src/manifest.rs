@@ -22,6 +22,9 @@ pub const TARGET: &str = if cfg!(all(target_os = "linux", target_arch = "x86_64"
 pub struct Manifest {
     /// The channel that it is of: one may not stand in for another.
     pub channel: String,
+    /// When it was signed, which is done anew also without a new version: so an old offer that is shown again is
+    /// known.
+    pub signed: Timestamp,
     /// The newest version.
     #[serde(flatten)]
     pub newest: Release,

@@ -1,6 +1,6 @@
 //! Putting a file where the old one is, so that at any moment one of the two is there, whole.
 
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -19,16 +19,26 @@ pub struct Fetched {
 
 impl Fetched {
     /// In the same folder, as only a renaming there is done at once.
-    pub(crate) fn begin(place: &Path) -> Result<Self, Fault> {
-        let (folder, prefix) = beside(place)?;
-        let file = tempfile::Builder::new()
-            .prefix(&prefix)
-            .tempfile_in(folder)
-            .map_err(not_written)?;
-        Ok(Self {
-            file,
-            place: place.to_owned(),
+    pub(crate) async fn begin(place: PathBuf) -> Result<Self, Fault> {
+        on_disk(move || {
+            let (folder, prefix) = beside(&place)?;
+            let mut new = tempfile::Builder::new();
+            let file = new.prefix(&prefix).tempfile_in(folder)?;
+            Ok(Self { file, place })
         })
+        .await
+    }
+
+    /// With some more of it.
+    pub(crate) async fn write(
+        mut self,
+        part: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<Self, Fault> {
+        on_disk(move || {
+            self.file.write_all(part.as_ref())?;
+            Ok(self)
+        })
+        .await
     }
 
     /// Replaces the old version, which goes on running where it runs.
@@ -37,10 +47,7 @@ impl Fetched {
     /// [`Code::UpdateNotInstalled`]; the old version is still there.
     pub async fn put_in_place(self) -> Result<(), Fault> {
         let place = self.place.clone();
-        // A slow disk takes seconds for it, which nobody else is to wait for.
-        let settled = tokio::task::spawn_blocking(move || self.settled());
-        let settled = settled.await.map_err(std::io::Error::from).flatten();
-        let settled = settled.map_err(not_written)?;
+        let settled = on_disk(move || self.settled()).await?;
         // Only this changes anything, at once: who gives up before it has the old version, whole.
         settled
             .persist(place)
@@ -58,30 +65,31 @@ impl Fetched {
     }
 }
 
-impl Write for Fetched {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.file.write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.file.flush()
-    }
-}
-
-pub(crate) fn not_written(error: std::io::Error) -> Fault {
+fn not_written(error: std::io::Error) -> Fault {
     Fault::new(Code::UpdateNotInstalled, error.to_string())
 }
 
+/// Where nobody else waits for it: a slow disk, or one of another computer, takes seconds. Given up, it is done all the
+/// same, and what comes of it is dropped, which takes the file away.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Fault> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(std::io::Error::from)
+        .flatten()
+        .map_err(not_written)
+}
+
 /// Where the new one waits, and what its name begins with.
-fn beside(place: &Path) -> Result<(&Path, String), Fault> {
-    let nowhere = || not_written(std::io::ErrorKind::NotFound.into());
-    let folder = place.parent().ok_or_else(nowhere)?;
-    let name = place.file_name().ok_or_else(nowhere)?;
+fn beside(place: &Path) -> std::io::Result<(&Path, String)> {
+    let nowhere = std::io::ErrorKind::NotFound;
+    let folder = place.parent().ok_or(nowhere)?;
+    let name = place.file_name().ok_or(nowhere)?;
     Ok((folder, format!(".{}.update-", name.to_string_lossy())))
 }
 
 /// Takes away what was never finished. What fails is only untidy.
-pub(crate) fn sweep(place: &Path) {
+fn sweep(place: &Path) {
     let Ok((folder, prefix)) = beside(place) else {
         return;
     };
@@ -105,6 +113,15 @@ pub(crate) fn sweep(place: &Path) {
 pub(crate) struct Identity(Option<(u64, u64, SystemTime)>);
 
 impl Identity {
+    /// Of a place, with what was left behind there swept away.
+    pub(crate) async fn swept(place: PathBuf) -> Result<Self, Fault> {
+        on_disk(move || {
+            sweep(&place);
+            Ok(Self::of(&place))
+        })
+        .await
+    }
+
     pub(crate) fn of(place: &Path) -> Self {
         let told = || {
             let found = std::fs::metadata(place).ok()?;

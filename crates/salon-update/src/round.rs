@@ -13,7 +13,8 @@ use crate::copy::InstalledCopy;
 use crate::decide::{Policy, Verdict, judge};
 use crate::fetch::Source;
 use crate::manifest::TARGET;
-use crate::place::{Identity, sweep};
+use crate::place::Identity;
+use crate::seen::{Seen, is_fresh};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -37,6 +38,7 @@ pub enum Outcome {
 pub struct Updater {
     source: Source,
     calls: Calls,
+    seen: Seen,
     place: PathBuf,
     /// The one that runs, or the one that has been put in its place since.
     installed: Version,
@@ -45,7 +47,7 @@ pub struct Updater {
 }
 
 impl Updater {
-    /// For a copy of this version; `calls` tells of those of other processes.
+    /// For a copy of this version; `calls` tells of those of other processes, `seen` of offers before.
     ///
     /// # Errors
     /// [`Code::UpdateBySystem`] if somebody else keeps it up to date.
@@ -54,11 +56,13 @@ impl Updater {
         installed: Version,
         source: Source,
         calls: Calls,
+        seen: Seen,
     ) -> Result<Self, Fault> {
         match copy {
             InstalledCopy::AppImage(place) => Ok(Self {
                 source,
                 calls,
+                seen,
                 file: Identity::of(&place),
                 place,
                 installed,
@@ -71,7 +75,8 @@ impl Updater {
     ///
     /// # Errors
     /// What the policy says, if it refuses; [`Code::UpdateInCall`] if somebody is in a call, or one begins before
-    /// it is done; [`Code::UpdateOlder`] if an older version is offered; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
+    /// it is done; [`Code::UpdateOlder`] if an older version is offered; [`Code::UpdateOutOfDate`] if the offer was signed
+    /// before one that was seen, or has nothing newer and is old; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
     pub async fn look(&mut self, policy: &Policy, now: Timestamp) -> Result<Outcome, Fault> {
         if let Some(fault) = &policy.refused {
             return Err(fault.clone());
@@ -79,27 +84,28 @@ impl Updater {
         let Some(folder) = &policy.folder else {
             return Err(Code::UpdateOff.into());
         };
-        self.quiet()?;
-        sweep(&self.place);
-        if self.is_replaced() {
+        self.calls.none().await?;
+        if self.is_replaced().await? {
             return Ok(Outcome::Replaced);
         }
         let offer = self.source.offer(folder, &policy.channel).await?;
+        let (channel, signed) = (&policy.channel, offer.signed);
+        self.seen.take_note(channel, signed, now).await?;
         match judge(&offer, &self.installed, TARGET, policy, now) {
-            Verdict::Current => Ok(Outcome::Current),
+            Verdict::Current => is_fresh(signed, now).map(|()| Outcome::Current),
             Verdict::NotBefore(from) => Ok(Outcome::NotBefore(from)),
             Verdict::Older => {
                 let detail = format!("{} after {}", offer.newest.version, self.installed);
                 Err(Fault::new(Code::UpdateOlder, detail))
             }
             Verdict::Take(version, artifact) => {
-                let (place, quiet) = (&self.place, || self.quiet());
-                let fetched = self.source.fetch(folder, &artifact, place, quiet).await?;
+                let (place, calls) = (&self.place, &self.calls);
+                let fetched = self.source.fetch(folder, &artifact, place, calls).await?;
                 // That took its time.
-                if self.is_replaced() {
+                if self.is_replaced().await? {
                     return Ok(Outcome::Replaced);
                 }
-                self.quiet()?;
+                self.calls.none().await?;
                 fetched.put_in_place().await?;
                 self.file = Identity::of(&self.place);
                 self.installed = version.clone();
@@ -108,15 +114,8 @@ impl Updater {
         }
     }
 
-    fn quiet(&self) -> Result<(), Fault> {
-        if self.calls.any() {
-            return Err(Code::UpdateInCall.into());
-        }
-        Ok(())
-    }
-
-    fn is_replaced(&self) -> bool {
-        self.file != Identity::of(&self.place)
+    async fn is_replaced(&self) -> Result<bool, Fault> {
+        Ok(self.file != Identity::swept(self.place.clone()).await?)
     }
 
     /// Looks at the start, daily, and when the settings change, but never during a call: one that begins

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use minisign::KeyPair;
 use salon_base::Code::*;
 use salon_base::Fault;
 use salon_update::{
-    Artifact, Calls, InstalledCopy, Manifest, Policy, Release, Source, TARGET, Updater,
+    Artifact, Calls, InstalledCopy, Manifest, Outcome, Policy, Release, Seen, Source, TARGET,
+    Updater,
 };
 
 use super::{Row, row};
@@ -56,6 +57,20 @@ pub(super) fn rows() -> Vec<Row> {
             UpdateOlder,
             "0.0.1 after 0.1.0",
             How::Older,
+        ),
+        told(
+            "an old offer is shown again",
+            "an offer, and after it one that was signed a day before",
+            UpdateOutOfDate,
+            "one that was seen",
+            How::Again,
+        ),
+        told(
+            "nothing new is offered, and the offer is old",
+            "a signed offer of the version that is there, 40 days old",
+            UpdateOutOfDate,
+            "over 30 days ago",
+            How::StandsStill,
         ),
         told(
             "the old version cannot be replaced",
@@ -110,6 +125,8 @@ enum How {
     OtherKey,
     OtherFile,
     Older,
+    Again,
+    StandsStill,
     NoPlace,
     Off,
 }
@@ -126,14 +143,20 @@ async fn look(how: How) -> Fault {
     let keys = KeyPair::generate_unencrypted_keypair().unwrap();
     let other = KeyPair::generate_unencrypted_keypair().unwrap();
     let signs = if how == How::OtherKey { &other } else { &keys };
-    let version = if how == How::Older { "0.0.1" } else { "0.2.0" };
+    let version = match how {
+        How::Older => "0.0.1",
+        How::Again | How::StandsStill => "0.1.0",
+        _ => "0.2.0",
+    };
+    let signed = |days: i64| Timestamp::now() - SignedDuration::from_hours(days * 24);
     let artifact = Artifact {
         url: "new".to_owned(),
         sha256: SHA256_OF_NEW.to_owned(),
         size: 3,
     };
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         channel: "stable".to_owned(),
+        signed: signed(if how == How::StandsStill { 40 } else { 0 }),
         newest: Release {
             version: version.parse().unwrap(),
             published: "2026-11-01T00:00:00Z".parse().unwrap(),
@@ -141,22 +164,31 @@ async fn look(how: How) -> Fault {
         },
         earlier: Vec::new(),
     };
-    let text = serde_json::to_vec(&manifest).unwrap();
-    let signature = minisign::sign(None, &signs.sk, &text[..], None, None).unwrap();
     let file: &[u8] = if how == How::OtherFile {
         b"odd"
     } else {
         b"new"
     };
-    let acts: Vec<Act> = [&text[..], signature.into_string().as_bytes(), file]
-        .into_iter()
-        .map(|body| http("200 OK", "", body))
-        .collect();
+    let mut bodies = signed_offer(&manifest, signs).to_vec();
+    if how == How::Again {
+        manifest.signed = signed(1);
+        bodies.extend(signed_offer(&manifest, signs));
+    } else {
+        bodies.push(file.to_vec());
+    }
+    let acts: Vec<Act> = bodies.iter().map(|body| http("200 OK", "", body)).collect();
     let address = format!("http://{}/", server(acts).await);
     let (folder, place) = place();
     if how == How::NoPlace {
         drop(folder);
         return try_it(&address, &keys, place, true).await;
+    }
+    if how == How::Again {
+        let mut updater = updater(&keys, place).unwrap();
+        let policy = policy(&address, true);
+        let first = updater.look(&policy, Timestamp::now()).await;
+        assert_eq!(first, Ok(Outcome::Current));
+        return updater.look(&policy, Timestamp::now()).await.unwrap_err();
     }
     let fault = try_it(&address, &keys, place, how != How::Off).await;
     let old = std::fs::read(folder.path().join("Salon.AppImage")).unwrap();
@@ -171,7 +203,15 @@ fn updater(keys: &KeyPair, copy: InstalledCopy) -> Result<Updater, Fault> {
     let key = keys.pk.to_box().unwrap().into_string();
     let source = Source::new(&key)?;
     let calls = calls(&copy);
-    Updater::new(copy, "0.1.0".parse().unwrap(), source, calls)
+    let version = "0.1.0".parse().unwrap();
+    Updater::new(copy, version, source, calls, Seen::default())
+}
+
+/// The offer and its signature, as they are answered.
+fn signed_offer(manifest: &Manifest, keys: &KeyPair) -> [Vec<u8>; 2] {
+    let text = serde_json::to_vec(manifest).unwrap();
+    let signature = minisign::sign(None, &keys.sk, &text[..], None, None).unwrap();
+    [text, signature.into_string().into_bytes()]
 }
 
 /// By a file beside the copy.
@@ -182,14 +222,17 @@ fn calls(copy: &InstalledCopy) -> Calls {
     Calls::at(Some(file.with_file_name("call.lock")))
 }
 
-async fn try_it(address: &str, keys: &KeyPair, copy: InstalledCopy, on: bool) -> Fault {
-    let off = (!on).then(|| UpdateOff.into());
-    let policy = Policy {
-        refused: off,
+fn policy(address: &str, on: bool) -> Policy {
+    Policy {
+        refused: (!on).then(|| UpdateOff.into()),
         folder: Some(address.parse().unwrap()),
         channel: "stable".to_owned(),
         delay_days: 0,
-    };
+    }
+}
+
+async fn try_it(address: &str, keys: &KeyPair, copy: InstalledCopy, on: bool) -> Fault {
     let mut updater = updater(keys, copy).unwrap();
-    updater.look(&policy, Timestamp::now()).await.unwrap_err()
+    let looked = updater.look(&policy(address, on), Timestamp::now()).await;
+    looked.unwrap_err()
 }

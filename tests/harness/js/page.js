@@ -398,7 +398,7 @@
     type(selector, text) {
       const field = document.querySelector(selector);
       field.focus();
-      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, text);
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
       field.dispatchEvent(new Event('input', { bubbles: true }));
     },
   };

@@ -8,6 +8,7 @@ import { Arrivals } from './arrivals.svelte';
 import { Meetings } from './meetings.svelte';
 import { overCode } from './ongoingCall';
 import { Preferences } from './preferences.svelte';
+import { Recent } from './recent.svelte';
 import { Router } from './router.svelte';
 
 const gravity = ({ code }: Failure): number =>
@@ -21,6 +22,7 @@ export class App {
   readonly meetings = new Meetings(this.failures);
   readonly account = new Account(this.failures, (name) => this.preferences.lendName(name));
   readonly arrivals = new Arrivals(this.router, this.meetings, this.preferences, this.failures);
+  readonly recent = new Recent();
   devMode = $state(false);
   version = $state('');
   readonly #life = new Scope();

@@ -1,12 +1,15 @@
 import type { Scope } from '../call/scope';
 import type { Failures } from '../errors/failures.svelte';
 import { platform, type MeetingSession, type SessionsState } from '../platform';
+import { Missed } from './missed.svelte';
 import { Ringer } from './ringtone';
 
 /** The user's meeting sessions, and which of them ring. */
 export class Meetings {
   /** Undefined: not heard of yet. */
   state: SessionsState | undefined = $state.raw();
+
+  readonly missed = new Missed();
 
   /** Answered here; the program will say so, too. */
   #answered: readonly string[] = $state.raw([]);
@@ -61,6 +64,7 @@ export class Meetings {
   /** Stops the ringing of one at once, and for good if what was done about it works. */
   async answer<Result>(id: string, way: () => Promise<Result>): Promise<Result> {
     this.#answered = [...this.#answered, id];
+    this.missed.answered(id);
     this.#sound();
     try {
       return await way();
@@ -81,6 +85,7 @@ export class Meetings {
 
   #hear(state: SessionsState): void {
     this.state = state;
+    this.missed.hear(state);
     // One that rings no longer may ring again.
     this.#answered = this.#answered.filter((id) => state.ringing.includes(id));
     const heard = state.sessions ?? [];

@@ -1,5 +1,5 @@
 import { isSameList } from './lists';
-import { Chat, LONGEST_MESSAGE } from './chat';
+import { Chat, LONGEST_MESSAGE, type Written } from './chat';
 import { comeBack, type End } from './comeBack';
 import { Listeners } from './listeners';
 import {
@@ -11,6 +11,7 @@ import {
   type InputRole,
   type InputState,
   type LocalMedia,
+  type MessageOptions,
   type Participant,
   type PermissionRequest,
   type Rights,
@@ -47,7 +48,7 @@ export abstract class BaseCall implements Call {
   protected readonly chat = new Chat(
     () => this.tell(),
     this.life,
-    (text, id) => this.post(text, id),
+    (written) => this.post(written),
   );
   protected readonly sound: RemoteSound;
   protected readonly reception = new ReceptionStatistics();
@@ -113,13 +114,14 @@ export abstract class BaseCall implements Call {
     return this.sound.unblock();
   }
 
-  async sendMessage(text: string): Promise<void> {
-    if (this.rights.chat !== undefined)
+  async sendMessage(text: string, options: MessageOptions = {}): Promise<void> {
+    const action = options.to === undefined ? 'chat' : 'write-privately';
+    if (this.rights[action] !== undefined)
       throw new CallError('action-refused', 'no permission to write');
     if (new TextEncoder().encode(text).length > LONGEST_MESSAGE)
       throw new CallError('internal', 'the message is too long');
     const { me } = this.roster;
-    if (me !== undefined) await this.chat.send(me, text);
+    if (me !== undefined) await this.chat.send(me, text, options);
   }
 
   resend(id: number): Promise<void> {
@@ -163,8 +165,8 @@ export abstract class BaseCall implements Call {
     return Promise.resolve(false);
   }
 
-  /** Brings a text to all others, or rejects. What is sent again has the same `id`. */
-  protected abstract post(text: string, id: number): Promise<void>;
+  /** Brings it to all others, or to the one whom it is for, or rejects. */
+  protected abstract post(written: Written): Promise<void>;
   protected abstract postReaction(emoji: string): Promise<void>;
   /** Shows the others whether the user's hand is raised. */
   protected abstract showHand(): Promise<void>;

@@ -1,5 +1,5 @@
 import { plainName, plainText } from './plain';
-import type { ChatMessage } from './model';
+import type { ChatMessage, MessageOptions } from './model';
 import { Pace } from './pace';
 import type { Scope } from './scope';
 
@@ -13,6 +13,8 @@ export const LONGEST_MESSAGE = 14_000;
 const BURST = 20;
 /** Milliseconds until they may send one more. */
 const PACE = 1_000;
+/** Characters of a message's key. */
+const LONGEST_KEY = 100;
 /** Whoever listens is told no more often, milliseconds. */
 const TELL_EVERY = 100;
 
@@ -20,6 +22,24 @@ interface Sender {
   readonly identity: string;
   /** Empty: none is known. */
   readonly name: string;
+}
+
+/** What others may say of a message beside its text. */
+interface About {
+  /** The same of what is sent again. */
+  readonly key?: string | undefined;
+  readonly replyTo?: string | undefined;
+  /** Nobody else got it. */
+  readonly private?: boolean;
+}
+
+/** A message on its way to the others. What is sent again has the same `key`. */
+export interface Written {
+  readonly key: string;
+  readonly text: string;
+  readonly replyTo: string | undefined;
+  /** The user whom alone it is for; absent: everyone. */
+  readonly to: string | undefined;
 }
 
 /**
@@ -30,7 +50,7 @@ export class Chat {
   readonly #changed: () => void;
   readonly #scope: Scope;
   /** Brings a text to the others; rejects if it did not. */
-  readonly #post: (text: string, id: number) => Promise<void>;
+  readonly #post: (written: Written) => Promise<void>;
   #kept: ChatMessage[] = [];
   #characters = 0;
   #nextId = 0;
@@ -40,15 +60,13 @@ export class Chat {
   /** The messages that say how many were left out, of those who are too fast. */
   readonly #omitted = new Map<string, ChatMessage>();
   /** What did not reach the others yet, as it was written. */
-  readonly #unsent = new Map<number, string>();
+  readonly #unsent = new Map<number, Written>();
+  /** By sender and key: what came already. */
+  readonly #known = new Map<string, number>();
   #waiting = false;
   #again = false;
 
-  constructor(
-    changed: () => void,
-    scope: Scope,
-    post: (text: string, id: number) => Promise<void>,
-  ) {
+  constructor(changed: () => void, scope: Scope, post: (written: Written) => Promise<void>) {
     this.#changed = changed;
     this.#scope = scope;
     this.#post = post;
@@ -59,37 +77,52 @@ export class Chat {
   }
 
   /** One of one's own; resolves when it was sent, or is `failed`. */
-  async send(from: Sender, text: string): Promise<void> {
-    const { id } = this.#add(from, true, text, 0, 'sending');
-    this.#unsent.set(id, text);
-    await this.#deliver(id, text);
+  async send(from: Sender, text: string, { replyTo, to }: MessageOptions = {}): Promise<void> {
+    const key = crypto.randomUUID();
+    const { id } = this.#add(from, text, {
+      local: true,
+      delivery: 'sending',
+      key,
+      ...(replyTo !== undefined && { replyTo }),
+      ...(to !== undefined && { privateWith: to.name }),
+    });
+    const written = { key, text, replyTo, to: to?.identity };
+    this.#unsent.set(id, written);
+    await this.#deliver(id, written);
   }
 
   /** One that failed; resolves as `send` does. */
   async resend(id: number): Promise<void> {
-    const text = this.#unsent.get(id);
+    const written = this.#unsent.get(id);
     const failed = this.#kept.some((each) => each.id === id && each.delivery === 'failed');
-    if (text !== undefined && failed) await this.#deliver(id, text);
+    if (written !== undefined && failed) await this.#deliver(id, written);
   }
 
-  received(from: Sender, payload: Uint8Array): void {
+  received(from: Sender, text: string, about: About = {}): void {
+    const key = about.key === undefined || about.key.length > LONGEST_KEY ? undefined : about.key;
+    const known = key === undefined ? undefined : `${from.identity}\n${key}`;
+    if (known !== undefined && this.#known.has(known)) return;
     if (!this.#pace.take(from.identity)) {
       this.#omit(from);
     } else {
       this.#omitted.delete(from.identity);
-      const whole = payload.length <= LONGEST_MESSAGE;
-      const text = new TextDecoder().decode(whole ? payload : payload.subarray(0, LONGEST_MESSAGE));
-      this.#add(from, false, whole ? text : `${text}…`, 0);
+      const { replyTo } = about;
+      const { id, from: name } = this.#add(from, cut(text), {
+        ...(key !== undefined && { key }),
+        ...(replyTo !== undefined && replyTo.length <= LONGEST_KEY && { replyTo }),
+      });
+      if (about.private === true) this.#change(id, { privateWith: name });
+      if (known !== undefined) this.#known.set(known, id);
     }
     this.#tell();
   }
 
-  async #deliver(id: number, text: string): Promise<void> {
+  async #deliver(id: number, written: Written): Promise<void> {
     this.#change(id, { delivery: 'sending' });
     // What one wrote oneself is seen at once.
     this.#changed();
     try {
-      await this.#post(text, id);
+      await this.#post(written);
       this.#unsent.delete(id);
       this.#change(id, { delivery: 'sent' });
     } catch {
@@ -101,7 +134,7 @@ export class Chat {
   #omit(from: Sender): void {
     const omitted = this.#omitted.get(from.identity);
     const changed = omitted && this.#change(omitted.id, { omitted: omitted.omitted + 1 });
-    this.#omitted.set(from.identity, changed ?? this.#add(from, false, '', 1));
+    this.#omitted.set(from.identity, changed ?? this.#add(from, '', { omitted: 1 }));
   }
 
   /** Undefined: it is no longer kept. */
@@ -115,18 +148,20 @@ export class Chat {
     return message;
   }
 
-  #add(
-    from: Sender,
-    local: boolean,
-    text: string,
-    omitted: number,
-    delivery: ChatMessage['delivery'] = 'sent',
-  ): ChatMessage {
+  #add(from: Sender, text: string, more: Partial<ChatMessage>): ChatMessage {
     const id = this.#nextId;
     this.#nextId += 1;
     const name = plainName(from.name, from.identity);
-    const at = Date.now();
-    const message = { id, from: name, local, text: plainText(text), at, omitted, delivery };
+    const message: ChatMessage = {
+      id,
+      from: name,
+      local: false,
+      text: plainText(text),
+      at: Date.now(),
+      omitted: 0,
+      delivery: 'sent',
+      ...more,
+    };
     this.#kept.push(message);
     this.#characters += message.text.length;
     let over = 0;
@@ -140,8 +175,17 @@ export class Chat {
       over += 1;
     }
     this.#kept.splice(0, over);
+    if (over > 0) this.#forget(this.#kept[0]?.id ?? 0);
     this.#snapshot = undefined;
     return message;
+  }
+
+  /** What came before the first that is kept. */
+  #forget(first: number): void {
+    for (const [known, id] of this.#known) {
+      if (id >= first) return;
+      this.#known.delete(known);
+    }
   }
 
   /** At once, and for what comes soon after that once more. */
@@ -155,4 +199,12 @@ export class Chat {
       if (this.#again) this.#tell();
     });
   }
+}
+
+/** As much of a text as one message may have. */
+function cut(text: string): string {
+  // No character has less than a byte: what is longer need not be measured.
+  const bytes = new TextEncoder().encode(text.slice(0, LONGEST_MESSAGE + 1));
+  if (bytes.length <= LONGEST_MESSAGE) return text;
+  return `${new TextDecoder().decode(bytes.subarray(0, LONGEST_MESSAGE))}…`;
 }

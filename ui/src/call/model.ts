@@ -65,6 +65,11 @@ export interface Participant {
   /** What is published; absent: nothing of that source. */
   readonly tracks: Readonly<Partial<Record<TrackSource, TrackView>>>;
   readonly speaking: boolean;
+  /**
+   * How loud they speak, as the provider heard it last: 0 to 1, of the loudest sound that there is (linear). It is
+   * asked again and again, as `subscribe` does not tell of it; 0 where the provider says nothing.
+   */
+  readonly level: number;
   readonly quality: ConnectionQuality;
   /** Milliseconds since 1970 of when the hand was raised; absent: it is not. */
   readonly handRaised: number | undefined;
@@ -89,6 +94,20 @@ export interface ChatMessage {
   readonly omitted: number;
   /** Of one's own; those of others are `sent`. What failed can be sent again. */
   readonly delivery: 'sending' | 'sent' | 'failed';
+  /** What it is called everywhere in the call; absent: nothing can be answered here. */
+  readonly key?: string;
+  /** Key of the message that it answers, which may not be kept here. */
+  readonly replyTo?: string;
+  /** Only these two can read it: the user and whoever has this name. */
+  readonly privateWith?: string;
+}
+
+/** How a message is meant. */
+export interface MessageOptions {
+  /** Key of the message that it answers. */
+  readonly replyTo?: string | undefined;
+  /** For this participant alone: see the right `write-privately`. */
+  readonly to?: Participant | undefined;
 }
 
 /** What happens in a call once, rather than lasts. */
@@ -112,6 +131,7 @@ export type CallAction =
   | 'camera'
   | 'screen'
   | 'chat'
+  | 'write-privately'
   | 'react'
   | 'raise-hand'
   | 'mute-others'
@@ -176,6 +196,33 @@ export interface Measurement {
   readonly frozenMs: number | undefined;
 }
 
+/** How much of a picture is sent or received at present. Absent: not known. */
+export interface Layer {
+  /** As the provider calls it, such as `h`; empty: it has no name. */
+  readonly name: string;
+  readonly bitsPerSecond: number | undefined;
+  /** Pixels. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly framesPerSecond: number | undefined;
+}
+
+/** How one track does, since somebody asked before. Absent: not known. */
+export interface Flow extends Omit<Layer, 'name'> {
+  readonly direction: 'received' | 'sent';
+  /** The id of whose it is; of what is sent there is none. */
+  readonly participant: string | undefined;
+  readonly kind: 'audio' | 'video';
+  /** Such as `VP8`. */
+  readonly codec: string | undefined;
+  readonly lossPercent: number | undefined;
+  readonly jitterMs: number | undefined;
+  /** How long what is received waits until it is played or shown, milliseconds. */
+  readonly delayMs: number | undefined;
+  /** Of what is sent in several sizes at once; otherwise empty. */
+  readonly layers: readonly Layer[];
+}
+
 /** How a call goes. */
 export interface Statistics {
   /** Since the one before, which somebody else may have asked for; of the first: since the start. */
@@ -184,6 +231,8 @@ export interface Statistics {
   readonly participants: ReadonlyMap<string, Measurement>;
   /** Of the whole call, also of what ended. */
   readonly totals: Measurement;
+  /** Of each track that is received or sent now. */
+  readonly flows: readonly Flow[];
 }
 
 /** A call that was joined. */
@@ -220,7 +269,7 @@ export interface Call {
   /** Has to be called from within a gesture of the user's. */
   unblockAudio(): Promise<void>;
   /** Resolves when it was sent, or is `failed` in `messages`. */
-  sendMessage(text: string): Promise<void>;
+  sendMessage(text: string, options?: MessageOptions): Promise<void>;
   /** Sends one that failed again. */
   resend(id: number): Promise<void>;
   react(emoji: string): Promise<void>;

@@ -1,7 +1,5 @@
+import { Flows, number, type Entry, type Report } from './flows';
 import type { Measurement, Statistics } from './model';
-
-/** An object of W3C's webrtc-stats, of which browsers leave much out. */
-type Entry = Readonly<Record<string, unknown>>;
 
 /** Something that has statistics: a track, as the adapter has it. */
 export interface Counted {
@@ -29,8 +27,12 @@ interface Track {
   readonly received: Map<unknown, Received>;
 }
 
-const number = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+/** What a look found. */
+interface Looked {
+  /** Round-trip time, seconds. */
+  readonly trip: number | undefined;
+  readonly report: Report;
+}
 
 /** Counts what is received, over all connections of a call. */
 export class ReceptionStatistics {
@@ -40,6 +42,7 @@ export class ReceptionStatistics {
   readonly #looks = new Set<Promise<unknown>>();
   /** What had been counted when somebody asked before. */
   #before: Partial<Record<Count, number>> = {};
+  readonly #flows = new Flows();
 
   /** Counts a track from now on; `from` is asked whenever somebody wants to know. */
   begin(track: Counted, from: () => string | undefined): void {
@@ -59,14 +62,18 @@ export class ReceptionStatistics {
   /** `own` are tracks that are sent: they know the way to the server, too. */
   async statistics(own: readonly Counted[]): Promise<Statistics> {
     const looks = [...this.#tracks].map(([track, known]) => this.#look(track, known));
-    const sent = own.map(async (track) => roundTrip(await entriesOf(track)));
+    const sent = own.map(async (track): Promise<Looked> => {
+      const entries = await entriesOf(track);
+      return { trip: roundTrip(entries), report: { entries, from: undefined } };
+    });
     // Last looks at tracks that ended are waited for as well.
     await Promise.all(this.#looks);
-    const trips = await Promise.all([...looks, ...sent]);
-    const trip = trips.find((seconds) => seconds !== undefined);
+    const looked = await Promise.all([...looks, ...sent]);
+    const trip = looked.map((each) => each.trip).find((seconds) => seconds !== undefined);
     const roundTripMs = trip && trip * 1000;
     const totals = measured(this.#received, 'largest', roundTripMs);
-    return { now: this.#now(roundTripMs), participants: this.#each(roundTripMs), totals };
+    const flows = this.#flows.read(looked.map(({ report }) => report));
+    return { now: this.#now(roundTripMs), participants: this.#each(roundTripMs), totals, flows };
   }
 
   #now(roundTripMs: number | undefined): Measurement {
@@ -101,11 +108,10 @@ export class ReceptionStatistics {
     return new Map([...received].map(([id, own]) => [id, measured(own, 'height', roundTripMs)]));
   }
 
-  /** Resolves with the round-trip time, seconds. */
-  #look(track: Counted, known: Track): Promise<number | undefined> {
+  #look(track: Counted, known: Track): Promise<Looked> {
     const look = entriesOf(track).then((entries) => {
       for (const entry of entries) if (entry.type === 'inbound-rtp') this.#count(entry, known);
-      return roundTrip(entries);
+      return { trip: roundTrip(entries), report: { entries, from: known.from() } };
     });
     this.#looks.add(look);
     void look.then(() => this.#looks.delete(look));

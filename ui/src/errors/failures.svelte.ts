@@ -5,7 +5,16 @@ import { failure as failureOf, type Failure } from './failure';
  * the others.
  */
 type Subject =
-  'general' | 'sign-in' | 'microphone' | 'camera' | 'screen' | 'call' | 'chat' | 'hand' | 'request';
+  | 'general'
+  | 'sign-in'
+  | 'microphone'
+  | 'camera'
+  | 'screen'
+  | 'call'
+  | 'chat'
+  | 'hand'
+  | 'request'
+  | 'people';
 
 /** A failure that is not over yet. */
 interface OpenFailure {

@@ -1,4 +1,4 @@
-import type { CallEvent, Hindrance, PermissionRequest } from '../call/model';
+import type { CallEvent, ChatMessage, Hindrance, PermissionRequest } from '../call/model';
 
 const hindered: Readonly<Record<'screen' | 'raise-hand', Readonly<Record<Hindrance, string>>>> = {
   screen: {
@@ -24,6 +24,24 @@ export function handWords(raised: boolean, hindrance: Hindrance | undefined): st
   if (raised) return 'Lower your hand';
   return hindrance === undefined ? 'Raise your hand' : hindered['raise-hand'][hindrance];
 }
+
+/** Why nobody can react; undefined: one can. */
+export function noReactionWords(hindrance: Hindrance | undefined): string | undefined {
+  if (hindrance === undefined) return undefined;
+  return hindrance === 'grant'
+    ? 'You may not react in this meeting'
+    : 'There are no reactions in this meeting';
+}
+
+/** What can be sent as a reaction. */
+export const REACTION_CHOICES = [
+  { emoji: '👍', name: 'Thumbs up' },
+  { emoji: '❤️', name: 'Heart' },
+  { emoji: '👏', name: 'Clapping' },
+  { emoji: '😂', name: 'Laughing' },
+  { emoji: '😮', name: 'Surprised' },
+  { emoji: '🎉', name: 'Celebrating' },
+] as const;
 
 const wishes = {
   microphone: 'asks to speak',
@@ -60,4 +78,17 @@ export function wordsOf(event: CallEvent): string | undefined {
     case 'warning':
       return undefined;
   }
+}
+
+/** Characters of a message that are read out. */
+const READ_OUT = 200;
+
+/** What is read out of what others wrote; undefined: nothing. */
+export function messageWords(messages: readonly ChatMessage[]): string | undefined {
+  const [first, ...more] = messages;
+  if (first === undefined) return undefined;
+  if (more.length > 0) return `${messages.length} new messages.`;
+  const { from, text, privateWith } = first;
+  const words = text.length > READ_OUT ? `${text.slice(0, READ_OUT)}…` : text;
+  return `${from} ${privateWith === undefined ? 'wrote' : 'wrote to you only'}: ${words}`;
 }

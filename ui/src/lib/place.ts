@@ -1,3 +1,4 @@
+import { brand } from '../brand';
 import type { AccountState, Meeting } from '../platform';
 
 type Backend = AccountState['backend'];
@@ -12,4 +13,14 @@ export function placeOf({ room, serverUrl }: Meeting, backend: Backend | undefin
 /** Host and port; undefined: the address is not known yet. */
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
+}
+
+/**
+ * A link that leads others to a meeting, where they use the same server; undefined: only those whom its
+ * backend has asked can come.
+ */
+export function invitationTo({ room, title, session }: Meeting): string | undefined {
+  if (session !== null) return undefined;
+  const query = new URLSearchParams({ room, ...(title !== room && { title }) });
+  return `${brand.scheme}://join?${query.toString()}`;
 }

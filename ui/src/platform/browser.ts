@@ -82,6 +82,10 @@ export function browser(search: string): Platform {
       Promise.reject(new CallError('internal', 'settings are kept in the app only')),
     unsetSetting: () =>
       Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    openAddress: (address) => {
+      open(address, '_blank', 'noopener,noreferrer');
+      return Promise.resolve();
+    },
     accountState: () =>
       Promise.resolve({
         backend: null,

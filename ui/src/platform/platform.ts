@@ -88,6 +88,8 @@ export interface Platform {
   setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
   /** Takes a setting out of the user's file. */
   unsetSetting(key: SettingKey): Promise<SettingsReport>;
+  /** Opens a web page in the system's browser. */
+  openAddress(address: string): Promise<void>;
   accountState(): Promise<AccountState>;
   /** Signs in with a token or session that the user copied from the product. */
   signInPaste(text: string): Promise<void>;

@@ -1,4 +1,10 @@
-import type { Call, InputRole, PermissionRequest } from '../call/model';
+import type {
+  Call,
+  InputRole,
+  MessageOptions,
+  Participant,
+  PermissionRequest,
+} from '../call/model';
 import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
@@ -32,6 +38,20 @@ export class RoomActions {
     return this.#try('hand', () => this.#call.raiseHand(wanted));
   }
 
+  react(emoji: string): Promise<void> {
+    return this.#try('general', () => this.#call.react(emoji));
+  }
+
+  /** For everyone. */
+  mute(participant: Participant): Promise<void> {
+    return this.#try('general', () => this.#call.mute(participant, 'microphone'));
+  }
+
+  /** Speaks, or does so no more, whatever a device is slow with. */
+  speak(on: boolean): Promise<void> {
+    return this.#turn('microphone', on);
+  }
+
   /** Tells what the user should know of what they asked for, until ended. */
   followAnswers(): () => void {
     return this.#call.listen((event) => {
@@ -54,9 +74,9 @@ export class RoomActions {
     void this.#try('request', () => this.#call.answer(request, granted));
 
   /** Rejects what is no message, after that was told. */
-  readonly send = async (text: string): Promise<void> => {
+  readonly send = async (text: string, options?: MessageOptions): Promise<void> => {
     try {
-      await this.#call.sendMessage(text);
+      await this.#call.sendMessage(text, options);
       this.#failures.end('chat');
     } catch (thrown) {
       this.#failures.caught('chat', thrown);

@@ -1,7 +1,7 @@
 import { tick } from 'svelte';
 
 import type { Call } from '../call/model';
-import { wordsOf } from '../lib/callWords';
+import { messageWords, wordsOf } from '../lib/callWords';
 
 /** What happens in a call is said, not only shown. */
 export class Announcer {
@@ -12,9 +12,31 @@ export class Announcer {
 
   /** Says what happens in a call, until ended. */
   follow(call: Call): () => void {
-    return call.listen((event) => {
+    const stop = call.listen((event) => {
       const words = wordsOf(event);
       if (words !== undefined) this.#say(words);
+    });
+    const stopReading = this.#read(call);
+    return () => {
+      stop();
+      stopReading();
+    };
+  }
+
+  /** What others write from now on, and what of one's own was not sent. */
+  #read(call: Call): () => void {
+    let next = (call.messages.at(-1)?.id ?? -1) + 1;
+    let failed: readonly number[] = [];
+    return call.subscribe(() => {
+      const fresh = call.messages.filter(
+        ({ id, local, omitted }) => id >= next && !local && omitted === 0,
+      );
+      next = (call.messages.at(-1)?.id ?? next - 1) + 1;
+      const words = messageWords(fresh);
+      if (words !== undefined) this.#say(words);
+      const before = failed;
+      failed = call.messages.filter(({ delivery }) => delivery === 'failed').map(({ id }) => id);
+      if (failed.some((id) => !before.includes(id))) this.#say('Your message was not sent.');
     });
   }
 

@@ -1,8 +1,17 @@
-import type { ChatMessage } from '../call/model';
+import type { ChatMessage, Participant } from '../call/model';
 
-/** Whether the chat is open, and how much of it was not seen. */
+/**
+ * Whether the chat is open, how much of it was not seen, and what is being written; or, in its place, who is
+ * there.
+ */
 export class ChatPane {
   open = $state(false);
+  people = $state(false);
+  draft = $state('');
+  /** Key of the message that is being answered. */
+  replyTo: string | undefined = $state();
+  /** Id of the participant whom alone it is for; empty: everyone. */
+  to = $state('');
   readonly unread: number = $derived.by(() =>
     this.open
       ? 0
@@ -17,7 +26,19 @@ export class ChatPane {
   }
 
   toggle(): void {
+    this.people = false;
     this.open = !this.open;
     this.#seen = (this.#messages().at(-1)?.id ?? -1) + 1;
+  }
+
+  togglePeople(): void {
+    if (this.open) this.toggle();
+    this.people = !this.people;
+  }
+
+  /** For them alone. */
+  writeTo({ id }: Participant): void {
+    this.to = id;
+    if (!this.open) this.toggle();
   }
 }

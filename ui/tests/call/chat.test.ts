@@ -1,29 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { Chat } from '../../src/call/chat';
+import { Chat, type Written } from '../../src/call/chat';
 import { Scope } from '../../src/call/scope';
 
 const bo = { identity: 'bo', name: 'Bo' };
 const cy = { identity: 'cy', name: '' };
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 let told: ReturnType<typeof vi.fn<() => void>>;
 let scope: Scope;
-let post: ReturnType<typeof vi.fn<(text: string) => Promise<void>>>;
+let post: ReturnType<typeof vi.fn<(written: Written) => Promise<void>>>;
 let chat: Chat;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   told = vi.fn<() => void>();
   scope = new Scope();
-  post = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
+  post = vi.fn<(written: Written) => Promise<void>>().mockResolvedValue();
   chat = new Chat(told, scope, post);
 });
 afterEach(() => vi.useRealTimers());
 
 /** 213 messages of 13 kB a second, as was measured once. */
 async function flood(seconds: number): Promise<number> {
-  const payload = bytes('x'.repeat(13_000));
+  const payload = 'x'.repeat(13_000);
   let sent = 0;
   for (let ms = 0; ms < seconds * 1000; ms += 100) {
     for (let count = 0; count < 21; count += 1) chat.received(bo, payload);
@@ -54,7 +53,7 @@ describe('whoever floods the chat', () => {
 
   it('keeps nobody else from being read', async () => {
     await flood(5);
-    chat.received(cy, bytes('hello'));
+    chat.received(cy, 'hello');
     expect(chat.messages.at(-1)).toMatchObject({ from: 'cy', text: 'hello', omitted: 0 });
     await flood(5);
     expect(chat.messages.some(({ text }) => text === 'hello')).toBe(true);
@@ -63,17 +62,17 @@ describe('whoever floods the chat', () => {
   it('is read again once they write as people do', async () => {
     await flood(5);
     await vi.advanceTimersByTimeAsync(3_000);
-    chat.received(bo, bytes('sorry'));
+    chat.received(bo, 'sorry');
     expect(chat.messages.at(-1)).toMatchObject({ from: 'Bo', text: 'sorry' });
   });
 });
 
 describe('messages', () => {
   it('are told of at once, and so is the last of many', async () => {
-    chat.received(bo, bytes('one'));
+    chat.received(bo, 'one');
     expect(told).toHaveBeenCalledOnce();
-    chat.received(bo, bytes('two'));
-    chat.received(bo, bytes('three'));
+    chat.received(bo, 'two');
+    chat.received(bo, 'three');
     expect(told).toHaveBeenCalledOnce();
     await vi.advanceTimersByTimeAsync(100);
     expect(told).toHaveBeenCalledTimes(2);
@@ -82,16 +81,16 @@ describe('messages', () => {
   });
 
   it('are copied when they are read, and not for each that comes', () => {
-    chat.received(bo, bytes('one'));
+    chat.received(bo, 'one');
     const { messages } = chat;
     expect(chat.messages).toBe(messages);
-    chat.received(bo, bytes('two'));
+    chat.received(bo, 'two');
     expect(messages).toHaveLength(1);
     expect(chat.messages).toHaveLength(2);
   });
 
   it('longer than a packet are cut', () => {
-    chat.received(bo, bytes('é'.repeat(20_000)));
+    chat.received(bo, 'é'.repeat(20_000));
     expect(chat.messages[0]?.text).toBe(`${'é'.repeat(7_000)}…`);
   });
 
@@ -102,8 +101,8 @@ describe('messages', () => {
   });
 
   it('are told to nobody after the call', async () => {
-    chat.received(bo, bytes('one'));
-    chat.received(bo, bytes('two'));
+    chat.received(bo, 'one');
+    chat.received(bo, 'two');
     scope.end();
     await vi.advanceTimersByTimeAsync(1_000);
     expect(vi.getTimerCount()).toBe(0);
@@ -131,12 +130,34 @@ describe('a message of one’s own', () => {
     expect(deliveries()).toEqual(['failed']);
     expect(chat.messages[0]?.text).toBe('one  two');
     await chat.resend(0);
-    expect(post.mock.calls).toEqual([
-      ['one \u202e two', 0],
-      ['one \u202e two', 0],
-    ]);
+    const [[first], [again]] = post.mock.calls as [[Written], [Written]];
+    expect(first.text).toBe('one \u202e two');
+    expect(again).toEqual(first);
     expect(deliveries()).toEqual(['sent']);
     await chat.resend(0);
     expect(post).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('what others say of a message', () => {
+  it('counts as far as it is a key', () => {
+    chat.received(bo, 'one', { key: 'a' });
+    chat.received(bo, 'two', { key: 'x'.repeat(101), replyTo: 'x'.repeat(101) });
+    chat.received(bo, 'three', { key: 'b', replyTo: 'a' });
+    expect(chat.messages.map(({ key, replyTo }) => [key, replyTo])).toEqual([
+      ['a', undefined],
+      [undefined, undefined],
+      ['b', 'a'],
+    ]);
+  });
+
+  it('is known for as long as the message is kept', async () => {
+    chat.received(bo, 'one', { key: 'a' });
+    chat.received(bo, 'one', { key: 'a' });
+    expect(chat.messages).toHaveLength(1);
+    for (let count = 0; count < 500; count += 1) void chat.send(cy, `${count}`);
+    await vi.advanceTimersByTimeAsync(1_000);
+    chat.received(bo, 'one', { key: 'a' });
+    expect(chat.messages.at(-1)).toMatchObject({ text: 'one', key: 'a' });
   });
 });

@@ -136,7 +136,8 @@ describe('a connection that the SDK gives up', () => {
     });
     await call.enable('camera', true);
     expect(tracksOf(call, 'me').camera).toMatchObject({ muted: false });
-    world.say('bo', 'after');
+    world.write('bo', ['after']);
+    await pass(0);
     expect(call.messages.map(({ id, text }) => [id, text])).toEqual([
       [0, 'before'],
       [1, 'after'],

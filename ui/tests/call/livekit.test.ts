@@ -304,36 +304,76 @@ describe('the local participant', () => {
 });
 
 describe('chat', () => {
-  const sent = { delivery: 'sent' };
+  const texts = (call: Call): string[] => call.messages.map(({ text }) => text);
+  const pass = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1_000);
 
-  it('shows what is sent and what comes in the order of both', async () => {
-    vi.setSystemTime(7_000);
+  it('is LiveKit’s own: a text stream, with what we say of it beside', async () => {
     world.arrive('bo', 'Bo');
     const call = await join();
-    world.say('bo', 'hello');
-    await call.sendMessage('good day');
-    world.say('bo', 'how are you?');
-    expect(call.messages).toEqual([
-      { id: 0, from: 'Bo', local: false, text: 'hello', at: 7_000, omitted: 0, ...sent },
-      { id: 1, from: 'Me', local: true, text: 'good day', at: 7_000, omitted: 0, ...sent },
-      { id: 2, from: 'Bo', local: false, text: 'how are you?', at: 7_000, omitted: 0, ...sent },
+    await call.sendMessage('good day', { to: participant(call, 'bo'), replyTo: 'k' });
+    expect(world.texts).toEqual([
+      {
+        text: 'good day',
+        topic: 'lk.chat',
+        attributes: {
+          'salon.key': call.messages[0]?.key,
+          'salon.reply': 'k',
+          'salon.private': '1',
+        },
+        destinationIdentities: ['bo'],
+      },
     ]);
-    expect(world.sent).toEqual([{ topic: 'chat', text: 'good day' }]);
+  });
+
+  it('is read of other clients: of those with text streams, and of those without', async () => {
+    world.arrive('bo', 'Bo');
+    const call = await join();
+    world.write('bo', ['in ', 'parts'], {}, { id: 'stream' });
+    const former = { id: 'packet', timestamp: 1, message: 'in a packet' };
+    world.say('bo', JSON.stringify(former), 'lk-chat-topic');
+    // What comes as both is there once.
+    world.say('bo', JSON.stringify({ ...former, ignoreLegacy: true }), 'lk-chat-topic');
+    await pass();
+    expect(call.messages.map(({ text, key }) => [text, key]).sort()).toEqual([
+      ['in a packet', 'packet'],
+      ['in parts', 'stream'],
+    ]);
+  });
+
+  it.each(['no JSON', '7', 'null', '{}', '{"message":7}', `{"message":"${'x'.repeat(90_000)}"}`])(
+    'is not %.20s',
+    async (said) => {
+      world.arrive('bo');
+      const call = await join();
+      world.say('bo', said, 'lk-chat-topic');
+      expect(call.messages).toEqual([]);
+    },
+  );
+
+  it('takes no more of a stream than a message has, and nothing of one that broke off', async () => {
+    world.arrive('bo');
+    const call = await join();
+    const megabyte = Array.from({ length: 1_024 }, () => 'x'.repeat(1_024));
+    world.write('bo', megabyte);
+    world.write('bo', ['half of'], {}, { broken: true });
+    await pass();
+    expect(texts(call)).toEqual([`${'x'.repeat(14_000)}…`]);
   });
 
   it('is only what participants send under its topic', async () => {
     world.arrive('bo');
     const call = await join();
-    world.say('bo', '{"x":1}', 'cursor');
-    world.say(undefined, 'from the server');
+    world.say('bo', '{"message":"x"}', 'cursor');
+    world.say(undefined, '{"message":"from the server"}', 'lk-chat-topic');
+    await pass();
     expect(call.messages).toEqual([]);
   });
 
-  it('does not send what no packet holds', async () => {
+  it('does not send what is too long', async () => {
     const call = await join();
     await expect(call.sendMessage('é'.repeat(7_001))).rejects.toMatchObject({ code: 'internal' });
     await call.sendMessage('é'.repeat(7_000));
-    expect(world.sent).toHaveLength(1);
+    expect(world.texts).toHaveLength(1);
     expect(call.messages).toHaveLength(1);
   });
 });

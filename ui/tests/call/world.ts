@@ -20,6 +20,12 @@ import type { LiveKitGrant } from '../../src/call/model';
 
 type Listener = (...values: never[]) => void;
 
+/** A text as the SDK hands it on: in parts, once somebody reads it. */
+interface Reader extends AsyncIterable<string> {
+  readonly info: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
+}
+type TextHandler = (reader: Reader, from: { readonly identity: string }) => void;
+
 class Emitter {
   readonly #listeners = new Map<string, Set<Listener>>();
 
@@ -148,6 +154,7 @@ interface Publication {
 class FakeParticipant extends Emitter {
   readonly publications = new Map<Track.Source, Publication>();
   isSpeaking = false;
+  audioLevel = 0;
   connectionQuality = ConnectionQuality.Unknown;
   attributes: Readonly<Record<string, string>> = {};
   /** Another one with each connection. */
@@ -252,6 +259,11 @@ class FakeLocalParticipant extends FakeParticipant {
     world().sent.push({ topic, text: new TextDecoder().decode(payload) });
   }
 
+  async sendText(text: string, options: SentText): Promise<void> {
+    await world().sending;
+    world().texts.push({ ...options, text });
+  }
+
   setAttributes(attributes: Record<string, string>): Promise<void> {
     if (this.permissions.canUpdateMetadata === false)
       return Promise.reject(new Error('does not have permission to update own metadata'));
@@ -259,6 +271,12 @@ class FakeLocalParticipant extends FakeParticipant {
     this.tell(RoomEvent.ParticipantAttributesChanged, attributes);
     return Promise.resolve();
   }
+}
+
+interface SentText {
+  readonly topic: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly destinationIdentities?: readonly string[];
 }
 
 class FakeRoom extends Emitter {
@@ -270,6 +288,22 @@ class FakeRoom extends Emitter {
   constructor() {
     super();
     world().rooms.push(this);
+  }
+
+  readonly #texts = new Map<string, TextHandler>();
+
+  registerTextStreamHandler(topic: string, handler: TextHandler): void {
+    if (this.#texts.has(topic)) throw new Error(`a handler for ${topic} has already been set`);
+    this.#texts.set(topic, handler);
+  }
+
+  unregisterTextStreamHandler(topic: string): void {
+    this.#texts.delete(topic);
+  }
+
+  /** Where nobody has asked for it, it is gone. */
+  takeText(topic: string, reader: Reader, from: { readonly identity: string }): void {
+    this.#texts.get(topic)?.(reader, from);
   }
 
   #cancel = (): void => undefined;
@@ -332,6 +366,8 @@ export class World {
   readonly localTracks: FakeLocalTrack[] = [];
   readonly connects: { url: string; token: string }[] = [];
   readonly sent: { topic: string; text: string }[] = [];
+  /** Text streams that went to the others. */
+  readonly texts: (SentText & { readonly text: string })[] = [];
   /** What the server was told of the own tracks: whether they are muted. */
   readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
@@ -473,14 +509,36 @@ export class World {
   /** The loudest first. */
   speak(...identities: string[]): void {
     const everyone = [this.room.localParticipant, ...this.room.remoteParticipants.values()];
-    for (const each of everyone) each.isSpeaking = identities.includes(each.identity);
+    for (const each of everyone) {
+      const place = identities.indexOf(each.identity);
+      each.isSpeaking = place >= 0;
+      each.audioLevel = place >= 0 ? 1 / (place + 1) : 0;
+    }
     const speakers = identities.flatMap((identity) =>
       everyone.filter((each) => each.identity === identity),
     );
     this.room.emit(RoomEvent.ActiveSpeakersChanged, speakers);
   }
 
-  say(identity: string | undefined, text: string, topic = 'chat'): void {
+  /** A text stream of LiveKit's chat, in these parts; `broken`: its end does not come. */
+  write(
+    identity: string,
+    parts: readonly string[],
+    attributes: Readonly<Record<string, string>> = {},
+    { id = crypto.randomUUID(), broken = false }: { id?: string; broken?: boolean } = {},
+  ): void {
+    const reader: Reader = {
+      info: { id, attributes },
+      async *[Symbol.asyncIterator]() {
+        for (const part of parts) yield await Promise.resolve(part);
+        if (broken) throw new Error('disconnected in the middle of sending data');
+      },
+    };
+    this.room.takeText('lk.chat', reader, { identity });
+  }
+
+  /** A packet. */
+  say(identity: string | undefined, text: string, topic: string): void {
     const from = identity === undefined ? undefined : this.of(identity);
     const payload = new TextEncoder().encode(text);
     this.room.emit(RoomEvent.DataReceived, payload, from, undefined, topic);

@@ -23,6 +23,14 @@ const SHOWN: Readonly<Record<Lack, (scene: Scene) => Promise<void>>> = {
     await call.sendMessage('hello');
     expect(scene.other.messages).toEqual(['hello']);
   },
+  'private messages': async (scene) => {
+    scene.other.arrive('bo');
+    const call = await scene.join();
+    expect(call.rights['write-privately']).toBe('provider');
+    const psst = call.sendMessage('psst', { to: find(call, 'bo') });
+    await expect(psst).rejects.toMatchObject({ code: 'action-refused' });
+    expect(scene.other.messages).toEqual([]);
+  },
   'a right to raise a hand': async (scene) => {
     const call = await scene.join();
     await scene.other.permit([], true, false);

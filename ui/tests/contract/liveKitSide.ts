@@ -6,6 +6,7 @@ import {
   Track,
 } from 'livekit-client';
 
+import type { Written } from '../../src/call/chat';
 import { liveKit } from '../../src/call/livekit/provider';
 import type {
   CallProvider,
@@ -14,7 +15,8 @@ import type {
   TrackSource,
 } from '../../src/call/model';
 import { FakeTrack, newWorld, type World } from '../call/world';
-import type { OtherSide, Perceived, Sent } from '../support/otherSide';
+import { kindOf } from '../support/memoryState';
+import type { OtherSide, Perceived, Said, Sent } from '../support/otherSide';
 
 const SOURCES = {
   microphone: Track.Source.Microphone,
@@ -103,7 +105,8 @@ export class LiveKitSide implements OtherSide {
     const known = this.#tracks.findLast(
       (each) => each.identity === identity && each.source === source,
     );
-    if (known) known.track.stats = [{ id: source, type: 'inbound-rtp', ...counts }];
+    if (known)
+      known.track.stats = [{ id: source, type: 'inbound-rtp', kind: kindOf(source), ...counts }];
   }
 
   speak(...identities: string[]): void {
@@ -118,8 +121,12 @@ export class LiveKitSide implements OtherSide {
     this.world.describe(identity, { handRaised: String(raised ?? '') });
   }
 
-  say(identity: string, text: string): void {
-    this.world.say(identity, text);
+  say(identity: string, text: string, about: Said = {}): void {
+    this.world.write(identity, [text], {
+      ...(about.key !== undefined && { 'salon.key': about.key }),
+      ...(about.replyTo !== undefined && { 'salon.reply': about.replyTo }),
+      ...(about.private === true && { 'salon.private': '1' }),
+    });
   }
 
   react(identity: string, emoji: string): void {
@@ -135,7 +142,16 @@ export class LiveKitSide implements OtherSide {
   }
 
   get messages(): string[] {
-    return this.#sent('chat');
+    return this.written.map(({ text }) => text);
+  }
+
+  get written(): Written[] {
+    return this.world.texts.map(({ text, attributes, destinationIdentities }) => ({
+      key: attributes['salon.key'] ?? '',
+      text,
+      replyTo: attributes['salon.reply'],
+      to: destinationIdentities?.[0],
+    }));
   }
 
   get reactions(): string[] {

@@ -273,6 +273,7 @@ export function oneself(scene: Scene): void {
       scene.other.arrive('bo', 'Bo');
       const call = await scene.join();
       scene.other.say('bo', 'hello');
+      await pass();
       await call.sendMessage('good day');
       scene.other.say('bo', 'how are you?');
       await pass(1_000);
@@ -294,6 +295,55 @@ export function oneself(scene: Scene): void {
       await call.resend(0);
       expect(call.messages).toMatchObject([{ text: 'one', delivery: 'sent' }]);
       expect(scene.other.messages).toEqual(['one']);
+    });
+  });
+
+  describe('a message', () => {
+    it('is called the same everywhere, so that it can be answered', async () => {
+      scene.other.arrive('bo', 'Bo');
+      const call = await scene.join();
+      scene.other.say('bo', 'tea or coffee?', { key: 'question' });
+      await pass(1_000);
+      expect(call.messages).toMatchObject([{ key: 'question' }]);
+      await call.sendMessage('tea', { replyTo: 'question' });
+      expect(call.messages[1]).toMatchObject({ text: 'tea', replyTo: 'question' });
+      expect(scene.other.written).toMatchObject([{ text: 'tea', replyTo: 'question' }]);
+      expect(scene.other.written[0]?.key).toBe(call.messages[1]?.key);
+      scene.other.say('bo', 'so do I', { replyTo: call.messages[1]?.key ?? '' });
+      await pass(1_000);
+      expect(call.messages[2]).toMatchObject({ text: 'so do I', replyTo: call.messages[1]?.key });
+    });
+
+    it('that comes twice is there once, of each who sent it', async () => {
+      scene.other.arrive('bo');
+      scene.other.arrive('cy');
+      const call = await scene.join();
+      for (const identity of ['bo', 'bo', 'cy']) scene.other.say(identity, 'hello', { key: 'one' });
+      await pass(1_000);
+      expect(call.messages.map(({ from }) => from)).toEqual([
+        find(call, 'bo').name,
+        find(call, 'cy').name,
+      ]);
+    });
+
+    it('that is sent again is the same', async () => {
+      const call = await scene.join();
+      scene.other.deafen(true);
+      await call.sendMessage('one');
+      const { key } = call.messages[0] ?? {};
+      scene.other.deafen(false);
+      await call.resend(0);
+      expect(scene.other.written.at(-1)).toMatchObject({ text: 'one', key });
+    });
+
+    scene.where('private messages')('for one goes to them alone', async () => {
+      scene.other.arrive('bo', 'Bo');
+      const call = await scene.join();
+      await call.sendMessage('psst', { to: find(call, 'bo') });
+      expect(scene.other.written).toMatchObject([{ text: 'psst', to: 'bo' }]);
+      scene.other.say('bo', 'yes?', { private: true });
+      await pass(1_000);
+      expect(call.messages.map(({ privateWith }) => privateWith)).toEqual(['Bo', 'Bo']);
     });
   });
 

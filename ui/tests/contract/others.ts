@@ -95,8 +95,22 @@ export function others(scene: Scene): void {
       scene.other.speak('cy', 'me');
       expect(identities(call.speakers)).toEqual(['cy', 'me']);
       expect(call.participants.map(({ speaking }) => speaking)).toEqual([true, false, true]);
+      expect(call.participants.map(({ level }) => level)).toEqual([0.5, 0, 1]);
       scene.other.speak();
       expect(call.speakers).toEqual([]);
+      expect(call.participants.map(({ level }) => level)).toEqual([0, 0, 0]);
+    });
+
+    it('are as loud as heard last, of which nobody is told', async () => {
+      scene.other.arrive('bo');
+      scene.other.arrive('cy');
+      const call = await scene.join();
+      scene.other.speak('bo', 'cy');
+      const told = vi.fn();
+      for (const each of call.participants) each.subscribe(told);
+      scene.other.speak('cy', 'bo');
+      expect([find(call, 'bo').level, find(call, 'cy').level]).toEqual([0.5, 1]);
+      expect(told).not.toHaveBeenCalled();
     });
 
     const lost = scene.lacks('lost connections of others') ? [] : (['lost'] as const);
@@ -264,6 +278,43 @@ export function others(scene: Scene): void {
       const second = await call.statistics();
       expect(second.now).toMatchObject({ packetsReceived: 20, packetsLost: 3 });
       expect(second.totals).toMatchObject({ packetsReceived: 170, packetsLost: 4 });
+    });
+
+    it('say how each track does that is received', async () => {
+      scene.other.arrive('bo');
+      const call = await scene.join();
+      scene.other.publish('bo', 'camera');
+      await pass();
+      const counts = {
+        timestamp: 1_000,
+        bytesReceived: 5_000,
+        packetsReceived: 50,
+        packetsLost: 0,
+      };
+      scene.other.count('bo', 'camera', counts);
+      const [first] = (await call.statistics()).flows;
+      // There is nothing yet to compare it with.
+      expect(first?.bitsPerSecond).toBeUndefined();
+      scene.other.count('bo', 'camera', {
+        ...{ timestamp: 3_000, bytesReceived: 255_000, packetsReceived: 98, packetsLost: 2 },
+        ...{ jitter: 0.02, frameWidth: 640, frameHeight: 360, framesPerSecond: 30 },
+      });
+      expect((await call.statistics()).flows).toEqual([
+        {
+          direction: 'received',
+          participant: find(call, 'bo').id,
+          kind: 'video',
+          codec: undefined,
+          bitsPerSecond: 1_000_000,
+          lossPercent: 4,
+          delayMs: undefined,
+          jitterMs: 20,
+          width: 640,
+          height: 360,
+          framesPerSecond: 30,
+          layers: [],
+        },
+      ]);
     });
 
     it('count on over connections, and after the call', async () => {

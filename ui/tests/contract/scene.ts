@@ -10,6 +10,7 @@ export type Lack =
   | 'mute apart from unpublishing'
   | 'lost connections of others'
   | 'a right to write'
+  | 'private messages'
   | 'a right to raise a hand'
   | 'asking to switch on'
   | 'requests for permissions'

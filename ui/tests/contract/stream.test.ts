@@ -11,6 +11,7 @@ contract('Stream', () => new StreamSide(), [
   'lost connections of others',
   'a right to write',
   'a right to raise a hand',
+  'private messages',
   'asking to switch on',
   'one connection for each user',
 ]);

@@ -1,3 +1,4 @@
+import type { Written } from '../../src/call/chat';
 import type {
   CallProvider,
   ConnectionQuality,
@@ -9,7 +10,8 @@ import { stream } from '../../src/call/stream/provider';
 import { TRACK_TYPES, type SdkParticipant } from '../../src/call/stream/sdk';
 import { GRANT } from '../stream/joined';
 import { EVERYTHING, newService, somebody, type FakeCall, type Service } from '../stream/service';
-import type { OtherSide, Perceived, Sent } from '../support/otherSide';
+import { kindOf } from '../support/memoryState';
+import type { OtherSide, Perceived, Said, Sent } from '../support/otherSide';
 
 const QUALITIES: readonly ConnectionQuality[] = ['unknown', 'poor', 'good', 'excellent'];
 const STREAMS = {
@@ -129,7 +131,9 @@ export class StreamSide implements OtherSide {
       (each) => each.identity === identity && each.source === source,
     );
     const [track] = known?.stream.getTracks() ?? [];
-    Object.assign(track ?? {}, { stats: [{ id: source, type: 'inbound-rtp', ...counts }] });
+    Object.assign(track ?? {}, {
+      stats: [{ id: source, type: 'inbound-rtp', kind: kindOf(source), ...counts }],
+    });
   }
 
   speak(...identities: string[]): void {
@@ -150,8 +154,8 @@ export class StreamSide implements OtherSide {
     this.#custom(identity, { type: 'salon.hand', raised: raised ?? null });
   }
 
-  say(identity: string, text: string): void {
-    this.#custom(identity, { type: 'salon.chat', id: text, part: 0, of: 1, text });
+  say(identity: string, text: string, { key = text, replyTo }: Said = {}): void {
+    this.#custom(identity, { type: 'salon.chat', id: key, part: 0, of: 1, text, reply: replyTo });
   }
 
   react(identity: string, emoji: string): void {
@@ -170,7 +174,16 @@ export class StreamSide implements OtherSide {
   }
 
   get messages(): string[] {
-    return this.#events('salon.chat').map(({ text }) => String(text));
+    return this.written.map(({ text }) => text);
+  }
+
+  get written(): Written[] {
+    return this.#events('salon.chat').map(({ id, text, reply }) => ({
+      key: String(id),
+      text: String(text),
+      replyTo: typeof reply === 'string' ? reply : undefined,
+      to: undefined,
+    }));
   }
 
   get reactions(): string[] {

@@ -1,6 +1,7 @@
 import { tick } from 'svelte';
 import { expect, it } from 'vitest';
 
+import type { ChatMessage } from '../../src/call/model';
 import { Announcer } from '../../src/room/announcer.svelte';
 import { ShownCall, someone } from '../support/standIns';
 
@@ -40,4 +41,36 @@ it('says no more once the room is left', async () => {
   call.tell({ kind: 'joined', participant: bo });
   await tick();
   expect(announcer.words).toBe('');
+});
+
+it('reads out what others write, and says what of one’s own was not sent', async () => {
+  const said: ChatMessage = {
+    id: 0,
+    from: 'Bo',
+    local: false,
+    text: 'before',
+    at: 0,
+    omitted: 0,
+    delivery: 'sent',
+  };
+  const call = new ShownCall();
+  call.messages = [said];
+  const announcer = new Announcer();
+  announcer.follow(call);
+  const comes = async (...more: Partial<ChatMessage>[]): Promise<string> => {
+    const from = call.messages.length;
+    const fresh = more.map((each, index) => ({ ...said, id: from + index, ...each }));
+    call.change({ messages: [...call.messages, ...fresh] });
+    await tick();
+    return announcer.words;
+  };
+  expect(await comes({ text: 'hi' })).toBe('Bo wrote: hi');
+  expect(await comes({ text: 'mine', local: true, delivery: 'sending' })).toBe('Bo wrote: hi');
+  expect(await comes({}, {})).toBe('2 new messages.');
+  expect(await comes({ text: 'psst', privateWith: 'Bo' })).toBe('Bo wrote to you only: psst');
+  const failed = call.messages.map((each) => ({ ...each, delivery: 'failed' as const }));
+  call.change({ messages: failed });
+  await tick();
+  expect(announcer.words).toBe('Your message was not sent.');
+  expect(await comes({ text: 'x'.repeat(9_000) })).toBe(`Bo wrote: ${'x'.repeat(200)}…`);
 });

@@ -53,9 +53,10 @@ describe('moderation', () => {
   });
 
   it('what the user may do follows what the server says', () => {
-    expect(call.rights).toEqual({ screen: 'webview' });
+    expect(call.rights).toEqual({ 'write-privately': 'provider', screen: 'webview' });
     sdk().permit('send-audio');
     expect(call.rights).toEqual({
+      'write-privately': 'provider',
       camera: 'grant',
       screen: 'webview',
       react: 'grant',

@@ -31,6 +31,11 @@ export class FakeDevice extends EventTarget {
     return this.readyState === 'live' && this.enabled;
   }
 
+  /** Another track of what is open, with a switch of its own. */
+  clone(): FakeDevice {
+    return new FakeDevice(this.kind, this.deviceId, this.label);
+  }
+
   asTrack(): MediaStreamTrack {
     return this as unknown as MediaStreamTrack;
   }
@@ -76,7 +81,7 @@ export class Hardware extends EventTarget {
       this.occupied.has(found.deviceId) ||
       this.open(kind).some(({ deviceId }) => deviceId === found.deviceId);
     if (busy) throw Object.assign(new Error('busy'), { name: 'NotReadableError' });
-    const device = new FakeDevice(kind, found.deviceId, found.label);
+    const device = this.make(kind, found.deviceId, found.label);
     this.opened.push(device);
     return { getTracks: () => [device] };
   }
@@ -90,8 +95,8 @@ export class Hardware extends EventTarget {
     Object.assign(this, {
       getDisplayMedia: () => {
         if (this.screenRefusal !== undefined) return Promise.reject(this.screenRefusal);
-        const made = (['video', 'audio'] as const).map(
-          (kind) => new FakeDevice(kind, `screen-${kind}`, 'Screen'),
+        const made = (['video', 'audio'] as const).map((kind) =>
+          this.make(kind, `screen-${kind}`, 'Screen'),
         );
         screens.push(...made);
         return Promise.resolve({ getTracks: () => made });
@@ -106,6 +111,11 @@ export class Hardware extends EventTarget {
       screen.readyState = 'ended';
       screen.dispatchEvent(new Event('ended'));
     }
+  }
+
+  /** Whose picture can be looked at is another. */
+  protected make(kind: FakeDevice['kind'], deviceId: string, label: string): FakeDevice {
+    return new FakeDevice(kind, deviceId, label);
   }
 
   /** Those that are open now. */

@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 
+import type { Written } from '../../src/call/chat';
 import {
   CallError,
   type CallProvider,
@@ -13,7 +14,7 @@ import {
 } from '../../src/call/model';
 import { MemoryCall } from './memoryCall';
 import { MemoryTrack, type Member, type MemoryState, type Permitted } from './memoryState';
-import type { OtherSide, Perceived, Sent } from './otherSide';
+import type { OtherSide, Perceived, Said, Sent } from './otherSide';
 
 const EVERYTHING: readonly TrackSource[] = ['microphone', 'camera', 'screen', 'screen-audio'];
 
@@ -29,7 +30,7 @@ export class MemoryServer implements MemoryState, OtherSide {
   requests: readonly { readonly identity: string; readonly source: Switchable }[] = [];
   readonly answers: string[] = [];
   readonly moderated: string[] = [];
-  readonly messages: string[] = [];
+  readonly written: Written[] = [];
   readonly reactions: string[] = [];
   ownHand: number | undefined;
   deaf = false;
@@ -122,7 +123,7 @@ export class MemoryServer implements MemoryState, OtherSide {
   }
 
   publish(identity: string, source: TrackSource): MemoryTrack {
-    const track = new MemoryTrack(identity, source);
+    const track = this.make(identity, source);
     this.#of(identity).tracks.set(source, track);
     this.#changed();
     return track;
@@ -166,8 +167,12 @@ export class MemoryServer implements MemoryState, OtherSide {
     this.#changed();
   }
 
-  say(identity: string, text: string): void {
-    this.#call?.received(this.#of(identity), text);
+  get messages(): string[] {
+    return this.written.map(({ text }) => text);
+  }
+
+  say(identity: string, text: string, about: Said = {}): void {
+    this.#call?.received(this.#of(identity), text, about);
   }
 
   react(identity: string, emoji: string): void {
@@ -246,6 +251,11 @@ export class MemoryServer implements MemoryState, OtherSide {
   /** The call leaves by itself, as SDKs do when their page goes. */
   leaves(): void {
     this.#call?.over('left');
+  }
+
+  /** A track that can be looked at is another. */
+  protected make(identity: string, source: TrackSource): MemoryTrack {
+    return new MemoryTrack(identity, source);
   }
 
   #of(identity: string): Member {

@@ -1,4 +1,5 @@
 import { BaseCall } from '../../src/call/base';
+import type { Written } from '../../src/call/chat';
 import {
   CallError,
   type CallState,
@@ -19,7 +20,7 @@ import { emojiOf, REACTIONS } from '../../src/call/reactions';
 import type { Presence } from '../../src/call/roster';
 import { isInput, SOURCES } from '../../src/call/sources';
 import type { Member, MemoryState, MemoryTrack } from './memoryState';
-import type { Sent } from './otherSide';
+import type { Said, Sent } from './otherSide';
 
 /** A call on a server in memory, made of what all adapters are made of. */
 export class MemoryCall extends BaseCall {
@@ -47,7 +48,7 @@ export class MemoryCall extends BaseCall {
     const rights: { -readonly [Action in keyof Rights]: Rights[Action] } = {};
     for (const source of ['microphone', 'camera', 'screen'] as const)
       if (!sources.includes(source)) rights[source] = 'grant';
-    if (!chat) rights.chat = rights.react = 'grant';
+    if (!chat) rights.chat = rights.react = rights['write-privately'] = 'grant';
     if (!hand) rights['raise-hand'] = 'grant';
     if (!('getDisplayMedia' in navigator.mediaDevices)) rights.screen = 'webview';
     return rights;
@@ -117,8 +118,8 @@ export class MemoryCall extends BaseCall {
     return this.#server.deserted;
   }
 
-  protected post(text: string): Promise<void> {
-    return this.#carry(() => this.#server.messages.push(text));
+  protected post(written: Written): Promise<void> {
+    return this.#carry(() => this.#server.written.push(written));
   }
 
   protected postReaction(emoji: string): Promise<void> {
@@ -150,8 +151,8 @@ export class MemoryCall extends BaseCall {
     return enabled && track.enabled ? 'live' : 'silence';
   }
 
-  received({ identity, name }: Member, text: string): void {
-    this.chat.received({ identity, name }, new TextEncoder().encode(text));
+  received({ identity, name }: Member, text: string, about: Said): void {
+    this.chat.received({ identity, name }, text, about);
   }
 
   reacted({ connection, identity }: Member, text: string): void {
@@ -302,11 +303,16 @@ export class MemoryCall extends BaseCall {
       tracks,
       pictures,
       speaking: this.#server.speaking.includes('me'),
+      level: levelOf('me', this.#server.speaking),
       quality: 'unknown',
       handRaised: this.hand,
     };
   }
 }
+
+/** The loudest as loud as can be, and each one after them less. */
+const levelOf = (identity: string, speaking: readonly string[]): number =>
+  speaking.includes(identity) ? 1 / (speaking.indexOf(identity) + 1) : 0;
 
 const presenceOf =
   ({ speaking }: MemoryState) =>
@@ -322,6 +328,7 @@ const presenceOf =
       tracks: views,
       pictures: { ...(camera && { camera }), ...(screen && { screen }) },
       speaking: speaking.includes(identity),
+      level: levelOf(identity, speaking),
       quality,
       handRaised: hand,
     };

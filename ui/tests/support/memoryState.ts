@@ -1,3 +1,4 @@
+import type { Written } from '../../src/call/chat';
 import type {
   CallError,
   ConnectionQuality,
@@ -8,6 +9,10 @@ import type {
 import type { Picture } from '../../src/call/person';
 import type { Counted } from '../../src/call/receptionStatistics';
 import type { Audible } from '../../src/call/remoteSound';
+
+/** As W3C's statistics call it. */
+export const kindOf = (source: TrackSource): 'audio' | 'video' =>
+  source === 'camera' || source === 'screen' ? 'video' : 'audio';
 
 /** A track of one of the others. */
 export class MemoryTrack implements Audible, Counted, Picture {
@@ -35,7 +40,8 @@ export class MemoryTrack implements Audible, Counted, Picture {
   }
 
   getRTCStatsReport(): Promise<RTCStatsReport> {
-    const entry = { id: 'in', type: 'inbound-rtp', ...this.counts };
+    const kind = kindOf(this.source);
+    const entry = { id: 'in', type: 'inbound-rtp', kind, ...this.counts };
     return Promise.resolve(new Map([['in', entry]]) as unknown as RTCStatsReport);
   }
 }
@@ -69,7 +75,7 @@ export interface MemoryState {
   readonly requests: readonly { readonly identity: string; readonly source: Switchable }[];
   readonly answers: string[];
   readonly moderated: string[];
-  readonly messages: string[];
+  readonly written: Written[];
   readonly reactions: string[];
   ownHand: number | undefined;
   readonly deaf: boolean;

@@ -1,3 +1,4 @@
+import type { Written } from '../../src/call/chat';
 import type {
   CallProvider,
   ConnectionQuality,
@@ -15,6 +16,13 @@ export type Sent = 'nothing' | 'silence' | 'live';
 export interface Perceived<Source extends TrackSource = TrackSource> {
   readonly identity: string;
   readonly source: Source;
+}
+
+/** What others say of a message beside its text. */
+export interface Said {
+  readonly key?: string;
+  readonly replyTo?: string;
+  readonly private?: boolean;
 }
 
 /** The server and the others, as a test plays them: one for each provider. */
@@ -48,13 +56,15 @@ export interface OtherSide {
   quality(identity: string, quality: ConnectionQuality): void;
   /** Milliseconds since 1970. */
   hand(identity: string, raised: number | undefined): void;
-  say(identity: string, text: string): void;
+  say(identity: string, text: string, about?: Said): void;
   react(identity: string, emoji: string): void;
   caption(identity: string, text: string): void;
   record(on: boolean): void;
 
   /** What reached the others. */
   readonly messages: readonly string[];
+  /** The same, with what was said of them. */
+  readonly written: readonly Written[];
   readonly reactions: readonly string[];
   readonly ownHand: number | undefined;
   /** Whether what the user sends reaches nobody. */

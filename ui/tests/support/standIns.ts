@@ -16,6 +16,7 @@ import type {
   TrackSource,
   TrackView,
 } from '../../src/call/model';
+import type { MissedRing } from '../../src/app/missed.svelte';
 import type { Failure } from '../../src/errors/failure';
 import type {
   AccountState,
@@ -119,6 +120,11 @@ export function homeView() {
   return {
     busy: false,
     version: '1.2.3',
+    ownName: '',
+    begin: undefined as (() => Promise<void>) | undefined,
+    recent: [] as readonly HistoryEntry[],
+    missed: [] as readonly MissedRing[],
+    dismissMissed: vi.fn<(id: string) => void>(),
     account: {
       state: undefined as AccountState | undefined,
       failure: undefined as Failure | undefined,
@@ -134,7 +140,7 @@ export function homeView() {
     openInput: vi.fn<(input: string) => Promise<void>>().mockResolvedValue(),
     openSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
     cancelSession: vi.fn<(id: string) => Promise<void>>().mockResolvedValue(),
-    openScreen: vi.fn<(name: 'history' | 'settings' | 'doctor') => void>(),
+    openScreen: vi.fn<(name: 'history' | 'settings') => void>(),
   };
 }
 
@@ -143,6 +149,8 @@ interface Seen extends Partial<Record<TrackSource, TrackView | undefined>> {
   readonly name?: string;
   readonly local?: boolean;
   readonly speaking?: boolean;
+  readonly level?: number;
+  readonly quality?: ConnectionQuality;
   readonly handRaised?: number;
 }
 
@@ -155,6 +163,7 @@ export class Someone implements Participant {
   local = false;
   tracks: Participant['tracks'] = { microphone: { muted: false, paused: false } };
   speaking = false;
+  level = 0;
   quality: ConnectionQuality = 'unknown';
   handRaised: number | undefined;
   volume = 1;
@@ -205,7 +214,7 @@ export function measurement(more: Partial<Measurement> = {}): Measurement {
 }
 
 export function statistics(totals: Measurement = measurement()): Statistics {
-  return { now: measurement(), participants: new Map(), totals };
+  return { now: measurement(), participants: new Map(), totals, flows: [] };
 }
 
 /** A call that is in whatever state a test puts it. */

@@ -69,8 +69,8 @@ describe('the way through the app', () => {
     for (const key of ['{Enter}', ' ']) {
       await user.keyboard(key);
       await screen.findByRole('button', { name: 'Back' });
-      // What has the keyboard is just before it.
-      await user.tab();
+      // What has the keyboard is just behind it.
+      await user.tab({ shift: true });
       expect(document.activeElement).toBe(back());
       await user.keyboard(key);
       await screen.findByRole('heading', { name: 'Join a meeting' });
@@ -203,6 +203,18 @@ describe('the way through the app', () => {
     expect(screen.getByRole('heading', { name: 'Join a meeting' })).toBeTruthy();
     await userEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('leads back to the meeting that one fell out of, and not where one was put out', async () => {
+    await toRoom();
+    await screen.findByTestId('room');
+    server.end('duplicate-identity');
+    await userEvent.click(await screen.findByRole('button', { name: 'Join again' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Join' }));
+    await screen.findByTestId('room');
+    server.end('removed');
+    expect((await screen.findByRole('alert')).dataset.code).toBe('removed');
+    expect(screen.queryByRole('button', { name: 'Join again' })).toBeNull();
   });
 
   it('begins as the settings say', async () => {

@@ -4,8 +4,6 @@ import { userEvent } from '@testing-library/user-event';
 import { createRawSnippet, tick } from 'svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatMessage } from '../../src/call/model';
-import ChatPanel from '../../src/components/ChatPanel.svelte';
 import ControlButton from '../../src/components/ControlButton.svelte';
 import DeviceSelect from '../../src/components/DeviceSelect.svelte';
 import FailureNote from '../../src/components/FailureNote.svelte';
@@ -131,9 +129,19 @@ describe('a tile', () => {
   });
 
   it('lights up for who speaks, not for noise behind a mute', () => {
-    expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(true);
-    document.body.replaceChildren();
-    expect(look({ speaking: true, microphone: off }).classList.contains('speaking')).toBe(false);
+    for (const microphone of [on, off]) {
+      const participant = someone('bo', { speaking: true, microphone });
+      const { unmount } = show(Tile, { participant, speaking: true });
+      const tile = screen.getByRole('article');
+      expect(tile.classList.contains('speaking')).toBe(microphone === on);
+      // Not by colour alone.
+      expect(within(tile).queryByRole('img', { name: 'speaking' }) !== null).toBe(
+        microphone === on,
+      );
+      unmount();
+    }
+    // One voice may be heard by several microphones: whose it is is decided elsewhere.
+    expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(false);
   });
 
   it('asks for the camera once, whatever changes, and ends that', async () => {
@@ -256,102 +264,5 @@ describe('a note of a failure', () => {
     show(FailureNote, { failure: { code: 'ended' } });
     expect(screen.queryByRole('button')).toBeNull();
     expect(screen.getByRole('alert').textContent.trim()).toBe(errorText('ended').sentence);
-  });
-});
-
-describe('the chat', () => {
-  const resend = vi.fn<(id: number) => Promise<void>>().mockResolvedValue();
-  const message = (id: number, from: string, text: string): ChatMessage => ({
-    id,
-    from,
-    text,
-    local: false,
-    at: 0,
-    omitted: 0,
-    delivery: 'sent',
-  });
-
-  it('lists messages in their order, as text', () => {
-    const messages = [message(0, 'Bo', '<b>one</b>'), message(1, 'Cy', 'two')];
-    show(ChatPanel, { messages, send: vi.fn(), resend });
-    const items = within(screen.getByRole('list')).getAllByRole('listitem');
-    expect(items.map((item) => item.querySelector('p')?.textContent)).toEqual([
-      '<b>one</b>',
-      'two',
-    ]);
-    expect(items.map((item) => item.querySelector('strong')?.textContent)).toEqual(['Bo', 'Cy']);
-    expect(screen.getByRole('complementary', { name: 'Chat' })).toBeTruthy();
-  });
-
-  it('opens quickly however much was written: what is long is folded', async () => {
-    const messages = Array.from({ length: 35 }, (_, index) =>
-      message(index + 7, 'Bo', 'x'.repeat(14_000)),
-    );
-    show(ChatPanel, { messages, send: vi.fn(), resend });
-    const list = screen.getByRole('list');
-    expect(list.textContent.length).toBeLessThan(35 * 1_100);
-    expect(within(list).getByText('Earlier messages are no longer kept.')).toBeTruthy();
-    const [first] = screen.getAllByRole('button', { name: 'Show all' });
-    await userEvent.click(first as HTMLElement);
-    expect(screen.getAllByTestId('chat-message')[0]?.textContent.length).toBeGreaterThan(14_000);
-  });
-
-  it('says how many messages were left out', () => {
-    const messages = [{ ...message(0, 'Bo', ''), omitted: 312 }];
-    show(ChatPanel, { messages, send: vi.fn(), resend });
-    expect(
-      screen.getByText('312 messages of Bo left out: they came too fast.').dataset.testid,
-    ).toBe('chat-omitted');
-    expect(screen.queryByTestId('chat-message')).toBeNull();
-  });
-
-  it('sends with Enter, and gives back what is no message', async () => {
-    const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
-    show(ChatPanel, { messages: [], send, resend });
-    const input = screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' });
-    const user = userEvent.setup();
-    await user.type(input, '  hello {Enter}');
-    expect(send).toHaveBeenCalledExactlyOnceWith('hello');
-    expect(input.value).toBe('');
-    await user.type(input, '   {Enter}');
-    expect(send).toHaveBeenCalledOnce();
-    send.mockRejectedValueOnce(new Error('too long'));
-    await user.clear(input);
-    await user.type(input, 'again{Enter}');
-    await vi.waitFor(() => {
-      expect(input.value).toBe('again');
-    });
-  });
-
-  it('says which message was not sent, and sends it again', async () => {
-    const messages: ChatMessage[] = [
-      { ...message(0, 'Me', 'one'), local: true, delivery: 'sending' },
-      { ...message(1, 'Me', 'two'), local: true, delivery: 'failed' },
-    ];
-    show(ChatPanel, { messages, send: vi.fn(), resend });
-    const [first, second] = screen.getAllByTestId('chat-message');
-    expect(first?.textContent).toContain('Sending…');
-    expect(second?.textContent).toContain('Not sent.');
-    await userEvent.click(screen.getByRole('button', { name: 'Send again' }));
-    expect(resend).toHaveBeenCalledExactlyOnceWith(1);
-  });
-
-  it('that one may only read takes no message', () => {
-    show(ChatPanel, { messages: [], closed: true, send: vi.fn(), resend });
-    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Message' }).disabled).toBe(true);
-    expect(screen.getByPlaceholderText('You may not write in this meeting')).toBeTruthy();
-  });
-
-  it('is reached and sent with the button too', async () => {
-    const send = vi.fn<(text: string) => Promise<void>>().mockResolvedValue();
-    show(ChatPanel, { messages: [], send, resend });
-    const user = userEvent.setup();
-    // Whoever opens it can write at once.
-    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: 'Message' }));
-    await user.keyboard('hi');
-    await user.tab();
-    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Send' }));
-    await user.keyboard(' ');
-    expect(send).toHaveBeenCalledExactlyOnceWith('hi');
   });
 });

@@ -41,6 +41,7 @@ export class FakeFile {
   /** What the page heard of it last. */
   report: SettingsReport | undefined = $state.raw();
   readonly back = vi.fn();
+  readonly openDoctor = vi.fn();
   readonly tell = vi.fn();
   refusal: unknown;
   problems: SettingsReport['problems'] = [];

@@ -48,7 +48,8 @@ const three = (): HistoryEntry[] => [
 
 function open(all: readonly HistoryEntry[]) {
   const kept = new Kept(all);
-  const view = { source: kept, back: vi.fn(), tell: vi.fn() };
+  const openRoom = vi.fn<(room: string) => Promise<void>>().mockResolvedValue();
+  const view = { source: kept, back: vi.fn(), openRoom, tell: vi.fn() };
   return { kept, view, user: userEvent.setup(), show: () => show(History, view) };
 }
 
@@ -220,5 +221,16 @@ describe('the history', () => {
     show();
     await user.click(button('Back'));
     expect(view.back).toHaveBeenCalledOnce();
+  });
+
+  it('leads back into a room, and into no meeting of a backend’s', async () => {
+    const { view, user, show } = open([
+      entry({ id: 2, title: 'Tea', room: 'tea-room' }),
+      entry({ id: 1, title: 'Garden', sessionId: 's1' }),
+    ]);
+    show();
+    await user.click(await screen.findByRole('button', { name: /^Join “Tea” again/ }));
+    expect(view.openRoom).toHaveBeenCalledExactlyOnceWith('tea-room');
+    expect(screen.getAllByRole('button', { name: /^Join/ })).toHaveLength(1);
   });
 });

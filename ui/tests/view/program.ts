@@ -12,6 +12,7 @@ class Program implements Platform {
   readonly fetchToken = vi.fn<Platform['fetchToken']>();
   readonly checkMeeting = vi.fn<Platform['checkMeeting']>();
   readonly diagnoseToken = vi.fn<Platform['diagnoseToken']>();
+  readonly openAddress = vi.fn<Platform['openAddress']>();
   readonly accountState = vi.fn<Platform['accountState']>();
   readonly signInPaste = vi.fn<Platform['signInPaste']>();
   readonly signInBrowser = vi.fn<Platform['signInBrowser']>();
@@ -61,6 +62,7 @@ class Program implements Platform {
     this.sessionsState.mockResolvedValue(sessionsState());
     for (const each of [
       this.checkMeeting,
+      this.openAddress,
       this.signInPaste,
       this.signInBrowser,
       this.signInLink,

@@ -227,12 +227,14 @@ mod tests {
             "\ntokio 1.",
             "\nopusic-sys ",
             "\nlivekit-client ",
+            "\n@fontsource-variable/inter ",
             "\nsvelte-toolbelt ",
         ] {
             assert!(all.contains(part), "{part}");
         }
         // Those of C that crates bring along.
         assert!(all.contains("Xiph.Org"), "libopus");
+        assert!(all.contains("SIL OPEN FONT LICENSE"), "the type face");
         // What only tests, builds or packages is no part of the program.
         for other in [
             "\nproptest ",

@@ -4,7 +4,7 @@
 //! between them is left out or comes twice.
 
 use super::SAMPLES_PER_MS;
-use crate::playout::CHANNELS;
+use crate::audio_block::CHANNELS;
 
 /// Shortest and longest period, in frames: 2.5 to 15 ms.
 const SHORTEST: usize = 5 * SAMPLES_PER_MS as usize / 2;

@@ -6,9 +6,8 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use super::MIX_SAMPLES;
 use crate::MediaError;
-use crate::audio_block::{BLOCK_SAMPLES, SAMPLE_RATE};
+use crate::audio_block::{BLOCK_SAMPLES, MIX_SAMPLES, SAMPLE_RATE};
 use crate::jitter::JitterBuffer;
 
 /// Totals of one remote track, as `inbound-rtp` statistics have them.

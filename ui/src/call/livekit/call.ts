@@ -12,6 +12,7 @@ import {
 
 import { redact } from '../../errors/redact';
 import { BaseCall } from '../base';
+import type { Written } from '../chat';
 import {
   CallError,
   type LiveKitGrant,
@@ -29,9 +30,9 @@ import { captures, INPUTS, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { OwnTrack } from './ownTrack';
-import { HAND, knownOf, presenceOf } from './presence';
+import { HAND, knownOf, leaveUnseen, presenceOf } from './presence';
 import { Publishing } from './publishing';
-import { CHAT_TOPIC, listenToSignals, REACTION_TOPIC } from './signals';
+import { listenToSignals, REACTION_TOPIC, sayMessage } from './signals';
 import { rightsOf } from './rights';
 import { SDK_SOURCES } from './sources';
 
@@ -110,12 +111,12 @@ export class LiveKitCall extends BaseCall {
     await room?.disconnect(false);
   }
 
-  protected post(text: string): Promise<void> {
-    return this.#send(CHAT_TOPIC, text);
+  protected async post(written: Written): Promise<void> {
+    await sayMessage(this.#standing(), written);
   }
 
   protected postReaction(emoji: string): Promise<void> {
-    return this.#ask(this.#send(REACTION_TOPIC, emoji));
+    return this.#ask(this.#react(emoji));
   }
 
   protected async showHand(): Promise<void> {
@@ -142,12 +143,17 @@ export class LiveKitCall extends BaseCall {
     return false;
   }
 
-  /** To all others, or rejects. */
-  async #send(topic: string, text: string): Promise<void> {
+  /** Where something can be said. */
+  #standing(): Room {
     const room = this.#room;
     if (room === undefined || UNCONNECTED.has(room.state)) throw new CallError('connection-lost');
-    const payload = new TextEncoder().encode(text);
-    await room.localParticipant.publishData(payload, { reliable: true, topic });
+    return room;
+  }
+
+  async #react(emoji: string): Promise<void> {
+    const payload = new TextEncoder().encode(emoji);
+    const options = { reliable: true, topic: REACTION_TOPIC };
+    await this.#standing().localParticipant.publishData(payload, options);
   }
 
   /** What the server or the SDK says to the user's wish, in our words. */
@@ -271,8 +277,8 @@ export class LiveKitCall extends BaseCall {
     ): void => {
       heard.set(track, sid);
       this.reception.begin(track, () => this.roster.of(sid)?.id);
-      if (track.kind === Track.Kind.Audio)
-        this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
+      if (track.kind === Track.Kind.Video) leaveUnseen(track);
+      else this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
     };
     room.on(RoomEvent.TrackSubscribed, subscribed);
     room.on(RoomEvent.TrackUnsubscribed, end);
@@ -282,8 +288,7 @@ export class LiveKitCall extends BaseCall {
       for (const track of [...heard.keys()]) end(track);
     });
     listenToSignals(room, scope, {
-      message: ({ identity, name = '' }, payload) =>
-        this.chat.received({ identity, name }, payload),
+      message: (from, text, about) => this.chat.received(from, text, about),
       reaction: ({ sid }, emoji) => {
         const participant = this.roster.of(sid);
         if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
@@ -324,7 +329,7 @@ export class LiveKitCall extends BaseCall {
     const standing = this.#established === this.#connection;
     if (room === undefined || !standing || UNCONNECTED.has(room.state)) {
       this.speakers = [];
-      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false, level: 0 }));
       return;
     }
     this.#me = knownOf(room.localParticipant);

@@ -36,7 +36,9 @@ export function rightsOf(permissions: Permissions, captures: boolean): Rights {
   for (const action of NOBODY) rights[action] = 'provider';
   for (const source of ['microphone', 'camera', 'screen'] as const)
     if (!allows(permissions, source)) rights[source] = 'grant';
-  if (permissions?.canPublishData === false) rights.chat = rights.react = 'grant';
+  if (permissions?.canPublishData === false) {
+    rights.chat = rights.react = rights['write-privately'] = 'grant';
+  }
   // A raised hand is an attribute of the participant.
   if (permissions?.canUpdateMetadata === false) rights['raise-hand'] = 'grant';
   if (!captures) rights.screen = 'webview';

@@ -1,5 +1,6 @@
 import { isSameList } from '../lists';
 import { BaseCall } from '../base';
+import type { Written } from '../chat';
 import type { End } from '../comeBack';
 import {
   CallError,
@@ -56,7 +57,7 @@ export class StreamCall extends BaseCall {
   readonly #grants: GrantProvider<StreamGrant>;
   readonly #seen = new Seen();
   readonly #signals = new Signals({
-    message: (from, payload) => this.chat.received(from, payload),
+    message: (from, text, about) => this.chat.received(from, text, about),
     reaction: ({ connection, identity }, emoji) => {
       const participant = this.#person(connection, identity);
       if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
@@ -158,8 +159,8 @@ export class StreamCall extends BaseCall {
     return isDeserted(this.#grants);
   }
 
-  protected post(text: string, id: number): Promise<void> {
-    return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, text, id));
+  protected post(written: Written): Promise<void> {
+    return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, written));
   }
 
   protected postReaction(emoji: string): Promise<void> {
@@ -397,7 +398,7 @@ export class StreamCall extends BaseCall {
       this.#others = undefined;
       this.speakers = [];
       this.#receiving.follow(undefined, []);
-      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false, level: 0 }));
     }
     this.#showRequests();
   }

@@ -19,7 +19,8 @@ const SWITCHABLE = ['microphone', 'camera', 'screen'] as const;
 
 /** `captures`: the webview can share a screen. */
 export function rightsOf(capabilities: readonly string[], captures: boolean): Rights {
-  const rights: Partial<Record<CallAction, Hindrance>> = {};
+  // What one says, all hear.
+  const rights: Partial<Record<CallAction, Hindrance>> = { 'write-privately': 'provider' };
   for (const [action, needed] of Object.entries(CAPABILITIES))
     if (!needed.every((each) => capabilities.includes(each)))
       rights[action as CallAction] = 'grant';

@@ -1,3 +1,4 @@
+import type { Written } from '../chat';
 import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
@@ -22,9 +23,14 @@ interface From {
   readonly connection: string | undefined;
 }
 
+interface About {
+  readonly key: string;
+  readonly replyTo: string | undefined;
+}
+
 /** What comes through a call beside its tracks. */
 interface Heard {
-  message(from: From, payload: Uint8Array): void;
+  message(from: From, text: string, about: About): void;
   reaction(from: From, emoji: string): void;
   /** Milliseconds since 1970; undefined: lowered. */
   hand(connection: string, identity: string, raised: number | undefined): void;
@@ -75,14 +81,14 @@ export class Signals {
   }
 
   /**
-   * Rejects if any part of it was not taken. Sent again it has the same `number`: what of it did arrive,
+   * Rejects if any part of it was not taken. Sent again it has the same key: what of it did arrive,
    * though nobody said so, is not there twice.
    */
-  async message(sdk: SdkCall, connection: string, text: string, number: number): Promise<void> {
-    const parts = partsOf(text);
-    const id = `${this.#own}.${number}`;
-    const of = parts.length;
-    const around = { type: CHAT, own: this.#own, connection, id, of };
+  async message(sdk: SdkCall, connection: string, written: Written): Promise<void> {
+    const parts = partsOf(written.text);
+    const { key: id, replyTo } = written;
+    const reply = replyTo === undefined ? {} : { reply: replyTo };
+    const around = { type: CHAT, own: this.#own, connection, id, of: parts.length, ...reply };
     for (const [part, each] of parts.entries())
       await sdk.sendCustomEvent({ ...around, part, text: each });
   }
@@ -104,11 +110,12 @@ export class Signals {
     });
   }
 
-  #message(from: From, { id, part, of, text }: Readonly<Record<string, unknown>>): void {
+  #message(from: From, said: Readonly<Record<string, unknown>>): void {
+    const { id, part, of, text, reply } = said;
     if (typeof id !== 'string' || typeof text !== 'string') return;
     if (typeof part !== 'number' || typeof of !== 'number') return;
     const whole = this.#parts.take(from.identity, { id, part, of, text });
-    if (whole !== undefined) this.#heard.message(from, new TextEncoder().encode(whole));
+    if (whole !== undefined) this.#heard.message(from, whole, { key: id, replyTo: textOf(reply) });
   }
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn run(
         listed == json!(past),
         listed,
     );
-    page.press("main .bar button").await?;
+    page.click("back").await?;
     page.wait(HOME, true, LIMIT).await?;
 
     let link = format!(

@@ -116,7 +116,7 @@ impl Looks<'_> {
         page.wait(ASK, true, LIMIT).await?;
         self.at(world, page, "question").await?;
         page.press(&format!("{ASK} .quiet")).await?;
-        page.press("main .bar button").await?;
+        page.click("back").await?;
         page.click("home-settings").await?;
         page.wait("[data-testid=setting-name]", true, LIMIT).await?;
         self.at(world, page, "settings").await?;
@@ -126,10 +126,7 @@ impl Looks<'_> {
         page.eval("document.querySelector('main').scrollTo(0, 1e6)")
             .await?;
         self.at(world, page, "settings-end").await?;
-        page.eval("document.querySelector('main').scrollTo(0, 0)")
-            .await?;
-        page.press("main header button").await?;
-        page.click("home-doctor").await?;
+        page.click("settings-doctor").await?;
         page.send_keys("[data-testid=doctor-token]", "nonsense")
             .await?;
         page.click("doctor-examine").await?;

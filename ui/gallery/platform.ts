@@ -1,0 +1,2 @@
+/** The program around the page, in memory. */
+export { program as platform } from '../tests/view/program';

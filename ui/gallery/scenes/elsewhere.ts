@@ -1,0 +1,89 @@
+import { entry, quality } from '../../tests/support/standIns';
+import type { Diagnosis, SettingsReport } from '../../src/platform/platform';
+import { FakeFile } from '../../tests/view/fakeSettings.svelte';
+import type { Scene } from '../scene';
+import type { Stage } from '../stage';
+
+const HOUR = 3_600_000;
+
+const past = () => [
+  entry({ id: 3, title: 'Piano lesson', startedAt: Date.now() - HOUR, endedAt: Date.now() }),
+  entry({
+    id: 2,
+    title: 'A garden in the shade',
+    participants: ['Bruno Keller', 'Chloé Martin'],
+    startedAt: Date.now() - 26 * HOUR,
+    endedAt: Date.now() - 25 * HOUR,
+    endReason: 'removed',
+    quality: quality({ lossPercent: 4.2, freezes: 3, frozenMs: 4_200 }),
+  }),
+];
+
+const diagnosis = (more: Partial<Diagnosis> = {}): Diagnosis => {
+  const now = Date.now() / 1000;
+  return {
+    healthy: true,
+    kind: 'livekit',
+    algorithm: 'HS256',
+    key: 'devkey',
+    identity: 'dana',
+    name: null,
+    room: 'tea',
+    issuedAt: now - 300,
+    notBefore: null,
+    expiresAt: now + 310,
+    secondsLeft: 310,
+    grants: [
+      { name: 'roomJoin', given: true, allows: 'join the room' },
+      { name: 'roomAdmin', given: false, allows: 'mute and remove others' },
+    ],
+    findings: [],
+    ...more,
+  };
+};
+
+/** To one of the screens that home leads to. */
+async function go(stage: Stage, name: RegExp): Promise<void> {
+  await stage.home();
+  await stage.click(name);
+}
+
+async function settings(): Promise<SettingsReport> {
+  const file = new FakeFile({
+    server: { value: 'wss://media.example', layer: 'policy', locked: true, editable: false },
+  });
+  await file.change('start_muted', true);
+  if (file.report === undefined) throw new Error('there are no settings');
+  return file.report;
+}
+
+export const elsewhere: readonly Scene[] = [
+  { name: 'history-none', play: (stage) => go(stage, /history/i) },
+  {
+    name: 'history',
+    async play(stage) {
+      const page = { entries: past(), next: null, notice: null };
+      stage.program.historyList.mockResolvedValue(page);
+      await go(stage, /history/i);
+      await stage.shown('h3');
+    },
+  },
+  {
+    name: 'settings',
+    async play(stage) {
+      stage.program.settings.mockResolvedValue(await settings());
+      await go(stage, /settings/i);
+      await stage.shown('[role=switch]');
+    },
+  },
+  {
+    name: 'doctor',
+    async play(stage) {
+      stage.program.diagnoseToken.mockResolvedValue(diagnosis());
+      await go(stage, /token/i);
+      await stage.type('textarea', 'a.b.c');
+      await stage.click('Examine');
+      await stage.shown('table, dl');
+    },
+  },
+];

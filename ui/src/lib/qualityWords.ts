@@ -1,0 +1,113 @@
+import type { Flow, Layer, Participant, Statistics } from '../call/model';
+import { redact } from '../errors/redact';
+
+/** How a connection does, for somebody who only wants to know whether it is that. */
+export type Verdict = 'unknown' | 'good' | 'fair' | 'poor';
+
+/** From these on one hears or sees it: milliseconds to the server and back, per cent lost. */
+const LIMITS = {
+  fair: { roundTripMs: 200, lossPercent: 1 },
+  poor: { roundTripMs: 400, lossPercent: 5 },
+} as const;
+
+interface Judged {
+  readonly roundTripMs: number | undefined;
+  readonly lossPercent: number | undefined;
+}
+
+export function verdictOf({ roundTripMs, lossPercent }: Judged): Verdict {
+  if (roundTripMs === undefined && lossPercent === undefined) return 'unknown';
+  const beyond = (limit: (typeof LIMITS)['fair' | 'poor']): boolean =>
+    (roundTripMs ?? 0) >= limit.roundTripMs || (lossPercent ?? 0) >= limit.lossPercent;
+  if (beyond(LIMITS.poor)) return 'poor';
+  return beyond(LIMITS.fair) ? 'fair' : 'good';
+}
+
+const WORDS: Readonly<Record<Verdict, string>> = {
+  unknown: 'Nothing is known of your connection yet',
+  good: 'Your connection is good',
+  fair: 'Your connection is fair',
+  poor: 'Your connection is poor',
+};
+
+/** The verdict with its reason, as one sentence. */
+export function verdictWords(judged: Judged): string {
+  const verdict = verdictOf(judged);
+  const { roundTripMs = 0, lossPercent = 0 } = judged;
+  const limit = verdict === 'poor' ? LIMITS.poor : LIMITS.fair;
+  if (verdict === 'fair' || verdict === 'poor') {
+    const reasons = [
+      roundTripMs >= limit.roundTripMs && 'answers take long',
+      lossPercent >= limit.lossPercent && 'parts of what is sent get lost',
+    ].filter((reason) => reason !== false);
+    return `${WORDS[verdict]}: ${reasons.join(', and ')}.`;
+  }
+  return `${WORDS[verdict]}.`;
+}
+
+const UNKNOWN = '–';
+
+export const milliseconds = (value: number | undefined): string =>
+  value === undefined ? UNKNOWN : `${Math.round(value)} ms`;
+
+export const percent = (value: number | undefined): string =>
+  value === undefined ? UNKNOWN : `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+
+export function bitRate(value: number | undefined): string {
+  if (value === undefined) return UNKNOWN;
+  return value < 1e6 ? `${Math.round(value / 1e3)} kbit/s` : `${(value / 1e6).toFixed(1)} Mbit/s`;
+}
+
+/** As `640 × 360, 30/s`. */
+export function pictureSize({
+  width,
+  height,
+  framesPerSecond,
+}: Pick<Layer, 'width' | 'height' | 'framesPerSecond'>): string {
+  if (width === undefined || height === undefined) return UNKNOWN;
+  const size = `${width} × ${height}`;
+  return framesPerSecond === undefined ? size : `${size}, ${Math.round(framesPerSecond)}/s`;
+}
+
+/** Whose it is, and what: `Amina, picture`. */
+export function flowName(flow: Flow, name: string | undefined): string {
+  const what = flow.kind === 'audio' ? 'sound' : 'picture';
+  return flow.direction === 'sent' ? `You, ${what}` : `${name ?? 'Somebody'}, ${what}`;
+}
+
+/** One line for each size that is sent. */
+export const layerWords = (layer: Layer): string =>
+  [layer.name, pictureSize(layer), bitRate(layer.bitsPerSecond)]
+    .filter((word) => word !== '')
+    .join(' ');
+
+/** A text for whoever helps: without names, addresses or anything else that says who was there. */
+export function qualityReport(
+  build: string,
+  { now, totals, flows }: Statistics,
+  judged: Judged,
+  participants: readonly Participant[],
+): string {
+  const number = new Map(participants.map(({ id }, index) => [id, `Participant ${index + 1}`]));
+  const lines = [
+    build,
+    verdictWords(judged),
+    `Round trip ${milliseconds(now.roundTripMs)}, loss ${percent(judged.lossPercent)}`,
+    `Received in all: ${totals.packetsReceived ?? UNKNOWN} packets, ${totals.packetsLost ?? UNKNOWN} lost, ` +
+      `${totals.freezes ?? UNKNOWN} freezes of ${milliseconds(totals.frozenMs)}`,
+    ...flows.map((flow) => {
+      const { participant = '', codec = UNKNOWN, layers } = flow;
+      const facts = [
+        codec,
+        flow.kind === 'video' && pictureSize(flow),
+        bitRate(flow.bitsPerSecond),
+        `loss ${percent(flow.lossPercent)}`,
+        `jitter ${milliseconds(flow.jitterMs)}`,
+        flow.direction === 'received' && `delay ${milliseconds(flow.delayMs)}`,
+        layers.length > 0 && `sizes: ${layers.map(layerWords).join('; ')}`,
+      ].filter((fact) => fact !== false);
+      return `${flowName(flow, number.get(participant))}: ${facts.join(', ')}`;
+    }),
+  ];
+  return redact(lines.join('\n'));
+}

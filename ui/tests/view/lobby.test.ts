@@ -1,0 +1,143 @@
+// @vitest-environment jsdom
+import { cleanup, screen } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import type { SoundCheck } from '../../src/devices/soundCheck';
+import Lobby from '../../src/screens/Lobby.svelte';
+import { broken, fillIn, show } from './show';
+import { ShownDevices } from './shownDevices.svelte';
+
+beforeEach(fillIn);
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+const track = { kind: 'audio' } as MediaStreamTrack;
+
+function enter(own = true) {
+  const devices = new ShownDevices();
+  const sound = {
+    own,
+    tone: vi.fn<SoundCheck['tone']>().mockResolvedValue(),
+    echo: vi.fn<SoundCheck['echo']>().mockResolvedValue(),
+  };
+  const nothing = vi.fn();
+  const view = {
+    title: 'Tea time',
+    place: 'Room “tea” on media.test',
+    devices,
+    sound,
+    name: 'Al',
+    rename: nothing,
+    busy: false,
+    unattended: false,
+    join: () => Promise.resolve(),
+    back: nothing,
+  };
+  return { devices, sound, ...show(Lobby, view) };
+}
+const button = (name: string): HTMLElement => screen.getByRole('button', { name });
+const words = (): string => screen.getByTestId('lobby-quiet').textContent.trim();
+
+describe('a microphone that gives nothing', () => {
+  const hears = async (devices: ShownDevices, level: number): Promise<void> => {
+    devices.report?.(level);
+    await tick();
+  };
+  const waits = async (milliseconds: number): Promise<void> => {
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    await tick();
+  };
+
+  it('is told of after a while, until something is heard', async () => {
+    vi.useFakeTimers();
+    const { devices } = enter();
+    devices.tracks = { microphone: track };
+    await tick();
+    await waits(5_000);
+    expect(words()).toBe('');
+    await waits(2_000);
+    expect(words()).toContain('We can’t hear you.');
+    await hears(devices, 0.4);
+    expect(words()).toBe('');
+    // A pause is none of that.
+    await hears(devices, 0.01);
+    await waits(5_000);
+    expect(words()).toBe('');
+  });
+
+  it('is not told of while it is off', async () => {
+    vi.useFakeTimers();
+    enter();
+    await waits(60_000);
+    expect(words()).toBe('');
+  });
+});
+
+describe('the sound', () => {
+  it('is tried with the speaker that was chosen', async () => {
+    const { devices, sound } = enter();
+    devices.chosen.speaker = 'hall';
+    await tick();
+    let over = (): void => undefined;
+    sound.tone.mockReturnValueOnce(new Promise((resolve) => (over = resolve)));
+    await userEvent.click(button('Play a sound'));
+    expect(sound.tone).toHaveBeenCalledExactlyOnceWith('hall');
+    expect(screen.getByText('You should hear two tones.')).toBeTruthy();
+    over();
+    await vi.waitFor(() => {
+      expect(screen.queryByText('You should hear two tones.')).toBeNull();
+    });
+  });
+
+  it('of oneself is recorded and played back, while the microphone is on', async () => {
+    const { devices, sound } = enter();
+    expect(screen.queryByRole('button', { name: 'Hear yourself' })).toBeNull();
+    devices.tracks = { microphone: track };
+    await tick();
+    let [plays, over] = [(): void => undefined, (): void => undefined];
+    sound.echo.mockImplementationOnce((_track, _speaker, begins) => {
+      plays = begins;
+      return new Promise((resolve) => (over = resolve));
+    });
+    await userEvent.click(button('Hear yourself'));
+    expect(sound.echo.mock.calls[0]?.slice(0, 2)).toEqual([track, '']);
+    expect(screen.getByText('Say something…')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    plays();
+    expect(await screen.findByText('This is how you sound.')).toBeTruthy();
+    over();
+  });
+
+  it('that is recorded ends with the lobby', async () => {
+    const { devices, sound, unmount } = enter();
+    devices.tracks = { microphone: track };
+    await tick();
+    await userEvent.click(button('Hear yourself'));
+    const signal = sound.echo.mock.calls[0]?.[3];
+    expect(signal?.aborted).toBe(false);
+    unmount();
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it('that cannot be tried says so', async () => {
+    const { sound } = enter();
+    sound.tone.mockRejectedValueOnce(new Error('no such device'));
+    await userEvent.click(button('Play a sound'));
+    expect(await screen.findByText('That did not work with these devices.')).toBeTruthy();
+  });
+
+  it('is tried as far as the page has it: never on another speaker than the chosen one', async () => {
+    const { devices } = enter(false);
+    devices.tracks = { microphone: track };
+    await tick();
+    expect(screen.queryByRole('button', { name: 'Hear yourself' })).toBeNull();
+    expect(button('Play a sound')).toBeTruthy();
+    devices.chosen.speaker = 'hall';
+    await tick();
+    expect(screen.queryByRole('button', { name: 'Play a sound' })).toBeNull();
+  });
+});
