@@ -8,9 +8,10 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as app;
 
-use super::{CHANNELS, MIX_SAMPLES, Speaker};
+use super::Speaker;
 use crate::MediaDevices;
 use crate::audio_block::SAMPLE_RATE;
+use crate::audio_block::{CHANNELS, MIX_SAMPLES};
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::ticker::Ticker;
 
