@@ -103,10 +103,10 @@ impl Display {
     /// If that is not so in time.
     pub async fn is_kept_on_by(&mut self, wanted: &[&str], limit: Duration) -> Result<()> {
         let right = |wishes: &Vec<Wish>| wishes.iter().map(|wish| &wish.application).eq(wanted);
-        match tokio::time::timeout(limit, self.wishes.wait_for(right)).await {
-            Ok(met) => Ok(met.map(|_| ())?),
-            Err(_) => bail!("kept on by {:?}", *self.wishes.borrow()),
+        if let Ok(met) = tokio::time::timeout(limit, self.wishes.wait_for(right)).await {
+            return Ok(met.map(|_| ())?);
         }
+        bail!("kept on by {:?}", *self.wishes.borrow())
     }
 
     /// Whether nobody keeps it on now.
