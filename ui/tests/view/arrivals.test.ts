@@ -47,7 +47,7 @@ describe('a meeting session that rings', () => {
       expect(rings()).toEqual([]);
     };
     await check();
-    await userEvent.click(button('Check a meeting token'));
+    await userEvent.click(button('Settings'));
     await check();
     await userEvent.click(button('Back'));
     await userEvent.type(screen.getByRole('textbox', { name: 'Link or room name' }), 'tea{Enter}');
@@ -259,7 +259,7 @@ describe('a window that is closed while the app goes on', () => {
 
   it('leaves everything else as it is', async () => {
     await home();
-    await userEvent.click(button('Check a meeting token'));
+    await userEvent.click(button('Settings'));
     program.tell('window-hidden', null);
     await tick();
     expect(button('Back')).toBeTruthy();
@@ -269,7 +269,7 @@ describe('a window that is closed while the app goes on', () => {
 describe('a meeting that is opened', () => {
   it('leads straight to its lobby, from wherever there is no call', async () => {
     await home();
-    await userEvent.click(button('Check a meeting token'));
+    await userEvent.click(button('Settings'));
     program.tell('open-meeting', { ...meeting, title: 'Opened', session: 'a' });
     await screen.findByRole('heading', { name: 'Opened' });
     await vi.waitFor(() => {

@@ -52,7 +52,6 @@ describe('the way to sign in', () => {
       'Link or room name',
       'History',
       'Settings',
-      'Check a meeting token',
     ]);
     await userEvent.click(button(BROWSER));
     expect(view.account.signInBrowser).toHaveBeenCalledOnce();
