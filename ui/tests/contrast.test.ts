@@ -39,6 +39,8 @@ function contrast(theme: Colours, one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
+/** What lies on the stage, which is dark in either theme. */
+const STAGE = { grounds: ['stage', 'stage-tile'], words: ['stage-text', 'stage-muted'] };
 const GROUNDS = ['bg', 'surface', 'raised'];
 const WORDS = ['text', 'muted', 'accent', 'danger-text', 'live'];
 
@@ -50,6 +52,7 @@ describe.each([
 ])('in the %s theme', (_, theme) => {
   it.each([
     ...WORDS.flatMap((words) => GROUNDS.map((ground) => [words, ground])),
+    ...STAGE.words.flatMap((words) => STAGE.grounds.map((ground) => [words, ground])),
     // Lines of a menu that the keyboard is on.
     ['text', 'hover'],
     ['muted', 'hover'],
@@ -63,6 +66,9 @@ describe.each([
 
   it.each([
     ...['edge', 'accent', 'danger'].flatMap((sign) => GROUNDS.map((ground) => [sign, ground])),
+    ...['stage-live', 'stage-warning'].flatMap((sign) =>
+      STAGE.grounds.map((ground) => [sign, ground]),
+    ),
     // What is under the pointer.
     ['edge', 'hover'],
     ['danger', 'danger-soft'],
@@ -93,9 +99,10 @@ it('nothing is written in a colour that is not for words', () => {
   const used = files.flatMap((text) => [
     ...text.matchAll(/([^{}]*)\{[^{}]*?(?:^|\s)color: var\(--([\w-]+)\)/gm),
   ]);
+  const words = [...WORDS, ...STAGE.words];
   const others = used
-    .filter(([, , colour = '']) => !WORDS.includes(colour) && !colour.startsWith('on-'))
+    .filter(([, , colour = '']) => !words.includes(colour) && !colour.startsWith('on-'))
     .map(([, selector = '']) => selector.trim().split('\n').at(-1));
   // Signs.
-  expect(others.sort()).toEqual(['.control.off', '.icon:hover'].sort());
+  expect(others.sort()).toEqual(['.control.off', '.hand', '.icon:hover'].sort());
 });

@@ -65,6 +65,11 @@ export interface Participant {
   /** What is published; absent: nothing of that source. */
   readonly tracks: Readonly<Partial<Record<TrackSource, TrackView>>>;
   readonly speaking: boolean;
+  /**
+   * How loud they speak, as the provider heard it last: 0 to 1, of the loudest sound that there is (linear). It is
+   * asked again and again, as `subscribe` does not tell of it; 0 where the provider says nothing.
+   */
+  readonly level: number;
   readonly quality: ConnectionQuality;
   /** Milliseconds since 1970 of when the hand was raised; absent: it is not. */
   readonly handRaised: number | undefined;

@@ -22,6 +22,8 @@ export interface Facts {
   readonly tracks: Tracks;
   readonly pictures: Readonly<Partial<Record<PictureSource, Picture>>>;
   readonly speaking: boolean;
+  /** 0 to 1. */
+  readonly level: number;
   readonly quality: ConnectionQuality;
   readonly handRaised: number | undefined;
 }
@@ -34,6 +36,7 @@ export class Person implements Participant {
   name = '';
   tracks: Tracks = {};
   speaking = false;
+  level = 0;
   quality: ConnectionQuality = 'unknown';
   handRaised: number | undefined;
   volume: number;
@@ -83,13 +86,15 @@ export class Person implements Participant {
   /** Nothing of them arrives any more. */
   vanish(): void {
     const { name, handRaised } = this;
-    const nothing = { tracks: {}, pictures: {}, speaking: false, quality: 'unknown' } as const;
-    this.become({ name, handRaised, ...nothing });
+    const nothing = { tracks: {}, pictures: {}, speaking: false, level: 0 } as const;
+    this.become({ name, handRaised, quality: 'unknown', ...nothing });
   }
 
   /** Tells of it only if anything is another. */
   become(facts: Facts): void {
     this.#pictures = facts.pictures;
+    // It is another all the time: who shows it asks.
+    this.level = Math.min(1, Math.max(0, facts.level || 0));
     for (const shown of [...this.#attached]) shown.follow(facts.pictures[shown.source]);
     const { name, speaking, quality, handRaised } = facts;
     const tracks = sameTracks(this.tracks, facts.tracks) ? this.tracks : facts.tracks;

@@ -41,8 +41,9 @@ export interface DevicePreview extends DeviceSwitches {
   readonly meter: (track: MediaStreamTrack, report: (level: number) => void) => () => void;
 }
 
-/** What a room tells of devices that go and come. */
-export interface DeviceNotices extends DeviceSwitches {
+/** What a room tells of devices that go and come, and lets the user choose. */
+export interface DeviceNotices
+  extends DeviceSwitches, Pick<DevicePreview, 'tracks' | 'chosen' | 'of' | 'choose' | 'meter'> {
   readonly notices: Partial<Record<DeviceRole, DeviceNotice>>;
   dismiss(role: DeviceRole): void;
   enable(role: InputRole, enabled: boolean): Promise<void>;

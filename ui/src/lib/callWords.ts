@@ -25,6 +25,24 @@ export function handWords(raised: boolean, hindrance: Hindrance | undefined): st
   return hindrance === undefined ? 'Raise your hand' : hindered['raise-hand'][hindrance];
 }
 
+/** Why nobody can react; undefined: one can. */
+export function noReactionWords(hindrance: Hindrance | undefined): string | undefined {
+  if (hindrance === undefined) return undefined;
+  return hindrance === 'grant'
+    ? 'You may not react in this meeting'
+    : 'There are no reactions in this meeting';
+}
+
+/** What can be sent as a reaction. */
+export const REACTION_CHOICES = [
+  { emoji: '👍', name: 'Thumbs up' },
+  { emoji: '❤️', name: 'Heart' },
+  { emoji: '👏', name: 'Clapping' },
+  { emoji: '😂', name: 'Laughing' },
+  { emoji: '😮', name: 'Surprised' },
+  { emoji: '🎉', name: 'Celebrating' },
+] as const;
+
 const wishes = {
   microphone: 'asks to speak',
   camera: 'asks to turn their camera on',

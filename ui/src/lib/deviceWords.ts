@@ -24,3 +24,22 @@ export function switchWords(role: InputRole, state: Switch): string {
   if (state === 'away') return `Leave the ${role} off`;
   return `Turn the ${role} ${state === 'on' ? 'off' : 'on'}`;
 }
+
+export const roleNames = {
+  microphone: 'Microphone',
+  camera: 'Camera',
+  speaker: 'Speaker',
+} as const satisfies Record<DeviceRole, string>;
+
+/** What can be chosen, the system's default first; `id`: empty for that. */
+export function choicesOf(
+  role: DeviceRole,
+  devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'label'>[],
+): readonly { readonly id: string; readonly name: string }[] {
+  const named = devices.map(({ deviceId, label }, index) => ({
+    id: deviceId,
+    // Some do not say their name.
+    name: label === '' ? `${roleNames[role]} ${index + 1}` : label,
+  }));
+  return [{ id: '', name: 'System default' }, ...named];
+}

@@ -1,4 +1,10 @@
-import type { Call, InputRole, MessageOptions, PermissionRequest } from '../call/model';
+import type {
+  Call,
+  InputRole,
+  MessageOptions,
+  Participant,
+  PermissionRequest,
+} from '../call/model';
 import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
@@ -30,6 +36,20 @@ export class RoomActions {
 
   raiseHand(wanted: boolean): Promise<void> {
     return this.#try('hand', () => this.#call.raiseHand(wanted));
+  }
+
+  react(emoji: string): Promise<void> {
+    return this.#try('general', () => this.#call.react(emoji));
+  }
+
+  /** For everyone. */
+  mute(participant: Participant): Promise<void> {
+    return this.#try('general', () => this.#call.mute(participant, 'microphone'));
+  }
+
+  /** Speaks, or does so no more, whatever a device is slow with. */
+  speak(on: boolean): Promise<void> {
+    return this.#turn('microphone', on);
   }
 
   /** Tells what the user should know of what they asked for, until ended. */

@@ -154,6 +154,7 @@ interface Publication {
 class FakeParticipant extends Emitter {
   readonly publications = new Map<Track.Source, Publication>();
   isSpeaking = false;
+  audioLevel = 0;
   connectionQuality = ConnectionQuality.Unknown;
   attributes: Readonly<Record<string, string>> = {};
   /** Another one with each connection. */
@@ -508,7 +509,11 @@ export class World {
   /** The loudest first. */
   speak(...identities: string[]): void {
     const everyone = [this.room.localParticipant, ...this.room.remoteParticipants.values()];
-    for (const each of everyone) each.isSpeaking = identities.includes(each.identity);
+    for (const each of everyone) {
+      const place = identities.indexOf(each.identity);
+      each.isSpeaking = place >= 0;
+      each.audioLevel = place >= 0 ? 1 / (place + 1) : 0;
+    }
     const speakers = identities.flatMap((identity) =>
       everyone.filter((each) => each.identity === identity),
     );

@@ -95,8 +95,22 @@ export function others(scene: Scene): void {
       scene.other.speak('cy', 'me');
       expect(identities(call.speakers)).toEqual(['cy', 'me']);
       expect(call.participants.map(({ speaking }) => speaking)).toEqual([true, false, true]);
+      expect(call.participants.map(({ level }) => level)).toEqual([0.5, 0, 1]);
       scene.other.speak();
       expect(call.speakers).toEqual([]);
+      expect(call.participants.map(({ level }) => level)).toEqual([0, 0, 0]);
+    });
+
+    it('are as loud as heard last, of which nobody is told', async () => {
+      scene.other.arrive('bo');
+      scene.other.arrive('cy');
+      const call = await scene.join();
+      scene.other.speak('bo', 'cy');
+      const told = vi.fn();
+      for (const each of call.participants) each.subscribe(told);
+      scene.other.speak('cy', 'bo');
+      expect([find(call, 'bo').level, find(call, 'cy').level]).toEqual([0.5, 1]);
+      expect(told).not.toHaveBeenCalled();
     });
 
     const lost = scene.lacks('lost connections of others') ? [] : (['lost'] as const);

@@ -31,6 +31,11 @@ export class FakeDevice extends EventTarget {
     return this.readyState === 'live' && this.enabled;
   }
 
+  /** Another track of what is open, with a switch of its own. */
+  clone(): FakeDevice {
+    return new FakeDevice(this.kind, this.deviceId, this.label);
+  }
+
   asTrack(): MediaStreamTrack {
     return this as unknown as MediaStreamTrack;
   }

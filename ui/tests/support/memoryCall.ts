@@ -303,11 +303,16 @@ export class MemoryCall extends BaseCall {
       tracks,
       pictures,
       speaking: this.#server.speaking.includes('me'),
+      level: levelOf('me', this.#server.speaking),
       quality: 'unknown',
       handRaised: this.hand,
     };
   }
 }
+
+/** The loudest as loud as can be, and each one after them less. */
+const levelOf = (identity: string, speaking: readonly string[]): number =>
+  speaking.includes(identity) ? 1 / (speaking.indexOf(identity) + 1) : 0;
 
 const presenceOf =
   ({ speaking }: MemoryState) =>
@@ -323,6 +328,7 @@ const presenceOf =
       tracks: views,
       pictures: { ...(camera && { camera }), ...(screen && { screen }) },
       speaking: speaking.includes(identity),
+      level: levelOf(identity, speaking),
       quality,
       handRaised: hand,
     };

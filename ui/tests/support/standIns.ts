@@ -143,6 +143,8 @@ interface Seen extends Partial<Record<TrackSource, TrackView | undefined>> {
   readonly name?: string;
   readonly local?: boolean;
   readonly speaking?: boolean;
+  readonly level?: number;
+  readonly quality?: ConnectionQuality;
   readonly handRaised?: number;
 }
 
@@ -155,6 +157,7 @@ export class Someone implements Participant {
   local = false;
   tracks: Participant['tracks'] = { microphone: { muted: false, paused: false } };
   speaking = false;
+  level = 0;
   quality: ConnectionQuality = 'unknown';
   handRaised: number | undefined;
   volume = 1;

@@ -129,9 +129,19 @@ describe('a tile', () => {
   });
 
   it('lights up for who speaks, not for noise behind a mute', () => {
-    expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(true);
-    document.body.replaceChildren();
-    expect(look({ speaking: true, microphone: off }).classList.contains('speaking')).toBe(false);
+    for (const microphone of [on, off]) {
+      const participant = someone('bo', { speaking: true, microphone });
+      const { unmount } = show(Tile, { participant, speaking: true });
+      const tile = screen.getByRole('article');
+      expect(tile.classList.contains('speaking')).toBe(microphone === on);
+      // Not by colour alone.
+      expect(within(tile).queryByRole('img', { name: 'speaking' }) !== null).toBe(
+        microphone === on,
+      );
+      unmount();
+    }
+    // One voice may be heard by several microphones: whose it is is decided elsewhere.
+    expect(look({ speaking: true, microphone: on }).classList.contains('speaking')).toBe(false);
   });
 
   it('asks for the camera once, whatever changes, and ends that', async () => {

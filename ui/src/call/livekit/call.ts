@@ -30,7 +30,7 @@ import { captures, INPUTS, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { OwnTrack } from './ownTrack';
-import { HAND, knownOf, presenceOf } from './presence';
+import { HAND, knownOf, leaveUnseen, presenceOf } from './presence';
 import { Publishing } from './publishing';
 import { listenToSignals, REACTION_TOPIC, sayMessage } from './signals';
 import { rightsOf } from './rights';
@@ -277,7 +277,8 @@ export class LiveKitCall extends BaseCall {
     ): void => {
       heard.set(track, sid);
       this.reception.begin(track, () => this.roster.of(sid)?.id);
-      if (track.kind === Track.Kind.Audio)
+      if (track.kind === Track.Kind.Video) leaveUnseen(track);
+      else
         this.sound.play(track, () => this.roster.of(sid)?.volume ?? 1);
     };
     room.on(RoomEvent.TrackSubscribed, subscribed);
@@ -329,7 +330,7 @@ export class LiveKitCall extends BaseCall {
     const standing = this.#established === this.#connection;
     if (room === undefined || !standing || UNCONNECTED.has(room.state)) {
       this.speakers = [];
-      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false, level: 0 }));
       return;
     }
     this.#me = knownOf(room.localParticipant);

@@ -14,6 +14,7 @@ import type { Presence } from '../roster';
 import { SOURCES } from '../sources';
 import { SDK_SOURCES } from './sources';
 
+type ElementInfo = Parameters<RemoteVideoTrack['observeElementInfo']>[0];
 type SdkParticipant = LocalParticipant | RemoteParticipant;
 
 /** The attribute that says when a hand was raised: milliseconds since 1970. */
@@ -39,6 +40,7 @@ export function knownOf(sdk: SdkParticipant): Omit<Presence, 'tracks' | 'picture
     identity: sdk.identity,
     name: plainName(sdk.name ?? '', sdk.identity),
     speaking: sdk.isSpeaking,
+    level: sdk.audioLevel,
     quality: qualities[sdk.connectionQuality],
     handRaised: handOf(sdk.attributes[HAND]),
   };
@@ -117,6 +119,26 @@ function remotePicture(track: Track): Picture {
       };
     },
   };
+}
+
+/**
+ * Asks the server for nothing of a picture that is not shown anywhere. Of one that never was, the SDK
+ * would say nothing, and the server sends a small one until it is told.
+ */
+export function leaveUnseen(track: Track): void {
+  if (!isSized(track) || track.attachedElements.length > 0) return;
+  const nowhere: ElementInfo = {
+    element: {},
+    visible: false,
+    pictureInPicture: false,
+    visibilityChangedAt: undefined,
+    width: () => 0,
+    height: () => 0,
+    observe: () => undefined,
+    stopObserving: () => undefined,
+  };
+  track.observeElementInfo(nowhere);
+  track.stopObservingElementInfo(nowhere);
 }
 
 const isSized = (track: Track): track is RemoteVideoTrack => 'observeElementInfo' in track;

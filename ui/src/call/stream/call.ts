@@ -398,7 +398,7 @@ export class StreamCall extends BaseCall {
       this.#others = undefined;
       this.speakers = [];
       this.#receiving.follow(undefined, []);
-      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false }));
+      this.roster.alone(this.#me && this.#presence({ ...this.#me, speaking: false, level: 0 }));
     }
     this.#showRequests();
   }

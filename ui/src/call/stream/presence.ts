@@ -47,12 +47,13 @@ export function presenceOf(
 export function knownOf(
   participant: SdkParticipant,
 ): Omit<Presence, 'tracks' | 'pictures' | 'handRaised'> {
-  const { sessionId, userId, name, isSpeaking, connectionQuality } = participant;
+  const { sessionId, userId, name, isSpeaking, audioLevel, connectionQuality } = participant;
   return {
     connection: sessionId,
     identity: userId,
     name: plainName(name, userId),
     speaking: isSpeaking,
+    level: audioLevel,
     quality: QUALITIES[connectionQuality] ?? 'unknown',
   };
 }

@@ -213,7 +213,7 @@ impl Others {
 async fn squeezed(page: &Page, looks: &mut Looks<'_>) -> Result<()> {
     let squeezed = page
         .eval(
-            "(() => { const label = document.querySelector('[data-testid=tile] footer'); \
+            "(() => { const label = document.querySelector('[data-testid=tile][data-local=true] footer'); \
              const words = label.querySelector('bdi'); const name = words.textContent; \
              words.textContent = 'long'.repeat(50); \
              const tile = label.parentElement.getBoundingClientRect(); \

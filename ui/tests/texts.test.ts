@@ -3,20 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { ageOf, readStrip } from '../src/guest/timestampStrip';
 import { elapsed } from '../src/lib/durations';
 import { initials } from '../src/lib/people';
-import { bestColumns } from '../src/room/grid';
-
-describe('the grid', () => {
-  it.each([
-    [1, 1200, 700, 1],
-    [2, 1200, 600, 2],
-    [2, 600, 1200, 1],
-    [4, 1200, 600, 2],
-    [9, 1200, 700, 3],
-    [3, 2400, 400, 3],
-  ])('%i tiles in %i x %i', (count, width, height, columns) => {
-    expect(bestColumns(count, width, height)).toBe(columns);
-  });
-});
 
 describe('texts', () => {
   it('show hours only if there are any', () => {

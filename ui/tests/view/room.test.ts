@@ -1,0 +1,243 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, within } from '@testing-library/svelte';
+import { userEvent } from '@testing-library/user-event';
+import { tick } from 'svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { Failures } from '../../src/errors/failures.svelte';
+import Room from '../../src/screens/Room.svelte';
+import { ShownCall, someone, type Someone } from '../support/standIns';
+import { FakeDevice } from '../support/devices';
+import { broken, fillIn, show } from './show';
+import { ShownDevices } from './shownDevices.svelte';
+
+const on = { muted: false, paused: false };
+
+beforeEach(() => {
+  fillIn();
+  localStorage.clear();
+});
+
+function enter(...others: Someone[]) {
+  const call = new ShownCall();
+  const me = someone('me', { local: true, camera: on });
+  call.participants = [me, ...others];
+  const devices = new ShownDevices();
+  devices.switches = { camera: 'off', microphone: 'on' };
+  const failures = new Failures(() => undefined);
+  const given = { title: 'Tea time', call, devices, failures, leave: () => call.leave() };
+  return { call, me, devices, failures, ...show(Room, given) };
+}
+const button = (name: string | RegExp): HTMLElement => screen.getByRole('button', { name });
+/** What floats has no name where nothing has a size. */
+const press = async (words: string): Promise<void> =>
+  userEvent.click(await screen.findByText(words));
+const tiles = (): (string | undefined)[] =>
+  screen.getAllByTestId('tile').map((tile) => tile.dataset.name);
+
+describe('devices in the call', () => {
+  it.each([
+    ['Microphone and speaker', 'Headset', ['microphone', 'h']],
+    ['Camera', 'System default', ['camera', '']],
+  ])('are changed beside their buttons, by keyboard: %s', async (menu, name, chosen) => {
+    const { devices } = enter();
+    devices.devices = [
+      { deviceId: 'h', label: 'Headset', kind: 'audioinput' },
+      { deviceId: 'c', label: 'Lid', kind: 'videoinput' },
+    ] as MediaDeviceInfo[];
+    devices.chosen = { microphone: '', camera: 'c', speaker: '' };
+    await tick();
+    const trigger = button(menu);
+    trigger.focus();
+    await userEvent.keyboard('{Enter}');
+    const items = await screen.findAllByRole('menuitemradio', { hidden: true });
+    const item = items.find(({ textContent }) => textContent.trim() === name);
+    await fireEvent.click(item as HTMLElement);
+    expect(devices.choose).toHaveBeenCalledExactlyOnceWith(...chosen);
+  });
+});
+
+describe('one of the others', () => {
+  it('is pinned, and unpinned, from the tile', async () => {
+    const all = ['Bo', 'Cy', 'Di'].map((name) => someone(name));
+    enter(...all);
+    await userEvent.click(button('Options for Cy'));
+    await press('Pin: show large');
+    expect(tiles()).toEqual(['Cy', 'Bo', 'Di', 'me']);
+    const pinned = screen.getByRole('img', { name: 'pinned' });
+    expect(pinned.closest<HTMLElement>('article')?.dataset.name).toBe('Cy');
+    // What was under way is not begun anew.
+    expect(all[1]?.attach).toHaveBeenCalledOnce();
+    button('Layout').focus();
+    await userEvent.keyboard('{Enter}');
+    await fireEvent.click(await screen.findByText('Unpin Cy'));
+    await tick();
+    expect(tiles()).toEqual(['Bo', 'Cy', 'Di', 'me']);
+  });
+
+  it('is muted and made quieter for oneself alone', async () => {
+    const bo = someone('Bo');
+    bo.setVolume.mockImplementation((volume) => bo.change({ volume } as never));
+    const { call } = enter(bo);
+    await userEvent.click(button('Options for Bo'));
+    const volume = await screen.findByRole<HTMLInputElement>('slider', { hidden: true });
+    await fireEvent.input(volume, { target: { value: '40' } });
+    expect(bo.volume).toBe(0.4);
+    await press('Mute for me');
+    expect(bo.volume).toBe(0);
+    expect(screen.getByRole('img', { name: 'muted for you', hidden: true })).toBeTruthy();
+    await press('Hear again');
+    expect(bo.volume).toBe(0.4);
+    expect(call.mute).not.toHaveBeenCalled();
+  });
+
+  it('is muted for everyone only by who may', async () => {
+    const bo = someone('Bo');
+    const { call } = enter(bo);
+    call.change({ rights: { 'mute-others': 'provider' } });
+    await userEvent.click(button('Options for Bo'));
+    await screen.findByRole('slider', { hidden: true });
+    expect(screen.queryByText('Mute for everyone')).toBeNull();
+    call.change({ rights: {} });
+    await tick();
+    await press('Mute for everyone');
+    expect(call.mute).toHaveBeenCalledExactlyOnceWith(bo, 'microphone');
+  });
+
+  it.each([
+    ['poor', 'Bo’s connection is poor: picture and sound may break'],
+    ['lost', 'Bo’s connection is lost: nothing arrives'],
+    ['good', undefined],
+  ] as const)('whose connection is %s says so in words', async (quality, words) => {
+    enter(someone('Bo', { quality }));
+    const signs = screen.queryAllByRole('img').map(({ ariaLabel }) => ariaLabel);
+    expect(signs.filter((label) => label?.includes('connection'))).toEqual(words ? [words] : []);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('lights up within a fifth of a second when they speak', async () => {
+    vi.useFakeTimers();
+    try {
+      const bo = someone('Bo', { microphone: on });
+      enter(bo);
+      bo.change({ speaking: true, level: 0.4 });
+      await vi.advanceTimersByTimeAsync(200);
+      expect(
+        screen.getAllByTestId('tile').map((tile) => tile.classList.contains('speaking')),
+      ).toEqual([true, false]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('the own view', () => {
+  it('is mirrored, moves by arrow keys, and comes back after it was hidden', async () => {
+    const { me } = enter(someone('Bo'));
+    expect(screen.getByLabelText('Camera of me').classList.contains('mirrored')).toBe(true);
+    expect(screen.getByLabelText('Camera of Bo').classList.contains('mirrored')).toBe(false);
+    const place = (): string | undefined =>
+      screen.getByLabelText('Camera of me').closest<HTMLElement>('.place')?.style.transform;
+    const before = place();
+    button(/Move your view/).focus();
+    await userEvent.keyboard('{ArrowLeft}');
+    expect(place()).not.toBe(before);
+    await userEvent.keyboard('{ArrowRight}');
+    expect(place()).toBe(before);
+    await userEvent.click(button('Hide your view'));
+    expect(tiles()).toEqual(['Bo']);
+    expect(me.attachment.end).toHaveBeenCalledOnce();
+    // The button that was used is gone: the keyboard is where it comes back from.
+    await vi.waitFor(() => expect(document.activeElement).toBe(button('Layout')));
+    await userEvent.keyboard('{Enter}');
+    await fireEvent.click(await screen.findByRole('menuitemcheckbox', { hidden: true }));
+    expect(tiles()).toEqual(['Bo', 'me']);
+  });
+});
+
+describe('pictures', () => {
+  it('are not asked for where only sound is wanted, and small ones where data is saved', async () => {
+    const bo = someone('Bo', { camera: on, screen: on });
+    const { me } = enter(bo);
+    const attached = (): number =>
+      bo.attach.mock.calls.length - bo.attachment.end.mock.calls.length;
+    expect(attached()).toBe(2);
+    const pick = async (name: RegExp): Promise<void> => {
+      button('More').focus();
+      await userEvent.keyboard('{Enter}');
+      const items = await screen.findAllByRole('menuitemradio', { hidden: true });
+      await fireEvent.click(items.find(({ textContent }) => name.test(textContent)) as HTMLElement);
+      await tick();
+    };
+    await pick(/Sound only/);
+    expect(attached()).toBe(0);
+    expect(screen.getByText('Sound only: you asked for no pictures')).toBeTruthy();
+    expect(me.attachment.end).not.toHaveBeenCalled();
+    await pick(/Save data/);
+    expect(attached()).toBe(2);
+    const cameras = bo.attach.mock.calls.filter(([source]) => source === 'camera');
+    expect(cameras.at(-1)?.[2]).toEqual({ width: 320, height: 180 });
+  });
+});
+
+describe('controls', () => {
+  it('send a reaction, which rises from the tile', async () => {
+    const { call, me } = enter(someone('Bo'));
+    await userEvent.click(button('React'));
+    await press('👏');
+    expect(call.react).toHaveBeenCalledExactlyOnceWith('👏');
+    call.tell({ kind: 'reaction', participant: me, emoji: '👏' });
+    await tick();
+    const [, own] = screen.getAllByTestId('tile');
+    expect(within(own as HTMLElement).getByText('👏')).toBeTruthy();
+  });
+
+  it('say why there are no reactions', async () => {
+    const { call } = enter();
+    call.change({ rights: { react: 'grant' } });
+    await tick();
+    await userEvent.click(button('You may not react in this meeting'));
+    expect(screen.queryByText('👏')).toBeNull();
+  });
+
+  it('are listed by a key, which can be done without', async () => {
+    enter();
+    await userEvent.keyboard('?');
+    const list = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' });
+    expect(within(list).getByText('Mute or unmute')).toBeTruthy();
+    expect(await broken()).toEqual([]);
+    await userEvent.click(within(list).getByRole('checkbox'));
+    await userEvent.click(within(list).getByRole('button', { name: 'Close' }));
+    await vi.waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+    await userEvent.keyboard('?');
+    await tick();
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('do by keys what they do by clicks', async () => {
+    const { call } = enter(someone('Bo'), someone('Cy'));
+    await userEvent.keyboard('{Control>}h{/Control}');
+    expect(call.raiseHand).toHaveBeenCalledExactlyOnceWith(true);
+    await userEvent.keyboard('{Control>}l{/Control}');
+    expect(screen.getAllByTestId('tile')).toHaveLength(3);
+    expect(JSON.parse(localStorage.getItem('room') ?? '{}')).toMatchObject({
+      arrangement: 'speaker',
+    });
+    await userEvent.keyboard('{Control>}j{/Control}');
+    expect(screen.getByRole('textbox', { name: 'Message' })).toBeTruthy();
+  });
+
+  it('say to who speaks while muted that nobody hears it', async () => {
+    const { devices } = enter();
+    const microphone = new FakeDevice('audio', 'mic', 'Desk').asTrack();
+    devices.tracks = { microphone };
+    devices.switches = { camera: 'off', microphone: 'off' };
+    await tick();
+    for (let look = 0; look < 30; look += 1) devices.report?.(0.9);
+    await tick();
+    expect(screen.getByTestId('unheard').textContent).toContain('You are muted');
+    devices.switches = { camera: 'off', microphone: 'on' };
+    await tick();
+    expect(screen.queryByTestId('unheard')).toBeNull();
+  });
+});
