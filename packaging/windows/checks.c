@@ -60,26 +60,47 @@ static UINT refuse(MSIHANDLE package, LPCWSTR why)
     return ERROR_INSTALL_FAILURE;
 }
 
+/* What `Runs` says; salon.nsi names them, too. */
+enum { RUNS_NOT = 0, RUNS = 1, RUNS_UNKNOWN = 2 };
+
+/* Whether a program runs, for whichever user: Windows lets nobody write into one that does. What keeps from finding
+   out is no reason to take it for one that does not. */
+__declspec(dllexport) int Runs(LPCWSTR program)
+{
+    HANDLE file = CreateFileW(program, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                              OPEN_EXISTING, 0, NULL);
+    if (file != INVALID_HANDLE_VALUE) {
+        CloseHandle(file);
+        return RUNS_NOT;
+    }
+    switch (GetLastError()) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+        return RUNS_NOT;
+    case ERROR_SHARING_VIOLATION:
+        return RUNS;
+    default:
+        return RUNS_UNKNOWN;
+    }
+}
+
 /* Ends the package's work before it has begun if the program runs: a call is never cut off. */
 __declspec(dllexport) UINT __stdcall RefuseIfRunning(MSIHANDLE package)
 {
     WCHAR program[2 * MAX_PATH];
     DWORD room = MAX_PATH;
-    HANDLE file;
 
     if (MsiGetPropertyW(package, L"INSTALLDIR", program, &room) != ERROR_SUCCESS)
-        return ERROR_SUCCESS;
+        return refuse(package, L"Where Salon is to be is not known, or its path is too long.");
     lstrcatW(program, L"salon.exe");
-    /* Windows lets nobody write into a program that runs. */
-    file = CreateFileW(program, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                       OPEN_EXISTING, 0, NULL);
-    if (file != INVALID_HANDLE_VALUE) {
-        CloseHandle(file);
+    switch (Runs(program)) {
+    case RUNS_NOT:
         return ERROR_SUCCESS;
+    case RUNS:
+        return refuse(package, L"Salon is running, perhaps in a call. End it and try again, or give FORCE=1.");
+    default:
+        return refuse(package, L"Whether Salon is running cannot be found out: salon.exe cannot be opened.");
     }
-    if (GetLastError() != ERROR_SHARING_VIOLATION)
-        return ERROR_SUCCESS;
-    return refuse(package, L"Salon is running, perhaps in a call. End it and try again, or give FORCE=1.");
 }
 
 /* The same where the other installer for everybody has been: two would overwrite and remove each other's files. */

@@ -1,7 +1,7 @@
 ; The installer for Windows. Made by `./x package-windows`, which gives:
 ;   SCOPE    user: for who runs it, without asking for rights; machine: for everybody
 ;   VERSION  such as 0.1.0 or 0.2.0-beta.1
-;   NUMBERS  such as 0.1.0 or 0.2.0
+;   NUMBERS  what Windows compares of it: three numbers, such as 0.1.999, smaller for a beta than for its release
 ;   PAYLOAD  the folder with what is installed
 ;   CHECKS   the library made of checks.c
 ;   ICON     the program's icon
@@ -23,6 +23,7 @@ ManifestDPIAware true
 !include "LogicLib.nsh"
 !include "MUI2.nsh"
 !include "Sections.nsh"
+!include "WordFunc.nsh"
 
 !define NAME "Salon"
 !define PROGRAM "salon.exe"
@@ -38,6 +39,11 @@ ManifestDPIAware true
 !define WEBVIEW2_MISSING 3
 !define IN_USE 4
 !define OTHER_INSTALLER 5
+!define OVERTAKEN 6
+
+; What `Runs` of checks.c says.
+!define RUNS_NOT 0
+!define RUNS 1
 
 ; What the .msi package is known by in all its versions (salon.wxs).
 !define PACKAGE "{5B0E1F0E-3C1A-4E53-9A3B-5E7C6A1D2F40}"
@@ -87,80 +93,177 @@ Var Parameters
   !endif
 !macroend
 
-; Goes on when the program is not running: a call is never cut off. Interactively the user is asked; silently
-; it waits, or with /NOWAIT ends, with everything as it was. With /FORCE an installer goes on at once, beside the
-; program that runs, which stays what it is until it ends.
-!macro UNTIL_NOT_RUNNING UN
-Function ${UN}UntilNotRunning
+; One installer or uninstaller is at work at a time, and holds this until it ends.
+Var Mutex
+Var Holds
+; Which installation was there when it began: the time of that, in units of 100 ns since 1601.
+Var Before
+; Where what ran was set aside; empty: nothing was.
+Var Aside
+
+!macro ENDS_WITH CODE WORDS
+  DetailPrint "${WORDS}"
+  IfSilent +2
+  MessageBox MB_OK|MB_ICONEXCLAMATION "${WORDS}"
+  SetErrorLevel ${CODE}
+  Abort "${WORDS}"
+!macroend
+
+!macro FUNCTIONS UN
+; What is asked of the system, and which installation is there.
+Function ${UN}Begin
+  !insertmacro FOR_WHOM
+  ${GetParameters} $Parameters
+  StrCpy $Holds 0
+  ReadRegStr $Before ${ROOT} "${UNINSTALL}" "Installation"
+  InitPluginsDir
+  File "/oname=$PLUGINSDIR\checks.dll" "${CHECKS}"
+  !if "${SCOPE}" == "machine"
+    StrCpy $0 "Global\${IDENTIFIER}.installer"
+  !else
+    ; Each user has an installation of their own.
+    System::Call 'advapi32::GetUserNameW(w .r1, *i ${NSIS_MAX_STRLEN})'
+    StrCpy $0 "Global\${IDENTIFIER}.installer.$1"
+  !endif
+  System::Call 'kernel32::CreateMutexW(p 0, i 0, w r0) p .r1'
+  StrCpy $Mutex $1
+FunctionEnd
+
+; Goes on, holding the mutex, when no other installer is at work and the program does not run: a call is never cut off.
+; Interactively the user is asked. Silently the installer waits, or with /NOWAIT ends, with everything as it was; the
+; uninstaller always ends, as nobody would see it wait. With /FORCE an installer goes on at once, beside the program
+; that runs, which stays what it is until it ends.
+Function ${UN}UntilAlone
   again:
-  IfFileExists "$INSTDIR\${PROGRAM}" 0 done
-  ClearErrors
-  ; Windows lets nobody write into a program that runs.
-  FileOpen $0 "$INSTDIR\${PROGRAM}" a
-  IfErrors running
-  FileClose $0
-  Goto done
-  running:
+  StrCpy $2 "Another installer of ${NAME} is at work. Try again when it is done."
+  ; 0: held; 128: held, by one that has ended without letting go.
+  System::Call 'kernel32::WaitForSingleObject(p $Mutex, i 0) i .r0'
+  ${If} $0 <> 0
+  ${AndIf} $0 <> 128
+    Goto busy
+  ${EndIf}
+  StrCpy $Holds 1
+  ; What was set aside and has ended since.
+  RMDir /r "$INSTDIR\before"
+  System::Call '$PLUGINSDIR\checks.dll::Runs(w "$INSTDIR\${PROGRAM}") i .r0 ?u'
+  !if "${UN}" != ""
+    ; One that was set aside is to be taken away as well.
+    ${If} $0 == ${RUNS_NOT}
+    ${AndIf} ${FileExists} "$INSTDIR\before\*.*"
+      StrCpy $0 ${RUNS}
+    ${EndIf}
+  !endif
+  ${If} $0 == ${RUNS_NOT}
+    Return
+  ${EndIf}
+  ${If} $0 != ${RUNS}
+    !insertmacro ENDS_WITH 2 "${PROGRAM} in $INSTDIR cannot be opened, so that nobody knows whether ${NAME} is running."
+  ${EndIf}
   !if "${UN}" == ""
     ClearErrors
     ${GetOptions} $Parameters "/FORCE" $1
     ${IfNot} ${Errors}
-      Call SetAside
-      Goto done
+      Return
     ${EndIf}
   !endif
-  ClearErrors
-  ${GetOptions} $Parameters "/NOWAIT" $1
-  ${IfNot} ${Errors}
-    SetErrorLevel ${IN_USE}
-    Abort
-  ${EndIf}
-  IfSilent wait
-  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME} is running. End it, then try again." IDRETRY again
+  System::Call 'kernel32::ReleaseMutex(p $Mutex)'
+  StrCpy $Holds 0
+  StrCpy $2 "${NAME} is running. End it, then try again."
+  busy:
+  !if "${UN}" == ""
+    ClearErrors
+    ${GetOptions} $Parameters "/NOWAIT" $1
+    ${IfNot} ${Errors}
+      SetErrorLevel ${IN_USE}
+      Abort "$2"
+    ${EndIf}
+    IfSilent wait
+  !else
+    IfSilent +2
+  !endif
+  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$2" IDRETRY again
   SetErrorLevel ${IN_USE}
-  Abort
-  wait:
-  Sleep 1000
-  Goto again
-  done:
+  Abort "$2"
+  !if "${UN}" == ""
+    wait:
+    Sleep 1000
+    Goto again
+  !endif
 FunctionEnd
 !macroend
-!insertmacro UNTIL_NOT_RUNNING ""
-!insertmacro UNTIL_NOT_RUNNING "un."
+!insertmacro FUNCTIONS ""
+!insertmacro FUNCTIONS "un."
 
-; What runs can be renamed, and so gives its place away.
-Function SetAside
-  CreateDirectory "$INSTDIR\before"
-  GetTempFileName $0 "$INSTDIR\before"
-  Delete $0
-  CreateDirectory $0
-  Rename "$INSTDIR\${PROGRAM}" "$0\${PROGRAM}"
-  Rename "$INSTDIR\WebView2Loader.dll" "$0\WebView2Loader.dll"
-  Delete /REBOOTOK "$0\${PROGRAM}"
-  Delete /REBOOTOK "$0\WebView2Loader.dll"
-  RMDir /REBOOTOK $0
-  RMDir /REBOOTOK "$INSTDIR\before"
+; Nothing is put in the place of a later version: what is there may have come while this installer waited.
+Function NotOlder
+  ReadRegStr $0 ${ROOT} "${UNINSTALL}" "ComparedVersion"
+  ${If} $0 == ""
+    Return
+  ${EndIf}
+  ${VersionCompare} "$0" "${NUMBERS}" $1
+  ${If} $1 == 1
+    !insertmacro ENDS_WITH ${OVERTAKEN} "A later version of ${NAME} is installed. Uninstall that first."
+  ${EndIf}
 FunctionEnd
+
+; Puts a file that was unpacked in its place, in one step, so that there is a whole one at every moment. Where the old
+; one runs, that is renamed before, which Windows allows, and back if the new one does not get its place.
+!macro PUT FILE
+  StrCpy $2 0
+  ${If} $Aside != ""
+    ClearErrors
+    Rename "$INSTDIR\${FILE}" "$Aside\${FILE}"
+    ${IfNot} ${Errors}
+      StrCpy $2 1
+    ${EndIf}
+  ${EndIf}
+  ; 1: one that is there is replaced.
+  System::Call 'kernel32::MoveFileExW(w "$INSTDIR\new\${FILE}", w "$INSTDIR\${FILE}", i 1) i .r0'
+  ${If} $0 == 0
+    ${If} $2 == 1
+      Rename "$Aside\${FILE}" "$INSTDIR\${FILE}"
+    ${EndIf}
+    Goto failed
+  ${EndIf}
+!macroend
 
 Section "${NAME}" SectionProgram
   SectionIn RO
-  ; What was set aside and has ended since.
-  RMDir /r "$INSTDIR\before"
-  Call UntilNotRunning
-  SetOutPath "$INSTDIR"
-  ; Beside the old program first: where there is no room for it, the old one stays.
+  Call NotOlder
+  Call UntilAlone
+  Call NotOlder
+  StrCpy $Aside ""
+  ; Beside the old ones first, all of them: where there is no room, the old ones stay, and nothing has been touched.
+  ; NSIS itself ends at a file that it cannot write; see .onInstFailed.
+  RMDir /r "$INSTDIR\new"
   ClearErrors
-  File "/oname=${PROGRAM}.new" "${PAYLOAD}/${PROGRAM}"
+  SetOutPath "$INSTDIR\new"
   IfErrors failed
-  ; In one step, so that there is a whole program at every moment (1: one that is there is replaced).
-  System::Call 'kernel32::MoveFileExW(w "$INSTDIR\${PROGRAM}.new", w "$INSTDIR\${PROGRAM}", i 1) i .r0'
-  StrCmp $0 0 failed
-  ClearErrors
+  File "${PAYLOAD}/${PROGRAM}"
   File "${PAYLOAD}/WebView2Loader.dll"
   File "${PAYLOAD}/LICENSE-APACHE"
   File "${PAYLOAD}/LICENSE-MIT"
   File "${PAYLOAD}/NOTICE"
   IfErrors failed
+  SetOutPath "$INSTDIR"
+  System::Call '$PLUGINSDIR\checks.dll::Runs(w "$INSTDIR\${PROGRAM}") i .r0 ?u'
+  ${If} $0 == ${RUNS}
+    ; With /FORCE, or begun just now.
+    CreateDirectory "$INSTDIR\before"
+    GetTempFileName $Aside "$INSTDIR\before"
+    Delete $Aside
+    CreateDirectory $Aside
+  ${EndIf}
+  ; The library first: an older program gets on with it.
+  !insertmacro PUT "WebView2Loader.dll"
+  !insertmacro PUT "${PROGRAM}"
+  !insertmacro PUT "LICENSE-APACHE"
+  !insertmacro PUT "LICENSE-MIT"
+  !insertmacro PUT "NOTICE"
+  RMDir "$INSTDIR\new"
+  ${If} $Aside != ""
+    Call TakeAwayLater
+  ${EndIf}
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\${PROGRAM}"
 
@@ -180,22 +283,50 @@ Section "${NAME}" SectionProgram
   WriteRegStr ${ROOT} "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
   WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoModify" 1
   WriteRegDWORD ${ROOT} "${UNINSTALL}" "NoRepair" 1
+  ; What the next installer compares, and by which an uninstaller knows this installation.
+  WriteRegStr ${ROOT} "${UNINSTALL}" "ComparedVersion" "${NUMBERS}"
+  System::Call 'kernel32::GetSystemTimeAsFileTime(*l .r0)'
+  WriteRegStr ${ROOT} "${UNINSTALL}" "Installation" "$0"
   Call WebView2
   Goto done
   failed:
-  Delete "$INSTDIR\${PROGRAM}.new"
   SetErrorLevel 2
   Abort "${NAME} cannot be written to $INSTDIR."
   done:
 SectionEnd
+
+; What ran before is taken away when it runs no more, at the latest at the computer's next start; for one user, who may
+; not ask that of Windows, at their next signing in.
+Function TakeAwayLater
+  !if "${SCOPE}" == "machine"
+    Delete /REBOOTOK "$Aside\${PROGRAM}"
+    Delete /REBOOTOK "$Aside\WebView2Loader.dll"
+    RMDir /REBOOTOK $Aside
+    RMDir /REBOOTOK "$INSTDIR\before"
+    ; Texts are in nobody's use.
+    Delete "$Aside\*"
+  !else
+    WriteRegStr HKCU "${RUN}Once" "${NAME} before" '"$INSTDIR\uninstall.exe" /S /BEFORE'
+  !endif
+FunctionEnd
+
+; Also where NSIS ends by itself, as on a full disk. Of another installer that is at work nothing is touched.
+Function .onInstFailed
+  ${If} $Holds == 1
+    SetOutPath $TEMP
+    RMDir /r "$INSTDIR\new"
+    ; Only if they are empty, and nothing had been there.
+    RMDir "$INSTDIR\before"
+    RMDir "$INSTDIR"
+  ${EndIf}
+FunctionEnd
 
 Section /o "Start with Windows" SectionAutostart
   WriteRegStr ${ROOT} "${RUN}" "${NAME}" '"$INSTDIR\${PROGRAM}"'
 SectionEnd
 
 Function .onInit
-  !insertmacro FOR_WHOM
-  ${GetParameters} $Parameters
+  Call Begin
   ; Without /D=: where the version before is.
   ${If} $INSTDIR == ""
     ReadRegStr $INSTDIR ${ROOT} "${UNINSTALL}" "InstallLocation"
@@ -261,8 +392,6 @@ Function WebView2
   ${If} ${FileExists} "$EXEDIR\MicrosoftEdgeWebview2Setup.exe"
     ; Others may write into the folder that the installer is started from, such as that of downloads: what is looked
     ; at and then runs is a copy, in a folder of the installer's own.
-    InitPluginsDir
-    File "/oname=$PLUGINSDIR\checks.dll" "${CHECKS}"
     CopyFiles /SILENT "$EXEDIR\MicrosoftEdgeWebview2Setup.exe" "$PLUGINSDIR"
     System::Call '$PLUGINSDIR\checks.dll::SignedByMicrosoft(w "$PLUGINSDIR\MicrosoftEdgeWebview2Setup.exe") i .r1 ?u'
     ${If} $1 == 1
@@ -283,19 +412,30 @@ Function WebView2
 FunctionEnd
 
 Function un.onInit
-  !insertmacro FOR_WHOM
-  ${GetParameters} $Parameters
+  Call un.Begin
+  ClearErrors
+  ${GetOptions} $Parameters "/BEFORE" $0
+  ${IfNot} ${Errors}
+    ; Only what an installer has set aside.
+    RMDir /r "$INSTDIR\before"
+    Quit
+  ${EndIf}
 FunctionEnd
 
 Section "Uninstall"
-  Call un.UntilNotRunning
+  Call un.UntilAlone
+  ; The one that was to be taken away, and no other that has come while somebody thought about it.
+  ReadRegStr $0 ${ROOT} "${UNINSTALL}" "Installation"
+  ${If} $0 != $Before
+    !insertmacro ENDS_WITH ${OVERTAKEN} "${NAME} has been installed anew meanwhile, and stays."
+  ${EndIf}
   Delete "$INSTDIR\${PROGRAM}"
   Delete "$INSTDIR\WebView2Loader.dll"
   Delete "$INSTDIR\LICENSE-APACHE"
   Delete "$INSTDIR\LICENSE-MIT"
   Delete "$INSTDIR\NOTICE"
   RMDir /r "$INSTDIR\WebView2"
-  RMDir /r "$INSTDIR\before"
+  RMDir /r "$INSTDIR\new"
   Delete "$INSTDIR\uninstall.exe"
   ; Only if nobody else put anything there.
   RMDir "$INSTDIR"
@@ -303,6 +443,7 @@ Section "Uninstall"
   DeleteRegKey ${ROOT} "${CLASSES}\${SCHEME}"
   DeleteRegKey ${ROOT} "${CLASSES}\AppUserModelId\${IDENTIFIER}"
   DeleteRegValue ${ROOT} "${RUN}" "${NAME}"
+  DeleteRegValue ${ROOT} "${RUN}Once" "${NAME} before"
   DeleteRegKey ${ROOT} "${UNINSTALL}"
   ; What the webview and the log left. Of other users nothing can be reached.
   SetShellVarContext current

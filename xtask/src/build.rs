@@ -136,6 +136,7 @@ pub(crate) fn build_example() -> Result<PathBuf> {
 }
 
 /// Writes the manual's pages and the shells' completions of a product into a folder, which is the answer.
+#[cfg(unix)]
 pub(crate) fn manual(brand: &Path) -> Result<PathBuf> {
     let mut write = cargo(&[
         "run",
@@ -159,6 +160,7 @@ pub(crate) fn manual(brand: &Path) -> Result<PathBuf> {
 
 /// Builds the app as it is shipped, and nothing else: with its own features only, and without the places where
 /// this machine has its sources; as Salon, or as the product whose file this is. The program is the answer.
+#[cfg(unix)]
 pub(crate) fn shipped(brand: Option<&Path>) -> Result<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));

@@ -20,6 +20,7 @@ mod locked;
 #[cfg(unix)]
 mod macos;
 mod npm;
+#[cfg(unix)]
 mod package;
 mod packages;
 mod process;
@@ -106,6 +107,9 @@ enum Task {
         /// Installs, starts, upgrades and uninstalls them under Wine.
         #[arg(long = "try")]
         try_them: bool,
+        /// Copies them here.
+        #[arg(long, value_name = "FOLDER")]
+        into: Option<PathBuf>,
     },
     /// Makes the disk image for macOS; on a Mac only.
     #[cfg(unix)]
@@ -143,6 +147,7 @@ enum Task {
         part: Release,
     },
     /// Makes packages of the app for Linux: deb and rpm, and their symbols.
+    #[cfg(unix)]
     Package {
         /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
         #[arg(long, value_name = "FILE")]
@@ -158,8 +163,10 @@ enum Task {
         quick: bool,
     },
     /// Writes the manifest that flatpak-builder makes a Flatpak of.
+    #[cfg(unix)]
     PackageFlatpak,
     /// Makes a folder with the app and all that it needs of a system, and of it an AppImage. Only as root.
+    #[cfg(unix)]
     PackageAppimage {
         /// Packs this program instead of building one.
         #[arg(long, value_name = "FILE")]
@@ -169,6 +176,7 @@ enum Task {
         runtime: Option<PathBuf>,
     },
     /// Installs the packages in bare systems, meets in a call there, upgrades, removes. Only as root.
+    #[cfg(unix)]
     TestPackages {
         /// Packs this program instead of building one.
         #[arg(long, value_name = "FILE")]
@@ -199,12 +207,22 @@ enum Release {
     Sbom {
         /// Where.
         folder: PathBuf,
+        /// Of the crates for this system, such as x86_64-pc-windows-gnu.
+        #[arg(long)]
+        target: Option<String>,
     },
     /// Adds packages to the repositories of apt and rpm, signed with the key in SALON_PACKAGES_KEY.
+    #[cfg(unix)]
     Repositories {
         /// The folder with the packages.
         packages: PathBuf,
         /// That of the repositories; they are begun where they are not there.
+        folder: PathBuf,
+    },
+    /// Signs the repositories of apt and rpm anew, without a new package: apt believes what is 60 days old at most.
+    #[cfg(unix)]
+    RenewRepositories {
+        /// That of the repositories.
         folder: PathBuf,
     },
     /// Writes SHA256SUMS of a folder's files.
@@ -214,6 +232,14 @@ enum Release {
     },
     /// Writes what a channel offers, signed with the key in SALON_UPDATE_SECRET_KEY.
     Offer {
+        /// The folder with the AppImages.
+        folder: PathBuf,
+        /// Who is offered it.
+        #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
+        channel: String,
+    },
+    /// Signs what a channel offers anew, without a new version: copies tell of an offer that is over 30 days old.
+    Renew {
         /// The folder with the AppImages.
         folder: PathBuf,
         /// Who is offered it.
@@ -321,28 +347,38 @@ fn main() -> ExitCode {
         Task::Check {
             what: Check::Windows { run },
         } => windows::check(run, packages, yes),
-        Task::PackageWindows { dev, try_them } => windows::package(dev, try_them, packages, yes),
         Task::Gallery { accept, only } => {
             ensure(Needs::Test).and_then(|()| gallery::run_task(&gallery::Wish { accept, only }))
         }
+        Task::PackageWindows {
+            dev,
+            try_them,
+            into,
+        } => windows::package(dev, try_them, into.as_deref(), packages, yes),
         Task::Lint => ensure(Needs::Test).and_then(|()| checks::lint()),
         Task::Arrows { arguments } => ensure(Needs::Run).and_then(|()| checks::arrows(&arguments)),
         Task::Release { part } => match part {
             Release::Tag { name } => release::tag(&name),
             Release::Notes { into } => release::notes(&into),
+            #[cfg(unix)]
             Release::Repositories { packages, folder } => ensure(Needs::Package)
                 .and_then(|()| package::repositories::of_a_release(&packages, &folder)),
-            Release::Sbom { folder } => {
-                ensure(Needs::Package).and_then(|()| release::sbom::write(&folder))
+            #[cfg(unix)]
+            Release::RenewRepositories { folder } => {
+                ensure(Needs::Package).and_then(|()| package::repositories::renew(&folder))
             }
+            Release::Sbom { folder, target } => ensure(Needs::Package)
+                .and_then(|()| release::sbom::write(&folder, target.as_deref())),
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Offer { folder, channel } => release::offer(&folder, &channel),
+            Release::Renew { folder, channel } => release::renew(&folder, &channel),
             Release::Withdraw {
                 version,
                 folder,
                 channel,
             } => release::withdraw(&folder, &channel, &version),
         },
+        #[cfg(unix)]
         Task::Package {
             brand,
             program,
@@ -358,11 +394,14 @@ fn main() -> ExitCode {
             };
             package::run(&wish).map(drop)
         }),
+        #[cfg(unix)]
         Task::PackageFlatpak => {
             ensure(Needs::Package).and_then(|()| package::flatpak::write().map(drop))
         }
+        #[cfg(unix)]
         Task::PackageAppimage { program, runtime } => ensure(Needs::Package)
             .and_then(|()| package::appdir::run_task(program, runtime.as_deref())),
+        #[cfg(unix)]
         Task::TestPackages { program, suite } => ensure(Needs::Package)
             .and_then(|()| ensure(Needs::Test))
             .and_then(|()| package::installed::test(program, suite.as_deref())),

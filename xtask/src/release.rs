@@ -97,17 +97,37 @@ pub(crate) fn offer(folder: &Path, channel: &str) -> Result<()> {
 /// Without a key, or if nothing would be left.
 pub(crate) fn withdraw(folder: &Path, channel: &str, version: &str) -> Result<()> {
     let key = key()?.with_context(|| format!("{KEY} is not set"))?;
-    without(folder, channel, version, &key)
+    without(folder, channel, version, &key, Timestamp::now())
 }
 
-fn without(folder: &Path, channel: &str, version: &str, key: &SecretKey) -> Result<()> {
+/// Signs what a channel offers anew. Copies tell of an offer that was signed more than 30 days ago: somebody may keep
+/// newer ones from them.
+///
+/// # Errors
+/// Without a key, or if nothing is offered that was signed with it.
+pub(crate) fn renew(folder: &Path, channel: &str) -> Result<()> {
+    let key = key()?.with_context(|| format!("{KEY} is not set"))?;
+    renewed(folder, channel, &key, Timestamp::now())
+}
+
+fn renewed(folder: &Path, channel: &str, key: &SecretKey, now: Timestamp) -> Result<()> {
+    write(folder, channel, offered(folder, channel, key)?, key, now)
+}
+
+fn without(
+    folder: &Path,
+    channel: &str,
+    version: &str,
+    key: &SecretKey,
+    now: Timestamp,
+) -> Result<()> {
     let before = offered(folder, channel, key)?;
     let of_it = |release: &Value| release["version"] == version;
     if !before.iter().any(of_it) {
         bail!("{channel} does not offer {version}");
     }
     let left = before.into_iter().filter(|release| !of_it(release));
-    write(folder, channel, left.collect(), key)
+    write(folder, channel, left.collect(), key, now)
 }
 
 fn key() -> Result<Option<SecretKey>> {
@@ -126,11 +146,11 @@ fn sign(
     channel: &str,
     version: &str,
     key: &SecretKey,
-    published: Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
     let version: Version = version.parse()?;
     let files = json!(files_of(&version, folder)?);
-    let mut published = json!(published.to_string());
+    let mut published = json!(now.to_string());
     let mut releases = Vec::new();
     for release in offered(folder, channel, key)? {
         let before: Version = release["version"].as_str().unwrap_or_default().parse()?;
@@ -154,17 +174,24 @@ fn sign(
         "files": files,
     });
     releases.insert(0, newest);
-    write(folder, channel, releases, key)
+    write(folder, channel, releases, key, now)
 }
 
 /// Writes and signs an offer of these, the newest first.
-fn write(folder: &Path, channel: &str, mut releases: Vec<Value>, key: &SecretKey) -> Result<()> {
+fn write(
+    folder: &Path,
+    channel: &str,
+    mut releases: Vec<Value>,
+    key: &SecretKey,
+    now: Timestamp,
+) -> Result<()> {
     if releases.is_empty() {
         bail!("nothing would be left on offer: take {channel}.json away instead");
     }
     let mut manifest = releases.remove(0);
     let version = manifest["version"].as_str().unwrap_or_default().to_owned();
     manifest["channel"] = json!(channel);
+    manifest["signed"] = json!(now.to_string());
     manifest["earlier"] = json!(releases);
     let text = serde_json::to_vec(&manifest)?;
     if text.len() > LARGEST_MANIFEST {
@@ -199,6 +226,7 @@ fn offered(folder: &Path, channel: &str, key: &SecretKey) -> Result<Vec<Value>> 
     if newest.remove("channel") != Some(json!(channel)) {
         bail!("{} is of another channel", place.display());
     }
+    newest.remove("signed");
     let earlier = match newest.remove("earlier") {
         Some(Value::Array(earlier)) => earlier,
         _ => Vec::new(),
@@ -310,16 +338,7 @@ mod tests {
         let text = std::fs::read_to_string(workflow).unwrap();
         let (top, jobs) = text.split_once("\njobs:\n").unwrap();
         assert!(top.ends_with("\npermissions: {}\n"), "{top}");
-        // A job begins with a name that two spaces stand before.
-        let mut all: Vec<String> = Vec::new();
-        for line in jobs.lines() {
-            match all.last_mut() {
-                Some(job) if line.is_empty() || line.starts_with("   ") => {
-                    *job += &format!("{line}\n")
-                }
-                _ => all.push(format!("{line}\n")),
-            }
-        }
+        let all = jobs_of(jobs);
         assert!(all.len() >= 3, "{all:?}");
         for job in all {
             assert!(job.contains("\n    permissions:\n"), "{job}");
@@ -335,6 +354,50 @@ mod tests {
                 );
                 assert!(before[1] == "        env:", "{before:?}");
             }
+        }
+    }
+
+    /// The jobs of a workflow. One begins with a name that two spaces stand before.
+    fn jobs_of(jobs: &str) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for line in jobs.lines() {
+            match all.last_mut() {
+                Some(job) if line.is_empty() || line.starts_with("   ") => {
+                    *job += &format!("{line}\n")
+                }
+                // Of the job that it stands before.
+                _ if line.starts_with("  #") => {}
+                _ => all.push(format!("{line}\n")),
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_made_on_each_system_has_checksums_and_a_bill_and_is_attested() {
+        let workflow = root().join(".github/workflows/release.yml");
+        let text = std::fs::read_to_string(workflow).unwrap();
+        let all = jobs_of(text.split_once("\njobs:\n").unwrap().1);
+        let attests = all
+            .iter()
+            .find(|job| job.starts_with("  provenance:"))
+            .unwrap();
+        for system in ["linux", "windows", "macos"] {
+            let made = format!("name: {system}-unsigned\n");
+            let job = all
+                .iter()
+                .find(|job| job.starts_with(&format!("  {system}:")))
+                .unwrap();
+            for step in [
+                "run: ./x release sbom ",
+                "run: ./x release checksums files\n",
+                made.as_str(),
+            ] {
+                assert!(job.contains(step), "{step}: {job}");
+            }
+            assert!(attests.contains(&made), "{attests}");
+            let sums = format!("subject-checksums: {system}/SHA256SUMS\n");
+            assert!(attests.contains(&sums), "{attests}");
         }
     }
 
@@ -446,19 +509,41 @@ mod tests {
             site.put(&format!("Salon-{version}-x86_64.AppImage"), version);
             site.sign(version, day).unwrap();
         }
-        let without = |version| without(site.folder.path(), "stable", version, &site.keys.sk);
+        let now = Timestamp::from_second(1_800_600_000).unwrap();
+        let without = |version| without(site.folder.path(), "stable", version, &site.keys.sk, now);
         assert!(without("0.3.0").is_err());
         without("0.2.0").unwrap();
         let offered = site.offered();
         assert_eq!(offered["version"], "0.1.0");
         assert_eq!(offered["published"], "2027-01-15T08:00:00Z");
         assert_eq!(offered["channel"], "stable");
+        assert_eq!(offered["signed"], now.to_string());
         assert!(site.earlier().is_empty());
         assert!(without("0.1.0").is_err(), "nothing would be left");
         // Another file under the same name is another release: it waits again.
         site.put("Salon-0.1.0-x86_64.AppImage", "mended");
         site.sign("0.1.0", 2).unwrap();
         assert_eq!(site.offered()["published"], "2027-01-17T08:00:00Z");
+    }
+
+    #[test]
+    fn signed_anew_an_offer_says_the_same_at_a_later_time() {
+        let site = Site::new();
+        for (day, version) in [(0, "0.1.0"), (1, "0.2.0")] {
+            site.put(&format!("Salon-{version}-x86_64.AppImage"), version);
+            site.sign(version, day).unwrap();
+        }
+        let mut before = site.offered();
+        assert_eq!(before["signed"], "2027-01-16T08:00:00Z");
+        let now = "2027-02-16T08:00:00Z";
+        let folder = site.folder.path();
+        renewed(folder, "stable", &site.keys.sk, now.parse().unwrap()).unwrap();
+        before["signed"] = json!(now);
+        assert_eq!(site.offered(), before);
+        // Of what was signed before only the newest had a time; a folder without an offer has nothing to sign.
+        assert!(before["earlier"][0].get("signed").is_none());
+        let none = renewed(folder, "beta", &site.keys.sk, now.parse().unwrap());
+        assert!(none.is_err());
     }
 
     #[test]

@@ -64,8 +64,13 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
 fn compile() -> Result<Command> {
     let mut compile = for_windows("test");
     compile.arg("--no-run");
-    for package in packages(TARGET)? {
-        compile.args(["--package", &package]);
+    // What `x` is on Windows, too.
+    for package in packages(TARGET)?
+        .iter()
+        .map(String::as_str)
+        .chain(["xtask"])
+    {
+        compile.args(["--package", package]);
     }
     Ok(compile)
 }
@@ -100,11 +105,18 @@ fn tests(said: &str) -> Vec<Tests> {
     tests.collect()
 }
 
-/// Makes the installers; `dev`: of a build that is not the one that ships; `try_them`: under Wine.
+/// Makes the installers; `dev`: of a build that is not the one that ships; `try_them`: under Wine; `into`: and copies
+/// them there.
 ///
 /// # Errors
 /// If one cannot be made, or does not do what it should.
-pub(crate) fn package(dev: bool, try_them: bool, packages: Packages, yes: bool) -> Result<()> {
+pub(crate) fn package(
+    dev: bool,
+    try_them: bool,
+    into: Option<&Path>,
+    packages: Packages,
+    yes: bool,
+) -> Result<()> {
     setup::ensure(Needs::Run, packages, yes)?;
     setup::tools_for_windows(yes)?;
     setup::tools_for_installers(yes)?;
@@ -112,10 +124,17 @@ pub(crate) fn package(dev: bool, try_them: bool, packages: Packages, yes: bool) 
     standard_library(TARGET)?;
     let installers = installers::build(dev)?;
     if try_them {
-        trial::run(&installers, &wine::get(yes)?)?;
+        trial::run(&installers, &installers::earlier(dev)?, &wine::get(yes)?)?;
     }
     for made in [installers.user, installers.machine, installers.package] {
-        println!("{}", made.display());
+        let Some(into) = into else {
+            println!("{}", made.display());
+            continue;
+        };
+        std::fs::create_dir_all(into)?;
+        let copy = into.join(made.file_name().context("an installer without a name")?);
+        std::fs::copy(&made, &copy)?;
+        println!("{}", copy.display());
     }
     Ok(())
 }

@@ -38,6 +38,13 @@ impl Hides {
     pub(super) fn of_name(name: &str) -> Self {
         Key::named(name).map_or(Self::Unknown, Self::Key)
     }
+
+    /// The same with the names of what lies within: it may be a table of a later version, or one of ours misspelt.
+    pub(super) fn of_table<'a>(name: &str, within: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut within = within.into_iter().filter_map(Key::named);
+        let hidden = within.find(|key| key.is_of_updates());
+        hidden.map_or(Self::of_name(name), Self::Key)
+    }
 }
 
 impl Reading {
@@ -140,11 +147,8 @@ pub(super) fn parse_policy(text: &str, path: &Path) -> Reading {
             _ => {
                 let at = file.key(document.as_table(), name);
                 let why = format!("{name:?} is neither the table values nor defaults");
-                // It may be a table of a later version, or one of the two misspelt.
                 let within = item.as_table().into_iter().flatten();
-                let mut within = within.filter_map(|(name, _)| Key::named(name));
-                let hidden = within.find(|key| key.is_of_updates());
-                let hides = hidden.map_or(Hides::of_name(name), Hides::Key);
+                let hides = Hides::of_table(name, within.map(|(name, _)| name));
                 reading.problem(file.fault(file.unknown, at, &why), hides);
                 continue;
             }

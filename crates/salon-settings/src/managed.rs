@@ -51,7 +51,8 @@ fn add(value: &Value, shown: &str, reading: &mut Reading) {
         }
         let at = format!("{shown}: {name}");
         let Some((_, layer)) = TABLES.iter().find(|(table, _)| table == name) else {
-            let hides = Hides::of_name(name);
+            let within = value.as_dictionary().into_iter().flatten();
+            let hides = Hides::of_table(name, within.map(|(name, _)| name.as_str()));
             reading.problem(fault(&at, "is neither Values nor Defaults"), hides);
             continue;
         };
@@ -151,6 +152,7 @@ mod tests {
             xml("<key>Values</key><dict><key>update_delay_days</key><true/></dict>"),
             xml("<key>Values</key><string/>"),
             xml("<key>updates</key><false/>"),
+            xml("<key>Vaules</key><dict><key>updates</key><false/></dict>"),
             b"<plist><dict>".to_vec(),
             b"bplist00".to_vec(),
         ] {

@@ -40,14 +40,44 @@ mod windows {
                 let hides = Hides::of_name(&name.to_ascii_lowercase());
                 reading.problem(fault(&format!("{shown}\\{name}"), why), hides);
             }
+            for name in keys(&key, shown, reading) {
+                let is_table = |(table, _): &(&str, _)| table.eq_ignore_ascii_case(&name);
+                if !TABLES.iter().any(is_table) {
+                    let why = "is neither of the keys Values and Defaults";
+                    unknown(&key, &name, &format!("{shown}\\{name}"), why, reading);
+                }
+            }
         }
         for (table, layer) in TABLES {
             let shown = format!("{shown}\\{table}");
             if let Some(key) = open(root, &format!("{path}\\{table}"), &shown, reading) {
                 let found = values(&key, &shown, reading);
                 stored::add(&format!("{shown}\\"), layer, found, reading);
+                for name in keys(&key, &shown, reading) {
+                    let why = "is a key, and no setting is one";
+                    unknown(&key, &name, &format!("{shown}\\{name}"), why, reading);
+                }
             }
         }
+    }
+
+    /// A key that is none of ours, perhaps one of ours misspelt: what lies in it is locked by nobody, and is told.
+    fn unknown(parent: &Key, name: &str, shown: &str, why: &str, reading: &mut Reading) {
+        let Some(key) = open(parent, name, shown, reading) else {
+            return;
+        };
+        let names: Vec<String> = values(&key, shown, reading)
+            .into_iter()
+            .map(|(name, _)| name.to_ascii_lowercase())
+            .collect();
+        let hides = if keys(&key, shown, reading).is_empty() {
+            let within = names.iter().map(String::as_str);
+            Hides::of_table(&name.to_ascii_lowercase(), within)
+        } else {
+            // Both tables may lie in there.
+            Hides::All
+        };
+        reading.problem(fault(shown, why), hides);
     }
 
     fn open(root: &Key, path: &str, shown: &str, reading: &mut Reading) -> Option<Key> {
@@ -64,6 +94,16 @@ mod windows {
     fn values(key: &Key, shown: &str, reading: &mut Reading) -> Vec<(String, Stored)> {
         match key.values() {
             Ok(values) => values.map(|(name, value)| (name, read(value))).collect(),
+            Err(error) => {
+                reading.problem(fault(shown, &error.message()), Hides::All);
+                Vec::new()
+            }
+        }
+    }
+
+    fn keys(key: &Key, shown: &str, reading: &mut Reading) -> Vec<String> {
+        match key.keys() {
+            Ok(keys) => keys.collect(),
             Err(error) => {
                 reading.problem(fault(shown, &error.message()), Hides::All);
                 Vec::new()
@@ -153,5 +193,40 @@ mod in_windows {
         values.set_u32("allow_dv", 0).unwrap();
         let settings = own.load();
         assert!(!settings.dev && settings.is_locked(crate::Key::Dev));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_told_and_holds_back_the_updates_that_it_may_forbid() {
+        for (name, lies_in_it, holds_updates) in [
+            ("Vaules", "updates", true),
+            ("Vaules", "name", false),
+            ("Values\\updates", "on", true),
+            ("Values\\name", "on", false),
+            ("Machine\\Values", "updates", true),
+        ] {
+            let own = Own::new("misspelt");
+            let key = CURRENT_USER.create(format!("{}\\{name}", own.0)).unwrap();
+            key.set_u32(lies_in_it, 0).unwrap();
+            let settings = own.load();
+            let [problem] = &settings.problems[..] else {
+                panic!("{name}: {:?}", settings.problems)
+            };
+            let first = name.strip_suffix("\\Values").unwrap_or(name);
+            assert!(
+                problem
+                    .detail
+                    .starts_with(&format!("HKCU\\{}\\{first} is ", own.0)),
+                "{problem}"
+            );
+            assert_eq!(settings.updates_unknown.is_some(), holds_updates, "{name}");
+            assert!(settings.is_locked(crate::Key::Dev), "{name}");
+        }
+        // Capitals are no mistake.
+        let own = Own::new("capitals");
+        let key = CURRENT_USER.create(format!("{}\\VALUES", own.0)).unwrap();
+        key.set_string("name", "Front desk").unwrap();
+        let settings = own.load();
+        assert_eq!(settings.problems, []);
+        assert_eq!(settings.name.as_deref(), Some("Front desk"));
     }
 }

@@ -124,6 +124,7 @@ impl Scratch {
     /// Makes one.
     pub(super) fn new() -> Result<Self> {
         let path = std::env::temp_dir().join(format!("salon-demo-{}", &secret()?[..12]));
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "there is no mode"))]
         let mut folder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);

@@ -19,18 +19,15 @@ const SUITE: &str = "bookworm";
 /// What the package does not ask for: who asks the desktop for a browser.
 const BESIDE: [&str; 1] = ["libglib2.0-bin"];
 /// What there has to be to lay the outer system's over it.
-const FILES: [&str; 6] = [
-    "resolv.conf",
-    "hosts",
-    "passwd",
-    "group",
-    "machine-id",
-    "localtime",
-];
+const FILES: [&str; 3] = ["passwd", "group", "machine-id"];
+/// What the outer system replaces while the app runs: another network, another time zone. What is laid over would stay
+/// what it was, so that these are links, and the policy's folder one more.
+const LIVE: [&str; 3] = ["resolv.conf", "hosts", "localtime"];
+/// Where the whole outer system is seen in there, to be read: links of its own go on from there.
+const OUTER: &str = "/outer";
 const FOLDERS: [&str; 3] = ["ssl", "pki", "ca-certificates"];
 /// What nobody reads in there, or what is the outer system's.
-const NOT_NEEDED: [&str; 10] = [
-    "usr/share/doc",
+const NOT_NEEDED: [&str; 9] = [
     "usr/share/man",
     "usr/share/info",
     "usr/share/locale",
@@ -66,7 +63,7 @@ if [ -n "${APPDIR:-}" ] && [ "$(readlink -f "$APPDIR")" = "$here" ]; then
 else
   unset APPIMAGE APPDIR
 fi
-set -- --ro-bind "$system/usr" /usr --ro-bind "$system/etc" /etc \
+set -- --ro-bind / OUTER --ro-bind "$system/usr" /usr --ro-bind "$system/etc" /etc \
   --dev-bind /dev /dev --bind /proc /proc --ro-bind /sys /sys "$@"
 export PATH=/usr/local/bin:/usr/bin:/bin
 if [ -x /usr/bin/bwrap ]; then
@@ -122,6 +119,8 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     };
     let packages = package(&wish)?;
     let root = Root::bare(SUITE, folder.join("root"))?;
+    // What was mended since its release was made.
+    root.upgrade()?;
     root.install(&packages[0])?;
     root.add(&BESIDE)?;
     let made = folder.join(format!("{}.AppDir", brand.name));
@@ -141,6 +140,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
             fs::remove_dir_all(part)?;
         }
     }
+    only_copyrights(&system.join("usr/share/doc"))?;
     let etc = system.join("etc");
     for name in FILES {
         let file = etc.join(name);
@@ -149,8 +149,17 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
             fs::write(file, "")?;
         }
     }
-    for name in FOLDERS.iter().chain([&brand.program.as_str()]) {
+    for name in FOLDERS {
         fs::create_dir_all(etc.join(name))?;
+    }
+    for name in LIVE.iter().chain([&brand.program.as_str()]) {
+        let link = etc.join(name);
+        if link.is_dir() && !link.is_symlink() {
+            fs::remove_dir_all(&link)?;
+        } else {
+            let _ = fs::remove_file(&link);
+        }
+        symlink(format!("{OUTER}/etc/{name}"), link)?;
     }
     fs::create_dir_all(system.join("usr/share/fonts"))?;
     fs::create_dir_all(system.join("usr/local/bin"))?;
@@ -159,9 +168,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
         fs::write(&file, text)?;
         anyhow::Ok(fs::set_permissions(file, fs::Permissions::from_mode(mode))?)
     };
-    let over = [&FILES[..], &FOLDERS, &[&brand.program]].concat().join(" ");
-    let start = RUN.replace("PROGRAM", &brand.program);
-    put("AppRun", &start.replace("OVER", &over), 0o755)?;
+    put("AppRun", &start(&brand.program), 0o755)?;
     put("system/usr/local/bin/xdg-open", OPEN, 0o755)?;
     put(
         &format!("{}.desktop", brand.id),
@@ -174,6 +181,36 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     )?;
     symlink(format!("{}.png", brand.id), made.join(".DirIcon"))?;
     Ok(made)
+}
+
+/// The script that starts the program.
+fn start(program: &str) -> String {
+    let over = [&FILES[..], &FOLDERS].concat().join(" ");
+    let start = RUN.replace("PROGRAM", program).replace("OUTER", OUTER);
+    start.replace("OVER", &over)
+}
+
+/// Of what packages document, who wrote it and under which licence goes along: that has to.
+fn only_copyrights(documents: &Path) -> Result<()> {
+    for package in fs::read_dir(documents)? {
+        let package = package?;
+        if !package.file_type()?.is_dir() {
+            // One that shares another's folder.
+            continue;
+        }
+        for document in fs::read_dir(package.path())? {
+            let document = document?;
+            if document.file_name() == "copyright" {
+                continue;
+            }
+            if document.file_type()?.is_dir() {
+                fs::remove_dir_all(document.path())?;
+            } else {
+                fs::remove_file(document.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Packs a folder behind a runtime (AppImage specification, type 2).
@@ -243,9 +280,7 @@ mod tests {
 
     /// What the program is told of the AppImage that it lies in, if the environment says this of one.
     fn told(appdir: Option<&Path>, folder: &Path) -> String {
-        let script = RUN
-            .replace("/usr/bin/bwrap", "/usr/bin/env")
-            .replace("OVER", "");
+        let script = start("salon").replace("/usr/bin/bwrap", "/usr/bin/env");
         // In the place of the sandbox: the environment alone.
         let script = script.replace(
             "exec /usr/bin/env \"$@\"",
@@ -260,6 +295,21 @@ mod tests {
             .env_remove("APPDIR");
         start.envs(appdir.map(|appdir| ("APPDIR", appdir)));
         output(&mut start).unwrap()
+    }
+
+    #[test]
+    fn copyrights_stay_and_nothing_else_of_the_documents() {
+        let documents = tempfile::tempdir().unwrap();
+        let at = |path: &str| documents.path().join(path);
+        fs::create_dir_all(at("libone/examples")).unwrap();
+        for file in ["copyright", "changelog.gz", "examples/copyright"] {
+            fs::write(at("libone").join(file), "").unwrap();
+        }
+        symlink("libone", at("libone-data")).unwrap();
+        only_copyrights(documents.path()).unwrap();
+        let left = fs::read_dir(at("libone-data")).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["copyright"]);
     }
 
     #[test]

@@ -85,7 +85,7 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         || rpms::install_upgrade_remove(rpm(&older)?, rpm(&new)?),
     );
     steps.step("the bill of materials names what the lock files do", || {
-        sbom::write(&folder.join("sbom"))
+        sbom::write(&folder.join("sbom"), None)
     });
     steps.step("flatpak-builder reads the manifest", || {
         flatpak::write().map(drop)
@@ -215,6 +215,10 @@ impl On<'_> {
                 on.harness(&kept, 1, Some(&upgrade))?;
                 on.has_version(VERSION)
             },
+        );
+        step(
+            "who waits for releases installs them from the suite that has nothing else",
+            &|on| on.installs_what_was_released(published),
         );
         step("settings and history are those from before", &|on| {
             on.harness(&kept, 2, None)

@@ -19,14 +19,19 @@ use crate::release::{VERSION, files};
 /// The variable with the secret key, without a passphrase, as `gpg --armor --export-secret-keys` writes it.
 const KEY: &str = "SALON_PACKAGES_KEY";
 /// Those who wait for releases, and those who try what comes before them; these get both.
-const STABLE: &str = "stable";
+pub(crate) const STABLE: &str = "stable";
 pub(crate) const BETA: &str = "beta";
+/// Seconds that apt believes a list of packages: after that, somebody may keep newer ones from it. For rpm there is
+/// nothing of the kind.
+const VALID: i32 = 60 * 24 * 60 * 60;
 
 /// GnuPG with one secret key and nothing else, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Signer {
     home: TempDir,
     fingerprint: String,
+    /// Seconds that apt believes what it signs.
+    valid: i32,
 }
 
 impl Signer {
@@ -39,6 +44,7 @@ impl Signer {
         let mut signer = Self {
             home,
             fingerprint: String::new(),
+            valid: VALID,
         };
         let mut import = signer.gpg();
         let import = import.args(["--quiet", "--import"]).stdin(Stdio::piped());
@@ -56,6 +62,11 @@ impl Signer {
         Ok(signer)
     }
 
+    /// Signs from now on what was believed until yesterday.
+    pub(crate) fn out_of_date(&mut self) {
+        self.valid = -24 * 60 * 60;
+    }
+
     fn gpg(&self) -> Command {
         let mut gpg = Command::new("gpg");
         gpg.arg("--homedir").arg(self.home.path());
@@ -65,6 +76,7 @@ impl Signer {
 
     /// Writes the half that everybody may have.
     fn public(&self, file: &Path) -> Result<()> {
+        remove(file)?;
         let mut export = self.gpg();
         export.args(["--armor", "--output"]).arg(file);
         run(export.args(["--export", &self.fingerprint]))
@@ -72,6 +84,7 @@ impl Signer {
 
     /// Signs a file, `how`, into another.
     fn sign(&self, how: &str, file: &Path, into: &Path) -> Result<()> {
+        remove(into)?;
         let mut sign = self.gpg();
         sign.args(["--armor", "--local-user", &self.fingerprint, "--output"]);
         run(sign.arg(into).arg(how).arg(file))
@@ -125,6 +138,38 @@ pub(crate) fn of_a_release(packages: &Path, folder: &Path) -> Result<()> {
     publish(&packages, early, &own_brand()?, &Signer::new(&key)?, folder)
 }
 
+/// Signs the repositories in a folder anew, so that apt goes on to believe them.
+///
+/// # Errors
+/// Without a key, or if there are none.
+pub(crate) fn renew(folder: &Path) -> Result<()> {
+    let key = std::env::var(KEY).with_context(|| format!("{KEY} is not set"))?;
+    renewed(&own_brand()?, &Signer::new(&key)?, folder)
+}
+
+/// Of all suites that are there.
+///
+/// # Errors
+/// If there is none, or a tool fails.
+pub(crate) fn renewed(brand: &Brand, signer: &Signer, folder: &Path) -> Result<()> {
+    let there = |place: &str| folder.join(place).is_dir();
+    if !["apt", "rpm"].into_iter().any(there) {
+        bail!("{} has no repositories", folder.display());
+    }
+    anew(folder, |folder| {
+        for suite in [STABLE, BETA] {
+            if folder.join("apt/pool").join(suite).is_dir() {
+                index_of_apt(&folder.join("apt"), suite, brand, signer)?;
+            }
+            let place = folder.join("rpm").join(suite);
+            if place.is_dir() {
+                index_of_rpm(&place, signer)?;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Whether it is a package of this kind.
 pub(crate) fn is_of(file: &Path, kind: &str) -> bool {
     file.extension().is_some_and(|found| found == kind)
@@ -158,7 +203,57 @@ pub(crate) fn publish(
     signer: &Signer,
     folder: &Path,
 ) -> Result<()> {
-    fs::create_dir_all(folder)?;
+    anew(folder, |folder| {
+        add_to(packages, early, brand, signer, folder)
+    })
+}
+
+/// Changes a folder as a whole or not at all, in one step: what is served is never half of it. The change is made to
+/// a copy that has the same files, so that it puts others in their places and writes into none.
+fn anew(folder: &Path, change: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let folder = std::path::absolute(folder)?;
+    let name = folder.file_name().context("a folder without a name")?;
+    let new = folder.with_file_name(format!(".{}.new", name.display()));
+    if new.exists() {
+        // What a try has left that was ended.
+        fs::remove_dir_all(&new)?;
+    }
+    if folder.exists() {
+        run(Command::new("cp").arg("-al").arg(&folder).arg(&new))?;
+    } else {
+        fs::create_dir_all(&new)?;
+    }
+    let changed = change(&new).and_then(|()| {
+        if folder.exists() {
+            use rustix::fs::{CWD, RenameFlags, renameat_with};
+            renameat_with(CWD, &new, CWD, &folder, RenameFlags::EXCHANGE)
+                .context("the new folder cannot take the place of the old one")
+        } else {
+            Ok(fs::rename(&new, &folder)?)
+        }
+    });
+    // The old one, or what has become of the change.
+    if new.exists() {
+        fs::remove_dir_all(&new)?;
+    }
+    changed
+}
+
+/// So that who writes there writes a file of its own.
+fn remove(file: &Path) -> Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn add_to(
+    packages: &[PathBuf],
+    early: bool,
+    brand: &Brand,
+    signer: &Signer,
+    folder: &Path,
+) -> Result<()> {
     signer.public(&folder.join(format!("{}.asc", brand.program)))?;
     let suites = if early { &[BETA][..] } else { &[STABLE, BETA] };
     for suite in suites {
@@ -183,6 +278,7 @@ fn add(packages: &[PathBuf], kind: &str, place: &Path) -> Result<Vec<PathBuf>> {
         if is_of(package, kind) {
             fs::create_dir_all(place)?;
             let into = place.join(package.file_name().context("a package without a name")?);
+            remove(&into)?;
             fs::copy(package, &into)?;
             added.push(into);
         }
@@ -218,6 +314,11 @@ fn index_of_apt(folder: &Path, suite: &str, brand: &Brand, signer: &Signer) -> R
     ] {
         ask.args(["-o", &format!("APT::FTPArchive::Release::{field}={value}")]);
     }
+    let valid = signer.valid;
+    ask.args([
+        "-o",
+        &format!("APT::FTPArchive::Release::ValidTime={valid}"),
+    ]);
     let release =
         output(ask.arg("release").arg(&place)).context("apt-ftparchive sums nothing up")?;
     let file = place.join("Release");
@@ -242,6 +343,37 @@ mod tests {
         let folder = gpg_folder().unwrap();
         let mode = fs::metadata(folder.path()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_folder_is_changed_as_a_whole_or_not_at_all() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("repositories");
+        let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
+        let begun = anew(&folder, |new| {
+            assert!(!folder.exists());
+            fs::create_dir(new.join("apt"))?;
+            Ok(fs::write(new.join("apt/list"), "first")?)
+        });
+        begun.unwrap();
+        assert_eq!(read("apt/list").as_deref(), Some("first"));
+        let failed = anew(&folder, |new| {
+            remove(&new.join("apt/list"))?;
+            fs::write(new.join("apt/list"), "half")?;
+            bail!("a tool failed")
+        });
+        assert!(failed.is_err());
+        assert_eq!(read("apt/list").as_deref(), Some("first"));
+        let changed = anew(&folder, |new| {
+            remove(&new.join("apt/list"))?;
+            fs::write(new.join("apt/list"), "second")?;
+            // Whoever reads meanwhile has the old one.
+            assert_eq!(read("apt/list").as_deref(), Some("first"));
+            Ok(())
+        });
+        changed.unwrap();
+        assert_eq!(read("apt/list").as_deref(), Some("second"));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
     }
 
     #[test]

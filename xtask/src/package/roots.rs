@@ -124,6 +124,16 @@ impl Root {
         Ok(fs::remove_dir_all(self.folder)?)
     }
 
+    /// Brings all that is there up to date.
+    ///
+    /// # Errors
+    /// If apt fails.
+    pub(crate) fn upgrade(&self) -> Result<()> {
+        let mut apt = self.enter("apt-get");
+        apt.args(["dist-upgrade", "--quiet", "--quiet", "--yes"]);
+        run(apt.env("DEBIAN_FRONTEND", "noninteractive"))
+    }
+
     /// A program in it, to be run.
     pub(crate) fn enter(&self, program: &str) -> Command {
         let mut enter = Command::new("unshare");

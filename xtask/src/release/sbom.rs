@@ -14,15 +14,16 @@ use crate::{locked, packages};
 /// What the tool calls its files, of which it puts one beside every manifest.
 const MADE: &str = "bill-of-materials-being-made";
 
-/// Writes both into a folder.
+/// Writes both into a folder; `target`: of the crates for this system, if it is not the one that this runs on.
 ///
 /// # Errors
 /// If a tool cannot be had, or names what no lock file does.
-pub(crate) fn write(folder: &Path) -> Result<()> {
+pub(crate) fn write(folder: &Path, target: Option<&str>) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let folder = std::path::absolute(folder)?;
-    let crates = folder.join("salon-crates.cdx.json");
-    of_crates(&crates)?;
+    let of_target = target.map_or(String::new(), |target| format!("-{target}"));
+    let crates = folder.join(format!("salon-crates{of_target}.cdx.json"));
+    of_crates(&crates, target)?;
     check(&crates, &locked_crates()?, "tauri")?;
     let page = folder.join("salon-page.cdx.json");
     of_the_page(&page)?;
@@ -31,8 +32,9 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn of_crates(into: &Path) -> Result<()> {
-    let machine = output(command("rustc").args(["--print", "host-tuple"]));
+fn of_crates(into: &Path, target: Option<&str>) -> Result<()> {
+    let own = || output(command("rustc").args(["--print", "host-tuple"]));
+    let target = target.map(str::to_owned).or_else(own);
     let mut list = command(tools::cargo_cyclonedx()?);
     list.args([
         "cyclonedx",
@@ -45,7 +47,7 @@ fn of_crates(into: &Path) -> Result<()> {
     .args(["--no-build-deps", "--override-filename", MADE])
     .args([
         "--target",
-        &machine.context("rustc does not say for what it compiles")?,
+        &target.context("rustc does not say for what it compiles")?,
     ]);
     let listed = run(&mut list);
     let name = format!("{MADE}.json");

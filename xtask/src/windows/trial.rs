@@ -1,10 +1,13 @@
 //! Tries the installers under Wine: installed without a question, the scheme registered, started, upgraded
 //! while it runs and when it does not, taken away again, and nothing left but what the user made.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod package;
+mod running;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, ensure};
 
 use super::LINKER;
 use super::installers::Installers;
@@ -13,29 +16,33 @@ use crate::process::run as run_command;
 
 /// What an installer and the program end with where WebView2 is missing.
 const WEBVIEW2_MISSING: i32 = 3;
-/// What an installer ends with that was told not to wait for the program.
+/// What an installer ends with that cannot write.
+const NOT_WRITTEN: i32 = 2;
+/// What an installer ends with that was told not to wait for the program, and an uninstaller, which never does.
 const IN_USE: i32 = 4;
 /// What an installer ends with where the other one for everybody has been.
 const OTHER_INSTALLER: i32 = 5;
-/// What `msiexec` ends with if a package refuses (1603), as far as it gets through Wine: its last eight bits.
-const REFUSED: i32 = 1603 & 0xff;
-/// What stands in a text of the version before.
-const OLD: &str = "of an older version";
+/// What an installer ends with that finds a later version.
+const OVERTAKEN: i32 = 6;
 const PLACE: &str = "C:\\Trial\\Salon";
 const SCHEME: &str = "Software\\Classes\\salon\\shell\\open\\command";
 const UNINSTALL: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Salon";
 const RUN: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
 
-/// Tries each of them.
+/// Tries each of them; `before`: of an earlier version.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
-pub(super) fn run(installers: &Installers, wine: &Wine) -> Result<()> {
-    for (installer, root) in [(&installers.user, "HKCU"), (&installers.machine, "HKLM")] {
+pub(super) fn run(installers: &Installers, before: &Installers, wine: &Wine) -> Result<()> {
+    let of_user = (&installers.user, &before.user, "HKCU");
+    let of_machine = (&installers.machine, &before.machine, "HKLM");
+    for (installer, earlier, root) in [of_user, of_machine] {
         println!("=== {}", installer.display());
         let trial = Trial {
             wine,
             installer,
+            earlier,
+            versions: [before, installers].map(|of| of.version.to_string()),
             root,
         };
         // What a trial that failed has left.
@@ -46,24 +53,26 @@ pub(super) fn run(installers: &Installers, wine: &Wine) -> Result<()> {
         trial.starts_nobody_elses_program()?;
         trial.starts()?;
         trial.upgrades()?;
+        trial.is_not_overtaken()?;
+        trial.leaves_what_runs_alone()?;
         trial.goes_beside_a_running_one()?;
         if root == "HKLM" {
-            let ended = msiexec(wine, "/i", &installers.package, &[])?;
-            ensure!(
-                ended == REFUSED,
-                "beside the .exe, msiexec ended with {ended}"
-            );
+            package::refuses_beside_the_other(wine, installers)?;
         }
         trial.leaves_webview2_to_the_system()?;
         trial.is_gone()?;
     }
     println!("=== {}", installers.package.display());
-    package(wine, installers)
+    package::run(wine, installers, before)
 }
 
 struct Trial<'a> {
     wine: &'a Wine,
     installer: &'a Path,
+    /// That of an earlier version.
+    earlier: &'a Path,
+    /// Of the earlier one, and of this one.
+    versions: [String; 2],
     /// Where the registry says it.
     root: &'static str,
 }
@@ -77,23 +86,37 @@ impl Trial<'_> {
         format!("{PLACE}\\salon.exe")
     }
 
-    fn installer(&self) -> Result<Command> {
-        Ok(self.wine.program(&Wine::path_of(self.installer)?))
+    /// An installer, silently, with these switches.
+    fn silent(&self, installer: &Path, switches: &[&str]) -> Result<Command> {
+        let mut silent = self.wine.program(&Wine::path_of(installer)?);
+        silent.arg("/S").args(switches);
+        Ok(silent)
     }
 
-    /// Silently, with these switches.
+    /// This version's, to where the trial is.
     fn install(&self, switches: &[&str]) -> Result<i32> {
-        let mut installer = self.installer()?;
-        installer.arg("/S").args(switches);
         // Last, and without a space: NSIS wants no quotes.
-        let status = installer.arg(format!("/D={PLACE}")).status()?;
-        status.code().context("the installer was ended")
+        let place = format!("/D={PLACE}");
+        let switches = [switches, &[&place]].concat();
+        ended(&mut self.silent(self.installer, &switches)?)
+    }
+
+    /// Which version the system says that there is.
+    fn version(&self) -> Result<String> {
+        let said = self.registry(UNINSTALL, "DisplayVersion")?;
+        let said = said.context("no version is registered")?;
+        Ok(said
+            .split_whitespace()
+            .last()
+            .unwrap_or_default()
+            .to_owned())
     }
 
     fn installs(&self) -> Result<()> {
-        let ended = self.install(&["/AUTOSTART"])?;
+        let place = format!("/D={PLACE}");
+        let ended = ended(&mut self.silent(self.earlier, &["/AUTOSTART", &place])?)?;
         ensure!(
-            ended == WEBVIEW2_MISSING,
+            ended == WEBVIEW2_MISSING && self.version()? == self.versions[0],
             "installing ended with {ended}, WebView2 is not there"
         );
         for file in ["salon.exe", "WebView2Loader.dll", "NOTICE", "uninstall.exe"] {
@@ -179,50 +202,9 @@ impl Trial<'_> {
             .join("AppData/Roaming/salon/settings.toml")
     }
 
-    /// An upgrade while the program runs: not with /NOWAIT, and otherwise once it has ended.
-    fn upgrades(&self) -> Result<()> {
-        let notice = self.installed().join("NOTICE");
-        // The program's own time is that of its build, whenever it is installed.
-        let is_old = || -> Result<bool> { Ok(std::fs::read_to_string(&notice)? == OLD) };
-        std::fs::write(&notice, OLD)?;
-        let mut salon = self.wine.program(&self.program());
-        salon.args(["doctor", "--token", "-"]);
-        // It goes on until its input ends.
-        let mut salon = salon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        self.until_it_runs("salon.exe")?;
-        let ended = self.install(&["/NOWAIT"])?;
-        ensure!(
-            ended == IN_USE && is_old()?,
-            "with the program running and /NOWAIT, installing ended with {ended}"
-        );
-        // Where it is, it finds out itself.
-        let mut upgrade = self.installer()?.arg("/S").spawn()?;
-        let name = self.installer.file_name().context("no name")?;
-        self.until_it_runs(&name.to_string_lossy())?;
-        ensure!(
-            upgrade.try_wait()?.is_none() && is_old()?,
-            "it did not wait for the running program"
-        );
-        drop(salon.stdin.take());
-        salon.wait()?;
-        let status = upgrade.wait()?;
-        ensure!(
-            status.code() == Some(WEBVIEW2_MISSING) && !is_old()?,
-            "upgrading ended with {status}"
-        );
-        let shown = self.salon(&["config"])?;
-        let shown = String::from_utf8_lossy(&shown.stdout);
-        ensure!(shown.contains("Amina"), "the settings are gone: {shown}");
-        Ok(())
-    }
-
-    fn until_it_runs(&self, name: &str) -> Result<()> {
-        until_it_runs(self.wine, name)
-    }
-
     /// A program of somebody else's under the name of Microsoft's, in the folder that the installer is in.
     fn starts_nobody_elses_program(&self) -> Result<()> {
-        let folder = self.installer.parent().context("no folder")?;
+        let folder = self.earlier.parent().context("no folder")?;
         let source = folder.join("other.c");
         let planted = folder.join("MicrosoftEdgeWebview2Setup.exe");
         let ran = self.wine.drive_c().join("ran.txt");
@@ -234,7 +216,7 @@ impl Trial<'_> {
         run_command(&mut self.wine.program(&Wine::path_of(&planted)?))?;
         ensure!(ran.is_file(), "the planted program does nothing");
         std::fs::remove_file(&ran)?;
-        let ended = self.install(&[]);
+        let ended = ended(&mut self.silent(self.earlier, &[])?);
         std::fs::remove_file(&planted)?;
         std::fs::remove_file(&source)?;
         let ended = ended?;
@@ -243,29 +225,6 @@ impl Trial<'_> {
             "the installer ended with {ended}, and started what Microsoft has not signed: {}",
             ran.exists()
         );
-        Ok(())
-    }
-
-    /// With /FORCE it does not wait, and what runs goes on.
-    fn goes_beside_a_running_one(&self) -> Result<()> {
-        let mut salon = self.wine.program(&self.program());
-        salon.args(["doctor", "--token", "-"]);
-        let mut salon = salon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        self.until_it_runs("salon.exe")?;
-        let notice = self.installed().join("NOTICE");
-        std::fs::write(&notice, OLD)?;
-        let ended = self.install(&["/FORCE"])?;
-        ensure!(
-            ended == WEBVIEW2_MISSING && std::fs::read_to_string(&notice)? != OLD,
-            "with /FORCE, installing ended with {ended}"
-        );
-        ensure!(salon.try_wait()?.is_none(), "what ran was ended");
-        ensure!(
-            self.salon(&["config", "--path"])?.status.success(),
-            "the new one does not start"
-        );
-        drop(salon.stdin.take());
-        salon.wait()?;
         Ok(())
     }
 
@@ -313,6 +272,8 @@ impl Trial<'_> {
             self.registry(RUN, "Salon")?.is_none(),
             "it would still start with the system"
         );
+        let once = self.registry(&format!("{RUN}Once"), "Salon before")?;
+        ensure!(once.is_none(), "at signing in it would be looked for");
         let logs = self.local_data().join("Salon/logs");
         ensure!(!logs.exists(), "{} is still there", logs.display());
         ensure!(self.settings().is_file(), "what the user made is gone");
@@ -320,87 +281,8 @@ impl Trial<'_> {
     }
 }
 
-/// Wine says when a program is there.
-fn until_it_runs(wine: &Wine, name: &str) -> Result<()> {
-    for _ in 0..600 {
-        let tasks = wine.command().args(["tasklist"]).output()?;
-        if String::from_utf8_lossy(&tasks.stdout).contains(name) {
-            return Ok(());
-        }
-    }
-    bail!("{name} does not run")
-}
-
-/// What it ends with.
-fn msiexec(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<i32> {
-    let mut msiexec = wine.command();
-    msiexec.args(["msiexec", verb]).arg(package).arg("/qn");
-    let status = msiexec.args(properties).status()?;
-    status.code().context("msiexec was ended")
-}
-
-fn package(wine: &Wine, installers: &Installers) -> Result<()> {
-    let program = wine.drive_c().join("Program Files/Salon/salon.exe");
-    let done = |verb: &str, properties: &[&str]| -> Result<()> {
-        let ended = msiexec(wine, verb, &installers.package, properties)?;
-        ensure!(
-            ended == 0,
-            "msiexec {verb} {properties:?} ended with {ended}"
-        );
-        Ok(())
-    };
-    let says = |key: &str| -> Result<bool> {
-        let mut reg = wine.command();
-        let found = reg
-            .args(["reg", "query", &format!("HKLM\\{key}")])
-            .output()?;
-        Ok(String::from_utf8_lossy(&found.stdout).contains("Program Files\\Salon\\salon.exe"))
-    };
-    if program.exists() {
-        // What a trial that failed has left.
-        done("/x", &[])?;
-    }
-    for (properties, starts_with_the_system) in
-        [(&[][..], false), (&["ADDLOCAL=Salon,Autostart"][..], true)]
-    {
-        done("/i", properties)?;
-        ensure!(
-            program.is_file() && says(SCHEME)? && says(RUN)? == starts_with_the_system,
-            "the package does not install what it should with {properties:?}"
-        );
-        if starts_with_the_system {
-            refuses(wine, installers)?;
-        }
-        done("/x", &[])?;
-        ensure!(
-            !program.exists() && !says(SCHEME)? && !says(RUN)?,
-            "the package leaves something behind"
-        );
-    }
-    Ok(())
-}
-
-/// The package is installed: it leaves a running program alone, and the other installer leaves it alone.
-fn refuses(wine: &Wine, installers: &Installers) -> Result<()> {
-    let mut salon = wine.program("C:\\Program Files\\Salon\\salon.exe");
-    salon.args(["doctor", "--token", "-"]);
-    let mut salon = salon.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    until_it_runs(wine, "salon.exe")?;
-    for verb in ["/i", "/x"] {
-        let ended = msiexec(wine, verb, &installers.package, &[])?;
-        ensure!(
-            ended == REFUSED,
-            "with the program running, msiexec {verb} ended with {ended}"
-        );
-    }
-    ensure!(salon.try_wait()?.is_none(), "what ran was ended");
-    drop(salon.stdin.take());
-    salon.wait()?;
-    let mut other = wine.program(&Wine::path_of(&installers.machine)?);
-    let ended = other.arg("/S").status()?.code();
-    ensure!(
-        ended == Some(OTHER_INSTALLER),
-        "beside the package, the .exe ended with {ended:?}"
-    );
-    Ok(())
+/// What a program ends with.
+fn ended(program: &mut Command) -> Result<i32> {
+    let code = program.status()?.code();
+    code.with_context(|| format!("{program:?} was ended"))
 }

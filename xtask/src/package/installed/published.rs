@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 use salon_brand::Brand;
 
-use super::super::repositories::{BETA, Signer, gpg_folder, publish};
+use super::super::repositories::{BETA, STABLE, Signer, gpg_folder, publish, renewed};
 use super::{On, rpm};
 use crate::build::own_brand;
 use crate::process::{output, run, succeeds};
@@ -31,6 +31,8 @@ pub(super) struct Published {
     changed: PathBuf,
     /// The same as `newer`, signed with a key that nobody trusts.
     foreign: PathBuf,
+    /// The same as `newer`, and nobody has signed it anew since.
+    late: PathBuf,
 }
 
 /// A secret key for these tests.
@@ -79,9 +81,10 @@ impl Published {
             newer: place("newer"),
             changed: place("changed"),
             foreign: place("foreign"),
+            late: place("late"),
         };
         let brand = own_brand()?;
-        let (ours, theirs) = (Signer::new(&key()?)?, Signer::new(&key()?)?);
+        let (mut ours, theirs) = (Signer::new(&key()?)?, Signer::new(&key()?)?);
         publish(older, true, &brand, &ours, &made.older)?;
         copy(&made.older, &made.newer)?;
         publish(newer, false, &brand, &ours, &made.newer)?;
@@ -97,6 +100,11 @@ impl Published {
             fs::write(file, content)?;
         }
         publish(newer, false, &brand, &theirs, &made.foreign)?;
+        // Signed anew, they are as good.
+        renewed(&brand, &ours, &made.newer)?;
+        copy(&made.newer, &made.late)?;
+        ours.out_of_date();
+        renewed(&brand, &ours, &made.late)?;
         Ok(made)
     }
 
@@ -107,12 +115,16 @@ impl Published {
     pub(super) fn are_right_for_rpm(&self, newer: &[PathBuf]) -> Result<()> {
         let brand = own_brand()?;
         let key = self.newer.join(format!("{}.asc", brand.program));
-        let found = versions(&brand, &self.newer, &key);
-        let wanted = BTreeSet::from([early(), VERSION.to_owned()]);
-        if found != wanted {
-            bail!("dnf finds {found:?}, not {wanted:?}");
+        // Who waits for releases is not offered what came before this one.
+        let both = BTreeSet::from([early(), VERSION.to_owned()]);
+        let released = BTreeSet::from([VERSION.to_owned()]);
+        for (suite, wanted) in [(BETA, both), (STABLE, released)] {
+            let found = versions(&brand, &self.newer, suite, &key);
+            if found != wanted {
+                bail!("of {suite}, dnf finds {found:?}, not {wanted:?}");
+            }
         }
-        let found = versions(&brand, &self.foreign, &key);
+        let found = versions(&brand, &self.foreign, BETA, &key);
         if !found.is_empty() {
             bail!("dnf takes what somebody else signed: {found:?}");
         }
@@ -143,7 +155,7 @@ impl Published {
 }
 
 /// The versions that dnf finds in a repository where it has this key: none where it does not trust it.
-fn versions(brand: &Brand, folder: &Path, key: &Path) -> BTreeSet<String> {
+fn versions(brand: &Brand, folder: &Path, suite: &str, key: &Path) -> BTreeSet<String> {
     let Ok(system) = tempfile::tempdir() else {
         return BTreeSet::new();
     };
@@ -162,7 +174,7 @@ fn versions(brand: &Brand, folder: &Path, key: &Path) -> BTreeSet<String> {
     .arg("--repofrompath")
     .arg(format!(
         "ours,file://{}",
-        folder.join("rpm").join(BETA).display()
+        folder.join("rpm").join(suite).display()
     ))
     .args(["--setopt", "ours.repo_gpgcheck=1"])
     .args(["--setopt", &format!("ours.gpgkey=file://{}", key.display())])
@@ -184,14 +196,7 @@ impl On<'_> {
         let keys = self.root.at("etc/apt/keyrings");
         fs::create_dir_all(&keys)?;
         fs::copy(published.older.join(&key), keys.join(&key))?;
-        fs::write(
-            self.root
-                .at(&format!("etc/apt/sources.list.d/{program}.sources")),
-            format!(
-                "Types: deb\nURIs: file:/srv/packages/apt\nSuites: {BETA}\nComponents: main\n\
-                 Signed-By: /etc/apt/keyrings/{key}\n"
-            ),
-        )?;
+        self.looks_at(BETA)?;
         self.apt(&["update"])?;
         self.apt(&["install", program])?;
         self.has_version(&early())
@@ -204,6 +209,45 @@ impl On<'_> {
             fs::remove_dir_all(&place)?;
         }
         copy(folder, &place)
+    }
+
+    /// Where apt looks, in the words of docs/deploy.md.
+    fn looks_at(&self, suite: &str) -> Result<()> {
+        let program = &self.brand.program;
+        let source = format!("etc/apt/sources.list.d/{program}.sources");
+        let text = format!(
+            "Types: deb\nURIs: file:/srv/packages/apt\nSuites: {suite}\nComponents: main\n\
+             Signed-By: /etc/apt/keyrings/{program}.asc\n"
+        );
+        Ok(fs::write(self.root.at(&source), text)?)
+    }
+
+    /// Taken away and installed anew of the suite for who waits for releases, which has no other version; and not
+    /// of one that stands still.
+    ///
+    /// # Errors
+    /// If another is installed, or none, or one of a list that is out of date.
+    pub(super) fn installs_what_was_released(&self, published: &Published) -> Result<()> {
+        let program = &self.brand.program;
+        self.apt(&["remove", program])?;
+        self.looks_at(STABLE)?;
+        let offered = || {
+            let mut ask = self.root.enter("apt-cache");
+            output(ask.args(["madison", program])).unwrap_or_default()
+        };
+        self.is_offered(&published.late)?;
+        // Whether it fails or only warns is apt's.
+        let _ = self.apt(&["update"]);
+        if !offered().is_empty() {
+            bail!("apt believes what is out of date: {}", offered());
+        }
+        self.is_offered(&published.newer)?;
+        self.apt(&["update"])?;
+        if offered().lines().count() != 1 {
+            bail!("of {STABLE}, apt finds {:?}", offered());
+        }
+        self.apt(&["install", program])?;
+        self.has_version(VERSION)
     }
 
     fn apt(&self, words: &[&str]) -> Result<()> {
