@@ -91,7 +91,18 @@ export class Stage {
     await tick();
   }
 
-  /** The same, by what it is called. */
+  /** A control of the room, which in a narrow window is an item of the menu with the others. */
+  async control(name: string): Promise<void> {
+    const control = document.querySelector<HTMLElement>(`[data-testid=control-${name}]`);
+    if (control !== null) control.click();
+    else {
+      await this.open('[data-testid=control-more]');
+      await this.press(`[data-testid=more-control-${name}]`);
+    }
+    await tick();
+  }
+
+  /** Clicks what is called so. */
   async click(name: string | RegExp, role = 'button'): Promise<void> {
     const [found] = await screen.findAllByRole(role, { name }, { timeout: LIMIT });
     found?.click();

@@ -72,9 +72,9 @@ export const inTheRoom: readonly Scene[] = [
   },
   {
     name: 'room-own-screen',
-    play: call(2, (stage) => stage.press('[data-testid=control-screen]')),
+    play: call(2, (stage) => stage.control('screen')),
   },
-  { name: 'room-muted', play: call(1, (stage) => stage.press('[data-testid=control-mic]')) },
+  { name: 'room-muted', play: call(1, (stage) => stage.control('mic')) },
   { name: 'room-reconnecting', play: call(2, ({ server }) => server.interrupt()) },
   {
     name: 'room-paused',
@@ -88,7 +88,7 @@ export const inTheRoom: readonly Scene[] = [
     play: call(3, async (stage) => {
       stage.server.say(amina, 'Good morning! Here is the plan: https://plan.example/garden');
       stage.server.say(bruno, 'Thank you. I read it yesterday, and I have two questions.');
-      await stage.press('[data-testid=control-chat]');
+      await stage.control('chat');
     }),
   },
   {
