@@ -144,7 +144,7 @@ fn feed(source: &PlayoutSource) {
     for number in 0..100_u32 {
         let captured = start + Duration::from_millis(10) * number;
         let mut block = crate::AudioBlock {
-            samples: [0.0; BLOCK_SAMPLES],
+            samples: [0.0; crate::BLOCK_SAMPLES],
             captured,
         };
         tone.fill(&mut block.samples);
