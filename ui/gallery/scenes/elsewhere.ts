@@ -80,7 +80,9 @@ export const elsewhere: readonly Scene[] = [
     name: 'doctor',
     async play(stage) {
       stage.program.diagnoseToken.mockResolvedValue(diagnosis());
-      await go(stage, /token/i);
+      stage.program.settings.mockResolvedValue(await settings());
+      await go(stage, /settings/i);
+      await stage.click(/token/i);
       await stage.type('textarea', 'a.b.c');
       await stage.click('Examine');
       await stage.shown('table, dl');

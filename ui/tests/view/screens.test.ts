@@ -535,10 +535,13 @@ describe('the room', () => {
 
   it('raises and lowers one’s hand, which stands on the tile', async () => {
     const { call, failures } = enter();
+    const oneself = someone('me', { local: true });
+    await change(call, { participants: [oneself] });
     await userEvent.click(button('Raise your hand'));
     expect(call.raiseHand).toHaveBeenCalledExactlyOnceWith(true);
-    const raised = someone('me', { local: true, handRaised: 1_000 });
-    await change(call, { participants: [raised] });
+    // It stays the same participant.
+    oneself.change({ handRaised: 1_000 });
+    await tick();
     expect(screen.getByRole('img', { name: 'hand raised' })).toBeTruthy();
     expect(await broken()).toEqual([]);
     call.raiseHand.mockRejectedValueOnce({ code: 'action-refused' });

@@ -89,9 +89,7 @@ pub(crate) async fn run(
     salon.page.click("sign-out").await?;
     salon.page.wait(SIGNED_IN, false, LIMIT).await?;
     let left = desktop.secrets().await?;
-    talk.page
-        .press("main form .actions button[type=button]")
-        .await?;
+    talk.page.press("[data-testid=back]").await?;
     let stays = talk.page.wait(SIGNED_IN, true, LIMIT).await;
     report.check(
         "brands: who signs out of one stays signed in to the other",

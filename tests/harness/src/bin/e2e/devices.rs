@@ -21,7 +21,7 @@ const HOME: &str = "[data-testid=home-input]";
 const SALON: &str = "Salon";
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
-    let desktop = Desktop::start(&world.folder().join("display")).await?;
+    let desktop = Desktop::start(&world.folder().join("desktop")).await?;
     let mut display = desktop.display().await?;
     let options = AppOptions {
         arguments: world.dev_arguments(APP),

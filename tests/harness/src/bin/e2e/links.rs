@@ -67,7 +67,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let desktop = Desktop::start(&world.folder().join("desktop")).await?;
     let app = started_with_a_link(world, &desktop, report).await?;
     let page = &app.page;
-    page.press("main form .actions button[type=button]").await?;
+    page.press("[data-testid=back]").await?;
     page.wait(HOME, true, LIMIT).await?;
 
     world.minimise(true)?;
@@ -183,7 +183,7 @@ async fn by_the_bus(
     let link = "salon://join?room=cake&title=Cake";
     app.call_method("Open", &(&[link][..], &nothing)).await?;
     lobby(page, "Cake", "a link that the desktop hands over", report).await?;
-    page.press("main form .actions button[type=button]").await?;
+    page.press("[data-testid=back]").await?;
     page.wait(HOME, true, LIMIT).await.map(drop)
 }
 
@@ -269,7 +269,7 @@ async fn pasted(page: &Page, report: &mut Report) -> Result<()> {
         ("  salon://join?room=garden \n", "garden"),
         ("Plain name", "Plain name"),
     ] {
-        page.press("main form .actions button[type=button]").await?;
+        page.press("[data-testid=back]").await?;
         page.type_into("home-input", input).await?;
         page.click("home-join").await?;
         lobby(page, title, &format!("pasted: {}", input.trim()), report).await?;
