@@ -229,7 +229,7 @@ describe('the history', () => {
       entry({ id: 1, title: 'Garden', sessionId: 's1' }),
     ]);
     show();
-    await user.click(await screen.findByRole('button', { name: /^Join “Tea” again/ }));
+    await user.click(await screen.findByRole('button', { name: /^Join again: “Tea”/ }));
     expect(view.openRoom).toHaveBeenCalledExactlyOnceWith('tea-room');
     expect(screen.getAllByRole('button', { name: /^Join/ })).toHaveLength(1);
   });
