@@ -1,4 +1,4 @@
-import { waveFile } from '../lib/waveFile';
+import { waveFile } from '../sound/waveFile';
 
 /** Seconds of a ring, and of the silence after it. */
 const RING = 1.2;

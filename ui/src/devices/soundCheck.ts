@@ -1,4 +1,4 @@
-import { waveFile } from '../lib/waveFile';
+import { waveFile } from '../sound/waveFile';
 
 /** Seconds that one hears of oneself. */
 const SECONDS = 3;

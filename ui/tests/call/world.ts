@@ -9,6 +9,7 @@ import {
 } from 'livekit-client';
 
 import type { LiveKitGrant } from '../../src/call/model';
+import type { Reader, SentText, TextHandler } from './textStreams';
 
 /**
  * A media server in memory, behind classes that stand in for the SDK's: what the adapter is tested
@@ -19,12 +20,6 @@ import type { LiveKitGrant } from '../../src/call/model';
  */
 
 type Listener = (...values: never[]) => void;
-
-/** A text as the SDK hands it on: in parts, once somebody reads it. */
-interface Reader extends AsyncIterable<string> {
-  readonly info: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
-}
-type TextHandler = (reader: Reader, from: { readonly identity: string }) => void;
 
 class Emitter {
   readonly #listeners = new Map<string, Set<Listener>>();
@@ -271,12 +266,6 @@ class FakeLocalParticipant extends FakeParticipant {
     this.tell(RoomEvent.ParticipantAttributesChanged, attributes);
     return Promise.resolve();
   }
-}
-
-interface SentText {
-  readonly topic: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly destinationIdentities?: readonly string[];
 }
 
 class FakeRoom extends Emitter {

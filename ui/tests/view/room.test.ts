@@ -57,6 +57,28 @@ describe('devices in the call', () => {
   });
 });
 
+describe('all of the others', () => {
+  it('shows up to forty-nine others on a page, and asks for no picture of who is on another', async () => {
+    const many = Array.from({ length: 60 }, (_, index) => someone(`p${index}`));
+    const { call, me } = enter(...many);
+    expect(screen.getAllByRole('article')).toHaveLength(50);
+    const asked = (): string[] =>
+      many
+        .filter(
+          ({ attach, attachment }) => attach.mock.calls.length > attachment.end.mock.calls.length,
+        )
+        .map(({ identity }) => identity);
+    expect(asked()).toEqual(many.slice(0, 49).map(({ identity }) => identity));
+    await userEvent.click(button('Next page'));
+    expect(asked()).toEqual(many.slice(49).map(({ identity }) => identity));
+    expect(screen.getAllByRole('article')).toHaveLength(12);
+    call.change({ participants: [me] });
+    await tick();
+    expect(screen.getAllByRole('article')).toHaveLength(1);
+    expect(screen.queryByRole('navigation')).toBeNull();
+  });
+});
+
 describe('one of the others', () => {
   it('is pinned, and unpinned, from the tile', async () => {
     const all = ['Bo', 'Cy', 'Di'].map((name) => someone(name));

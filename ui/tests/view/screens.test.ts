@@ -571,26 +571,6 @@ describe('the room', () => {
     expect(after.map((html, index) => html === before[index])).toEqual([false, true, true]);
   });
 
-  it('shows up to forty-nine others on a page, and asks for no picture of who is on another', async () => {
-    const { call } = enter();
-    const many = Array.from({ length: 60 }, (_, index) => someone(`p${index}`));
-    await change(call, { participants: [me(false), ...many] });
-    expect(screen.getAllByRole('article')).toHaveLength(50);
-    const asked = (): string[] =>
-      many
-        .filter(
-          ({ attach, attachment }) => attach.mock.calls.length > attachment.end.mock.calls.length,
-        )
-        .map(({ identity }) => identity);
-    expect(asked()).toEqual(many.slice(0, 49).map(({ identity }) => identity));
-    await userEvent.click(button('Next page'));
-    expect(asked()).toEqual(many.slice(49).map(({ identity }) => identity));
-    expect(screen.getAllByRole('article')).toHaveLength(12);
-    await change(call, { participants: [me(false)] });
-    expect(screen.getAllByRole('article')).toHaveLength(1);
-    expect(screen.queryByRole('navigation')).toBeNull();
-  });
-
   it('leaves, and listens to the call no longer than it is shown', async () => {
     const { call, unmount } = enter();
     await userEvent.click(button('Leave'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { DIRECTIONS, LOOKS, MOST, pictures, SIZES, type Picture } from '../gallery/pictures';
-import { scenes } from '../gallery/scenes';
+import { DIRECTIONS, LOOKS, MOST, pictures, SIZES, type Picture } from './pictures';
+import { scenes } from './scenes';
 
 const names = scenes.map(({ name }) => name);
 const all = pictures(names);
