@@ -7,6 +7,7 @@ import { platform, type Meeting, type MeetingOver } from '../platform';
 import type { Account } from './account.svelte';
 import type { Meetings } from './meetings.svelte';
 import type { Preferences } from './preferences.svelte';
+import { keepDisplayOn } from './wakeLock';
 
 /** What of the page has to do with a call that goes on. */
 export interface CallSurroundings {
@@ -58,6 +59,7 @@ export class OngoingCall {
   begin(): void {
     report(platform.callEntered(this.#meeting));
     this.#noticeUnloading();
+    this.#life.add(keepDisplayOn());
     this.#history = this.#keepHistory();
     this.#life.add(this.call.subscribe(() => this.#watch()));
     // It may have happened before anybody listened.
