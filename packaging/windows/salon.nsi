@@ -144,12 +144,12 @@ Function ${UN}UntilAlone
   ${EndIf}
   StrCpy $Holds 1
   ; What was set aside and has ended since.
-  RMDir /r "$INSTDIR\before"
+  RMDir /r "$INSTDIR\.${IDENTIFIER}.before"
   System::Call '$PLUGINSDIR\checks.dll::Runs(w "$INSTDIR\${PROGRAM}") i .r0 ?u'
   !if "${UN}" != ""
     ; One that was set aside is to be taken away as well.
     ${If} $0 == ${RUNS_NOT}
-    ${AndIf} ${FileExists} "$INSTDIR\before\*.*"
+    ${AndIf} ${FileExists} "$INSTDIR\.${IDENTIFIER}.before\*.*"
       StrCpy $0 ${RUNS}
     ${EndIf}
   !endif
@@ -218,7 +218,7 @@ FunctionEnd
     ${EndIf}
   ${EndIf}
   ; 1: one that is there is replaced.
-  System::Call 'kernel32::MoveFileExW(w "$INSTDIR\new\${FILE}", w "$INSTDIR\${FILE}", i 1) i .r0'
+  System::Call 'kernel32::MoveFileExW(w "$INSTDIR\.${IDENTIFIER}.new\${FILE}", w "$INSTDIR\${FILE}", i 1) i .r0'
   ${If} $0 == 0
     ${If} $2 == 1
       Rename "$Aside\${FILE}" "$INSTDIR\${FILE}"
@@ -235,9 +235,9 @@ Section "${NAME}" SectionProgram
   StrCpy $Aside ""
   ; Beside the old ones first, all of them: where there is no room, the old ones stay, and nothing has been touched.
   ; NSIS itself ends at a file that it cannot write; see .onInstFailed.
-  RMDir /r "$INSTDIR\new"
+  RMDir /r "$INSTDIR\.${IDENTIFIER}.new"
   ClearErrors
-  SetOutPath "$INSTDIR\new"
+  SetOutPath "$INSTDIR\.${IDENTIFIER}.new"
   IfErrors failed
   File "${PAYLOAD}/${PROGRAM}"
   File "${PAYLOAD}/WebView2Loader.dll"
@@ -249,8 +249,8 @@ Section "${NAME}" SectionProgram
   System::Call '$PLUGINSDIR\checks.dll::Runs(w "$INSTDIR\${PROGRAM}") i .r0 ?u'
   ${If} $0 == ${RUNS}
     ; With /FORCE, or begun just now.
-    CreateDirectory "$INSTDIR\before"
-    GetTempFileName $Aside "$INSTDIR\before"
+    CreateDirectory "$INSTDIR\.${IDENTIFIER}.before"
+    GetTempFileName $Aside "$INSTDIR\.${IDENTIFIER}.before"
     Delete $Aside
     CreateDirectory $Aside
   ${EndIf}
@@ -260,7 +260,7 @@ Section "${NAME}" SectionProgram
   !insertmacro PUT "LICENSE-APACHE"
   !insertmacro PUT "LICENSE-MIT"
   !insertmacro PUT "NOTICE"
-  RMDir "$INSTDIR\new"
+  RMDir "$INSTDIR\.${IDENTIFIER}.new"
   ${If} $Aside != ""
     Call TakeAwayLater
   ${EndIf}
@@ -302,7 +302,7 @@ Function TakeAwayLater
     Delete /REBOOTOK "$Aside\${PROGRAM}"
     Delete /REBOOTOK "$Aside\WebView2Loader.dll"
     RMDir /REBOOTOK $Aside
-    RMDir /REBOOTOK "$INSTDIR\before"
+    RMDir /REBOOTOK "$INSTDIR\.${IDENTIFIER}.before"
     ; Texts are in nobody's use.
     Delete "$Aside\*"
   !else
@@ -314,9 +314,9 @@ FunctionEnd
 Function .onInstFailed
   ${If} $Holds == 1
     SetOutPath $TEMP
-    RMDir /r "$INSTDIR\new"
+    RMDir /r "$INSTDIR\.${IDENTIFIER}.new"
     ; Only if they are empty, and nothing had been there.
-    RMDir "$INSTDIR\before"
+    RMDir "$INSTDIR\.${IDENTIFIER}.before"
     RMDir "$INSTDIR"
   ${EndIf}
 FunctionEnd
@@ -417,7 +417,7 @@ Function un.onInit
   ${GetOptions} $Parameters "/BEFORE" $0
   ${IfNot} ${Errors}
     ; Only what an installer has set aside.
-    RMDir /r "$INSTDIR\before"
+    RMDir /r "$INSTDIR\.${IDENTIFIER}.before"
     Quit
   ${EndIf}
 FunctionEnd
@@ -435,7 +435,7 @@ Section "Uninstall"
   Delete "$INSTDIR\LICENSE-MIT"
   Delete "$INSTDIR\NOTICE"
   RMDir /r "$INSTDIR\WebView2"
-  RMDir /r "$INSTDIR\new"
+  RMDir /r "$INSTDIR\.${IDENTIFIER}.new"
   Delete "$INSTDIR\uninstall.exe"
   ; Only if nobody else put anything there.
   RMDir "$INSTDIR"

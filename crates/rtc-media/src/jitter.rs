@@ -37,6 +37,9 @@ const LONGEST_DELAY: Samples = 2_000 * SAMPLES_PER_MS;
 const EARLIER: Samples = 2_000 * SAMPLES_PER_MS;
 const LATER: Samples = 4_000 * SAMPLES_PER_MS;
 
+/// What is so much older than it should be is of the past.
+const STALE: Samples = 200 * SAMPLES_PER_MS;
+
 /// A loudspeaker that did not fetch for so long begins anew.
 const FETCH_PAUSE: Samples = 300 * SAMPLES_PER_MS;
 /// Loudspeakers fetch in bursts, so the least delay of so long is what counts.
@@ -269,9 +272,10 @@ impl JitterBuffer {
     /// Begins with the packet that is as old as it should be, as soon as there is one.
     fn start(&mut self, fastest: Samples) {
         let from = fastest - self.target();
-        while self.packets.len() > 1
-            && let Some(first) = self.packets.first()
+        while let Some(first) = self.packets.first()
             && first.time + first.duration <= from
+            // The last one is better than nothing, if it is not of long ago.
+            && (self.packets.len() > 1 || first.time + first.duration <= from - STALE)
         {
             self.packets.pop();
             self.statistics.discarded += 1;

@@ -14,6 +14,8 @@ use zbus::{Connection, Message};
 
 /// A desktop that does not answer is not waited for.
 const LIMIT: Duration = Duration::from_secs(3);
+/// Before somebody is asked again.
+const PAUSE: Duration = Duration::from_secs(3);
 /// What is shown to whoever asks why the display stays on.
 const REASON: &str = "In a call";
 /// Of those who keep a session from something: not to be idle.
@@ -91,6 +93,8 @@ async fn hold() {
             tracing::info!(%error, "the display may go dark in a call");
             return;
         }
+        // Asking may start whom the bus knows how to start: one that fails is not started without end.
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -99,7 +99,9 @@ impl Tone {
             .collect();
         levels.sort_by(f64::total_cmp);
         let usual = levels.get(levels.len() / 2).copied().unwrap_or(0.0);
-        let holes = levels.iter().filter(|level| **level < 0.1 * usual).count();
+        // Where next to nothing is heard, all of it is a hole.
+        let most = (0.1 * usual).max(1e-4);
+        let holes = levels.iter().filter(|level| **level < most).count();
         // In whole periods, and short, since the phase may jump in between.
         let periods = (hertz / 40.0).round();
         let length = ((periods * RATE as f64) / hertz).round() as usize;
@@ -261,6 +263,7 @@ mod tests {
         let mut tone: Vec<_> = (0..2 * RATE)
             .map(|n| 0.1 * (std::f64::consts::TAU * 440.0 * n as f64 / RATE as f64).sin())
             .collect();
+        assert_eq!(Tone::of(&vec![0.0; RATE], 440.0).holes, 1.0);
         let whole = Tone::of(&tone, 440.0);
         assert!(whole.holes == 0.0 && whole.noise < -60.0, "{whole:?}");
         for hole in tone.chunks_exact_mut(RATE / 10) {

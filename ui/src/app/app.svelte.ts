@@ -71,6 +71,8 @@ export class App {
     // Also if the server or the keyring did not do their part, which is told by the account.
     this.preferences.typeName('');
     localStorage.clear();
+    this.recent.rooms = [];
+    this.meetings.missed.clear();
     try {
       await platform.eraseTraces();
       await this.preferences.read();

@@ -25,6 +25,13 @@ export class Missed {
     this.dismiss(id);
   }
 
+  /** They are somebody else's from now on. */
+  clear(): void {
+    this.rings = [];
+    this.#ringing = [];
+    this.#answered = [];
+  }
+
   readonly dismiss = (id: string): void => {
     this.rings = this.rings.filter((each) => each.id !== id);
   };

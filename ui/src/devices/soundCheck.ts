@@ -85,6 +85,8 @@ async function play(sound: Blob, speaker: string, signal?: AbortSignal): Promise
       element.addEventListener('error', () => resolve());
       signal?.addEventListener('abort', ended);
     });
+    // It may be over before it has begun.
+    if (signal?.aborted === true) return;
     await element.play();
     await over;
   } finally {

@@ -36,7 +36,9 @@ export function choicesOf(
   role: DeviceRole,
   devices: readonly Pick<MediaDeviceInfo, 'deviceId' | 'label'>[],
 ): readonly { readonly id: string; readonly name: string }[] {
-  const named = devices.map(({ deviceId, label }, index) => ({
+  // Before anything may be opened, devices have no ids: none of them can be chosen.
+  const known = devices.filter(({ deviceId }) => deviceId !== '');
+  const named = known.map(({ deviceId, label }, index) => ({
     id: deviceId,
     // Some do not say their name.
     name: label === '' ? `${roleNames[role]} ${index + 1}` : label,

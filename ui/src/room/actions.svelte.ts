@@ -112,7 +112,8 @@ export class RoomActions {
       await action();
       this.#failures.end(subject);
     } catch (thrown) {
-      this.#failures.caught(subject, thrown);
+      // Whoever has left need not hear of it.
+      if (this.#call.state.kind !== 'disconnected') this.#failures.caught(subject, thrown);
     }
   }
 }

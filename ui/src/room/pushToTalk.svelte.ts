@@ -4,6 +4,10 @@ import type { Switch } from '../devices/input';
 const TAKEN =
   'input, textarea, select, button, a, summary, [contenteditable], [role=dialog], [role=menu], [role=listbox]';
 
+/** The button that mutes keeps the keyboard, and whoever then holds the bar wants to speak. */
+const isTaken = (target: Element): boolean =>
+  target.closest(TAKEN) !== null && target.closest('[data-testid=control-mic]') === null;
+
 /** Speaking while the space bar is held, for who is muted. */
 export class PushToTalk {
   /** The microphone is on because of the key. */
@@ -42,7 +46,7 @@ export class PushToTalk {
   #down(event: KeyboardEvent): void {
     const { key, target } = event;
     if (key !== ' ' || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (target instanceof Element && target.closest(TAKEN) !== null) return;
+    if (target instanceof Element && isTaken(target)) return;
     if (this.held) event.preventDefault();
     if (this.held || event.repeat || !this.#wanted() || this.#state() !== 'off') return;
     event.preventDefault();
@@ -50,7 +54,10 @@ export class PushToTalk {
     this.#turn(true);
   }
 
-  #up({ key }: KeyboardEvent): void {
-    if (key === ' ') this.release();
+  #up(event: KeyboardEvent): void {
+    if (event.key !== ' ' || !this.held) return;
+    // Or the button of the microphone, if it has the keyboard, would be pressed by it.
+    event.preventDefault();
+    this.release();
   }
 }

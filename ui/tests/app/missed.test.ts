@@ -23,6 +23,15 @@ it('what rang until it was over is missed', () => {
   expect(ids()).toEqual([]);
 });
 
+it('of another account nothing is left', () => {
+  rings('one', 'two');
+  rings('two');
+  expect(ids()).toEqual(['one']);
+  missed.clear();
+  missed.hear(sessionsState([]));
+  expect(ids()).toEqual([]);
+});
+
 it('what was answered or dismissed, here or elsewhere, is not', () => {
   rings('one', 'two');
   missed.answered('one');

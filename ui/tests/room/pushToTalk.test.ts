@@ -50,6 +50,18 @@ describe('push to talk', () => {
     expect(turn).not.toHaveBeenCalled();
   });
 
+  it('takes the key from the button that mutes, which keeps the keyboard after a click', () => {
+    document.body.innerHTML = '<button data-testid="control-mic">m</button>';
+    const element = document.querySelector('button') ?? document.body;
+    expect(press('keydown', element)).toBe(false);
+    // Else the button would be pressed, and the microphone stay on.
+    expect(press('keyup', element)).toBe(false);
+    expect(turn.mock.calls).toEqual([[true], [false]]);
+    state = 'on';
+    expect(press('keydown', element)).toBe(true);
+    expect(press('keyup', element)).toBe(true);
+  });
+
   it('is not for who does without such keys, nor with others held', () => {
     press('keydown', document.body, { ctrlKey: true });
     wanted = false;

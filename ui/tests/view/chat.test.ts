@@ -105,6 +105,8 @@ describe('messages', () => {
     const [first, second] = items();
     expect(first?.textContent).toContain('Only to you');
     expect(second?.textContent).toContain('Only to Bo');
+    // An answer would go to everyone.
+    expect(screen.queryByRole('button', { name: /^Reply/ })).toBeNull();
   });
 
   it('that answer show what they answer, as far as it is here', () => {

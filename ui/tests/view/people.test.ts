@@ -45,15 +45,18 @@ it('lists whoever waits to speak first, in the order of their hands', async () =
   expect(await broken()).toEqual([]);
 });
 
-it('says of each what is on, also to who is read to', () => {
+it('says of each what is on, also to who is read to', async () => {
   const call = new ShownCall();
-  call.participants = [
-    me,
-    someone('bo', { microphone: { muted: false, paused: false }, handRaised: 1 }),
-  ];
+  const other = someone('bo', { microphone: { muted: false, paused: false }, handRaised: 1 });
+  call.participants = [me, other];
   open(call);
   const [bo] = screen.getAllByTestId('person');
   expect(bo?.textContent).toContain('microphone on, camera off, hand raised');
+  // They stay the same participant.
+  other.change({ microphone: { muted: true, paused: false }, handRaised: undefined });
+  await tick();
+  expect(bo?.textContent).toContain('muted, camera off');
+  expect(bo?.textContent).not.toContain('hand raised');
 });
 
 it('finds people whatever the case and the accents, where there are many', async () => {

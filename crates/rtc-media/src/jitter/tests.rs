@@ -299,6 +299,23 @@ fn what_is_lost_alone_is_recovered_from_the_next_packet_if_that_has_it() {
 }
 
 #[test]
+fn what_was_said_before_a_pause_is_not_heard_after_it() {
+    let epoch = Instant::now();
+    let mut buffer = JitterBuffer::new(epoch).unwrap();
+    for (number, packet) in tone(4).iter().enumerate() {
+        buffer.insert(
+            epoch + ms(20 * number as i64),
+            (number * PACKET) as u32,
+            packet,
+        );
+    }
+    for fetch in 0..20 {
+        let block = buffer.fetch(epoch + ms(10_000 + 10 * fetch)).unwrap();
+        assert!(block.iter().all(|value| *value == 0.0));
+    }
+}
+
+#[test]
 fn both_channels_are_heard_where_two_are_sent() {
     let mut encoder = opus::Encoder::new(
         SAMPLE_RATE,

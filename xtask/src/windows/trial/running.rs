@@ -83,7 +83,7 @@ pub(super) fn beside<T>(
 
 impl Trial<'_> {
     fn set_aside(&self) -> PathBuf {
-        self.installed().join("before")
+        self.installed().join(".app.salon.desktop.before")
     }
 
     /// Until an installer that is at work has looked whether the program runs: what was set aside and has ended it
@@ -178,7 +178,8 @@ impl Trial<'_> {
         let install = self.silent(self.installer, &["/FORCE"])?;
         full.args(["-c", &limit, "sh"]).arg(install.get_program());
         let no_room = ended(full.args(install.get_args()))?;
-        let left = ["new", "before"].map(|name| self.installed().join(name).exists());
+        let left = [".app.salon.desktop.new", ".app.salon.desktop.before"]
+            .map(|name| self.installed().join(name).exists());
         ensure!(
             no_room == NOT_WRITTEN && all_there()? && left == [false; 2],
             "without room, installing ended with {no_room}, and left {left:?}"
