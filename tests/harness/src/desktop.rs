@@ -249,6 +249,21 @@ impl Desktop {
         Ok(labels)
     }
 
+    /// Waits until the keyring holds something: a program shows what is to be kept before it is.
+    ///
+    /// # Errors
+    /// If there is no keyring, or it holds nothing in time.
+    pub async fn keeps_something(&self, limit: Duration) -> Result<()> {
+        let deadline = tokio::time::Instant::now() + limit;
+        while self.secrets().await?.is_empty() {
+            if tokio::time::Instant::now() > deadline {
+                bail!("the keyring holds nothing");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
     /// What a program has to be given to be on this desktop.
     pub fn environment(&self) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();

@@ -62,6 +62,8 @@ async fn signed_in(world: &mut World, looks: &mut Looks<'_>) -> Result<()> {
     let site = Product::start(&folder, &world.server_url()).await?;
     let mut amina = Party::start(world, &site, Who::Requester).await?;
     amina.paste(&site).await?;
+    // The app is ended next: the sign-in has to outlive it.
+    amina.desktop.keeps_something(LIMIT).await?;
     for (theme, name) in THEMES {
         looks.theme = name;
         amina
