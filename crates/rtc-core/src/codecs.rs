@@ -239,8 +239,8 @@ impl Tables {
                     .iter()
                     .any(|c| c.fixed && c.payload_types().any(|own| own == pt))
             };
-            let others = [rtx, red].into_iter().flatten();
-            if taken(remote.payload_type) || others.into_iter().any(taken) {
+            let mut others = [rtx, red].into_iter().flatten();
+            if taken(remote.payload_type) || others.any(taken) {
                 return None;
             }
             let entry = &mut self.codecs[index];

@@ -272,14 +272,8 @@ impl JitterBuffer {
     /// Begins with the packet that is as old as it should be, as soon as there is one.
     fn start(&mut self, fastest: Samples) {
         let from = fastest - self.target();
-        while let Some(first) = self.packets.first()
-            && first.time + first.duration <= from
-            // The last one is better than nothing, if it is not of long ago.
-            && (self.packets.len() > 1 || first.time + first.duration <= from - STALE)
-        {
-            self.packets.pop();
-            self.statistics.discarded += 1;
-        }
+        // The last one is better than nothing, if it is not of long ago.
+        self.statistics.discarded += self.packets.forget_ended(from, from - STALE);
         if let Some(first) = self.packets.first()
             && first.time <= from
         {
@@ -372,14 +366,7 @@ impl JitterBuffer {
 
     /// Goes on with a later packet.
     fn jump(&mut self, to: Samples, excess: Samples) {
-        let mut left_out = 0;
-        while self.packets.len() > 1
-            && let Some(first) = self.packets.first()
-            && first.time + first.duration <= to
-        {
-            self.packets.pop();
-            left_out += 1;
-        }
+        let left_out = self.packets.forget_ended(to, Samples::MIN);
         self.statistics.discarded += left_out;
         if let (Some(position), Some(first)) = (&mut self.position, self.packets.first()) {
             let reached = position.reached();
@@ -511,8 +498,7 @@ impl JitterBuffer {
         if let Some(tail) = self.tail.take() {
             let frames = tail.len().min(samples.len()) / CHANNELS;
             for (index, (to, from)) in samples.iter_mut().zip(&tail).enumerate() {
-                let share = ((index / CHANNELS) as f32 + 0.5) / frames.max(1) as f32;
-                *to = from + (*to - from) * share.min(1.0);
+                *to = stretch::blend(*from, *to, index / CHANNELS, frames);
             }
         }
         self.decoded.append(&mut samples);

@@ -1,5 +1,5 @@
-import { entry, quality } from '../../tests/support/standIns';
-import type { Diagnosis, SettingsReport } from '../../src/platform/platform';
+import { diagnosis, entry, quality } from '../../tests/support/standIns';
+import type { SettingsReport } from '../../src/platform/platform';
 import { FakeFile } from '../../tests/view/fakeSettings.svelte';
 import type { Scene } from '../scene';
 import type { Stage } from '../stage';
@@ -18,29 +18,6 @@ const past = () => [
     quality: quality({ lossPercent: 4.2, freezes: 3, frozenMs: 4_200 }),
   }),
 ];
-
-const diagnosis = (more: Partial<Diagnosis> = {}): Diagnosis => {
-  const now = Date.now() / 1000;
-  return {
-    healthy: true,
-    kind: 'livekit',
-    algorithm: 'HS256',
-    key: 'devkey',
-    identity: 'dana',
-    name: null,
-    room: 'tea',
-    issuedAt: now - 300,
-    notBefore: null,
-    expiresAt: now + 310,
-    secondsLeft: 310,
-    grants: [
-      { name: 'roomJoin', given: true, allows: 'join the room' },
-      { name: 'roomAdmin', given: false, allows: 'mute and remove others' },
-    ],
-    findings: [],
-    ...more,
-  };
-};
 
 /** To one of the screens that home leads to. */
 async function go(stage: Stage, name: RegExp): Promise<void> {
@@ -79,7 +56,7 @@ export const elsewhere: readonly Scene[] = [
   {
     name: 'doctor',
     async play(stage) {
-      stage.program.diagnoseToken.mockResolvedValue(diagnosis());
+      stage.program.diagnoseToken.mockResolvedValue(diagnosis({ identity: 'dana' }));
       stage.program.settings.mockResolvedValue(await settings());
       await go(stage, /settings/i);
       await stage.click(/token/i);

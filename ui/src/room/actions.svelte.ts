@@ -8,6 +8,7 @@ import type {
 import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
+import { attempt } from './attempt';
 
 /** Where it is told that somebody was asked for a permission. */
 const ASKING = ['call', 'microphone', 'camera', 'screen'] as const;
@@ -104,16 +105,7 @@ export class RoomActions {
     }
   }
 
-  async #try(
-    subject: Parameters<Failures['caught']>[0],
-    action: () => Promise<void>,
-  ): Promise<void> {
-    try {
-      await action();
-      this.#failures.end(subject);
-    } catch (thrown) {
-      // Whoever has left need not hear of it.
-      if (this.#call.state.kind !== 'disconnected') this.#failures.caught(subject, thrown);
-    }
+  #try(subject: Parameters<Failures['caught']>[0], action: () => Promise<void>): Promise<void> {
+    return attempt(this.#call, this.#failures, subject, action);
   }
 }

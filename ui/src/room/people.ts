@@ -1,5 +1,6 @@
 import type { Call, Participant } from '../call/model';
 import type { Failures } from '../errors/failures.svelte';
+import { attempt } from './attempt';
 
 /**
  * Who is listed, and where: whoever waits to speak first, in the order of their hands, then the others as
@@ -45,12 +46,7 @@ export class Moderation {
     return this.#try(() => this.#call.endForAll());
   }
 
-  async #try(action: () => Promise<unknown>): Promise<void> {
-    try {
-      await action();
-      this.#failures.end('people');
-    } catch (thrown) {
-      this.#failures.caught('people', thrown);
-    }
+  #try(action: () => Promise<unknown>): Promise<void> {
+    return attempt(this.#call, this.#failures, 'people', action);
   }
 }

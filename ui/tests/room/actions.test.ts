@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { Failures } from '../../src/errors/failures.svelte';
 import { RoomActions } from '../../src/room/actions.svelte';
+import { Moderation } from '../../src/room/people';
 import { ShownCall, someone } from '../support/standIns';
 
 let call: ShownCall;
@@ -56,6 +57,16 @@ describe('what the user does in a room', () => {
       expect(failures.of('call')?.code).toBe('connection-lost');
     },
   );
+
+  it('tells nothing of what fails once the user has left', async () => {
+    const moderation = new Moderation(call, failures);
+    call.raiseHand.mockRejectedValueOnce({ code: 'action-refused' });
+    call.remove.mockRejectedValueOnce({ code: 'action-refused' });
+    call.change({ state: { kind: 'disconnected', reason: 'left' } });
+    await actions.raiseHand(true);
+    await moderation.remove(someone('bo'));
+    expect(failures.newest()).toBeUndefined();
+  });
 
   it('tells why a device could not be opened, in words for that device', async () => {
     call.enable.mockRejectedValueOnce(Object.assign(new Error(), { name: 'NotFoundError' }));

@@ -20,6 +20,7 @@ import type { MissedRing } from '../../src/app/missed.svelte';
 import type { Failure } from '../../src/errors/failure';
 import type {
   AccountState,
+  Diagnosis,
   Explained,
   HistoryEntry,
   Meeting,
@@ -308,6 +309,30 @@ export function entry(more: Partial<HistoryEntry> = {}): HistoryEntry {
     endedAt: 1_795_255_200_000 + 25 * 60_000,
     endReason: 'left',
     quality: null,
+    ...more,
+  };
+}
+
+/** Of a token for LiveKit that is good for another five minutes. */
+export function diagnosis(more: Partial<Diagnosis> = {}): Diagnosis {
+  const now = Date.now() / 1000;
+  return {
+    healthy: true,
+    kind: 'livekit',
+    algorithm: 'HS256',
+    key: 'devkey',
+    identity: 'ann',
+    name: null,
+    room: 'tea',
+    issuedAt: now - 300,
+    notBefore: null,
+    expiresAt: now + 310,
+    secondsLeft: 310,
+    grants: [
+      { name: 'roomJoin', given: true, allows: 'join the room' },
+      { name: 'roomAdmin', given: false, allows: 'mute and remove others' },
+    ],
+    findings: [],
     ...more,
   };
 }

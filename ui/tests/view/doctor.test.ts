@@ -8,33 +8,12 @@ import { duration } from '../../src/lib/durations';
 import { lifeOf } from '../../src/lib/tokenLife';
 import type { Diagnosis } from '../../src/platform';
 import Doctor from '../../src/screens/Doctor.svelte';
+import { diagnosis } from '../support/standIns';
 import { broken, fillIn, show } from './show';
 
 beforeEach(fillIn);
 
 const now = Date.now() / 1000;
-
-function diagnosis(more: Partial<Diagnosis> = {}): Diagnosis {
-  return {
-    healthy: true,
-    kind: 'livekit',
-    algorithm: 'HS256',
-    key: 'devkey',
-    identity: 'ann',
-    name: null,
-    room: 'tea',
-    issuedAt: now - 300,
-    notBefore: null,
-    expiresAt: now + 310,
-    secondsLeft: 310,
-    grants: [
-      { name: 'roomJoin', given: true, allows: 'join the room' },
-      { name: 'roomAdmin', given: false, allows: 'mute and remove others' },
-    ],
-    findings: [],
-    ...more,
-  };
-}
 
 async function examine(answer: () => Promise<Diagnosis>): Promise<{
   diagnose: ReturnType<typeof vi.fn>;

@@ -170,14 +170,17 @@ impl PeerConnection {
     }
 }
 
+/// The place of a codec in what `setCodecPreferences` asks for, by the name after "audio/" or "video/".
+fn preference(transceiver: &Transceiver, name: &str) -> Option<usize> {
+    transceiver.preferences.iter().position(|p| {
+        let subtype = p.mime_type.split('/').nth(1).unwrap_or_default();
+        subtype.eq_ignore_ascii_case(name)
+    })
+}
+
 /// Orders and narrows codecs as `setCodecPreferences` asks.
 pub(super) fn prefer(codecs: &mut Vec<&LocalCodec>, transceiver: &Transceiver) {
-    let rank = |c: &LocalCodec| {
-        transceiver.preferences.iter().position(|p| {
-            let name = p.mime_type.split('/').nth(1).unwrap_or_default();
-            name.eq_ignore_ascii_case(c.name)
-        })
-    };
+    let rank = |c: &LocalCodec| preference(transceiver, c.name);
     if codecs.iter().any(|c| rank(c).is_some()) {
         codecs.retain(|c| rank(c).is_some());
         codecs.sort_by_key(|c| rank(c));
@@ -197,12 +200,7 @@ pub(super) fn wanted_red(codec: &LocalCodec, transceiver: &Transceiver) -> Red {
     let Some(red) = codec.red else {
         return Red::Nowhere;
     };
-    let rank = |name: &str| {
-        transceiver.preferences.iter().position(|p| {
-            let subtype = p.mime_type.split('/').nth(1).unwrap_or_default();
-            subtype.eq_ignore_ascii_case(name)
-        })
-    };
+    let rank = |name| preference(transceiver, name);
     match (rank("red"), rank(codec.name)) {
         _ if transceiver.preferences.is_empty() && codec.red_first => Red::Before(red),
         _ if transceiver.preferences.is_empty() => Red::After(red),

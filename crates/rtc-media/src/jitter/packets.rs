@@ -61,6 +61,21 @@ impl Packets {
         count
     }
 
+    /// Takes those away that ended by this time, the last one only if it ended by `last`, and says how
+    /// many.
+    pub(super) fn forget_ended(&mut self, by: Samples, last: Samples) -> u64 {
+        let mut count = 0;
+        while let Some(first) = self.first() {
+            let limit = if self.len() > 1 { by } else { last };
+            if first.time + first.duration > limit {
+                break;
+            }
+            self.pop();
+            count += 1;
+        }
+        count
+    }
+
     pub(super) fn len(&self) -> usize {
         self.by_time.len()
     }

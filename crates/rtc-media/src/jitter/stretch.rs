@@ -75,7 +75,8 @@ fn mono(samples: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-fn blend(from: f32, to: f32, frame: usize, frames: usize) -> f32 {
+/// On the way from one value to another, in the middle of a frame of so many.
+pub(super) fn blend(from: f32, to: f32, frame: usize, frames: usize) -> f32 {
     let share = (frame as f32 + 0.5) / frames as f32;
     from + (to - from) * share
 }

@@ -10,8 +10,7 @@ use gstreamer_app as app;
 
 use super::Speaker;
 use crate::MediaDevices;
-use crate::audio_block::SAMPLE_RATE;
-use crate::audio_block::{CHANNELS, MIX_SAMPLES};
+use crate::audio_block::{CHANNELS, MIX_SAMPLES, SAMPLE_RATE};
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::ticker::Ticker;
 

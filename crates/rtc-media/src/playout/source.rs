@@ -39,8 +39,6 @@ pub struct PlayoutStatistics {
     pub target_ms: u32,
     /// Packets that came too late, or were left out since they were too old.
     pub packets_discarded: u64,
-    /// Lost packets whose sound the next one had as well (`fecPacketsReceived`).
-    pub packets_recovered: u64,
 }
 
 /// One remote track without a loudspeaker: whoever has it fetches the sound. A
@@ -113,7 +111,6 @@ impl Receiver {
             buffered_ms: state.buffer.buffered_ms(),
             target_ms: state.buffer.target_ms(),
             packets_discarded: lifetime.discarded,
-            packets_recovered: lifetime.recovered_packets,
             ..state.totals
         }
     }
