@@ -39,6 +39,7 @@ use clap::{Parser, Subcommand};
 
 use crate::demo::Play;
 use crate::npm::Packages;
+use crate::release::offer::{self, Clock};
 use crate::tools::Needs;
 
 /// Tasks of the project.
@@ -237,6 +238,9 @@ enum Release {
         /// Who is offered it.
         #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
         channel: String,
+        /// This computer's clock is right, and the one that an earlier offer was signed by was ahead.
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Signs what a channel offers anew, without a new version: copies tell of an offer that is over 30 days old.
     Renew {
@@ -245,6 +249,9 @@ enum Release {
         /// Who is offered it.
         #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
         channel: String,
+        /// This computer's clock is right, and the one that an earlier offer was signed by was ahead.
+        #[arg(long)]
+        clock_is_right: bool,
     },
     /// Takes a version, the newest one too, from what a channel offers.
     Withdraw {
@@ -255,6 +262,9 @@ enum Release {
         /// Who is no longer offered it.
         #[arg(long, default_value = "stable", value_parser = ["stable", "beta"])]
         channel: String,
+        /// This computer's clock is right, and the one that an earlier offer was signed by was ahead.
+        #[arg(long)]
+        clock_is_right: bool,
     },
 }
 
@@ -375,13 +385,22 @@ fn main() -> ExitCode {
             Release::Sbom { folder, target } => ensure(Needs::Package)
                 .and_then(|()| release::sbom::write(&folder, target.as_deref())),
             Release::Checksums { folder } => release::checksums(&folder),
-            Release::Offer { folder, channel } => release::offer(&folder, &channel),
-            Release::Renew { folder, channel } => release::renew(&folder, &channel),
+            Release::Offer {
+                folder,
+                channel,
+                clock_is_right,
+            } => offer::offer(&folder, &channel, Clock::here(clock_is_right)),
+            Release::Renew {
+                folder,
+                channel,
+                clock_is_right,
+            } => offer::renew(&folder, &channel, Clock::here(clock_is_right)),
             Release::Withdraw {
                 version,
                 folder,
                 channel,
-            } => release::withdraw(&folder, &channel, &version),
+                clock_is_right,
+            } => offer::withdraw(&folder, &channel, &version, Clock::here(clock_is_right)),
         },
         #[cfg(unix)]
         Task::Package {

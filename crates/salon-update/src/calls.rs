@@ -1,11 +1,15 @@
 //! Whether a Salon of this user is in a call, whichever process it is: one beside another, or one that was started
 //! from another copy.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use salon_base::{Code, Fault};
+
+/// What whoever looks holds meanwhile, beside the file of the calls: two that looked at once would take each other for
+/// a call.
+const TURN: &str = "look.lock";
 
 /// A file that whoever is in a call holds a lock on. The system lets go of it when a process ends, however it ends.
 #[derive(Clone, Debug)]
@@ -14,6 +18,14 @@ pub struct Calls(Option<PathBuf>);
 /// As long as it is there, others know of a call.
 #[derive(Debug)]
 pub struct Mark(#[expect(dead_code, reason = "the lock is held by the open file")] File);
+
+/// What was found, as long as others wait for their turn. The lock of the calls goes before that.
+#[derive(Debug)]
+struct Look {
+    found: bool,
+    _calls: File,
+    _turn: File,
+}
 
 impl Calls {
     /// By this file, which is made when it is needed. All that are to know of each other name the same; without
@@ -27,7 +39,7 @@ impl Calls {
     /// # Errors
     /// If the file cannot be made or locked.
     pub fn mark(&self) -> io::Result<Mark> {
-        let file = self.open()?;
+        let file = open(self.file()?)?;
         // Shared: several may be in calls.
         file.lock_shared()?;
         Ok(Mark(file))
@@ -37,7 +49,7 @@ impl Calls {
     pub async fn any(&self) -> bool {
         let calls = self.clone();
         // The folder may be on another computer.
-        let looking = tokio::task::spawn_blocking(move || calls.look());
+        let looking = tokio::task::spawn_blocking(move || calls.is_any());
         looking.await.unwrap_or(false)
     }
 
@@ -50,38 +62,57 @@ impl Calls {
         Ok(())
     }
 
-    fn look(&self) -> bool {
-        let looked = self.open().map(|file| file.try_lock());
-        match looked {
-            Ok(Err(std::fs::TryLockError::WouldBlock)) => true,
-            Ok(Ok(())) => false,
-            Ok(Err(std::fs::TryLockError::Error(error))) | Err(error) => {
+    fn is_any(&self) -> bool {
+        match self.look() {
+            Ok(look) => look.found,
+            Err(error) => {
                 tracing::debug!(%error, "nothing is known of other calls");
                 false
             }
         }
     }
 
+    fn look(&self) -> io::Result<Look> {
+        let calls = self.file()?;
+        let turn = open(&calls.with_file_name(TURN))?;
+        // Nobody keeps it for longer than a look takes.
+        turn.lock()?;
+        let calls = open(calls)?;
+        let found = match calls.try_lock() {
+            Err(TryLockError::WouldBlock) => true,
+            Err(TryLockError::Error(error)) => return Err(error),
+            Ok(()) => false,
+        };
+        Ok(Look {
+            found,
+            _calls: calls,
+            _turn: turn,
+        })
+    }
+
     /// Waits until nobody is in a call.
     pub async fn over(&self) {
         let calls = self.clone();
         // The system wakes it. Given up, it waits on by itself, and then changes nothing.
-        let waiting = tokio::task::spawn_blocking(move || calls.open()?.lock());
+        let waiting = tokio::task::spawn_blocking(move || open(calls.file()?)?.lock());
         if let Err(error) = waiting.await.map_err(io::Error::from).flatten() {
             tracing::debug!(%error, "nothing is known of other calls");
         }
     }
 
-    fn open(&self) -> io::Result<File> {
-        let file = self.0.as_ref().ok_or(io::ErrorKind::NotFound)?;
-        if let Some(folder) = file.parent() {
-            salon_private::make_folder(folder)?;
-        }
-        // Nothing is written into it.
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        options.open(file)
+    fn file(&self) -> io::Result<&Path> {
+        Ok(self.0.as_deref().ok_or(io::ErrorKind::NotFound)?)
     }
+}
+
+/// Nothing is written into it.
+fn open(file: &Path) -> io::Result<File> {
+    if let Some(folder) = file.parent() {
+        salon_private::make_folder(folder)?;
+    }
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(file)
 }
 
 #[cfg(test)]
@@ -104,6 +135,30 @@ mod tests {
         assert!(calls.any().await);
         drop(other);
         assert!(!calls.any().await);
+    }
+
+    #[test]
+    fn those_who_look_at_once_do_not_take_each_other_for_a_call() {
+        let (_folder, calls) = calls();
+        let first = calls.look().unwrap();
+        assert!(!first.found);
+        let (begins, began) = std::sync::mpsc::channel();
+        std::thread::scope(|threads| {
+            let second = threads.spawn(|| {
+                begins.send(()).unwrap();
+                calls.is_any()
+            });
+            began.recv().unwrap();
+            // It finds the first at it, now or in a moment.
+            let turn = open(&calls.file().unwrap().with_file_name(TURN)).unwrap();
+            assert!(matches!(turn.try_lock(), Err(TryLockError::WouldBlock)));
+            assert!(!second.is_finished());
+            drop(first);
+            assert!(!second.join().unwrap());
+        });
+        let mark = calls.mark().unwrap();
+        assert!(calls.is_any());
+        drop(mark);
     }
 
     #[tokio::test]

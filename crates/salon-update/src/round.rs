@@ -76,7 +76,7 @@ impl Updater {
     /// # Errors
     /// What the policy says, if it refuses; [`Code::UpdateInCall`] if somebody is in a call, or one begins before
     /// it is done; [`Code::UpdateOlder`] if an older version is offered; [`Code::UpdateOutOfDate`] if the offer was signed
-    /// before one that was seen, or has nothing newer and is old; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
+    /// before one that was seen, or has nothing that is taken now and is old; those of [`Source::offer`], [`Source::fetch`] and [`crate::Fetched::put_in_place`].
     pub async fn look(&mut self, policy: &Policy, now: Timestamp) -> Result<Outcome, Fault> {
         if let Some(fault) = &policy.refused {
             return Err(fault.clone());
@@ -93,7 +93,14 @@ impl Updater {
         self.seen.take_note(channel, signed, now).await?;
         match judge(&offer, &self.installed, TARGET, policy, now) {
             Verdict::Current => is_fresh(signed, now).map(|()| Outcome::Current),
-            Verdict::NotBefore(from) => Ok(Outcome::NotBefore(from)),
+            Verdict::NotBefore(from) => {
+                // Who shows the same for ever would keep from it what came after, too.
+                is_fresh(signed, now).map_err(|fault| {
+                    let why = format!("{}; what it has is taken from {from}", fault.detail);
+                    Fault::new(fault.code, why)
+                })?;
+                Ok(Outcome::NotBefore(from))
+            }
             Verdict::Older => {
                 let detail = format!("{} after {}", offer.newest.version, self.installed);
                 Err(Fault::new(Code::UpdateOlder, detail))

@@ -102,3 +102,27 @@ async fn an_offer_that_stands_still_is_told_unless_there_is_something_newer_in_i
         Ok(Outcome::Installed("0.2.0".parse().unwrap()))
     );
 }
+
+#[tokio::test]
+async fn that_an_offer_stands_still_is_told_while_its_version_is_left_to_others_too() {
+    let mut world = World::new().await;
+    let signed: Timestamp = "2026-10-01T00:00:00Z".parse().unwrap();
+    world.signed = signed;
+    world.offer_all("stable", &[("0.2.0", "2026-10-01T00:00:00Z")]);
+    let delayed = Policy {
+        delay_days: 90,
+        ..world.policy()
+    };
+    let day = |days: i64| signed + jiff::SignedDuration::from_hours(days * 24);
+    let mut updater = world.updater();
+    let ripe = Ok(Outcome::NotBefore(day(90)));
+    assert_eq!(updater.look(&delayed, day(30)).await, ripe);
+    let told = updater.look(&delayed, day(31)).await.unwrap_err();
+    assert_eq!(told.code, Code::UpdateOutOfDate);
+    let from = format!("taken from {}", day(90));
+    assert!(told.detail.contains(&from), "{}", told.detail);
+    assert_eq!(world.there(), "0.1.0");
+    // Old as it is, it is what the administrator waits for.
+    let taken = updater.look(&delayed, day(90)).await;
+    assert_eq!(taken, Ok(Outcome::Installed("0.2.0".parse().unwrap())));
+}
