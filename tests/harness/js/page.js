@@ -418,16 +418,27 @@
     /**
      * What nobody can see whole: words and controls that stick out of the window, are cut off, or lie
      * under something else. What scrolls and what ends in an ellipsis is no fault. What is on its way to
-     * its place is looked at there.
+     * its place is looked at there, and never between a change and the frame that has it.
      */
     async layoutFaults() {
       const ends = (each) =>
         each.effect?.getComputedTiming().endTime !== Infinity;
-      const moving = document
-        .getAnimations()
-        .filter((each) => each.playState === "running" && ends(each));
-      // One that is overtaken by another ends, too.
-      await Promise.allSettled(moving.map(({ finished }) => finished));
+      for (;;) {
+        // What follows a size is asked before this, as it was there before: in the same frame.
+        await new Promise((laidOut) => {
+          const last = new ResizeObserver(() => {
+            last.disconnect();
+            laidOut();
+          });
+          last.observe(document.documentElement);
+        });
+        const moving = document
+          .getAnimations()
+          .filter((each) => each.playState === "running" && ends(each));
+        if (moving.length === 0) break;
+        // One that is overtaken by another ends, too.
+        await Promise.allSettled(moving.map(({ finished }) => finished));
+      }
       const faults = [];
       const { scrollWidth, scrollHeight } = document.documentElement;
       if (scrollWidth > innerWidth)
@@ -456,6 +467,7 @@
           element.dataset.testid;
         return `${element.localName} "${(words ?? "").slice(0, 40)}"`;
       };
+      const from = (start, end) => `${Math.round(start)} to ${Math.round(end)}`;
       for (const element of root.querySelectorAll("*")) {
         if (!(isControl(element) || says(element)) || !shown(element)) continue;
         const style = getComputedStyle(element);
@@ -506,12 +518,16 @@
           across &&
           (beyond(edge.left, box.left) || beyond(box.right, edge.right))
         )
-          faults.push(`${name(element)} sticks out sideways`);
+          faults.push(
+            `${name(element)} sticks out sideways: ${from(box.left, box.right)} of ${from(edge.left, edge.right)}`,
+          );
         if (
           down &&
           (beyond(edge.top, box.top) || beyond(box.bottom, edge.bottom))
         )
-          faults.push(`${name(element)} sticks out at the top or bottom`);
+          faults.push(
+            `${name(element)} sticks out at the top or bottom: ${from(box.top, box.bottom)} of ${from(edge.top, edge.bottom)}`,
+          );
         const left = Math.max(box.left, edge.left);
         const right = Math.min(box.right, edge.right);
         const [x, y] = [(left + right) / 2, (box.top + box.bottom) / 2];
