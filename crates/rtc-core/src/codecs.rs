@@ -234,15 +234,20 @@ impl Tables {
                     .position(|c| !c.fixed && c.matches(remote))
             })?;
         if !self.codecs[index].fixed {
-            let taken = |pt: u8| {
-                self.codecs
-                    .iter()
-                    .any(|c| c.fixed && c.payload_types().any(|own| own == pt))
+            let used = |pt: u8| {
+                let mut fixed = self.codecs.iter().filter(|c| c.fixed);
+                fixed.any(|c| c.payload_types().any(|own| own == pt))
             };
-            let mut others = [rtx, red].into_iter().flatten();
-            if taken(remote.payload_type) || others.any(taken) {
+            if used(remote.payload_type) {
                 return None;
             }
+            // A companion whose number is something else already is left out, not the codec with it.
+            let free = |pt: &u8| *pt != remote.payload_type && !used(*pt);
+            let rtx = rtx.filter(free);
+            let own_red = self.codecs[index].red;
+            // A description without RED does not keep later ones from having it: the stack fixes the
+            // number with the codec, so ours is what it fixes, and 63 is what all others use as well.
+            let red = red.or(own_red).filter(free).filter(|red| Some(*red) != rtx);
             let entry = &mut self.codecs[index];
             entry.payload_type = remote.payload_type;
             entry.rtx = entry.rtx.and(rtx);
@@ -255,6 +260,22 @@ impl Tables {
         codec.red = codec.red.filter(|own| Some(*own) == red);
         codec.red_first = codec.red.is_some() && red_first;
         Some(codec)
+    }
+
+    /// A negotiated codec with all payload types that its packets can come under in any section.
+    ///
+    /// A section may leave a companion out that others have. What the stack is told of a codec first
+    /// it keeps, so it has to be told all of it, or it takes what comes there later for nothing.
+    pub(crate) fn with_all_companions(&self, codec: &LocalCodec) -> LocalCodec {
+        let entry = self
+            .codecs
+            .iter()
+            .find(|c| c.fixed && c.payload_type == codec.payload_type);
+        LocalCodec {
+            rtx: entry.and_then(|e| e.rtx),
+            red: entry.and_then(|e| e.red),
+            ..codec.clone()
+        }
     }
 
     /// Moves what still can move out of the way of a newly fixed entry.

@@ -91,13 +91,16 @@ impl PeerConnection {
                     ours.direction
                 };
                 let generation = self.announced_ssrcs(id, &negotiated.remote_ssrcs);
+                let codecs = negotiated.codecs.iter();
+                let codecs = codecs.map(|c| self.tables.with_all_companions(c));
+                let codecs = codecs.collect();
                 let Some(transceiver) = self.by_id_mut(id) else {
                     return Body::Rejected;
                 };
                 let body = MediaBody {
                     kind,
                     direction,
-                    codecs: negotiated.codecs.clone(),
+                    codecs,
                     extensions: negotiated.extensions.clone(),
                     send_rids: negotiated.send_rids.clone(),
                     local_ssrcs: transceiver.sender.ssrcs.clone(),
@@ -211,6 +214,10 @@ impl PeerConnection {
         };
         let local_ice = self.ice.negotiated_local();
         stack::commit(&mut self.rtc, &session, &local_ice)?;
+        if let Some(before) = &mut self.stable {
+            // A provisional answer can be rolled back; the numbers that the stack took from it stay.
+            before.tables = self.tables.clone();
+        }
         if self.first_offerer.is_none() {
             self.first_offerer = Some(offered);
             // RFC 8445 section 6.1.1; a lite agent never controls.
