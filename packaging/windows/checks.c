@@ -1,4 +1,5 @@
-/* What the installers for Windows ask of the system and their languages cannot. Made by `./x package-windows`. */
+/* What the installers for Windows ask of the system and their languages cannot. Made by `./x package-windows`, which
+   includes before it what defines NAME and PROGRAM: what the product and its program are called. */
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -91,15 +92,15 @@ __declspec(dllexport) UINT __stdcall RefuseIfRunning(MSIHANDLE package)
     DWORD room = MAX_PATH;
 
     if (MsiGetPropertyW(package, L"INSTALLDIR", program, &room) != ERROR_SUCCESS)
-        return refuse(package, L"Where Salon is to be is not known, or its path is too long.");
-    lstrcatW(program, L"salon.exe");
+        return refuse(package, L"Where " NAME L" is to be is not known, or its path is too long.");
+    lstrcatW(program, PROGRAM);
     switch (Runs(program)) {
     case RUNS_NOT:
         return ERROR_SUCCESS;
     case RUNS:
-        return refuse(package, L"Salon is running, perhaps in a call. End it and try again, or give FORCE=1.");
+        return refuse(package, NAME L" is running, perhaps in a call. End it and try again, or give FORCE=1.");
     default:
-        return refuse(package, L"Whether Salon is running cannot be found out: salon.exe cannot be opened.");
+        return refuse(package, L"Whether " NAME L" is running cannot be found out: " PROGRAM L" cannot be opened.");
     }
 }
 
@@ -108,10 +109,10 @@ __declspec(dllexport) UINT __stdcall RefuseBesideTheOther(MSIHANDLE package)
 {
     HKEY key;
     LONG there = RegOpenKeyExW(HKEY_LOCAL_MACHINE,
-                               L"Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Salon", 0,
+                               L"Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\" NAME, 0,
                                KEY_READ | KEY_WOW64_64KEY, &key);
     if (there != ERROR_SUCCESS)
         return ERROR_SUCCESS;
     RegCloseKey(key);
-    return refuse(package, L"Salon was installed for everybody by its .exe. Uninstall that first.");
+    return refuse(package, NAME L" was installed for everybody by its .exe. Uninstall that first.");
 }

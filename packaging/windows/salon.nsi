@@ -1,4 +1,6 @@
 ; The installer for Windows. Made by `./x package-windows`, which gives:
+;   BRAND    a file that defines what the product is called: NAME, STEM (the program without .exe), SCHEME, IDENTIFIER,
+;            PUBLISHER, and PACKAGE, what its .msi is known by in all its versions (docs/brands.md)
 ;   SCOPE    user: for who runs it, without asking for rights; machine: for everybody
 ;   VERSION  such as 0.1.0 or 0.2.0-beta.1
 ;   NUMBERS  what Windows compares of it: three numbers, such as 0.1.999, smaller for a beta than for its release
@@ -25,10 +27,8 @@ ManifestDPIAware true
 !include "Sections.nsh"
 !include "WordFunc.nsh"
 
-!define NAME "Salon"
-!define PROGRAM "salon.exe"
-!define SCHEME "salon"
-!define IDENTIFIER "app.salon.desktop"
+!include "${BRAND}"
+!define PROGRAM "${STEM}.exe"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
 !define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
 !define CLASSES "Software\Classes"
@@ -44,9 +44,6 @@ ManifestDPIAware true
 ; What `Runs` of checks.c says.
 !define RUNS_NOT 0
 !define RUNS 1
-
-; What the .msi package is known by in all its versions (salon.wxs).
-!define PACKAGE "{5B0E1F0E-3C1A-4E53-9A3B-5E7C6A1D2F40}"
 
 !if "${SCOPE}" == "machine"
   !define ROOT HKLM
@@ -65,6 +62,7 @@ VIAddVersionKey "ProductName" "${NAME}"
 VIAddVersionKey "ProductVersion" "${VERSION}"
 VIAddVersionKey "FileVersion" "${VERSION}"
 VIAddVersionKey "FileDescription" "${NAME} installer"
+VIAddVersionKey "CompanyName" "${PUBLISHER}"
 VIAddVersionKey "LegalCopyright" "MIT or Apache-2.0"
 
 !define MUI_ICON "${ICON}"
@@ -277,7 +275,7 @@ Section "${NAME}" SectionProgram
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayName" "${NAME}"
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayVersion" "${VERSION}"
   WriteRegStr ${ROOT} "${UNINSTALL}" "DisplayIcon" "$INSTDIR\${PROGRAM}"
-  WriteRegStr ${ROOT} "${UNINSTALL}" "Publisher" "${NAME}"
+  WriteRegStr ${ROOT} "${UNINSTALL}" "Publisher" "${PUBLISHER}"
   WriteRegStr ${ROOT} "${UNINSTALL}" "InstallLocation" "$INSTDIR"
   WriteRegStr ${ROOT} "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
   WriteRegStr ${ROOT} "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
@@ -452,5 +450,5 @@ Section "Uninstall"
   Delete "$LOCALAPPDATA\${NAME}\call.lock"
   RMDir "$LOCALAPPDATA\${NAME}"
   IfSilent +2
-  MessageBox MB_OK|MB_ICONINFORMATION "${NAME} is gone. What you made with it stays: settings in $APPDATA\${SCHEME}, past meetings in $LOCALAPPDATA\${NAME}."
+  MessageBox MB_OK|MB_ICONINFORMATION "${NAME} is gone. What you made with it stays: settings in $APPDATA\${STEM}, past meetings in $LOCALAPPDATA\${NAME}."
 SectionEnd

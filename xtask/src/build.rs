@@ -8,6 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use salon_brand::Brand;
+use serde_json::{Value, json};
 
 use crate::process::{command, root, run};
 
@@ -23,6 +24,8 @@ pub(crate) const PLANTED: &str = "planted-while-building-c41e";
 pub(crate) const BUILT_WITH: &str = "BUILT_WITH";
 /// Tells `crates/salon-product`.
 const BRAND: &str = "SALON_BRAND";
+/// What Tauri takes instead of tauri.conf.json: it writes of it what a program for Windows says in its own file.
+const TAURI: &str = "TAURI_CONFIG";
 /// Tell the program where new versions are, and what they are signed with.
 const UPDATE_URL: &str = "SALON_BUILD_UPDATE_URL";
 const UPDATE_KEY: &str = "SALON_BUILD_UPDATE_KEY";
@@ -65,7 +68,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     cargo
         .args(arguments)
         .envs(SECRETS.map(|name| (name, PLANTED)))
-        .env_remove(BRAND);
+        .env_remove(BRAND)
+        .env_remove(TAURI);
     cargo
 }
 
@@ -97,15 +101,35 @@ pub(crate) fn own_brand() -> Result<Brand> {
     Ok(Brand::read(&root().join("packaging/brands/salon.toml"))?)
 }
 
-/// Has cargo build for a product, whose file this is (docs/brands.md).
-fn branded(build: &mut Command, file: &Path) -> Result<Brand> {
+/// The product whose file this is, or Salon itself.
+///
+/// # Errors
+/// If there is something wrong with it, or Salon has a name of it.
+pub(crate) fn brand(file: Option<&Path>) -> Result<Brand> {
+    let own = own_brand()?;
+    let Some(file) = file else {
+        return Ok(own);
+    };
     let brand = Brand::read(file)?;
-    for (field, same) in brand.shared_with(&own_brand()?) {
+    for (field, same) in brand.shared_with(&own) {
         if same {
             bail!("`{field}` is Salon's own: installed beside it the two would be one");
         }
     }
+    Ok(brand)
+}
+
+/// Has cargo build for a product, whose file this is (docs/brands.md), or for Salon itself.
+///
+/// # Errors
+/// Those of [`brand`].
+pub(crate) fn branded(build: &mut Command, file: Option<&Path>) -> Result<Brand> {
+    let brand = brand(file)?;
+    let Some(file) = file else {
+        return Ok(brand);
+    };
     build.env(BRAND, std::path::absolute(file)?);
+    build.env(TAURI, for_tauri(&brand).to_string());
     // Those of whoever builds are Salon's.
     build.env_remove(UPDATE_URL).env_remove(UPDATE_KEY);
     if let Some(updates) = &brand.updates {
@@ -114,6 +138,25 @@ fn branded(build: &mut Command, file: &Path) -> Result<Brand> {
             .env(UPDATE_KEY, &updates.key);
     }
     Ok(brand)
+}
+
+/// What differs from tauri.conf.json (JSON Merge Patch, RFC 7396).
+fn for_tauri(brand: &Brand) -> Value {
+    let icons = [
+        "32x32.png",
+        "128x128.png",
+        "128x128@2x.png",
+        "icon.icns",
+        "icon.ico",
+    ];
+    json!({
+        "productName": brand.name,
+        "identifier": brand.id,
+        "bundle": {
+            "publisher": brand.maintainer_name(),
+            "icon": icons.map(|icon| brand.icons.join(icon)),
+        },
+    })
 }
 
 /// A product that ships Salon under its own name.
@@ -125,7 +168,7 @@ pub(crate) fn build_example() -> Result<PathBuf> {
     let file = root().join(EXAMPLE);
     // As everything is built, so that only what knows the brand is compiled again.
     let mut build = cargo(&["build", "--workspace"]);
-    let brand = branded(&mut build, &file)?;
+    let brand = branded(&mut build, Some(&file))?;
     page_with(brand.stream)?;
     run(&mut build)?;
     let program = target().join("brands").join(&brand.program);
@@ -147,7 +190,7 @@ pub(crate) fn manual(brand: &Path) -> Result<PathBuf> {
         "--example",
         "manual",
     ]);
-    let brand = branded(&mut write, brand)?;
+    let brand = branded(&mut write, Some(brand))?;
     let folder = target()
         .join("brands")
         .join(format!("{}-manual", brand.program));
@@ -186,11 +229,8 @@ pub(crate) fn shipped(brand: Option<&Path>) -> Result<PathBuf> {
         "--bin",
         "salon",
     ]);
-    let stream = match brand {
-        Some(file) => branded(&mut build, file)?.stream,
-        None => true,
-    };
-    page_with(stream)?;
+    let brand = branded(&mut build, brand)?;
+    page_with(brand.stream)?;
     build
         .env("CARGO_ENCODED_RUSTFLAGS", rust.join("\u{1f}"))
         .env("CFLAGS", c.join(" "))
@@ -206,7 +246,7 @@ pub(crate) fn page() -> Result<()> {
 }
 
 /// `stream`: with Stream's SDK, where it is installed.
-fn page_with(stream: bool) -> Result<()> {
+pub(crate) fn page_with(stream: bool) -> Result<()> {
     let folder = root().join("ui");
     let stamp = folder.join("node_modules/.salon-page");
     let state = state(&folder, &root().join("icons/icon.svg"))?;

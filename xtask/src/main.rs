@@ -11,6 +11,7 @@ mod advisories;
 mod build;
 mod checks;
 mod demo;
+mod derived;
 mod elsewhere;
 mod features;
 mod files;
@@ -23,6 +24,7 @@ mod npm;
 #[cfg(unix)]
 mod package;
 mod packages;
+mod policy;
 mod process;
 mod release;
 mod setup;
@@ -102,11 +104,17 @@ enum Task {
     },
     /// Makes the installers for Windows, without a network.
     PackageWindows {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
+        /// Packs this program instead of building one; WebView2's loader lies beside it.
+        #[arg(long, value_name = "FILE")]
+        program: Option<PathBuf>,
         /// Of a development build, which is there after `./x check windows`.
         #[arg(long)]
         dev: bool,
-        /// Installs, starts, upgrades and uninstalls them under Wine.
-        #[arg(long = "try")]
+        /// Installs, starts, upgrades and uninstalls them under Wine, another product's beside them.
+        #[arg(long = "try", conflicts_with = "brand")]
         try_them: bool,
         /// Copies them here.
         #[arg(long, value_name = "FOLDER")]
@@ -115,6 +123,9 @@ enum Task {
     /// Makes the disk image for macOS; on a Mac only.
     #[cfg(unix)]
     PackageMacos {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
         /// The folder that it is made in.
         #[arg(long, default_value = "target/packages")]
         into: PathBuf,
@@ -165,10 +176,17 @@ enum Task {
     },
     /// Writes the manifest that flatpak-builder makes a Flatpak of.
     #[cfg(unix)]
-    PackageFlatpak,
+    PackageFlatpak {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
+    },
     /// Makes a folder with the app and all that it needs of a system, and of it an AppImage. Only as root.
     #[cfg(unix)]
     PackageAppimage {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
         /// Packs this program instead of building one.
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
@@ -215,6 +233,9 @@ enum Release {
     /// Adds packages to the repositories of apt and rpm, signed with the key in SALON_PACKAGES_KEY.
     #[cfg(unix)]
     Repositories {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
         /// The folder with the packages.
         packages: PathBuf,
         /// That of the repositories; they are begun where they are not there.
@@ -223,6 +244,9 @@ enum Release {
     /// Signs the repositories of apt and rpm anew, without a new package: apt believes what is 60 days old at most.
     #[cfg(unix)]
     RenewRepositories {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
         /// That of the repositories.
         folder: PathBuf,
     },
@@ -356,17 +380,30 @@ fn main() -> ExitCode {
             seconds, target, ..
         } => fuzz::run(seconds, target.as_deref(), packages, yes),
         #[cfg(unix)]
-        Task::PackageMacos { into } => macos::package(&into, packages, yes),
+        Task::PackageMacos { brand, into } => {
+            macos::package(brand.as_deref(), &into, packages, yes)
+        }
         #[cfg(unix)]
         Task::Check { what: Check::Macos } => macos::check(packages, yes),
         Task::Check {
             what: Check::Windows { run },
         } => windows::check(run, packages, yes),
         Task::PackageWindows {
+            brand,
+            program,
             dev,
             try_them,
             into,
-        } => windows::package(dev, try_them, into.as_deref(), packages, yes),
+        } => {
+            let wish = windows::Wish {
+                brand,
+                program,
+                dev,
+                try_them,
+                into,
+            };
+            windows::package(&wish, packages, yes)
+        }
         Task::Gallery { accept, only } => {
             ensure(Needs::Test).and_then(|()| gallery::run_task(&gallery::Wish { accept, only }))
         }
@@ -376,12 +413,16 @@ fn main() -> ExitCode {
             Release::Tag { name } => release::tag(&name),
             Release::Notes { into } => release::notes(&into),
             #[cfg(unix)]
-            Release::Repositories { packages, folder } => ensure(Needs::Package)
-                .and_then(|()| package::repositories::of_a_release(&packages, &folder)),
+            Release::Repositories {
+                brand,
+                packages,
+                folder,
+            } => ensure(Needs::Package).and_then(|()| {
+                package::repositories::of_a_release(brand.as_deref(), &packages, &folder)
+            }),
             #[cfg(unix)]
-            Release::RenewRepositories { folder } => {
-                ensure(Needs::Package).and_then(|()| package::repositories::renew(&folder))
-            }
+            Release::RenewRepositories { brand, folder } => ensure(Needs::Package)
+                .and_then(|()| package::repositories::renew(brand.as_deref(), &folder)),
             Release::Sbom { folder, target } => ensure(Needs::Package)
                 .and_then(|()| release::sbom::write(&folder, target.as_deref())),
             Release::Checksums { folder } => release::checksums(&folder),
@@ -419,12 +460,15 @@ fn main() -> ExitCode {
             package::run(&wish).map(drop)
         }),
         #[cfg(unix)]
-        Task::PackageFlatpak => {
-            ensure(Needs::Package).and_then(|()| package::flatpak::write().map(drop))
-        }
+        Task::PackageFlatpak { brand } => ensure(Needs::Package)
+            .and_then(|()| package::flatpak::write(brand.as_deref()).map(drop)),
         #[cfg(unix)]
-        Task::PackageAppimage { program, runtime } => ensure(Needs::Package)
-            .and_then(|()| package::appdir::run_task(program, runtime.as_deref())),
+        Task::PackageAppimage {
+            brand,
+            program,
+            runtime,
+        } => ensure(Needs::Package)
+            .and_then(|()| package::appdir::run_task(brand, program, runtime.as_deref())),
         #[cfg(unix)]
         Task::TestPackages { program, suite } => ensure(Needs::Package)
             .and_then(|()| ensure(Needs::Test))

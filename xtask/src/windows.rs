@@ -2,6 +2,8 @@
 //! linked; `--run` runs them under Wine.
 
 mod installers;
+mod names;
+mod resources;
 mod trial;
 mod wine;
 
@@ -12,12 +14,15 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::build;
-use crate::elsewhere::{cargo_for, packages, standard_library};
+use crate::elsewhere::{cargo_for, folder, packages, standard_library};
 use crate::npm::Packages;
-use crate::process::{output, run};
+use crate::policy;
+use crate::process::{output, root, run};
+use crate::release::VERSION;
 use crate::setup;
 use crate::tools::Needs;
 
+use installers::Payload;
 use wine::Wine;
 
 /// What it is compiled for. The compiler and linker of the other Windows target are to be had on Windows only.
@@ -38,6 +43,7 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
     standard_library(TARGET)?;
     let mut compile = compile()?;
     run(&mut compile)?;
+    resources::check(&program(true), &build::own_brand()?)?;
     if !run_tests {
         return Ok(());
     }
@@ -105,38 +111,82 @@ fn tests(said: &str) -> Vec<Tests> {
     tests.collect()
 }
 
-/// Makes the installers; `dev`: of a build that is not the one that ships; `try_them`: under Wine; `into`: and copies
-/// them there.
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct Wish {
+    /// The file of the product's names, if it is not Salon itself.
+    pub(crate) brand: Option<PathBuf>,
+    /// A program that was built already, of the same brand, with WebView2's loader beside it.
+    pub(crate) program: Option<PathBuf>,
+    /// Of a build that is not the one that ships.
+    pub(crate) dev: bool,
+    /// Whether they are tried under Wine.
+    pub(crate) try_them: bool,
+    /// Where they are copied to, if anywhere.
+    pub(crate) into: Option<PathBuf>,
+}
+
+/// Makes the installers, and the templates for group policy beside them.
 ///
 /// # Errors
 /// If one cannot be made, or does not do what it should.
-pub(crate) fn package(
-    dev: bool,
-    try_them: bool,
-    into: Option<&Path>,
-    packages: Packages,
-    yes: bool,
-) -> Result<()> {
+pub(crate) fn package(wish: &Wish, packages: Packages, yes: bool) -> Result<()> {
+    // What is wrong with a brand is said before anything takes long.
+    let brand = build::brand(wish.brand.as_deref())?;
     setup::ensure(Needs::Run, packages, yes)?;
     setup::tools_for_windows(yes)?;
     setup::tools_for_installers(yes)?;
-    build::page()?;
-    standard_library(TARGET)?;
-    let installers = installers::build(dev)?;
-    if try_them {
-        trial::run(&installers, &installers::earlier(dev)?, &wine::get(yes)?)?;
+    let program = match &wish.program {
+        Some(program) => program.clone(),
+        None => built(wish)?,
+    };
+    resources::check(&program, &brand)?;
+    let version = VERSION.parse()?;
+    let payload = Payload::gather(&brand, &program, wish.dev)?;
+    let installers = payload.installers(&version)?;
+    let templates = folder().join("installers").join(&brand.program);
+    let templates = policy::for_windows(&brand, &templates)?;
+    if wish.try_them {
+        let other = build::brand(Some(&root().join(build::EXAMPLE)))?;
+        // The same program: what is tried are the installers.
+        let other = Payload::gather(&other, &program, true)?.installers(&version)?;
+        let before = payload.earlier(&version)?;
+        trial::run(&installers, &before, &other, &wine::get(yes)?)?;
     }
-    for made in [installers.user, installers.machine, installers.package] {
-        let Some(into) = into else {
+    let made = [installers.user, installers.machine, installers.package];
+    for made in made.into_iter().chain(templates) {
+        let Some(into) = &wish.into else {
             println!("{}", made.display());
             continue;
         };
         std::fs::create_dir_all(into)?;
-        let copy = into.join(made.file_name().context("an installer without a name")?);
+        let copy = into.join(made.file_name().context("a file without a name")?);
         std::fs::copy(&made, &copy)?;
         println!("{}", copy.display());
     }
     Ok(())
+}
+
+/// Builds the program, as it ships or for trying.
+fn built(wish: &Wish) -> Result<PathBuf> {
+    standard_library(TARGET)?;
+    let mut build = if wish.dev {
+        // Tests start the program, so that it is among what is compiled for them.
+        compile()?
+    } else {
+        let mut build = for_windows("build");
+        build.args(["--package", "salon", "--bin", "salon", "--profile", "dist"]);
+        build
+    };
+    let brand = build::branded(&mut build, wish.brand.as_deref())?;
+    build::page_with(brand.stream)?;
+    run(&mut build)?;
+    Ok(program(wish.dev))
+}
+
+fn program(dev: bool) -> PathBuf {
+    let built = if dev { "debug" } else { "dist" };
+    folder().join(TARGET).join(built).join("salon.exe")
 }
 
 /// `cargo VERB` for Windows.

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use salon_product::{ID, NAME, PROGRAM};
+
 use super::keys::Shape;
 use super::places::POLICY_KEY;
 use super::stored::TABLES;
@@ -49,28 +51,29 @@ fn escaped(text: &str) -> String {
 
 /// The definitions.
 fn admx() -> String {
+    // Another product's are made of these (xtask, `policy.rs`): its names stand here, and nowhere else.
     let mut text = format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
 <!-- Generated from crates/salon-settings/src/keys.rs by `./x types`. Do not edit. -->
 <policyDefinitions xmlns="{NAMESPACE}" revision="1.0" schemaVersion="1.0">
   <policyNamespaces>
-    <target prefix="salon" namespace="Salon.Policies.Salon" />
+    <target prefix="{PROGRAM}" namespace="{ID}.Policies" />
   </policyNamespaces>
   <resources minRequiredRevision="1.0" />
   <supportedOn>
     <definitions>
-      <definition name="Salon" displayName="$(string.Supported)" />
+      <definition name="Supported" displayName="$(string.Supported)" />
     </definitions>
   </supportedOn>
   <categories>
-    <category name="Salon" displayName="$(string.Salon)" />
+    <category name="Product" displayName="$(string.Product)" />
 "#
     );
     for (table, _) in TABLES {
         let _ = writeln!(
             text,
             r#"    <category name="{table}" displayName="$(string.{table})">
-      <parentCategory ref="Salon" />
+      <parentCategory ref="Product" />
     </category>"#
         );
     }
@@ -99,7 +102,7 @@ fn add_definition(text: &mut String, policy: &Policy) {
         text,
         r#"    <policy name="{id}" class="Both" displayName="$(string.{id})" explainText="$(string.{id}_Help)"{presentation} {place}{value}>
       <parentCategory ref="{table}" />
-      <supportedOn ref="Salon" />"#
+      <supportedOn ref="Supported" />"#
     );
     let element = match policy.key.shape() {
         Shape::Switch => {
@@ -153,12 +156,12 @@ fn adml() -> String {
         r#"<?xml version="1.0" encoding="utf-8"?>
 <!-- Generated from crates/salon-settings/src/keys.rs by `./x types`. Do not edit. -->
 <policyDefinitionResources xmlns="{NAMESPACE}" revision="1.0" schemaVersion="1.0">
-  <displayName>Salon</displayName>
-  <description>Settings of Salon</description>
+  <displayName>{NAME}</displayName>
+  <description>Settings of {NAME}</description>
   <resources>
     <stringTable>
       <string id="Supported">Windows 10 and later</string>
-      <string id="Salon">Salon</string>
+      <string id="Product">{NAME}</string>
       <string id="Values">Locked: nothing else changes them</string>
       <string id="Defaults">Defaults: where nobody says anything else</string>
 "#

@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use plist::{Dictionary, Value};
+use salon_brand::Brand;
 
 use super::TARGETS;
 use crate::build::{self, cargo, target};
 use crate::elsewhere::standard_library;
 use crate::npm::Packages;
+use crate::policy;
 use crate::process::{root, run};
 use crate::release::VERSION;
 use crate::setup;
@@ -22,6 +25,8 @@ use crate::tools::Needs;
 const IDENTITY: &str = "SALON_APPLE_IDENTITY";
 /// What `xcrun notarytool store-credentials` has stored the access to Apple's service under.
 const NOTARY: &str = "SALON_APPLE_NOTARY_PROFILE";
+/// In a brand's folder of icons, and in the bundle.
+const ICON: &str = "icon.icns";
 /// Nobody's: what a Mac of 2020 or later asks of any program.
 const AD_HOC: &str = "-";
 
@@ -29,12 +34,19 @@ const AD_HOC: &str = "-";
 ///
 /// # Errors
 /// If this is no Mac, or one of the programs fails.
-pub(crate) fn package(into: &Path, packages: Packages, yes: bool) -> Result<()> {
+pub(crate) fn package(
+    file: Option<&Path>,
+    into: &Path,
+    packages: Packages,
+    yes: bool,
+) -> Result<()> {
+    // What is wrong with a brand is said before anything takes long.
+    let brand = build::brand(file)?;
     if !cfg!(target_os = "macos") {
         bail!("a disk image for macOS is made on a Mac");
     }
     setup::ensure(Needs::Run, packages, yes)?;
-    build::page()?;
+    build::page_with(brand.stream)?;
     let mut programs = Vec::new();
     for kind in TARGETS {
         standard_library(kind)?;
@@ -47,30 +59,32 @@ pub(crate) fn package(into: &Path, packages: Packages, yes: bool) -> Result<()> 
             "--profile",
             "dist",
         ];
-        run(cargo(&wanted).args(["--target", kind]))?;
+        let mut build = cargo(&wanted);
+        build::branded(&mut build, file)?;
+        run(build.args(["--target", kind]))?;
         programs.push(target().join(kind).join("dist/salon"));
     }
-    let folder = target().join("macos");
-    let both = folder.join("salon");
+    let folder = target().join("macos").join(&brand.program);
+    let both = folder.join("program");
     std::fs::create_dir_all(&folder)?;
     run(Command::new("lipo")
         .args(["-create", "-output"])
         .arg(&both)
         .args(&programs))?;
     let content = folder.join("image");
-    let app = bundle(&both, &content)?;
+    let app = bundle(&brand, &both, &content)?;
     let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let identity = given(IDENTITY);
     run(&mut sign(&app, identity.as_deref()))?;
     // What it is dragged onto.
     std::os::unix::fs::symlink("/Applications", content.join("Applications"))?;
-    let image = into.join(image_name(identity.is_some()));
+    let image = into.join(image_name(&brand, identity.is_some()));
     std::fs::create_dir_all(into)?;
     run(Command::new("hdiutil")
         .args([
             "create",
             "-volname",
-            "Salon",
+            &brand.name,
             "-ov",
             "-format",
             "UDZO",
@@ -93,12 +107,13 @@ pub(crate) fn package(into: &Path, packages: Packages, yes: bool) -> Result<()> 
             .arg(&image))?;
     }
     println!("{}", image.display());
+    println!("{}", policy::for_macos(&brand, into)?.display());
     Ok(())
 }
 
-fn image_name(signed: bool) -> String {
+fn image_name(brand: &Brand, signed: bool) -> String {
     let rest = if signed { "" } else { "-unsigned" };
-    format!("salon-{VERSION}-universal{rest}.dmg")
+    format!("{}-{VERSION}-universal{rest}.dmg", brand.program)
 }
 
 /// Under the hardened runtime, with what the entitlements leave to it.
@@ -115,46 +130,74 @@ fn sign(app: &Path, identity: Option<&str>) -> Command {
     codesign
 }
 
-/// Makes `Salon.app` anew in a folder that has nothing else.
-fn bundle(program: &Path, folder: &Path) -> Result<PathBuf> {
+/// Makes `NAME.app` anew in a folder that has nothing else.
+fn bundle(brand: &Brand, program: &Path, folder: &Path) -> Result<PathBuf> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
-    let app = folder.join("Salon.app");
+    let app = folder.join(format!("{}.app", brand.name));
     let contents = app.join("Contents");
     for part in ["MacOS", "Resources"] {
         std::fs::create_dir_all(contents.join(part))?;
     }
-    let there = contents.join("MacOS/salon");
+    let there = contents.join("MacOS").join(&brand.program);
     std::fs::copy(program, &there)?;
     std::fs::set_permissions(&there, std::fs::Permissions::from_mode(0o755))?;
     let resources = contents.join("Resources");
-    for file in ["icons/icon.icns", "LICENSE-APACHE", "LICENSE-MIT", "NOTICE"] {
-        let file = root().join(file);
+    let texts = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"].map(|file| root().join(file));
+    for file in [brand.icons.join(ICON)].iter().chain(&texts) {
         let name = file.file_name().unwrap_or(OsStr::new(""));
-        std::fs::copy(&file, resources.join(name))
+        std::fs::copy(file, resources.join(name))
             .with_context(|| format!("{} cannot be copied", file.display()))?;
     }
-    let info = std::fs::read_to_string(root().join("Info.plist"))?;
-    std::fs::write(contents.join("Info.plist"), with_version(&info, VERSION)?)?;
+    let file = root().join("Info.plist");
+    let mut info = Value::from_file(&file)?;
+    let named = info
+        .as_dictionary_mut()
+        .context("Info.plist has no dictionary")?;
+    name(named, brand)?;
+    info.to_file_xml(contents.join("Info.plist"))?;
     Ok(app)
 }
 
-/// Adds the version to what macOS is told of the app.
-fn with_version(info: &str, version: &str) -> Result<String> {
-    let (head, rest) = info
-        .split_once("<dict>")
-        .context("Info.plist has no dictionary")?;
-    let key = |name: &str| format!("\n  <key>{name}</key>\n  <string>{version}</string>");
-    let added = ["CFBundleShortVersionString", "CFBundleVersion"].map(key);
-    Ok(format!("{head}<dict>{}{rest}", added.concat()))
+/// Puts version and names into what macOS is told of the app.
+fn name(info: &mut Dictionary, brand: &Brand) -> Result<()> {
+    let own = build::own_brand()?;
+    for (key, value) in [
+        ("CFBundleShortVersionString", VERSION),
+        ("CFBundleVersion", VERSION),
+        ("CFBundleIdentifier", &brand.id),
+        ("CFBundleName", &brand.name),
+        ("CFBundleDisplayName", &brand.name),
+        ("CFBundleExecutable", &brand.program),
+        ("CFBundleIconFile", ICON),
+    ] {
+        info.insert(key.to_owned(), value.into());
+    }
+    let types = info
+        .get_mut("CFBundleURLTypes")
+        .and_then(Value::as_array_mut);
+    let links = types.and_then(|types| types.first_mut()?.as_dictionary_mut());
+    let links = links.context("Info.plist has no CFBundleURLTypes")?;
+    let schemes = Value::Array(vec![brand.scheme.clone().into()]);
+    links.insert("CFBundleURLSchemes".to_owned(), schemes);
+    links.insert(
+        "CFBundleURLName".to_owned(),
+        format!("{} meeting", brand.name).into(),
+    );
+    // What macOS shows when the app asks for something.
+    for (key, value) in info.iter_mut() {
+        if let (true, Some(text)) = (key.ends_with("UsageDescription"), value.as_string()) {
+            *value = text.replace(&own.name, &brand.name).into();
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use plist::{Dictionary, Value};
-
     use super::*;
+    use crate::build::{EXAMPLE, own_brand};
 
     fn dictionary(file: &Path) -> Dictionary {
         Value::from_file(file).unwrap().into_dictionary().unwrap()
@@ -165,9 +208,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("salon");
         std::fs::write(&program, "program").unwrap();
-        let app = bundle(&program, &folder.path().join("image")).unwrap();
+        let brand = own_brand().unwrap();
+        let app = bundle(&brand, &program, &folder.path().join("image")).unwrap();
         // Again: nothing of the former is in the way.
-        let again = bundle(&program, &folder.path().join("image")).unwrap();
+        let again = bundle(&brand, &program, &folder.path().join("image")).unwrap();
         assert_eq!(app, again);
         let info = dictionary(&app.join("Contents/Info.plist"));
         let says = |name: &str| info[name].as_string().unwrap().to_owned();
@@ -214,6 +258,33 @@ mod tests {
         };
         assert!(words(None).contains("--options runtime") && words(None).contains("--sign - "));
         assert!(words(Some("Developer ID")).contains("--timestamp --sign Developer ID"));
-        assert!(image_name(false).ends_with("-unsigned.dmg"));
+        assert!(image_name(&own_brand().unwrap(), false).ends_with("-unsigned.dmg"));
+    }
+
+    #[test]
+    fn the_bundle_of_another_product_has_its_names_and_none_of_salons() {
+        let brand = Brand::read(&root().join(EXAMPLE)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("program");
+        std::fs::write(&program, "program").unwrap();
+        let app = bundle(&brand, &program, &folder.path().join("image")).unwrap();
+        assert!(app.ends_with("Garden Talk.app"));
+        assert_eq!(
+            image_name(&brand, true),
+            format!("garden-talk-{VERSION}-universal.dmg")
+        );
+        let file = app.join("Contents/Info.plist");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.to_lowercase().contains("salon"), "{text}");
+        let info = dictionary(&file);
+        let says = |name: &str| info[name].as_string().unwrap().to_owned();
+        assert_eq!(says("CFBundleIdentifier"), "org.example.GardenTalk");
+        assert_eq!(says("CFBundleName"), "Garden Talk");
+        assert!(says("NSCameraUsageDescription").starts_with("Garden Talk shows "));
+        let there = app.join("Contents/MacOS").join(says("CFBundleExecutable"));
+        assert_eq!(std::fs::read(there).unwrap(), b"program");
+        assert!(text.contains("<string>garden-talk</string>"), "{text}");
+        let icon = std::fs::read(app.join("Contents/Resources/icon.icns")).unwrap();
+        assert_eq!(icon, std::fs::read(brand.icons.join("icon.icns")).unwrap());
     }
 }

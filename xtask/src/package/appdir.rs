@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use salon_brand::Brand;
 
 use super::roots::{self, Root};
 use super::{Wish, entries, moment, run as package};
-use crate::build::{own_brand, target};
+use crate::build::{brand, target};
 use crate::process::{output, run};
 use crate::release::VERSION;
 
@@ -79,13 +80,18 @@ exec gdbus call --session --dest org.freedesktop.portal.Desktop \
   --method org.freedesktop.portal.OpenURI.OpenURI '' "$1" '{}'
 "#;
 
-/// Makes the folder, and with a runtime the file.
+/// Makes the folder, and with a runtime the file; `file`: of the product's names, if it is not Salon itself.
 ///
 /// # Errors
 /// Without the rights of root, or if a tool is missing.
-pub(crate) fn run_task(program: Option<PathBuf>, runtime: Option<&Path>) -> Result<()> {
-    let folder = target().join("packages/appimage");
-    let made = make(program, &folder)?;
+pub(crate) fn run_task(
+    file: Option<PathBuf>,
+    program: Option<PathBuf>,
+    runtime: Option<&Path>,
+) -> Result<()> {
+    let brand = brand(file.as_deref())?;
+    let folder = target().join("packages/appimage").join(&brand.program);
+    let made = make(file, program, &folder)?;
     let Some(runtime) = runtime else {
         println!(
             "{}: a folder; an AppImage needs a runtime (--runtime FILE)",
@@ -93,25 +99,37 @@ pub(crate) fn run_task(program: Option<PathBuf>, runtime: Option<&Path>) -> Resu
         );
         return Ok(());
     };
-    let name = own_brand()?.name;
-    let file = folder.join(format!(
-        "{name}-{VERSION}-{}.AppImage",
-        std::env::consts::ARCH
-    ));
+    let file = folder.join(image_name(&brand));
     seal(&made, runtime, &file)?;
     let bytes = fs::metadata(&file)?.len();
     println!("{} ({:.1} MB)", file.display(), bytes as f64 / 1e6);
     Ok(())
 }
 
+/// What copies that look for new versions are offered (`./x release offer`). Spaces would be written otherwise in an
+/// address.
+fn image_name(brand: &Brand) -> String {
+    let machine = std::env::consts::ARCH;
+    format!("{}-{VERSION}-{machine}.AppImage", one_word(&brand.name))
+}
+
+fn one_word(name: &str) -> String {
+    name.replace(' ', "-")
+}
+
 /// The folder alone.
 ///
 /// # Errors
 /// Without the rights of root, or if a tool is missing.
-pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
+pub(crate) fn make(
+    file: Option<PathBuf>,
+    program: Option<PathBuf>,
+    folder: &Path,
+) -> Result<PathBuf> {
     roots::need_rights()?;
-    let brand = own_brand()?;
+    let brand = brand(file.as_deref())?;
     let wish = Wish {
+        brand: file,
         program,
         folder: Some(folder.join("work")),
         quick: true,
@@ -123,7 +141,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     root.upgrade()?;
     root.install(&packages[0])?;
     root.add(&BESIDE)?;
-    let made = folder.join(format!("{}.AppDir", brand.name));
+    let made = folder.join(format!("{}.AppDir", one_word(&brand.name)));
     if made.exists() {
         fs::remove_dir_all(&made)?;
     }
@@ -163,6 +181,12 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     }
     fs::create_dir_all(system.join("usr/share/fonts"))?;
     fs::create_dir_all(system.join("usr/local/bin"))?;
+    name(&made, &brand)?;
+    Ok(made)
+}
+
+/// Writes into the folder what is called after the product: what starts it, its entry and its picture.
+fn name(made: &Path, brand: &Brand) -> Result<()> {
     let put = |path: &str, text: &str, mode: u32| {
         let file = made.join(path);
         fs::write(&file, text)?;
@@ -172,7 +196,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
     put("system/usr/local/bin/xdg-open", OPEN, 0o755)?;
     put(
         &format!("{}.desktop", brand.id),
-        &entries::desktop_entry(&brand, false),
+        &entries::desktop_entry(brand, false),
         0o644,
     )?;
     fs::copy(
@@ -180,7 +204,7 @@ pub(crate) fn make(program: Option<PathBuf>, folder: &Path) -> Result<PathBuf> {
         made.join(format!("{}.png", brand.id)),
     )?;
     symlink(format!("{}.png", brand.id), made.join(".DirIcon"))?;
-    Ok(made)
+    Ok(())
 }
 
 /// The script that starts the program.
@@ -277,6 +301,43 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
 
     use super::*;
+    use crate::build::EXAMPLE;
+    use crate::process::root;
+
+    #[test]
+    fn the_folder_of_another_product_starts_its_program_and_has_none_of_salons_names() {
+        let brand = Brand::read(&root().join(EXAMPLE)).unwrap();
+        let made = tempfile::tempdir().unwrap();
+        let system = made.path().join("system/usr/local/bin");
+        fs::create_dir_all(&system).unwrap();
+        name(made.path(), &brand).unwrap();
+        let read = |path: &str| fs::read_to_string(made.path().join(path)).unwrap();
+        let entry = "org.example.GardenTalk.desktop";
+        for path in ["AppRun", entry, "system/usr/local/bin/xdg-open"] {
+            assert!(!read(path).to_lowercase().contains("salon"), "{path}");
+        }
+        assert!(read(entry).contains("\nName=Garden Talk\n"));
+        assert_eq!(
+            fs::read(made.path().join(".DirIcon")).unwrap(),
+            fs::read(brand.icons.join("icon.png")).unwrap()
+        );
+        // In the place of the sandbox: what it would start.
+        let run = read("AppRun").replace("exec /usr/bin/bwrap \"$@\"", "echo \"$@\"; exit");
+        let run = run.replace("-x /usr/bin/bwrap", "1");
+        fs::write(made.path().join("AppRun"), run).unwrap();
+        let started = output(
+            Command::new("sh")
+                .arg(made.path().join("AppRun"))
+                .arg("link"),
+        );
+        let started = started.unwrap();
+        assert!(started.ends_with(" /usr/bin/garden-talk link"), "{started}");
+        let image = image_name(&brand);
+        assert!(
+            image.starts_with("Garden-Talk-") && image.ends_with(".AppImage"),
+            "{image}"
+        );
+    }
 
     /// What the program is told of the AppImage that it lies in, if the environment says this of one.
     fn told(appdir: Option<&Path>, folder: &Path) -> String {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::changelog::Entry;
 use super::{ICONS, entries, moment};
-use crate::build::{own_brand, target};
+use crate::build::{self, target};
 use crate::locked::{self, Crate};
 use crate::process::{command, output, root, run};
 use crate::release::VERSION;
@@ -31,17 +31,23 @@ const MAY: [&str; 6] = [
     "--device=dri",
 ];
 
-/// Writes the manifest and lets flatpak-builder read it.
+/// Where what the brand is made of lies among the sources, and its file there.
+const BRAND: &str = "brand";
+const NAMES: &str = "brand.toml";
+
+/// Writes the manifest and lets flatpak-builder read it; `file`: of the product's names, if it is not Salon itself.
 ///
 /// # Errors
 /// If a package of a lock file is in no cache, or flatpak-builder refuses the manifest.
-pub(crate) fn write() -> Result<PathBuf> {
+pub(crate) fn write(file: Option<&Path>) -> Result<PathBuf> {
     run(command("cargo").args(["fetch", "--quiet", "--locked"]))?;
-    let brand = own_brand()?;
-    let folder = target().join("packages/flatpak");
+    let brand = build::brand(file)?;
+    let folder = target().join("packages/flatpak").join(&brand.program);
     std::fs::create_dir_all(&folder)?;
+    let gathered = folder.join(BRAND);
+    gather(&brand, &gathered)?;
     let file = folder.join(format!("{}.json", brand.id));
-    let manifest = manifest(&brand)?;
+    let manifest = manifest(&brand, &gathered)?;
     std::fs::write(&file, serde_json::to_vec_pretty(&manifest)?)?;
     accepted(&file, &manifest)?;
     println!("{}", file.display());
@@ -77,13 +83,85 @@ fn accepted(file: &Path, manifest: &Value) -> Result<()> {
     Ok(())
 }
 
-fn manifest(brand: &Brand) -> Result<Value> {
-    let Brand { program, id, .. } = brand;
+/// Copies what a brand is made of into a folder of its own: its file, its icons and its profile.
+fn gather(brand: &Brand, folder: &Path) -> Result<()> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    let icons = folder.join("icons");
+    std::fs::create_dir_all(&icons)?;
+    for icon in salon_brand::ICONS {
+        std::fs::copy(brand.icons.join(icon), icons.join(icon))?;
+    }
+    let mut moved = brand.clone();
+    moved.icons = "icons".into();
+    if let Some(profile) = &mut moved.profile {
+        std::fs::copy(&*profile, folder.join("profile.toml"))?;
+        *profile = "profile.toml".into();
+    }
+    std::fs::write(folder.join(NAMES), text(&moved))?;
+    // What was written is what was read.
+    let again = Brand::read(&folder.join(NAMES))?;
+    let (icons, profile) = (brand.icons.clone(), brand.profile.clone());
+    let unmoved = Brand {
+        icons,
+        profile,
+        ..again
+    };
+    ensure!(
+        unmoved == *brand,
+        "the copy of the brand's file says something else"
+    );
+    Ok(())
+}
+
+/// A brand's file. Strings and lists of them are written in TOML as in JSON.
+fn text(brand: &Brand) -> String {
+    let mut lines = Vec::new();
+    let mut put = |name: &str, value: Value| lines.push(format!("{name} = {value}"));
+    put("name", json!(brand.name));
+    put("program", json!(brand.program));
+    put("id", json!(brand.id));
+    put("scheme", json!(brand.scheme));
+    put("summary", json!(brand.summary));
+    put("description", json!(brand.description));
+    put("keywords", json!(brand.keywords));
+    put("website", json!(brand.website));
+    put("maintainer", json!(brand.maintainer));
+    put("icons", json!(brand.icons));
+    if let Some(profile) = &brand.profile {
+        put("profile", json!(profile));
+    }
+    put("stream", json!(brand.stream));
+    if let Some(colours) = &brand.colours {
+        for (theme, palette) in [("dark", colours.dark), ("light", colours.light)] {
+            for (name, colour) in [
+                ("accent", palette.accent),
+                ("accent_strong", palette.accent_strong),
+                ("on_accent", palette.on_accent),
+            ] {
+                put(
+                    &format!("colours.{theme}.{name}"),
+                    json!(colour.to_string()),
+                );
+            }
+        }
+    }
+    if let Some(updates) = &brand.updates {
+        put("updates.url", json!(updates.url));
+        put("updates.key", json!(updates.key));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn manifest(brand: &Brand, gathered: &Path) -> Result<Value> {
+    let id = &brand.id;
     let commit = output(command("git").args(["rev-parse", "HEAD"])).context("no git")?;
     let changelog = std::fs::read_to_string(root().join("CHANGELOG.md"))?;
     let release = Entry::of(&changelog, VERSION, moment()?)?;
     let mut sources = vec![
         json!({ "type": "git", "path": root(), "commit": commit }),
+        json!({ "type": "dir", "path": gathered, "dest": BRAND }),
         inline(
             ".cargo",
             "config.toml",
@@ -108,21 +186,24 @@ fn manifest(brand: &Brand) -> Result<Value> {
     ];
     sources.extend(crates()?);
     sources.extend(page()?);
-    let mut commands = vec![
-        "cd ui && node node_modules/vite/bin/vite.js build".to_owned(),
-        format!(
-            "cargo build --offline --locked --profile dist --package {program} --bin {program}"
-        ),
-        format!("install -D target/dist/{program} /app/bin/{program}"),
-        format!("install -D -m 644 {id}.desktop /app/share/applications/{id}.desktop"),
-        format!("install -D -m 644 {id}.metainfo.xml /app/share/metainfo/{id}.metainfo.xml"),
-        format!("install -D -m 644 {id}.service /app/share/dbus-1/services/{id}.service"),
-    ];
-    commands.extend(ICONS.iter().map(|(size, name)| {
-        format!("install -D -m 644 icons/{name} /app/share/icons/hicolor/{size}/apps/{id}.png")
-    }));
-    Ok(json!({
-        "id": id,
+    let mut manifest = names(brand);
+    manifest["modules"] = json!([{
+        "name": brand.program,
+        "buildsystem": "simple",
+        "build-options": {
+            "append-path": "/usr/lib/sdk/node22/bin:/usr/lib/sdk/rust-stable/bin",
+            "env": environment(brand)?,
+        },
+        "build-commands": commands(brand),
+        "sources": sources,
+    }]);
+    Ok(manifest)
+}
+
+/// What is built upon, and what it may reach.
+fn names(brand: &Brand) -> Value {
+    json!({
+        "id": brand.id,
         "runtime": "org.gnome.Platform",
         "runtime-version": RUNTIME,
         "sdk": "org.gnome.Sdk",
@@ -130,19 +211,40 @@ fn manifest(brand: &Brand) -> Result<Value> {
             "org.freedesktop.Sdk.Extension.node22",
             "org.freedesktop.Sdk.Extension.rust-stable",
         ],
-        "command": program,
+        "command": brand.program,
         "finish-args": MAY,
-        "modules": [{
-            "name": program,
-            "buildsystem": "simple",
-            "build-options": {
-                "append-path": "/usr/lib/sdk/node22/bin:/usr/lib/sdk/rust-stable/bin",
-                "env": { "CARGO_HOME": format!("/run/build/{program}/cargo") },
-            },
-            "build-commands": commands,
-            "sources": sources,
-        }],
-    }))
+    })
+}
+
+fn commands(brand: &Brand) -> Vec<String> {
+    let Brand { program, id, .. } = brand;
+    let mut commands = vec![
+        "cd ui && node node_modules/vite/bin/vite.js build".to_owned(),
+        // The crate is called so whatever the product is.
+        "cargo build --offline --locked --profile dist --package salon --bin salon".to_owned(),
+        format!("install -D target/dist/salon /app/bin/{program}"),
+        format!("install -D -m 644 {id}.desktop /app/share/applications/{id}.desktop"),
+        format!("install -D -m 644 {id}.metainfo.xml /app/share/metainfo/{id}.metainfo.xml"),
+        format!("install -D -m 644 {id}.service /app/share/dbus-1/services/{id}.service"),
+    ];
+    commands.extend(ICONS.iter().map(|(size, name)| {
+        let place = format!("/app/share/icons/hicolor/{size}/apps/{id}.png");
+        format!("install -D -m 644 {BRAND}/icons/{name} {place}")
+    }));
+    commands
+}
+
+/// What it is built with.
+fn environment(brand: &Brand) -> Result<Value> {
+    let sources = format!("/run/build/{}", brand.program);
+    let mut environment = json!({ "CARGO_HOME": format!("{sources}/cargo") });
+    if brand.id != build::own_brand()?.id {
+        environment["SALON_BRAND"] = json!(format!("{sources}/{BRAND}/{NAMES}"));
+    }
+    if !brand.stream {
+        environment["SALON_WITHOUT_STREAM"] = json!("1");
+    }
+    Ok(environment)
 }
 
 fn inline(folder: &str, name: &str, contents: &str) -> Value {
@@ -245,7 +347,36 @@ fn sum(integrity: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::build::EXAMPLE;
     use crate::locked::crates_of;
+
+    #[test]
+    fn the_manifest_of_another_product_builds_and_installs_it_under_its_names() {
+        let brand = Brand::read(&root().join(EXAMPLE)).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        gather(&brand, folder.path()).unwrap();
+        let again = Brand::read(&folder.path().join(NAMES)).unwrap();
+        assert_eq!(again.icons, folder.path().join("icons"));
+        assert_eq!(again.profile, Some(folder.path().join("profile.toml")));
+        let names = names(&brand);
+        assert_eq!(names["id"], "org.example.GardenTalk");
+        assert_eq!(names["command"], "garden-talk");
+        let built = commands(&brand).join("\n");
+        // What is made is Salon's crate; what it becomes is not.
+        let installed: Vec<_> = built
+            .split_whitespace()
+            .filter(|word| word.starts_with("/app/"))
+            .collect();
+        assert!(installed.contains(&"/app/bin/garden-talk"), "{built}");
+        assert!(
+            !installed.concat().to_lowercase().contains("salon"),
+            "{built}"
+        );
+        let environment = environment(&brand).unwrap();
+        let file = "/run/build/garden-talk/brand/brand.toml";
+        assert_eq!(environment["SALON_BRAND"], file);
+        assert_eq!(environment["SALON_WITHOUT_STREAM"], "1");
+    }
 
     #[test]
     fn only_portals_are_reached() {

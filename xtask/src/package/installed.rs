@@ -34,9 +34,9 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     roots::need_rights()?;
     // It builds everything else, too.
     let example = test_brand(&[])?;
-    package(&Wish {
+    let others = package(&Wish {
         brand: Some(root().join(EXAMPLE)),
-        program: Some(example),
+        program: Some(example.clone()),
         folder: Some(target().join("packages/brand")),
         quick: true,
         ..Wish::default()
@@ -79,6 +79,14 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         "dnf and rpm take the signed repository, and nothing false",
         || published.are_right_for_rpm(&new),
     );
+    steps.step(
+        "the repositories of another product have its names alone",
+        || published::of_another_product(&others, &folder.join("others")),
+    );
+    steps.step(
+        "the folder of another product starts under its name",
+        || starts_as_another_product(&example, &folder.join("other-appimage")),
+    );
     steps.step("rpmlint finds no fault", || rpms::lint(rpm(&new)?));
     steps.step(
         "by Fedora's names the rpm installs, upgrades and leaves nothing",
@@ -88,13 +96,14 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         sbom::write(&folder.join("sbom"), None)
     });
     steps.step("flatpak-builder reads the manifest", || {
-        flatpak::write().map(drop)
+        flatpak::write(None)?;
+        flatpak::write(Some(&root().join(EXAMPLE))).map(drop)
     });
     steps.step(
         "an AppImage is its runtime and what is packed behind it",
         appdir::try_sealing,
     );
-    let appdir = appdir::make(Some(program.clone()), &folder.join("appimage"))?;
+    let appdir = appdir::make(None, Some(program.clone()), &folder.join("appimage"))?;
     let suites = SUITES
         .iter()
         .filter(|known| suite.is_none_or(|suite| suite == **known));
@@ -110,7 +119,14 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         // A gigabyte.
         on.root.remove()?;
     }
-    for part in ["again", "appimage", "older", "repositories"] {
+    for part in [
+        "again",
+        "appimage",
+        "older",
+        "other-appimage",
+        "others",
+        "repositories",
+    ] {
         fs::remove_dir_all(folder.join(part))?;
     }
     steps.finish()
@@ -144,6 +160,18 @@ fn same_again(program: &Path, made: &[PathBuf], folder: &Path) -> Result<()> {
         if fs::read(one)? != fs::read(&other)? {
             bail!("{} and {} differ", one.display(), other.display());
         }
+    }
+    Ok(())
+}
+
+/// The program in the folder says who it is, from the system that it brings along.
+fn starts_as_another_product(program: &Path, folder: &Path) -> Result<()> {
+    let file = root().join(EXAMPLE);
+    let brand = Brand::read(&file)?;
+    let made = appdir::make(Some(file), Some(program.to_owned()), folder)?;
+    let said = output(Command::new(made.join("AppRun")).arg("--version"));
+    if said.as_deref() != Some(&format!("{} {VERSION}", brand.program)) {
+        bail!("it says {said:?}");
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use salon_brand::Brand;
 use tempfile::TempDir;
 
-use crate::build::own_brand;
+use crate::build;
 use crate::process::{find, output, run};
 use crate::release::{VERSION, files};
 
@@ -117,12 +117,13 @@ impl Drop for Signer {
     }
 }
 
-/// Adds the packages in a folder to the repositories in another, if there is a key to sign with. A command of its own:
+/// Adds the packages in a folder to the repositories in another, if there is a key to sign with; `file`: of the product's
+/// names, if it is not Salon itself. A command of its own:
 /// whatever is compiled for packages does not see the key.
 ///
 /// # Errors
 /// If there is no package, or a tool is missing or fails.
-pub(crate) fn of_a_release(packages: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn of_a_release(file: Option<&Path>, packages: &Path, folder: &Path) -> Result<()> {
     let Ok(key) = std::env::var(KEY) else {
         println!("{KEY} is not set: nobody could trust repositories, and none are made");
         return Ok(());
@@ -135,16 +136,17 @@ pub(crate) fn of_a_release(packages: &Path, folder: &Path) -> Result<()> {
         bail!("there is no package");
     }
     let early = VERSION.contains('-');
-    publish(&packages, early, &own_brand()?, &Signer::new(&key)?, folder)
+    let brand = build::brand(file)?;
+    publish(&packages, early, &brand, &Signer::new(&key)?, folder)
 }
 
 /// Signs the repositories in a folder anew, so that apt goes on to believe them.
 ///
 /// # Errors
 /// Without a key, or if there are none.
-pub(crate) fn renew(folder: &Path) -> Result<()> {
+pub(crate) fn renew(file: Option<&Path>, folder: &Path) -> Result<()> {
     let key = std::env::var(KEY).with_context(|| format!("{KEY} is not set"))?;
-    renewed(&own_brand()?, &Signer::new(&key)?, folder)
+    renewed(&build::brand(file)?, &Signer::new(&key)?, folder)
 }
 
 /// Of all suites that are there.

@@ -4,18 +4,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
+use salon_brand::Brand;
 use semver::{Prerelease, Version};
 
-use super::{LINKER, TARGET, compile, for_windows};
+use super::{LINKER, names};
 use crate::elsewhere::folder;
 use crate::process::{command, root, run};
-use crate::release::VERSION;
 
-const PROGRAM: &str = "salon.exe";
 /// What is installed beside the program, from the root.
 const TEXTS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
 /// What the installers ask of the system, made of the C file of this name.
 const CHECKS: &str = "checks.dll";
+/// The product's icon, and what `salon.nsi` calls it.
+const ICON: &str = "icon.ico";
+const NAMES: &str = "names.nsh";
 /// Finds WebView2's runtime; a build of this target does not have it inside.
 const LOADER: &str = "WebView2Loader.dll";
 
@@ -50,9 +52,11 @@ pub(super) fn numbers(version: &Version) -> Result<String> {
     Ok(format!("{}.{}.{third}", version.major, version.minor))
 }
 
-/// The installers.
+/// The installers of a product.
 #[derive(Debug)]
 pub(super) struct Installers {
+    /// Whose.
+    pub(super) brand: Brand,
     /// What they install.
     pub(super) version: Version,
     /// For who runs it.
@@ -63,116 +67,123 @@ pub(super) struct Installers {
     pub(super) package: PathBuf,
 }
 
-/// Builds the program, as it ships unless `dev`, and its installers.
-///
-/// # Errors
-/// If something cannot be built.
-pub(super) fn build(dev: bool) -> Result<Installers> {
-    let built = if dev {
-        // Tests start the program, so that it is among what is compiled for them.
-        run(&mut compile()?)?;
-        "debug"
-    } else {
-        let mut build = for_windows("build");
-        run(build.args(["--package", "salon", "--bin", "salon", "--profile", "dist"]))?;
-        "dist"
-    };
-    let payload = payload();
-    collect(&folder().join(TARGET).join(built), &payload)?;
-    checks(&payload.join(CHECKS))?;
-    of_version(&VERSION.parse()?, dev, &folder().join("installers"))
+/// What is installed, gathered in a folder.
+#[derive(Debug)]
+pub(super) struct Payload {
+    brand: Brand,
+    folder: PathBuf,
+    /// Packed in a moment, and larger: to be tried, not to be shipped.
+    quick: bool,
 }
 
-/// The installers of what was built, as if it were an earlier version: for trying an upgrade.
-///
-/// # Errors
-/// If one cannot be made.
-pub(super) fn earlier(dev: bool) -> Result<Installers> {
-    let mut version: Version = VERSION.parse()?;
-    // Before each that somebody makes.
-    version.pre = Prerelease::new("alpha.0")?;
-    of_version(&version, dev, &folder().join("installers/earlier"))
-}
-
-fn payload() -> PathBuf {
-    folder().join("payload")
-}
-
-fn of_version(version: &Version, dev: bool, made: &Path) -> Result<Installers> {
-    std::fs::create_dir_all(made)?;
-    let name = |rest: &str| made.join(format!("salon-{version}-{rest}"));
-    let installers = Installers {
-        version: version.clone(),
-        user: name("user.exe"),
-        machine: name("machine.exe"),
-        package: name("x64.msi"),
-    };
-    installer("user", dev, version, &installers.user)?;
-    installer("machine", dev, version, &installers.machine)?;
-    package(version, &installers.package)?;
-    Ok(installers)
-}
-
-fn collect(built: &Path, payload: &Path) -> Result<()> {
-    if payload.exists() {
-        std::fs::remove_dir_all(payload)?;
+impl Payload {
+    /// Gathers what is installed of a product whose program was built; beside it lies WebView2's loader.
+    ///
+    /// # Errors
+    /// If something is missing.
+    pub(super) fn gather(brand: &Brand, program: &Path, quick: bool) -> Result<Self> {
+        let payload = Self {
+            brand: brand.clone(),
+            folder: folder().join("payload").join(&brand.program),
+            quick,
+        };
+        let place = &payload.folder;
+        if place.exists() {
+            std::fs::remove_dir_all(place)?;
+        }
+        std::fs::create_dir_all(place)?;
+        let files = [
+            (program.to_owned(), format!("{}.exe", brand.program)),
+            (program.with_file_name(LOADER), LOADER.to_owned()),
+            // `wixl` knows no whole paths of what it packs.
+            (brand.icons.join("icon.ico"), ICON.to_owned()),
+        ];
+        let texts = TEXTS.map(|name| (root().join(name), name.to_owned()));
+        for (from, name) in files.into_iter().chain(texts) {
+            let copied = std::fs::copy(&from, place.join(name));
+            copied.with_context(|| format!("{} cannot be copied", from.display()))?;
+        }
+        payload.checks()?;
+        std::fs::write(place.join(NAMES), names::for_nsis(brand))?;
+        Ok(payload)
     }
-    std::fs::create_dir_all(payload)?;
-    let programs = [PROGRAM, LOADER].map(|name| (built.join(name), name));
-    let texts = TEXTS.map(|name| (root().join(name), name));
-    for (from, name) in programs.into_iter().chain(texts) {
-        let copied = std::fs::copy(&from, payload.join(name));
-        copied.with_context(|| format!("{} cannot be copied", from.display()))?;
+
+    fn checks(&self) -> Result<()> {
+        let names = self.folder.join("names.h");
+        std::fs::write(&names, names::for_c(&self.brand))?;
+        let mut compile = Command::new(LINKER);
+        compile.args(["-shared", "-Os", "-s", "-Wall", "-Wextra", "-Werror"]);
+        compile.arg("-include").arg(names);
+        compile.arg("-o").arg(self.folder.join(CHECKS));
+        compile.arg(root().join("packaging/windows/checks.c"));
+        run(compile.args(["-lmsi", "-lwintrust", "-lcrypt32"]))
     }
-    Ok(())
-}
 
-fn checks(out: &Path) -> Result<()> {
-    let mut compile = Command::new(LINKER);
-    compile.args(["-shared", "-Os", "-s", "-Wall", "-Wextra", "-Werror", "-o"]);
-    compile.arg(out);
-    compile.arg(root().join("packaging/windows/checks.c"));
-    run(compile.args(["-lmsi", "-lwintrust", "-lcrypt32"]))
-}
-
-fn icon() -> PathBuf {
-    root().join("icons/icon.ico")
-}
-
-fn installer(scope: &str, quick: bool, version: &Version, out: &Path) -> Result<()> {
-    let payload = payload();
-    let mut makensis = command("makensis");
-    makensis.args(["-V2", "-WX"]);
-    if quick {
-        makensis.arg("-DQUICK");
+    /// Makes the installers of a version.
+    ///
+    /// # Errors
+    /// If Windows' numbers have no place for it, or a tool fails.
+    pub(super) fn installers(&self, version: &Version) -> Result<Installers> {
+        let made = folder().join("installers").join(&self.brand.program);
+        std::fs::create_dir_all(&made)?;
+        let name = |rest: &str| made.join(format!("{}-{version}-{rest}", self.brand.program));
+        let installers = Installers {
+            brand: self.brand.clone(),
+            version: version.clone(),
+            user: name("user.exe"),
+            machine: name("machine.exe"),
+            package: name("x64.msi"),
+        };
+        self.installer("user", version, &installers.user)?;
+        self.installer("machine", version, &installers.machine)?;
+        self.package(version, &installers.package)?;
+        Ok(installers)
     }
-    for (name, value) in [
-        ("SCOPE", scope.as_ref()),
-        ("VERSION", version.to_string().as_ref()),
-        ("NUMBERS", numbers(version)?.as_ref()),
-        ("PAYLOAD", payload.as_os_str()),
-        ("CHECKS", payload.join(CHECKS).as_os_str()),
-        ("ICON", icon().as_os_str()),
-        ("OUT", out.as_os_str()),
-    ] {
-        let mut definition = std::ffi::OsString::from(format!("-D{name}="));
-        definition.push(value);
-        makensis.arg(definition);
-    }
-    run(makensis.arg("packaging/windows/salon.nsi"))
-}
 
-fn package(version: &Version, out: &Path) -> Result<()> {
-    let payload = payload();
-    // It knows no whole paths of what it packs.
-    std::fs::copy(icon(), payload.join("icon.ico"))?;
-    let mut wixl = Command::new("wixl");
-    wixl.current_dir(&payload)
-        .args(["--arch", "x64"])
-        .args(["--define", &format!("Version={}", numbers(version)?)])
-        .args(["--define", &format!("Shown={version}")]);
-    wixl.arg("--output").arg(out);
-    run(wixl.arg(root().join("packaging/windows/salon.wxs")))
+    /// The installers of an earlier version: for trying an upgrade.
+    ///
+    /// # Errors
+    /// If one cannot be made.
+    pub(super) fn earlier(&self, than: &Version) -> Result<Installers> {
+        let mut version = than.clone();
+        // Before each that somebody makes.
+        version.pre = Prerelease::new("alpha.0")?;
+        self.installers(&version)
+    }
+
+    fn installer(&self, scope: &str, version: &Version, out: &Path) -> Result<()> {
+        let at = |name: &str| self.folder.join(name);
+        let mut makensis = command("makensis");
+        makensis.args(["-V2", "-WX"]);
+        if self.quick {
+            makensis.arg("-DQUICK");
+        }
+        for (name, value) in [
+            ("BRAND", at(NAMES).as_os_str()),
+            ("SCOPE", scope.as_ref()),
+            ("VERSION", version.to_string().as_ref()),
+            ("NUMBERS", numbers(version)?.as_ref()),
+            ("PAYLOAD", self.folder.as_os_str()),
+            ("CHECKS", at(CHECKS).as_os_str()),
+            ("ICON", at(ICON).as_os_str()),
+            ("OUT", out.as_os_str()),
+        ] {
+            let mut definition = std::ffi::OsString::from(format!("-D{name}="));
+            definition.push(value);
+            makensis.arg(definition);
+        }
+        run(makensis.arg("packaging/windows/salon.nsi"))
+    }
+
+    fn package(&self, version: &Version, out: &Path) -> Result<()> {
+        let template = std::fs::read_to_string(root().join("packaging/windows/salon.wxs"))?;
+        let source = names::for_wixl(&template, &self.brand, version, &numbers(version)?);
+        let file = self.folder.join("package.wxs");
+        std::fs::write(&file, source)?;
+        let mut wixl = Command::new("wixl");
+        wixl.current_dir(&self.folder).args(["--arch", "x64"]);
+        run(wixl.arg("--output").arg(out).arg(file))
+    }
 }
 
 #[cfg(test)]

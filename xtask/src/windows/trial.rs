@@ -1,6 +1,7 @@
 //! Tries the installers under Wine: installed without a question, the scheme registered, started, upgraded
 //! while it runs and when it does not, taken away again, and nothing left but what the user made.
 
+mod brands;
 mod package;
 mod running;
 
@@ -29,11 +30,16 @@ const SCHEME: &str = "Software\\Classes\\salon\\shell\\open\\command";
 const UNINSTALL: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Salon";
 const RUN: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
 
-/// Tries each of them; `before`: of an earlier version.
+/// Tries each of them; `before`: of an earlier version; `other`: of another product.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
-pub(super) fn run(installers: &Installers, before: &Installers, wine: &Wine) -> Result<()> {
+pub(super) fn run(
+    installers: &Installers,
+    before: &Installers,
+    other: &Installers,
+    wine: &Wine,
+) -> Result<()> {
     let of_user = (&installers.user, &before.user, "HKCU");
     let of_machine = (&installers.machine, &before.machine, "HKLM");
     for (installer, earlier, root) in [of_user, of_machine] {
@@ -63,7 +69,8 @@ pub(super) fn run(installers: &Installers, before: &Installers, wine: &Wine) -> 
         trial.is_gone()?;
     }
     println!("=== {}", installers.package.display());
-    package::run(wine, installers, before)
+    package::run(wine, installers, before)?;
+    brands::run(wine, installers, other)
 }
 
 struct Trial<'a> {

@@ -12,8 +12,8 @@ use salon_brand::Brand;
 
 use super::super::repositories::{BETA, STABLE, Signer, gpg_folder, publish, renewed};
 use super::{On, rpm};
-use crate::build::own_brand;
-use crate::process::{output, run, succeeds};
+use crate::build::{EXAMPLE, own_brand};
+use crate::process::{output, root, run, succeeds};
 use crate::release::VERSION;
 
 /// As a system that does it by itself.
@@ -63,6 +63,51 @@ fn early() -> String {
 fn copy(from: &Path, to: &Path) -> Result<()> {
     // The same files: nobody writes into one, but puts another in its place.
     run(Command::new("cp").arg("-al").arg(from).arg(to))
+}
+
+/// Makes the repositories of the example of another product, and looks what they say.
+///
+/// # Errors
+/// If a tool fails, or a name is not that product's.
+pub(super) fn of_another_product(packages: &[PathBuf], folder: &Path) -> Result<()> {
+    let brand = Brand::read(&root().join(EXAMPLE))?;
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    publish(packages, false, &brand, &Signer::new(&key()?)?, folder)?;
+    let read = |path: &str| {
+        let file = folder.join(path);
+        fs::read_to_string(&file).with_context(|| format!("no {}", file.display()))
+    };
+    read(&format!("{}.asc", brand.program))?;
+    let release = read("apt/dists/stable/Release")?;
+    for field in ["Origin", "Label"] {
+        let line = format!("{field}: {}", brand.name);
+        if !release.lines().any(|found| found == line) {
+            bail!("there is no {line:?} in {release}");
+        }
+    }
+    let files = output(Command::new("find").arg(folder)).context("find failed")?;
+    let lists = Command::new("grep")
+        .args(["-rhE", "^(Package|Maintainer|Homepage|Filename):"])
+        .arg(folder.join("apt/dists/stable"))
+        .output()?;
+    let lists = String::from_utf8(lists.stdout)?;
+    if !lists.contains(&format!("Package: {}\n", brand.program)) {
+        bail!("the list of apt has no package of it: {lists}");
+    }
+    let salons = [
+        release,
+        files.replace(&folder.display().to_string(), ""),
+        lists,
+    ];
+    if let Some(text) = salons
+        .iter()
+        .find(|text| text.to_lowercase().contains("salon"))
+    {
+        bail!("it has Salon's name: {text}");
+    }
+    Ok(())
 }
 
 impl Published {

@@ -21,7 +21,7 @@ fn msiexec(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Resu
     ended(msiexec.args(properties))
 }
 
-fn done(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<()> {
+pub(super) fn done(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<()> {
     let ended = msiexec(wine, verb, package, properties)?;
     ensure!(
         ended == 0,
@@ -30,10 +30,13 @@ fn done(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<
     Ok(())
 }
 
-/// What the registry has below a key.
-fn registry(wine: &Wine, key: &str) -> Result<String> {
+/// What the registry has below a key; nothing, if that is not there.
+pub(super) fn registry(wine: &Wine, key: &str) -> Result<String> {
     let mut reg = wine.command();
     let found = reg.args(["reg", "query", key, "/s"]).output()?;
+    if !found.status.success() {
+        return Ok(String::new());
+    }
     Ok(String::from_utf8_lossy(&found.stdout).into_owned())
 }
 
@@ -61,9 +64,10 @@ pub(super) fn run(wine: &Wine, installers: &Installers, before: &Installers) -> 
     for package in [&installers.package, &before.package] {
         msiexec(wine, "/x", package, &[])?;
     }
-    for (properties, starts_with_the_system) in
-        [(&[][..], false), (&["ADDLOCAL=Salon,Autostart"][..], true)]
-    {
+    for (properties, starts_with_the_system) in [
+        (&[][..], false),
+        (&["ADDLOCAL=Program,Autostart"][..], true),
+    ] {
         done(wine, "/i", &installers.package, properties)?;
         ensure!(
             program.is_file() && says(SCHEME)? && says(RUN)? == starts_with_the_system,

@@ -1,0 +1,207 @@
+//! Another product beside Salon on one computer: whatever the one's installers do, the other's files and entries stay
+//! as they were.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use salon_brand::Brand;
+
+use super::package::{done, registry};
+use super::{RUN, WEBVIEW2_MISSING, ended};
+use crate::windows::installers::Installers;
+use crate::windows::wine::Wine;
+
+const UNINSTALL: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall";
+
+/// How everybody, or who runs it, gets a product.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    User,
+    Machine,
+    Package,
+}
+
+/// Installs the two beside each other in each way, and takes one away after the other.
+///
+/// # Errors
+/// At the first thing that is not as it should be.
+pub(super) fn run(wine: &Wine, own: &Installers, other: &Installers) -> Result<()> {
+    println!("=== {} beside {}", other.brand.name, own.brand.name);
+    let of = |installers| Product { wine, installers };
+    let (own, other) = (of(own), of(other));
+    for way in [Way::User, Way::Machine, Way::Package] {
+        // What a trial that failed has left.
+        own.remove(way)?;
+        other.remove(way)?;
+        other.install(way)?;
+        let others = other.state(way)?;
+        ensure!(
+            others
+                .iter()
+                .any(|line| line.contains("shell\\open\\command"))
+                && others.iter().any(|line| line.ends_with(".lnk")),
+            "{way:?}: the other product is not installed: {others:#?}"
+        );
+        let named = others
+            .iter()
+            .find(|line| line.to_lowercase().contains("salon"));
+        ensure!(named.is_none(), "{way:?}: the other product says {named:?}");
+        own.install(way)?;
+        let owns = own.state(way)?;
+        same(&others, &other.state(way)?).context("after an installation beside it")?;
+        own.remove(way)?;
+        same(&others, &other.state(way)?).context("after a removal beside it")?;
+        nothing(&own.state(way)?)?;
+        own.install(way)?;
+        other.remove(way)?;
+        same(&owns, &own.state(way)?).context("after the other's removal")?;
+        nothing(&other.state(way)?)?;
+        own.remove(way)?;
+    }
+    Ok(())
+}
+
+fn same(before: &[String], now: &[String]) -> Result<()> {
+    ensure!(before == now, "it was {before:#?}, and is {now:#?}");
+    Ok(())
+}
+
+fn nothing(left: &[String]) -> Result<()> {
+    ensure!(left.is_empty(), "of what was taken away is left: {left:#?}");
+    Ok(())
+}
+
+struct Product<'a> {
+    wine: &'a Wine,
+    installers: &'a Installers,
+}
+
+impl Product<'_> {
+    fn brand(&self) -> &Brand {
+        &self.installers.brand
+    }
+
+    fn user(&self) -> PathBuf {
+        self.wine.user_folder().join("AppData")
+    }
+
+    /// Where it is installed, and where the start menu is.
+    fn folders(&self, way: Way) -> [PathBuf; 2] {
+        let (name, drive) = (&self.brand().name, self.wine.drive_c());
+        let menu = "Microsoft/Windows/Start Menu/Programs";
+        match way {
+            Way::User => [
+                self.user().join("Local/Programs").join(name),
+                self.user().join("Roaming").join(menu),
+            ],
+            Way::Machine | Way::Package => [
+                drive.join("Program Files").join(name),
+                drive.join("ProgramData").join(menu),
+            ],
+        }
+    }
+
+    fn install(&self, way: Way) -> Result<()> {
+        let installer = match way {
+            Way::User => &self.installers.user,
+            Way::Machine => &self.installers.machine,
+            Way::Package => {
+                let all = "ADDLOCAL=Program,Autostart";
+                return done(self.wine, "/i", &self.installers.package, &[all]);
+            }
+        };
+        let mut install = self.wine.program(&Wine::path_of(installer)?);
+        let ended = ended(install.args(["/S", "/AUTOSTART"]))?;
+        ensure!(ended == WEBVIEW2_MISSING, "{way:?} ended with {ended}");
+        Ok(())
+    }
+
+    fn remove(&self, way: Way) -> Result<()> {
+        let [folder, _] = self.folders(way);
+        if !folder.exists() {
+            return Ok(());
+        }
+        if matches!(way, Way::Package) {
+            return done(self.wine, "/x", &self.installers.package, &[]);
+        }
+        let place = self.windows_path(&folder)?;
+        let mut uninstall = self.wine.program(&format!("{place}\\uninstall.exe"));
+        let ended = ended(uninstall.arg("/S"))?;
+        ensure!(ended == 0, "{way:?}: removing ended with {ended}");
+        // It goes on in a copy of itself.
+        self.wine.until_idle()
+    }
+
+    /// Of a folder on the drive `C:`.
+    fn windows_path(&self, folder: &Path) -> Result<String> {
+        let below = folder.strip_prefix(self.wine.drive_c())?;
+        let below = below.to_str().context("a folder's name is no UTF-8")?;
+        Ok(format!("C:\\{}", below.replace('/', "\\")))
+    }
+
+    /// What there is of it: files with their lengths, and lines of the registry, but for the moment of its installation.
+    fn state(&self, way: Way) -> Result<Vec<String>> {
+        let Brand {
+            name,
+            program,
+            id,
+            scheme,
+            ..
+        } = self.brand();
+        let mut state = Vec::new();
+        let [folder, menu] = self.folders(way);
+        let ours = |file: &PathBuf| {
+            let name = file.file_stem().and_then(|stem| stem.to_str());
+            name == Some(self.brand().name.as_str())
+        };
+        for file in files(&folder)?
+            .into_iter()
+            .chain(files(&menu)?.into_iter().filter(ours))
+        {
+            let bytes = std::fs::metadata(&file)?.len();
+            state.push(format!("{bytes} {}", file.display()));
+        }
+        let root = match way {
+            Way::User => "HKCU",
+            Way::Machine | Way::Package => "HKLM",
+        };
+        for key in [
+            format!("Software\\Classes\\{scheme}"),
+            format!("Software\\Classes\\AppUserModelId\\{id}"),
+            format!("Software\\{name}"),
+            format!("{UNINSTALL}\\{name}"),
+        ] {
+            let said = registry(self.wine, &format!("{root}\\{key}"))?;
+            state.extend(said.lines().map(str::to_owned));
+        }
+        // Which other products have entries in, too.
+        for key in [RUN, UNINSTALL] {
+            let said = registry(self.wine, &format!("{root}\\{key}"))?;
+            let ours = |line: &&str| line.contains(name) || line.contains(program.as_str());
+            state.extend(said.lines().filter(ours).map(str::to_owned));
+        }
+        state.retain(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with("Installation ")
+        });
+        state.sort();
+        state.dedup();
+        Ok(state)
+    }
+}
+
+/// All below a folder, if there is one.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    if folder.is_dir() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                found.extend(files(&path)?);
+            } else {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
