@@ -178,10 +178,6 @@ pub(crate) fn commit(
         if let Body::Media(media) = &section.body {
             if media.direction.sends() {
                 use_announced_ssrcs(rtc, &section.mid, media);
-                // As other browsers do: if the remote side names it first.
-                let with_red = media.codecs.first().is_some_and(|c| c.red_first);
-                let mid = Mid::from(section.mid.as_str());
-                rtc.direct_api().set_red_send(mid, with_red);
             }
             expect_announced_ssrcs(rtc, &section.mid, media);
         }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Pair, sending};
 use rtc_core::{
-    Codec, Event, Kind, OfferOptions, PeerConnection, SdpType, SessionDescription, Side,
-    TransceiverId,
+    Codec, EncodedAudio, Event, Kind, OfferOptions, PeerConnection, SdpType, SessionDescription,
+    Side, TransceiverId, Written,
 };
 
 const FIRST: TransceiverId = TransceiverId(1);
@@ -141,6 +141,56 @@ fn a_number_of_redundancy_that_is_another_codec_s_takes_only_redundancy_away() {
     assert!(answer.contains("a=rtpmap:111 opus/48000/2"), "{answer}");
     assert!(!answer.contains(" red/"), "{answer}");
     pair.b.pc.set_local_description(None).unwrap();
+}
+
+/// Sends one packet of 20 ms.
+fn say(pair: &mut Pair, number: u64, word: &str) {
+    let audio = EncodedAudio {
+        rtp_time: number * 960,
+        captured: pair.now,
+        level: Some(-20),
+        voice: true,
+        data: word.as_bytes().into(),
+    };
+    let written = pair.a.pc.write_audio(FIRST, audio).unwrap();
+    assert_eq!(written, Written::Queued);
+    pair.run(Duration::from_millis(20));
+}
+
+#[test]
+fn what_was_said_before_a_microphone_was_switched_off_is_not_sent_again_after_it() {
+    let mut pair = Pair::new();
+    pair.add(FIRST, Kind::Audio, sending("voice"));
+    pair.a.pc.set_codec_preferences(FIRST, red_first()).unwrap();
+    pair.connect();
+    let heard = |pair: &Pair, word: &str| {
+        let events = pair.b.events.iter();
+        events
+            .filter(|e| matches!(e, Event::Audio(p) if *p.data == *word.as_bytes()))
+            .count()
+    };
+    for (number, off) in [(1, false), (101, true)] {
+        pair.run(Duration::from_secs(1));
+        say(&mut pair, number, "word");
+        pair.b.events.clear();
+        // It is lost on its way.
+        pair.blocked = true;
+        say(&mut pair, number + 1, "last");
+        pair.blocked = false;
+        if off {
+            pair.a.pc.take_back(FIRST);
+        }
+        pair.left.clear();
+        for later in 2..7 {
+            say(&mut pair, number + later, "quiet");
+        }
+        pair.run(Duration::from_millis(200));
+        assert_eq!(heard(&pair, "quiet"), 5);
+        assert_eq!(heard(&pair, "last"), usize::from(!off), "off: {off}");
+        let types = pair.left.iter().filter(|rtp| rtp.from_a);
+        let types: Vec<u8> = types.map(|rtp| rtp.payload_type).collect();
+        assert!(types[1..].iter().all(|pt| *pt == RED), "{types:?}");
+    }
 }
 
 /// b answers provisionally what a offers, and takes that back.

@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use common::{Network, Pair, picture, sending};
-use rtc_core::{Direction, Event, Kind, PeerConnection, Side, TransceiverId, Written};
+use rtc_core::{
+    Direction, EncodedAudio, Event, Kind, PeerConnection, Side, TransceiverId, Written,
+};
 
 const AUDIO: TransceiverId = TransceiverId(1);
 const VIDEO: TransceiverId = TransceiverId(2);
@@ -160,6 +162,40 @@ fn reordered_audio_comes_out_as_it_arrives() {
         numbers.windows(2).any(|n| n[0] > n[1]),
         "nothing was reordered"
     );
+}
+
+#[test]
+fn what_was_overtaken_does_not_turn_synchronization_sources_back() {
+    let mut pair = connected(Network {
+        jitter: Duration::from_millis(60),
+        ..Network::default()
+    });
+    let id = pair.b.pc.transceivers()[0].id;
+    let (mut newest, mut overtaken, mut seen) = (0, 0, 0);
+    for number in 0..250_u64 {
+        let audio = EncodedAudio {
+            rtp_time: number * 960,
+            captured: pair.now,
+            level: Some(-20),
+            voice: true,
+            data: [1, 2, 3].as_slice().into(),
+        };
+        pair.a.pc.write_audio(AUDIO, audio).unwrap();
+        pair.run(Duration::from_millis(20));
+        let told = pair.b.pc.synchronization_sources(id);
+        let Some(told) = told.first().map(|source| source.rtp_timestamp) else {
+            continue;
+        };
+        assert!(told >= newest, "{told} after {newest}");
+        newest = told;
+        for event in &pair.b.events[seen..] {
+            if let Event::Audio(packet) = event {
+                overtaken += u32::from(packet.rtp_time < u64::from(newest));
+            }
+        }
+        seen = pair.b.events.len();
+    }
+    assert!(overtaken > 10, "only {overtaken} were overtaken");
 }
 
 #[test]

@@ -214,6 +214,7 @@ impl PeerConnection {
         };
         let local_ice = self.ice.negotiated_local();
         stack::commit(&mut self.rtc, &session, &local_ice)?;
+        self.set_redundancy();
         if let Some(before) = &mut self.stable {
             // A provisional answer can be rolled back; the numbers that the stack took from it stay.
             before.tables = self.tables.clone();

@@ -115,6 +115,10 @@ impl PeerConnection {
                 Ok(StackOutput::Timeout(at)) => {
                     if self.signaling != SignalingState::Closed {
                         self.measure_buffers();
+                        // Until then packets are still to be made.
+                        if at > self.now {
+                            self.packets_were_made();
+                        }
                     }
                     if self.events.is_empty() {
                         return Output::Timeout(self.next_timeout(at));

@@ -81,14 +81,20 @@ impl PeerConnection {
         let id = transceiver.id;
         let receiver = &mut transceiver.receiver;
         receiver.last_media = Some(data.network_time.max(now));
-        receiver.last_rtp = data.time.numer() as u32;
-        receiver.last_ssrc = ssrc;
-        receiver.last_payload_type = Some(*data.pt);
+        let rtp = data.time.numer() as u32;
+        // What was overtaken says nothing of now.
+        let newest =
+            receiver.last_ssrc != ssrc || rtp.wrapping_sub(receiver.last_rtp) < u32::MAX / 2;
+        if newest {
+            receiver.last_rtp = rtp;
+            receiver.last_ssrc = ssrc;
+            receiver.last_payload_type = Some(*data.pt);
+        }
         if receiver.announced.is_empty() {
             // Found by its mid; what is announced later may be another one.
             receiver.announced.extend(ssrc);
         }
-        if data.ext_vals.audio_level.is_some() {
+        if newest && data.ext_vals.audio_level.is_some() {
             receiver.level = data.ext_vals.audio_level;
         }
         if receiver.muted {

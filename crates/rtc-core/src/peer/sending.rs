@@ -9,7 +9,7 @@ use str0m::media::{
 };
 
 use super::PeerConnection;
-use super::transceiver::Transceiver;
+use super::transceiver::{Redundancy, Transceiver};
 use super::transceivers::unknown;
 use crate::allocator::{LayerDemand, SenderDemand, allocate, next_step};
 use crate::error::Error;
@@ -180,9 +180,13 @@ impl PeerConnection {
         let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
             return Ok(Written::NotSending);
         };
-        let state = &mut transceiver.sender.layers[0];
+        let sender = &mut transceiver.sender;
+        let state = &mut sender.layers[0];
         state.frames += 1;
         state.frame_bytes += audio.data.len() as u64;
+        if sender.redundancy == Redundancy::Withheld {
+            sender.redundancy = Redundancy::Begun;
+        }
         let Some(mut writer) = self.rtc.writer(mid) else {
             return Ok(Written::NotSending);
         };
@@ -197,8 +201,8 @@ impl PeerConnection {
     }
 
     /// Takes back what a sender was given: what still waits for its turn is not sent, and nothing that
-    /// was sent is sent again (RFC 4588), neither to whoever lost it nor as padding. The next picture
-    /// of each layer has to be a key frame. Done by itself when a sender's track is another one, or
+    /// was sent is sent again (RFC 4588, RFC 2198), neither to whoever lost it nor as padding. The next
+    /// picture of each layer has to be a key frame. Done by itself when a sender's track is another one, or
     /// when nothing is to be sent any more; also needed when a track is switched off.
     pub fn take_back(&mut self, id: TransceiverId) {
         let Some(transceiver) = self.transceivers.iter_mut().find(|t| t.id == id) else {
@@ -229,6 +233,39 @@ impl PeerConnection {
         let mut sdp = self.rtc.sdp_api();
         for direction in [sends, ceases, now] {
             sdp.set_direction(mid, direction);
+        }
+        if transceiver.kind == Kind::Audio {
+            transceiver.sender.redundancy = Redundancy::Withheld;
+            self.set_redundancy();
+        }
+    }
+
+    /// Tells the stack which sound goes out with the packets before. It forgets those when it makes a
+    /// packet without.
+    pub(super) fn set_redundancy(&mut self) {
+        for transceiver in self.transceivers.iter().filter(|t| t.kind == Kind::Audio) {
+            let Some(mid) = transceiver.mid.as_deref().map(Mid::from) else {
+                continue;
+            };
+            // As other browsers do: if the remote side names it first.
+            let codecs = transceiver.negotiated.as_ref().map(|n| &n.codecs);
+            let wanted = codecs.is_some_and(|c| c.first().is_some_and(|c| c.red_first));
+            let now = wanted && transceiver.sender.redundancy == Redundancy::Before;
+            self.rtc.direct_api().set_red_send(mid, now);
+        }
+    }
+
+    /// All that was handed over was made packets of.
+    pub(super) fn packets_were_made(&mut self) {
+        let mut begun = false;
+        for transceiver in &mut self.transceivers {
+            if transceiver.sender.redundancy == Redundancy::Begun {
+                transceiver.sender.redundancy = Redundancy::Before;
+                begun = true;
+            }
+        }
+        if begun {
+            self.set_redundancy();
         }
     }
 

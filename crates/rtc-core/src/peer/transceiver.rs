@@ -39,6 +39,19 @@ pub(crate) struct Sender {
     pub(crate) layers: Vec<LayerState>,
     /// As the host has it.
     pub(crate) reported: Option<Outgoing>,
+    pub(crate) redundancy: Redundancy,
+}
+
+/// What goes out beside each packet of sound (RFC 2198).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Redundancy {
+    /// The packets before, if that is negotiated.
+    #[default]
+    Before,
+    /// Nothing: the packets before are not to be sent again.
+    Withheld,
+    /// Nothing either, and the first packet that may be sent again was handed over.
+    Begun,
 }
 
 /// What is going on with one layer.

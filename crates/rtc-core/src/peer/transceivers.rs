@@ -1,6 +1,6 @@
 //! Transceivers as the page handles them (webrtc-pc section 5).
 
-use super::transceiver::{LayerState, Receiver, Sender, Transceiver};
+use super::transceiver::{LayerState, Receiver, Redundancy, Sender, Transceiver};
 use super::{PeerConnection, random_id};
 use crate::error::Error;
 use crate::ids::TransceiverId;
@@ -102,6 +102,7 @@ impl PeerConnection {
                 ssrcs,
                 layers,
                 reported: None,
+                redundancy: Redundancy::default(),
             },
             receiver: Receiver {
                 track_id: random_id(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Samples;
 
-/// Packets that wait at most: 4 s of those of 20 ms.
-const MOST: usize = 200;
+/// Packets that wait at most: 6 s of those of 10 ms.
+const MOST: usize = 612;
 /// Samples that wait at most: 6 s and the longest packet.
 const LONGEST: Samples = 6_120 * super::SAMPLES_PER_MS;
 
