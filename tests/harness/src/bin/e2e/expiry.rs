@@ -10,6 +10,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use crate::story::party::{LIMIT, LOBBY, Party, RING};
+use crate::story::until;
 
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 const RECONNECTING: &str = "[data-testid=call-state][data-state=reconnecting]";
@@ -50,11 +51,16 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let check = "expiry: the server goes away";
     bruno.sees(report, check, RECONNECTING, true).await;
     tokio::time::sleep_until(made + LIFE + LEEWAY).await;
+    // Before that the SDK goes on trying with what it has, and on a busy machine it does so for longer.
+    let asked = until(|| Ok(media_tokens(&site) > first)).await?;
+    report.check(
+        "expiry: a fresh token is asked for",
+        asked,
+        json!(media_tokens(&site)),
+    );
     world.start_server().await?;
     let check = "expiry: the app is back by itself";
     bruno.sees(report, check, CONNECTED, true).await;
-    let now = media_tokens(&site);
-    report.check("expiry: with a fresh token", now > first, json!(now));
     Ok(())
 }
 

@@ -135,7 +135,7 @@ async fn closed(world: &World, story: &mut Story<Product>, report: &mut Report) 
 }
 
 /// Whether it is so in time; of other processes nobody tells.
-async fn until(so: impl Fn() -> Result<bool>) -> Result<bool> {
+pub(crate) async fn until(so: impl Fn() -> Result<bool>) -> Result<bool> {
     let deadline = tokio::time::Instant::now() + LIMIT;
     while !so()? {
         if tokio::time::Instant::now() > deadline {
