@@ -85,20 +85,30 @@ impl Product<'_> {
         self.wine.user_folder().join("AppData")
     }
 
-    /// Where it is installed, and where the start menu is.
-    fn folders(&self, way: Way) -> [PathBuf; 2] {
-        let (name, drive) = (&self.brand().name, self.wine.drive_c());
-        let menu = "Microsoft/Windows/Start Menu/Programs";
-        match way {
-            Way::User => [
-                self.user().join("Local/Programs").join(name),
-                self.user().join("Roaming").join(menu),
-            ],
-            Way::Machine | Way::Package => [
-                drive.join("Program Files").join(name),
-                drive.join("ProgramData").join(menu),
-            ],
+    /// Where it is installed.
+    fn folder(&self, way: Way) -> PathBuf {
+        let place = match way {
+            Way::User => self.user().join("Local/Programs"),
+            Way::Machine | Way::Package => self.wine.drive_c().join("Program Files"),
+        };
+        place.join(&self.brand().name)
+    }
+
+    /// Its entries in the start menus, which are the user's and everybody's: in which of them a package puts its own
+    /// differs between Wine and Windows.
+    fn in_menus(&self) -> Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        for data in [
+            self.user().join("Roaming"),
+            self.wine.drive_c().join("ProgramData"),
+        ] {
+            found.extend(files(&data.join("Microsoft/Windows/Start Menu/Programs"))?);
         }
+        found.retain(|file| {
+            file.file_stem()
+                .is_some_and(|stem| *stem == *self.brand().name)
+        });
+        Ok(found)
     }
 
     fn install(&self, way: Way) -> Result<()> {
@@ -117,7 +127,7 @@ impl Product<'_> {
     }
 
     fn remove(&self, way: Way) -> Result<()> {
-        let [folder, _] = self.folders(way);
+        let folder = self.folder(way);
         if !folder.exists() {
             return Ok(());
         }
@@ -149,14 +159,9 @@ impl Product<'_> {
             ..
         } = self.brand();
         let mut state = Vec::new();
-        let [folder, menu] = self.folders(way);
-        let ours = |file: &PathBuf| {
-            let name = file.file_stem().and_then(|stem| stem.to_str());
-            name == Some(self.brand().name.as_str())
-        };
-        for file in files(&folder)?
+        for file in files(&self.folder(way))?
             .into_iter()
-            .chain(files(&menu)?.into_iter().filter(ours))
+            .chain(self.in_menus()?)
         {
             let bytes = std::fs::metadata(&file)?.len();
             state.push(format!("{bytes} {}", file.display()));
