@@ -207,7 +207,13 @@ pub(crate) fn manual(brand: &Path) -> Result<PathBuf> {
 pub(crate) fn shipped(brand: Option<&Path>) -> Result<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
-    let places = [(Some(root()), "/salon"), (home, "/cargo")];
+    // The last that fits counts: also where it is built elsewhere, nobody sees it.
+    let built = Some(std::path::absolute(target())?);
+    let places = [
+        (Some(root()), "/salon"),
+        (built, "/salon/target"),
+        (home, "/cargo"),
+    ];
     let places = places
         .iter()
         .filter_map(|(from, to)| Some((from.as_ref()?.display(), to)));

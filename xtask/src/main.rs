@@ -173,6 +173,9 @@ enum Task {
         /// Packs in a moment what is larger: to try it, not to ship it.
         #[arg(long)]
         quick: bool,
+        /// Builds and packs the last commit in two folders, and says what is not the same. Takes twice as long.
+        #[arg(long, conflicts_with_all = ["program", "into"])]
+        compare: bool,
     },
     /// Writes the manifest that flatpak-builder makes a Flatpak of.
     #[cfg(unix)]
@@ -449,6 +452,7 @@ fn main() -> ExitCode {
             program,
             into,
             quick,
+            compare,
         } => ensure(Needs::Package).and_then(|()| {
             let wish = package::Wish {
                 brand,
@@ -457,6 +461,9 @@ fn main() -> ExitCode {
                 quick,
                 ..package::Wish::default()
             };
+            if compare {
+                return package::compare::run_task(&wish);
+            }
             package::run(&wish).map(drop)
         }),
         #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod appdir;
 mod changelog;
+pub(crate) mod compare;
 mod deb;
 mod entries;
 pub(crate) mod flatpak;

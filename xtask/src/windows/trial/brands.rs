@@ -126,12 +126,13 @@ impl Product<'_> {
         Ok(())
     }
 
+    /// By what it was installed by; nothing, if it is not there.
     fn remove(&self, way: Way) -> Result<()> {
         let folder = self.folder(way);
-        if !folder.exists() {
-            return Ok(());
-        }
-        if matches!(way, Way::Package) {
+        if !folder.join("uninstall.exe").exists() {
+            if !folder.exists() {
+                return Ok(());
+            }
             return done(self.wine, "/x", &self.installers.package, &[]);
         }
         let place = self.windows_path(&folder)?;

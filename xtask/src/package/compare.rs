@@ -1,0 +1,275 @@
+//! `./x package --compare`: the last commit built and packed in two folders, and whether the packages are the same, byte
+//! for byte. Whoever doubts what was published can then build it again and compare.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use super::repositories::is_of;
+use super::{Wish, moment};
+use crate::build::target;
+use crate::process::{command, output, root, run};
+use crate::release::files;
+
+/// Two folders whose names have another length, and in which system and shell are set up otherwise: time zone, mask for
+/// new files, and how much is compiled at a time.
+const FOLDERS: [(&str, [&str; 3]); 2] = [
+    ("one", ["UTC", "022", "1"]),
+    ("another-folder", ["Pacific/Chatham", "077", "2"]),
+];
+/// Bytes that are shown of a difference.
+const SHOWN: usize = 48;
+
+/// Builds and packs twice.
+///
+/// # Errors
+/// If something cannot be built, or differs: with what.
+pub(crate) fn run_task(wish: &Wish) -> Result<()> {
+    let folder = target().join("compare");
+    let moment = moment()?.as_second().to_string();
+    let mut made = Vec::new();
+    for (name, [zone, mask, jobs]) in FOLDERS {
+        let sources = folder.join(name);
+        check_out(&sources)?;
+        println!("=== {}", sources.display());
+        let packages = sources.join("packages");
+        let mut build = Command::new("sh");
+        build
+            .current_dir(&sources)
+            .args([
+                "-c",
+                &format!("umask {mask}; exec ./x --yes package \"$@\""),
+                "sh",
+            ])
+            .arg("--into")
+            .arg(&packages)
+            .env("SOURCE_DATE_EPOCH", &moment)
+            .env("TZ", zone)
+            .env("CARGO_BUILD_JOBS", jobs)
+            .env_remove("CARGO_TARGET_DIR");
+        if let Some(brand) = &wish.brand {
+            build.arg("--brand").arg(std::path::absolute(brand)?);
+        }
+        if wish.quick {
+            build.arg("--quick");
+        }
+        run(&mut build)?;
+        made.push(packages);
+    }
+    let differ = differences(&made[0], &made[1])?;
+    if !differ.is_empty() {
+        bail!("built in two folders, these differ:\n{}", differ.join("\n"));
+    }
+    println!("Both folders made the same, byte for byte");
+    // Some gigabytes.
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+/// The last commit, with the packages of the page that are installed here.
+fn check_out(sources: &Path) -> Result<()> {
+    if sources.exists() {
+        fs::remove_dir_all(sources)?;
+    }
+    fs::create_dir_all(sources)?;
+    let mut archive = command("git")
+        .args(["archive", "--format=tar", "HEAD"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("no git")?;
+    let content = archive.stdout.take().context("git says nothing")?;
+    run(Command::new("tar")
+        .arg("-x")
+        .arg("-C")
+        .arg(sources)
+        .stdin(content))?;
+    ensure!(archive.wait()?.success(), "git archives no commit");
+    let packages = root().join("ui/node_modules");
+    let copy = sources.join("ui/node_modules");
+    run(Command::new("cp").arg("-a").arg(packages).arg(&copy))?;
+    // What it says is built was built of other files.
+    let _ = fs::remove_file(copy.join(".salon-page"));
+    Ok(())
+}
+
+/// What is not the same in two folders with packages, a line or more each.
+///
+/// # Errors
+/// If a package cannot be read, or there is none.
+fn differences(one: &Path, other: &Path) -> Result<Vec<String>> {
+    let (ours, theirs) = (packages(one)?, packages(other)?);
+    ensure!(!ours.is_empty(), "{} has no package", one.display());
+    ensure!(
+        ours == theirs,
+        "packages are called {ours:?} and {theirs:?}"
+    );
+    let mut differ = Vec::new();
+    for name in &ours {
+        let (one, other) = (one.join(name), other.join(name));
+        let Some(difference) = difference(&fs::read(&one)?, &fs::read(&other)?) else {
+            continue;
+        };
+        differ.push(format!("{name}: {difference}"));
+        if is_of(&one, "deb") {
+            differ.extend(within(&one, &other)?);
+        }
+    }
+    Ok(differ)
+}
+
+/// The names of the packages in a folder, in their order.
+fn packages(folder: &Path) -> Result<Vec<String>> {
+    let packages = files(folder)?.into_iter();
+    let packages = packages.filter(|file| ["deb", "rpm"].iter().any(|kind| is_of(file, kind)));
+    let names = packages.filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()));
+    Ok(names.collect())
+}
+
+/// Which of the files that two packages bring differ.
+fn within(one: &Path, other: &Path) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let unpacked = |package: &Path, name: &str| {
+        let place = folder.path().join(name);
+        run(Command::new("dpkg-deb")
+            .arg("--raw-extract")
+            .arg(package)
+            .arg(&place))?;
+        anyhow::Ok(place)
+    };
+    let places = [unpacked(one, "one")?, unpacked(other, "other")?];
+    let [ours, theirs] = [below(&places[0])?, below(&places[1])?];
+    let mut differ = Vec::new();
+    let missing = |from: &[PathBuf], of: &[PathBuf], which: &str| -> Vec<String> {
+        let only = from.iter().filter(|file| !of.contains(file));
+        only.map(|file| format!("  {} is only in the {which}", file.display()))
+            .collect()
+    };
+    differ.extend(missing(&ours, &theirs, "first"));
+    differ.extend(missing(&theirs, &ours, "second"));
+    for file in ours.iter().filter(|file| theirs.contains(file)) {
+        let [one, other] = places.each_ref().map(|place| place.join(file));
+        let (ours, theirs) = (fs::read(&one)?, fs::read(&other)?);
+        if let Some(difference) = difference(&ours, &theirs) {
+            let section = first(&ours, &theirs).and_then(|at| section(&one, at));
+            let section = section.map_or(String::new(), |name| format!(", in {name}"));
+            differ.push(format!("  {}{section}: {difference}", file.display()));
+        }
+    }
+    Ok(differ)
+}
+
+/// All files below a folder, as seen from there.
+fn below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut find = Command::new("find");
+    let found = output(find.arg(folder).args(["-type", "f", "-printf", "%P\\n"]));
+    let mut files: Vec<_> = found
+        .context("find failed")?
+        .lines()
+        .map(PathBuf::from)
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// The place of the first byte that differs.
+fn first(one: &[u8], other: &[u8]) -> Option<usize> {
+    let both = one.iter().zip(other);
+    let at = both.clone().position(|(ours, theirs)| ours != theirs);
+    at.or_else(|| (one.len() != other.len()).then_some(one.len().min(other.len())))
+}
+
+/// How two files differ, and what stands there.
+fn difference(one: &[u8], other: &[u8]) -> Option<String> {
+    let at = first(one, other)?;
+    let count = one
+        .iter()
+        .zip(other)
+        .filter(|(ours, theirs)| ours != theirs)
+        .count();
+    let around = |bytes: &[u8]| {
+        let from = at.saturating_sub(SHOWN / 3).min(bytes.len());
+        let to = (from + SHOWN).min(bytes.len());
+        bytes[from..to].escape_ascii().to_string()
+    };
+    Some(format!(
+        "{count} of {} and {} bytes, first at {at:#x}: \"{}\" and \"{}\"",
+        one.len(),
+        other.len(),
+        around(one),
+        around(other)
+    ))
+}
+
+/// The section of a program that a place of its file lies in.
+fn section(program: &Path, at: usize) -> Option<String> {
+    let listed = output(
+        Command::new("readelf")
+            .args(["--section-headers", "--wide"])
+            .arg(program),
+    )?;
+    let number = |word: &str| usize::from_str_radix(word, 16).ok();
+    let mut sections = listed.lines().filter_map(|line| {
+        // [Nr] Name Type Address Offset Size …
+        let words: Vec<&str> = line.split(']').nth(1)?.split_whitespace().collect();
+        let (offset, size) = (number(words.get(3)?)?, number(words.get(4)?)?);
+        (words.get(1)? != &"NOBITS").then(|| (words[0].to_owned(), offset..offset + size))
+    });
+    sections.find_map(|(name, place)| place.contains(&at).then_some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn what_differs_is_named_with_its_place() {
+        assert_eq!(difference(b"same", b"same"), None);
+        let said = difference(b"built in /home/a/salon", b"built in /home/b/salon").unwrap();
+        assert!(
+            said.starts_with("1 of 22 and 22 bytes, first at 0xf: "),
+            "{said}"
+        );
+        assert!(
+            said.contains("/home/a/salon") && said.contains("/home/b/salon"),
+            "{said}"
+        );
+        let said = difference(b"short", b"shorter").unwrap();
+        assert!(
+            said.starts_with("0 of 5 and 7 bytes, first at 0x5"),
+            "{said}"
+        );
+        assert!(difference(b"", &[0xff; 100]).unwrap().contains("\\xff"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_place_in_a_program_is_in_one_of_its_sections() {
+        let program = std::env::current_exe().unwrap();
+        let content = fs::read(&program).unwrap();
+        // What loads it is named first of all.
+        let text = b"/ld-linux";
+        let at = content.windows(text.len()).position(|part| part == text);
+        assert_eq!(section(&program, at.unwrap()).as_deref(), Some(".interp"));
+        assert_eq!(section(&program, content.len() + 1), None);
+    }
+
+    #[test]
+    fn folders_with_other_packages_are_not_the_same() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let [one, other] = folders.each_ref().map(tempfile::TempDir::path);
+        assert!(differences(one, other).is_err(), "there is none");
+        for folder in [one, other] {
+            fs::write(folder.join("a.rpm"), "the same").unwrap();
+            fs::write(folder.join("note.txt"), folder.to_str().unwrap()).unwrap();
+        }
+        assert_eq!(differences(one, other).unwrap(), Vec::<String>::new());
+        fs::write(other.join("a.rpm"), "the sane").unwrap();
+        let differ = differences(one, other).unwrap();
+        assert!(differ[0].starts_with("a.rpm: 1 of 8 "), "{differ:?}");
+        fs::write(other.join("b.rpm"), "").unwrap();
+        assert!(differences(one, other).is_err(), "one more");
+    }
+}
