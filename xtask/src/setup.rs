@@ -172,7 +172,7 @@ impl Manager {
 
     fn for_installers(self) -> &'static [&'static str] {
         match self {
-            Self::Apt => &["nsis", "wixl"],
+            Self::Apt => &["msitools", "nsis", "wixl"],
             Self::Dnf => &["mingw32-nsis", "msitools"],
             Self::Pacman => &["nsis", "msitools"],
             Self::Brew => &["makensis", "msitools"],

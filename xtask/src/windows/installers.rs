@@ -182,7 +182,13 @@ impl Payload {
         std::fs::write(&file, source)?;
         let mut wixl = Command::new("wixl");
         wixl.current_dir(&self.folder).args(["--arch", "x64"]);
-        run(wixl.arg("--output").arg(out).arg(file))
+        run(wixl.arg("--output").arg(out).arg(file))?;
+        let Some(letters) = names::letters(&self.brand) else {
+            return Ok(());
+        };
+        let file = self.folder.join("letters.idt");
+        std::fs::write(&file, letters)?;
+        run(Command::new("msibuild").arg(out).arg("-i").arg(file))
     }
 }
 

@@ -69,6 +69,13 @@ pub(super) fn for_wixl(template: &str, brand: &Brand, version: &Version, numbers
         })
 }
 
+/// What tells Windows which letters a package is written in, as `msibuild` imports it (`_ForceCodepage`): UTF-8. `wixl`
+/// writes that and does not say so. Nothing, where ASCII is enough: any system reads that.
+pub(super) fn letters(brand: &Brand) -> Option<&'static str> {
+    let all = [brand.name.as_str(), brand.maintainer_name()];
+    (!all.iter().all(|text| text.is_ascii())).then_some("\r\n\r\n65001\t_ForceCodepage\r\n")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test")]
@@ -122,6 +129,26 @@ mod tests {
             package.contains(&format!("UpgradeCode=\"{code}\"")),
             "{package}"
         );
+    }
+
+    #[test]
+    fn a_name_with_other_letters_than_those_of_ascii_is_told_windows_as_such() {
+        let brand = example();
+        assert_eq!(letters(&brand), None);
+        let name = "Gärten".to_owned();
+        let named = Brand {
+            name: name.clone(),
+            ..brand.clone()
+        };
+        assert!(letters(&named).unwrap().contains("\t_ForceCodepage"));
+        let maintainer = format!("{name} <a@b.example>");
+        let made = Brand {
+            maintainer,
+            ..brand
+        };
+        assert!(letters(&made).is_some());
+        // The mark by which makensis knows UTF-8.
+        assert!(for_nsis(&named).starts_with("\u{feff}!define NAME \"Gärten\"\n"));
     }
 
     #[test]
