@@ -9,12 +9,16 @@ use semver::{Prerelease, Version};
 
 use super::{LINKER, names};
 use crate::elsewhere::folder;
-use crate::process::{command, root, run};
+use crate::process::{command, output, root, run};
 
 /// What is installed beside the program, from the root.
 const TEXTS: [&str; 3] = ["LICENSE-APACHE", "LICENSE-MIT", "NOTICE"];
 /// What the installers ask of the system, made of the C file of this name.
 const CHECKS: &str = "checks.dll";
+/// What of a command line Windows hands on to the part of an installation that has an administrator's rights: `FORCE`, and
+/// what `wixl` itself looks for. It knows no `Secure` of a property's.
+const SECURE: &str = "UPDATE `Property` SET `Value` = 'FORCE;WIX_DOWNGRADE_DETECTED;WIX_UPGRADE_DETECTED' \
+                      WHERE `Property` = 'SecureCustomProperties'";
 /// The product's icon, and what `salon.nsi` calls it.
 const ICON: &str = "icon.ico";
 const NAMES: &str = "names.nsh";
@@ -183,6 +187,18 @@ impl Payload {
         let mut wixl = Command::new("wixl");
         wixl.current_dir(&self.folder).args(["--arch", "x64"]);
         run(wixl.arg("--output").arg(out).arg(file))?;
+        run(Command::new("msibuild").arg(out).args(["-q", SECURE]))?;
+        let properties = output(
+            Command::new("msiinfo")
+                .arg("export")
+                .arg(out)
+                .arg("Property"),
+        );
+        ensure!(
+            properties.is_some_and(|all| all.contains("SecureCustomProperties\tFORCE;")),
+            "{} would not be told of FORCE",
+            out.display()
+        );
         let Some(letters) = names::letters(&self.brand) else {
             return Ok(());
         };
