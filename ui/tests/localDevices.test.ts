@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LocalDevices } from '../src/devices/local.svelte';
+import { usualWishes, type MicrophoneWishes } from '../src/devices/sound';
 import { Failures } from '../src/errors/failures.svelte';
 import { isErrorCode } from '../src/errors/table';
 import { fillInHardware, type Hardware } from './support/devices';
@@ -467,5 +468,73 @@ describe('sharing a screen', () => {
   ])('that the user calls off is no failure, and shares nothing: %s', async (message) => {
     const devices = await share(refused('NotAllowedError', message));
     expect(devices.input('screen')).toEqual({ track: undefined, enabled: false });
+  });
+});
+
+describe('the sound of the microphone', () => {
+  const all = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  const without = { ...all, noiseSuppression: false };
+
+  async function wanting(wishes: Partial<MicrophoneWishes>): Promise<LocalDevices> {
+    const devices = new LocalDevices({}, undefined, { ...usualWishes, ...wishes });
+    await devices.open();
+    return devices;
+  }
+  const microphones = () => hardware.opened.filter(({ kind }) => kind === 'audio');
+
+  it('is asked for as the user wants it', async () => {
+    const devices = await wanting({ sound: without });
+    expect([devices.sound, microphones()[0]?.sound]).toEqual([without, without]);
+  });
+
+  it('is changed while it is open, and remembered', async () => {
+    const keepSound = vi.fn();
+    const devices = await wanting({ keepSound });
+    devices.changeSound('noiseSuppression', false);
+    await settled();
+    expect(devices.sound).toEqual(without);
+    expect(microphones().map(({ sound }) => sound)).toEqual([without]);
+    expect(keepSound).toHaveBeenCalledExactlyOnceWith('noiseSuppression', false);
+  });
+
+  it('is changed by opening it anew where the webview cannot otherwise', async () => {
+    hardware.obeys = false;
+    const devices = await wanting({});
+    devices.changeSound('noiseSuppression', false);
+    await settled();
+    expect(microphones().map(({ sound }) => sound)).toEqual([all, without]);
+    expect(open()).toEqual(['cam', 'mic']);
+    expect(devices.tracks.microphone).toBe(microphones()[1]);
+  });
+
+  it('that is changed so while muted opens nothing', async () => {
+    hardware.obeys = false;
+    const devices = await wanting({});
+    devices.entered();
+    await devices.enable('microphone', false);
+    devices.changeSound('echoCancellation', false);
+    await settled();
+    expect(open()).toEqual(['cam']);
+    await devices.enable('microphone', true);
+    expect(microphones()[1]?.sound.echoCancellation).toBe(false);
+  });
+
+  it('stays open in a call while muted, unless the user wants it closed', async () => {
+    for (const closesWhenMuted of [false, true]) {
+      const devices = await wanting({ closesWhenMuted });
+      devices.entered();
+      await devices.enable('microphone', false);
+      expect(open()).toEqual(closesWhenMuted ? ['cam'] : ['cam', 'mic']);
+      expect(hardware.open('audio').every(({ enabled }) => !enabled)).toBe(true);
+      devices.close();
+    }
+  });
+
+  it('is not opened to hear who is muted, where it never was', async () => {
+    const devices = new LocalDevices({ microphone: true });
+    await devices.open();
+    devices.entered();
+    expect(open()).toEqual(['cam']);
+    expect(devices.tracks.microphone).toBeUndefined();
   });
 });

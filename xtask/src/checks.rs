@@ -219,6 +219,15 @@ pub(crate) fn bench_call(
     run(&mut bench)
 }
 
+/// What is done to a microphone's sound against libwebrtc's own.
+pub(crate) fn bench_audio() -> Result<()> {
+    let python = tools::libwebrtc()?;
+    // An example of the crate that does it, built as everything else is.
+    let example = ["build", "--release", "--workspace", "--example", "audio"];
+    run(&mut cargo(&example))?;
+    run(command(Profile::Release.folder().join("examples/audio")).arg(python))
+}
+
 /// The reference backend with a thousand live lists; fails if one is told too late or memory grows.
 pub(crate) fn bench_listeners() -> Result<()> {
     // An example of the backend's, built as everything else is.

@@ -325,6 +325,8 @@ enum Bench {
         #[arg(long)]
         rows: Option<String>,
     },
+    /// Echo and noise taken out of a microphone, beside libwebrtc (Linux).
+    Audio,
     /// A thousand users who listen to the reference backend.
     Listeners,
 }
@@ -375,6 +377,9 @@ fn main() -> ExitCode {
         } => ensure(Needs::Test)
             .and_then(|()| checks::bench_call(&provider, json, rounds, rows.as_deref())),
         // Rust only: nothing else has to be installed.
+        Task::Bench { what: Bench::Audio } => {
+            ensure(Needs::Run).and_then(|()| checks::bench_audio())
+        }
         Task::Bench {
             what: Bench::Listeners,
         } => checks::bench_listeners(),

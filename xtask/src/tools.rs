@@ -14,6 +14,9 @@ const CARGO_CYCLONEDX: &str = "cargo-cyclonedx@0.5.9";
 const CYCLONEDX_NPM: &str = "@cyclonedx/cyclonedx-npm@6.0.1";
 const ACTIONLINT: &str = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12";
 
+/// libwebrtc for Python: only what is measured has to be compared with it.
+const LIBWEBRTC: &str = "livekit==1.2.1";
+
 /// How much is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
@@ -45,6 +48,22 @@ fn tool(name: &str) -> Option<PathBuf> {
 /// The LiveKit server, if it is there.
 pub(crate) fn livekit_server() -> Option<PathBuf> {
     tool("livekit-server")
+}
+
+/// A Python that has libwebrtc, installed in a folder of its own when it is missing: only one task needs it.
+pub(crate) fn libwebrtc() -> Result<PathBuf> {
+    let folder = cache()?.join("libwebrtc");
+    let python = folder.join("bin/python");
+    let there = || {
+        let mut command = Command::new(&python);
+        let imported = command.args(["-c", "import livekit.rtc"]).output();
+        imported.is_ok_and(|output| output.status.success())
+    };
+    if !there() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", LIBWEBRTC]))?;
+    }
+    Ok(python)
 }
 
 /// `cargo-deny`.

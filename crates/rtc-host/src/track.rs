@@ -7,8 +7,8 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use rtc_core::Kind;
 use rtc_media::{
-    AudioBlock, Camera, DeviceInfo, Fanout, MediaError, Microphone, Subscription, VideoConstraints,
-    VideoFrame,
+    AudioBlock, Camera, DeviceInfo, Fanout, MediaError, Microphone, SoundSwitches, Subscription,
+    VideoConstraints, VideoFrame,
 };
 use tokio::sync::oneshot;
 
@@ -293,19 +293,22 @@ impl LocalTrack {
         })?
     }
 
-    /// Makes a camera deliver something else (`applyConstraints`), for all who share it. Answers
-    /// once that is done, with nothing if the track ended before. Microphones have nothing to
-    /// choose.
+    /// Makes a camera or microphone deliver something else (`applyConstraints`), for all who share
+    /// it. Answers once that is done, with nothing if the track ended before.
     pub fn reconfigure(
         self: &Arc<Self>,
         wanted: VideoConstraints,
+        switches: SoundSwitches,
     ) -> oneshot::Receiver<Result<(), MediaError>> {
         let (done, outcome) = oneshot::channel();
         let track = self.clone();
         self.lane.run(move || {
             let camera = track.with_source(|source| match source {
                 Source::Camera(camera) => Some(camera.clone()),
-                Source::Microphone(_) => None,
+                Source::Microphone(microphone) => {
+                    microphone.switch(switches);
+                    None
+                }
             });
             let outcome = match camera.flatten() {
                 Some(camera) => camera.reconfigure(&wanted).map(drop),

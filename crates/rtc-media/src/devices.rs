@@ -11,7 +11,9 @@ use crate::camera::Camera;
 use crate::device_info::{DeviceInfo, DeviceKind, Removals};
 use crate::fake::{FakeDevice, FakeSound, FakeUsage};
 use crate::fanout::Fanout;
-use crate::microphone::Microphone;
+use crate::far_end::FarEnd;
+use crate::microphone::{Microphone, Sound};
+use crate::near_end::{NearEnd, SoundSwitches, Switchboard};
 use crate::{MediaError, Subscription, VideoConstraints, pipeline};
 
 /// When fake devices are offered.
@@ -52,6 +54,7 @@ struct Inner {
     monitor: Mutex<Option<gst::DeviceMonitor>>,
     changed: Arc<Fanout<()>>,
     removed: Removals,
+    far_end: FarEnd,
 }
 
 impl fmt::Debug for MediaDevices {
@@ -81,6 +84,7 @@ impl MediaDevices {
             monitor: Mutex::new(None),
             changed: Arc::default(),
             removed: Arc::default(),
+            far_end: FarEnd::default(),
         }))
     }
 
@@ -147,13 +151,28 @@ impl MediaDevices {
     ///
     /// # Errors
     /// [`MediaError`] as `getUserMedia` has them.
-    pub fn open_microphone(&self, device_id: Option<&str>) -> Result<Microphone, MediaError> {
+    pub fn open_microphone(
+        &self,
+        device_id: Option<&str>,
+        switches: SoundSwitches,
+    ) -> Result<Microphone, MediaError> {
+        let switchboard = Switchboard::new(switches);
+        let sound = Sound::new(
+            NearEnd::on(&self.0.far_end, switchboard.clone()),
+            switchboard,
+        );
         match self.find(DeviceKind::AudioInput, device_id)? {
-            (info, Some(device)) => Microphone::open(info, &device, &self.0.removed),
+            (info, Some(device)) => Microphone::open(info, &device, sound, &self.0.removed),
             (info, None) => {
-                Microphone::open_fake(info, &self.0.fake_microphone, self.0.options.fake_sound)
+                let wanted = self.0.options.fake_sound;
+                Microphone::open_fake(info, &self.0.fake_microphone, wanted, sound)
             }
         }
+    }
+
+    /// What the loudspeakers play.
+    pub fn far_end(&self) -> &FarEnd {
+        &self.0.far_end
     }
 
     /// How often the fake camera or microphone was opened and closed.

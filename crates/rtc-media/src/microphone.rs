@@ -16,6 +16,7 @@ use crate::device_info::{DeviceInfo, Removals};
 use crate::ending::Ending;
 use crate::fake::{FakeDevice, FakeSound, Tone};
 use crate::fanout::Fanout;
+use crate::near_end::{NearEnd, SoundSwitches, Switchboard};
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::ticker::Ticker;
 use crate::{MediaError, Subscription};
@@ -34,8 +35,25 @@ struct Inner {
     _removal: Option<Subscription>,
 }
 
-#[derive(Debug, Default)]
+/// What is done to a microphone's sound before anybody gets it.
+#[derive(Debug)]
+pub(crate) struct Sound {
+    near_end: Mutex<NearEnd>,
+    switchboard: Switchboard,
+}
+
+impl Sound {
+    pub(crate) fn new(near_end: NearEnd, switchboard: Switchboard) -> Self {
+        Self {
+            near_end: Mutex::new(near_end),
+            switchboard,
+        }
+    }
+}
+
+#[derive(Debug)]
 struct Shared {
+    sound: Sound,
     blocks: Fanout<AudioBlock>,
     ended: Ending,
     /// Bits of the latest block's level.
@@ -43,13 +61,27 @@ struct Shared {
 }
 
 impl Shared {
-    fn send(&self, block: &AudioBlock) {
+    fn new(sound: Sound) -> Arc<Self> {
+        Arc::new(Self {
+            sound,
+            blocks: Fanout::default(),
+            ended: Ending::default(),
+            level: AtomicU32::default(),
+        })
+    }
+
+    fn send(&self, mut block: AudioBlock) {
         // What a sound server gives in place of a device that has gone is another's sound.
         if self.ended.is_over() {
             return;
         }
+        // Locked by the one thread that captures.
+        self.sound
+            .near_end
+            .lock()
+            .process(Instant::now(), &mut block);
         self.level.store(block.level().to_bits(), Ordering::Relaxed);
-        self.blocks.send(block);
+        self.blocks.send(&block);
     }
 }
 
@@ -71,6 +103,16 @@ impl Microphone {
         f32::from_bits(self.0.shared.level.load(Ordering::Relaxed))
     }
 
+    /// What is done to its sound.
+    pub fn switches(&self) -> SoundSwitches {
+        self.0.shared.sound.switchboard.get()
+    }
+
+    /// Does something else to it from the next block on, for all who share the microphone.
+    pub fn switch(&self, switches: SoundSwitches) {
+        self.0.shared.sound.switchboard.set(switches);
+    }
+
     /// Calls back every 10 ms, on the capture thread.
     pub fn on_block(&self, callback: impl Fn(&AudioBlock) + Send + Sync + 'static) -> Subscription {
         self.0.shared.blocks.subscribe(callback)
@@ -85,12 +127,13 @@ impl Microphone {
     pub(crate) fn open_fake(
         info: DeviceInfo,
         fake: &Arc<FakeDevice>,
-        sound: FakeSound,
+        fake_sound: FakeSound,
+        sound: Sound,
     ) -> Result<Self, MediaError> {
-        let shared: Arc<Shared> = Arc::default();
+        let shared = Shared::new(sound);
         let tell = shared.clone();
         let open = fake.open(move || tell.ended.end())?;
-        let (out, mut tone) = (shared.clone(), Tone::new(sound == FakeSound::Speech));
+        let (out, mut tone) = (shared.clone(), Tone::new(fake_sound == FakeSound::Speech));
         let ticker = Ticker::start("fake-microphone", BLOCK, move |_| {
             if !open.delivers() {
                 return;
@@ -100,7 +143,7 @@ impl Microphone {
                 captured: Instant::now(),
             };
             tone.fill(&mut block.samples);
-            out.send(&block);
+            out.send(block);
         })
         .map_err(|error| not_readable(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
@@ -114,12 +157,13 @@ impl Microphone {
     pub(crate) fn open(
         info: DeviceInfo,
         device: &gst::Device,
+        sound: Sound,
         removals: &Removals,
     ) -> Result<Self, MediaError> {
         let source = device
             .create_element(None)
             .map_err(|error| not_readable(error.to_string()))?;
-        let shared: Arc<Shared> = Arc::default();
+        let shared = Shared::new(sound);
         // Sound servers let a program go on with another device when its own has gone.
         let (gone, id) = (shared.clone(), info.device_id.clone());
         let removal = removals.subscribe(move |removed| {
@@ -171,7 +215,7 @@ fn not_readable(reason: String) -> MediaError {
 fn block_sink(shared: Weak<Shared>) -> app::AppSink {
     let pace = Pace::new(Arc::new(move |block| match shared.upgrade() {
         Some(shared) => {
-            shared.send(block);
+            shared.send(block.clone());
             true
         }
         None => false,
@@ -222,7 +266,9 @@ mod tests {
         )
         .unwrap()
         .upcast();
-        let shared: Arc<Shared> = Arc::default();
+        let switchboard = Switchboard::new(SoundSwitches::NONE);
+        let near_end = NearEnd::on(&crate::FarEnd::default(), switchboard.clone());
+        let shared = Shared::new(Sound::new(near_end, switchboard));
         let _source = start_element(&source, &shared).unwrap();
         let (send, receive) = channel();
         let _subscription = shared.blocks.subscribe(move |block| {

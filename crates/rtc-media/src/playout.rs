@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::MediaDevices;
 use crate::audio_block::MIX_SAMPLES;
+use crate::far_end::FarEnd;
 use crate::playout::output::Output;
 pub use crate::playout::source::{PlayoutStatistics, Receiver};
 use crate::trouble::Trouble;
@@ -51,6 +52,8 @@ impl Loudspeakers for MediaDevices {
 
 struct Inner {
     loudspeakers: Arc<dyn Loudspeakers>,
+    /// Is told what is heard.
+    far_end: FarEnd,
     state: Mutex<State>,
     _changes: Mutex<Vec<crate::Subscription>>,
 }
@@ -96,19 +99,32 @@ pub(crate) struct Speaker {
 }
 
 impl Speaker {
-    /// Ten milliseconds of everything that is played here, interleaved stereo.
+    /// Ten milliseconds of everything that is played here, interleaved stereo. They are about to
+    /// be heard.
     pub(crate) fn mix(&self, mixed: &mut [f32; MIX_SAMPLES]) {
         mixed.fill(0.0);
         let Some(playout) = self.playout.upgrade() else {
             return;
         };
+        let now = Instant::now();
+        self.mix_of(&playout, now, mixed);
+        playout.far_end.played(&self.device_id, now, mixed);
+    }
+
+    /// The same where there is no loudspeaker: nobody hears it.
+    pub(crate) fn consume(&self) {
+        if let Some(playout) = self.playout.upgrade() {
+            self.mix_of(&playout, Instant::now(), &mut [0.0; MIX_SAMPLES]);
+        }
+    }
+
+    fn mix_of(&self, playout: &Inner, now: Instant, mixed: &mut [f32; MIX_SAMPLES]) {
         // Copied out: decoding must not hold the lock that the page's calls need.
         let state = playout.state.lock();
         let playing = state.sources.iter();
         let playing = playing.filter(|source| source.device_id == self.device_id);
         let receivers: Vec<Arc<Receiver>> = playing.map(|source| source.receiver.clone()).collect();
         drop(state);
-        let now = Instant::now();
         for receiver in receivers {
             receiver.add_to(now, mixed);
         }
@@ -144,7 +160,7 @@ impl fmt::Debug for Playout {
 impl Playout {
     /// Opens nothing yet.
     pub fn new(devices: MediaDevices) -> Self {
-        let playout = Self::with(Arc::new(devices.clone()));
+        let playout = Self::with(Arc::new(devices.clone()), devices.far_end().clone());
         let (changed, lost) = (Arc::downgrade(&playout.0), Arc::downgrade(&playout.0));
         *playout.0._changes.lock() = vec![
             devices.on_change(move || {
@@ -162,9 +178,10 @@ impl Playout {
         playout
     }
 
-    fn with(loudspeakers: Arc<dyn Loudspeakers>) -> Self {
+    fn with(loudspeakers: Arc<dyn Loudspeakers>, far_end: FarEnd) -> Self {
         Self(Arc::new(Inner {
             loudspeakers,
+            far_end,
             state: Mutex::default(),
             _changes: Mutex::default(),
         }))

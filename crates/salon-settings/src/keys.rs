@@ -145,6 +145,14 @@ settings! {
     StartMuted start_muted: bool = (Shape::Switch, Now, App);
     /// Begin with the camera switched off.
     StartCameraOff start_camera_off: bool = (Shape::Switch, Now, App);
+    /// Close the microphone while muted.
+    CloseWhenMuted close_when_muted: bool = (Shape::Switch, Now, App);
+    /// Take what the loudspeaker plays out of what the microphone hears.
+    EchoCancellation echo_cancellation: bool = (Shape::Switch, Now, App);
+    /// Make steady noise around the microphone quieter.
+    NoiseSuppression noise_suppression: bool = (Shape::Switch, Now, App);
+    /// Keep your voice at an even loudness.
+    AutoGainControl auto_gain_control: bool = (Shape::Switch, Now, App);
     /// Offer a fake camera and microphone: off, when-none, also or only.
     FakeDevices fake_devices: FakeDevices = (Shape::Choice(Some("also")), Restart, File);
     /// What the fake microphone gives: tone or speech.
@@ -292,6 +300,10 @@ impl Values {
             close_to_tray: Some(false),
             start_muted: Some(false),
             start_camera_off: Some(false),
+            close_when_muted: Some(false),
+            echo_cancellation: Some(true),
+            noise_suppression: Some(true),
+            auto_gain_control: Some(true),
             fake_sound: Some(FakeSound::Tone),
             profile_folders: Some(Vec::new()),
             updates: Some(true),

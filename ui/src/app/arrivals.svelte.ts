@@ -146,7 +146,8 @@ export class Arrivals {
       this.#failures.clear();
       if (this.lost !== undefined) this.#nothingLost();
       this.lost = undefined;
-      const devices = new LocalDevices(this.#preferences.startOff, this.#failures);
+      const { startOff, microphone } = this.#preferences;
+      const devices = new LocalDevices(startOff, this.#failures, microphone);
       this.#router.show({ name: 'lobby', visit: new Visit(meeting, devices) });
       // The SDK is fetched while the user looks at the preview.
       loadProvider(meeting.provider).catch(() => undefined);

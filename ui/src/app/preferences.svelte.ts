@@ -1,3 +1,4 @@
+import { SOUNDS, usualWishes, type MicrophoneWishes, type Sound } from '../devices/sound';
 import type { Failures } from '../errors/failures.svelte';
 import { platform, type SettingKey, type SettingsReport, type SettingValue } from '../platform';
 import { OwnName } from './ownName.svelte';
@@ -7,6 +8,12 @@ interface StartOff {
   readonly microphone?: boolean;
   readonly camera?: boolean;
 }
+
+const soundKeys = {
+  echoCancellation: 'echo_cancellation',
+  noiseSuppression: 'noise_suppression',
+  autoGainControl: 'auto_gain_control',
+} as const;
 
 /** The settings, and what of them counts at once. */
 export class Preferences {
@@ -72,6 +79,27 @@ export class Preferences {
     return {
       microphone: this.#value('start_muted') === true,
       camera: this.#value('start_camera_off') === true,
+    };
+  }
+
+  /** What the user wants of the microphone, as the settings are now. */
+  get microphone(): MicrophoneWishes {
+    // The guest's devices are made up, and so is what they give.
+    const on = (name: keyof Sound): boolean =>
+      !this.unattended && this.#value(soundKeys[name]) !== false;
+    const sound = Object.fromEntries(SOUNDS.map((name) => [name, on(name)])) as Sound;
+    if (this.unattended) return { ...usualWishes, sound };
+    return {
+      sound,
+      closesWhenMuted: this.#value('close_when_muted') === true,
+      keepSound: (name, wanted) => {
+        const key = soundKeys[name];
+        // What the administrator has decided holds again with the next call.
+        if (this.#setting(key)?.editable !== true) return;
+        this.change(key, wanted).catch((thrown: unknown) =>
+          this.#failures.caught('general', thrown),
+        );
+      },
     };
   }
 

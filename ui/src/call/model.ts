@@ -70,6 +70,11 @@ export interface Participant {
    * asked again and again, as `subscribe` does not tell of it; 0 where the provider says nothing.
    */
   readonly level: number;
+  /**
+   * How loud they are at this moment, by what arrives of them: 0 to 1, linear. Sooner than the two above;
+   * undefined, or not there at all: it is not known.
+   */
+  readonly loudness?: () => number | undefined;
   readonly quality: ConnectionQuality;
   /** Milliseconds since 1970 of when the hand was raised; absent: it is not. */
   readonly handRaised: number | undefined;

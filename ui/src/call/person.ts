@@ -24,6 +24,8 @@ export interface Facts {
   readonly speaking: boolean;
   /** 0 to 1. */
   readonly level: number;
+  /** How loud they are when it is asked; absent: nobody knows. */
+  readonly loudness?: () => number | undefined;
   readonly quality: ConnectionQuality;
   readonly handRaised: number | undefined;
 }
@@ -44,6 +46,7 @@ export class Person implements Participant {
   readonly #listeners = new Listeners();
   readonly #attached = new Set<Shown>();
   #pictures: Facts['pictures'] = {};
+  #loudness: Facts['loudness'];
   readonly #volumeChanged: (person: Person) => void;
 
   constructor(
@@ -57,6 +60,8 @@ export class Person implements Participant {
     this.volume = volume;
     this.#volumeChanged = volumeChanged;
   }
+
+  readonly loudness = (): number | undefined => this.#loudness?.();
 
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
@@ -93,6 +98,7 @@ export class Person implements Participant {
   /** Tells of it only if anything is another. */
   become(facts: Facts): void {
     this.#pictures = facts.pictures;
+    this.#loudness = facts.loudness;
     // It is another all the time: who shows it asks.
     this.level = Math.min(1, Math.max(0, facts.level || 0));
     for (const shown of [...this.#attached]) shown.follow(facts.pictures[shown.source]);

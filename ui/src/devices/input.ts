@@ -1,9 +1,11 @@
 import { CallError, type InputRole } from '../call/model';
 import { deviceFailure, type Failure } from '../errors/failure';
+import { SOUNDS, type Sound } from './sound';
 
-const constraints = {
-  camera: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
-  microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+const camera = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30 },
 } as const;
 
 /** A device that went away or came back, by its label. */
@@ -28,6 +30,8 @@ interface Lost {
 }
 
 interface Surroundings {
+  /** What is done to a microphone's sound. */
+  sound: () => Sound;
   /** The devices of this kind; empty: none are there, or nobody may know yet. */
   listed: () => readonly MediaDeviceInfo[];
   /** Anything of the input is another now. */
@@ -47,6 +51,8 @@ export class Input {
   track: MediaStreamTrack | undefined;
   failure: Failure | undefined;
   notice: DeviceNotice | undefined;
+  /** What is done to its sound is not what was asked for, and needs another opening. */
+  #stale = false;
   /** Stays open, but silent, while it is off. */
   staysOpen = false;
 
@@ -120,6 +126,21 @@ export class Input {
     this.#lost = undefined;
     this.notice = undefined;
     this.failure = undefined;
+    await this.follow();
+  }
+
+  /** Something else is to be done to its sound: while it is open, or by opening it anew. */
+  async resound(): Promise<void> {
+    const { track } = this;
+    if (track === undefined) return;
+    const sound = this.#around.sound();
+    // Who refuses leaves it as it is, which is seen below.
+    await track.applyConstraints({ ...sound }).catch(() => undefined);
+    if (this.track !== track) return;
+    const now = track.getSettings();
+    const obeyed = SOUNDS.every((name) => now[name] === undefined || now[name] === sound[name]);
+    if (obeyed) return;
+    this.#stale = true;
     await this.follow();
   }
 
@@ -212,8 +233,10 @@ export class Input {
 
   async #compare(): Promise<void> {
     const wish = this.#wish();
-    if (wish === undefined || this.track?.readyState === 'ended') this.#drop();
-    if (wish === undefined || (this.track !== undefined && this.#openedAs === wish)) return;
+    // What is silent is opened anew once it is wanted.
+    const anew = this.#stale && !this.#enabled;
+    if (wish === undefined || anew || this.track?.readyState === 'ended') this.#drop();
+    if (wish === undefined || anew || this.#isRight(wish)) return;
     this.#opening = true;
     this.#around.changed();
     try {
@@ -228,10 +251,15 @@ export class Input {
     if (this.#wish() !== wish && this.failure === undefined) await this.#compare();
   }
 
+  #isRight(wish: string): boolean {
+    return this.track !== undefined && this.#openedAs === wish && !this.#stale;
+  }
+
   /** What works is let go only once the other one is open. */
   async #openBeside(id: string): Promise<MediaStreamTrack> {
     const before = this.track;
-    const same = before !== undefined && before.getSettings().deviceId === id;
+    const same =
+      before !== undefined && (before.getSettings().deviceId === id || this.#openedAs === id);
     // Many a device can be opened only once.
     if (same) this.#drop();
     try {
@@ -246,10 +274,11 @@ export class Input {
 
   async #open(id: string): Promise<MediaStreamTrack> {
     const wanted = id === '' ? {} : { deviceId: { exact: id } };
-    const kind = this.#role === 'camera' ? 'video' : 'audio';
-    const stream = await navigator.mediaDevices.getUserMedia({
-      [kind]: { ...constraints[this.#role], ...wanted },
-    });
+    const stream = await navigator.mediaDevices.getUserMedia(
+      this.#role === 'camera'
+        ? { video: { ...camera, ...wanted } }
+        : { audio: { ...this.#around.sound(), ...wanted } },
+    );
     const [track] = stream.getTracks();
     if (track === undefined) throw new DOMException('no track', 'NotFoundError');
     return track;
@@ -266,6 +295,7 @@ export class Input {
     this.track = track;
     before?.stop();
     this.failure = undefined;
+    this.#stale = false;
     this.#openedAs = wish;
     const lost = this.#lost;
     if (lost === undefined) return;
@@ -315,6 +345,7 @@ export class Input {
     const { track } = this;
     if (track === undefined) return;
     this.track = undefined;
+    this.#stale = false;
     track.stop();
     this.#around.changed();
   }

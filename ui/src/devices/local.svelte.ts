@@ -13,6 +13,7 @@ import { Input, type DeviceNotice, type Switch } from './input';
 import { meter } from './meter';
 import { rememberChoice, rememberedChoice, type Choice } from './remembered';
 import { SharedScreen } from './screen';
+import { usualWishes, type MicrophoneWishes, type Sound, type SoundName } from './sound';
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
 const INPUTS = ['camera', 'microphone'] as const;
@@ -37,13 +38,19 @@ export interface DevicePreview extends DeviceSwitches {
   enable(role: InputRole, enabled: boolean): Promise<void>;
   /** Empty: the system's default. What is off stays off. */
   choose(role: DeviceRole, deviceId: string): void;
+  /** What is done to the sound of the microphone. */
+  readonly sound: Sound;
+  /** Does something else to it, and remembers that. */
+  changeSound(name: SoundName, on: boolean): void;
   /** Reports a track's loudness, 0 to 1, until ended. */
   readonly meter: (track: MediaStreamTrack, report: (level: number) => void) => () => void;
 }
 
 /** What a room tells of devices that go and come, and lets the user choose. */
 export interface DeviceNotices
-  extends DeviceSwitches, Pick<DevicePreview, 'tracks' | 'chosen' | 'of' | 'choose' | 'meter'> {
+  extends
+    DeviceSwitches,
+    Pick<DevicePreview, 'tracks' | 'chosen' | 'of' | 'choose' | 'sound' | 'changeSound' | 'meter'> {
   readonly notices: Partial<Record<DeviceRole, DeviceNotice>>;
   dismiss(role: DeviceRole): void;
   enable(role: InputRole, enabled: boolean): Promise<void>;
@@ -59,12 +66,14 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   switches: Readonly<Record<InputRole, Switch>> = $state.raw({ camera: 'off', microphone: 'off' });
   notices: Partial<Record<DeviceRole, DeviceNotice>> = $state.raw({});
   chosen: Choice = $state.raw(rememberedChoice());
+  sound: Sound = $state.raw(usualWishes.sound);
 
   readonly #inputs: Readonly<Record<InputRole, Input>>;
   readonly #off: Readonly<Partial<Record<InputRole, boolean>>>;
   readonly #screen = new SharedScreen(() => this.#changed());
   readonly #listeners = new Listeners();
   readonly #failures: Failures;
+  readonly #wishes: MicrophoneWishes;
   /** The last failure of each that was told. */
   readonly #lastFailures: Partial<Record<InputRole, Failure | undefined>> = {};
   /** Lists asked for, and which of them is shown. */
@@ -74,15 +83,22 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   #speakerLabel = '';
   #speakerAvailable = true;
 
-  /** `off`: inputs that are left closed until the user wants them; `failures`: what failed. */
+  /**
+   * `off`: inputs that are left closed until the user wants them; `failures`: what failed;
+   * `wishes`: what the user wants of a microphone.
+   */
   constructor(
     off: Readonly<Partial<Record<InputRole, boolean>>> = {},
     failures = new Failures(() => undefined),
+    wishes = usualWishes,
   ) {
     this.#off = off;
+    this.#wishes = wishes;
+    this.sound = wishes.sound;
     this.#failures = failures;
     const input = (role: InputRole): Input =>
       new Input(role, this.chosen[role], {
+        sound: () => this.sound,
         listed: () => this.of(role),
         changed: () => this.#changed(),
         ended: () => void this.#list(),
@@ -132,6 +148,12 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     } else void this.#inputs[role].choose(deviceId);
   }
 
+  changeSound(name: SoundName, on: boolean): void {
+    this.sound = { ...this.sound, [name]: on };
+    this.#wishes.keepSound(name, on);
+    void this.#inputs.microphone.resound();
+  }
+
   of(role: DeviceRole): MediaDeviceInfo[] {
     return this.devices.filter(
       ({ kind, deviceId }) => kind === kinds[role] && !ALIASES.has(deviceId),
@@ -162,7 +184,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   /** They are in a call now. */
   entered(): void {
     // Unmuting is instant, and headsets do not change their mode with every mute.
-    this.#inputs.microphone.staysOpen = true;
+    this.#inputs.microphone.staysOpen = !this.#wishes.closesWhenMuted;
     for (const role of INPUTS) this.#inputs[role].entered();
   }
 

@@ -1,5 +1,6 @@
 import type { DeviceRole, InputRole } from '../call/model';
 import type { DeviceNotice, Switch } from '../devices/input';
+import type { SoundName } from '../devices/sound';
 
 const effects = {
   microphone: { on: 'You are heard through', off: 'Nobody hears you now.' },
@@ -30,6 +31,13 @@ export const roleNames = {
   camera: 'Camera',
   speaker: 'Speaker',
 } as const satisfies Record<DeviceRole, string>;
+
+/** What can be done to the sound of a microphone, in the words of its switches. */
+export const soundWords = {
+  echoCancellation: 'Remove echo',
+  noiseSuppression: 'Reduce noise',
+  autoGainControl: 'Adjust my volume',
+} as const satisfies Record<SoundName, string>;
 
 /** What can be chosen, the system's default first; `id`: empty for that. */
 export function choicesOf(

@@ -6,6 +6,8 @@ const VOICE = 0.55;
 const ENOUGH = 12;
 /** The hint stays for so long after that, milliseconds. */
 const STAYS = 4_000;
+/** It comes again no sooner than this, and each time after twice as long: whoever talks to somebody beside them knows. */
+const RESTS = 30_000;
 
 /**
  * The own level, also while muted: then it is looked at here, and sent to nobody. No microphone is
@@ -29,6 +31,7 @@ export class OwnVoice {
     const looked = muted ? track.clone() : track;
     looked.enabled = true;
     let quiet: ReturnType<typeof setTimeout> | undefined;
+    let [next, rest] = [0, RESTS];
     const end = meter(looked, (level) => {
       if (!muted) {
         this.level = level;
@@ -37,6 +40,9 @@ export class OwnVoice {
       this.#loud = Math.max(0, this.#loud + (level >= VOICE ? 1 : -0.5));
       if (this.#loud < ENOUGH) return;
       this.#loud = 0;
+      const now = Date.now();
+      if (now < next) return;
+      [next, rest] = [now + rest, rest * 2];
       this.unheard = true;
       clearTimeout(quiet);
       quiet = setTimeout(() => (this.unheard = false), STAYS);

@@ -10,7 +10,13 @@ const ECHO = 700;
 /** So many times louder is whose voice it is, rather than who was heard first. */
 const LOUDER = 1.5;
 
-type Heard = Pick<Participant, 'id' | 'speaking' | 'level' | 'tracks'>;
+/**
+ * As loud as this somebody speaks, where it is known how loud they are at the moment (linear): -35 dBov, as
+ * LiveKit has it.
+ */
+const SPEAKS = 0.018;
+
+type Heard = Pick<Participant, 'id' | 'speaking' | 'level' | 'loudness' | 'tracks'>;
 
 interface Voice {
   readonly onset: number;
@@ -21,7 +27,7 @@ interface Voice {
 
 /**
  * Who is shown to speak, out of what the provider says: one for each voice. This is the only place
- * that decides it; whoever hears better than the provider tells it here.
+ * that decides it. How loud somebody is by their own packets counts more than what the server says later.
  */
 export class Voices {
   /** Ids, in the order of their beginning. */
@@ -36,7 +42,10 @@ export class Voices {
 
   /** Looks anew; `now`: milliseconds. Whether somebody else is shown now. */
   hear(participants: readonly Heard[], now: number): boolean {
-    for (const { id, speaking, level, tracks } of participants) {
+    for (const { id, tracks, ...told } of participants) {
+      const loudness = told.loudness?.();
+      const level = loudness ?? told.level;
+      const speaking = loudness === undefined ? told.speaking : loudness >= SPEAKS;
       // Noise behind a mute is no voice.
       if (!speaking || tracks.microphone?.muted !== false) continue;
       const onset = this.#voices.get(id)?.onset ?? now;

@@ -45,6 +45,30 @@ it('say which inputs begin switched off, unless nobody could switch them on', ()
   expect(preferences.startOff).toEqual({});
 });
 
+it('say what is done to the sound of the microphone, and keep what is changed in a call', async () => {
+  const on = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  use();
+  expect(preferences.microphone).toMatchObject({ sound: on, closesWhenMuted: false });
+  use(setting('noise_suppression', false), setting('close_when_muted', true));
+  const wishes = preferences.microphone;
+  const sound = { ...on, noiseSuppression: false };
+  expect(wishes).toMatchObject({ sound, closesWhenMuted: true });
+  wishes.keepSound('noiseSuppression', true);
+  await vi.waitFor(() => expect(program.setSetting).toHaveBeenCalledTimes(1));
+  expect(program.setSetting).toHaveBeenCalledWith('noise_suppression', true);
+  use(setting('auto_gain_control', true, { editable: false, locked: true }));
+  preferences.microphone.keepSound('autoGainControl', false);
+  await preferences.read().catch(() => undefined);
+  expect(program.setSetting).toHaveBeenCalledTimes(1);
+});
+
+it('leave the sound of the guest, which is made up, as it is', () => {
+  preferences.unattended = true;
+  use(setting('echo_cancellation', true), setting('close_when_muted', true));
+  const off = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  expect(preferences.microphone).toMatchObject({ sound: off, closesWhenMuted: false });
+});
+
 it('call the user as the settings say, else as the account does, else as they type', () => {
   preferences.lendName('Dana Ortiz');
   expect(preferences.name).toBe('Dana Ortiz');

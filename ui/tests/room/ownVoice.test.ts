@@ -42,6 +42,21 @@ describe('the own voice', () => {
     expect(voice.unheard).toBe(false);
   });
 
+  it('that talks on to somebody else is reminded ever more rarely, until it was on', () => {
+    const { voice, speak } = listen('off');
+    const told: number[] = [];
+    for (let second = 0; second < 300; second += 1) {
+      const before = voice.unheard;
+      speak(0.8, 20);
+      if (voice.unheard && !before) told.push(second);
+      vi.advanceTimersByTime(1000);
+    }
+    expect(told).toEqual([0, 30, 90, 210]);
+    const again = listen('off');
+    again.speak(0.8, 20);
+    expect(again.voice.unheard).toBe(true);
+  });
+
   it('is no cough, and no noise of the room', () => {
     const { voice, speak } = listen('off');
     for (let count = 0; count < 50; count += 1) {

@@ -23,6 +23,24 @@ describe('who is shown to speak', () => {
     expect(voices.lastOf('cy')).toBeUndefined();
   });
 
+  it('is known by their packets before the server says so, and is over sooner', () => {
+    const voices = new Voices();
+    const bo = (loudness: number, speaking: boolean) => ({
+      ...who('bo', 0),
+      speaking,
+      loudness: () => loudness,
+    });
+    voices.hear([bo(0.001, false)], 0);
+    expect(voices.shown).toEqual([]);
+    voices.hear([bo(0.1, false)], 100);
+    expect(voices.shown).toEqual(['bo']);
+    for (const now of [200, 300, 400, 500, 600]) voices.hear([bo(0, true)], now);
+    expect(voices.shown).toEqual([]);
+    // Where it is not known, the server's word counts.
+    voices.hear([{ ...who('bo', 0.4), loudness: () => undefined }], 700);
+    expect(voices.shown).toEqual(['bo']);
+  });
+
   it('is nobody for noise behind a mute', () => {
     const voices = new Voices();
     voices.hear([who('bo', 0.8, true)], 0);

@@ -1,10 +1,16 @@
 import { vi } from 'vitest';
 
+import type { Sound } from '../../src/devices/sound';
+
 class FakeAudioContext {
   readonly resume = (): Promise<void> => Promise.resolve();
   readonly close = (): Promise<void> => Promise.resolve();
   readonly createMediaStreamSource = (): object => ({ connect: vi.fn(), disconnect: vi.fn() });
   readonly createAnalyser = (): object => ({ getFloatTimeDomainData: vi.fn() });
+}
+
+function present(sound: { [Name in keyof Sound]: boolean | undefined }): Partial<Sound> {
+  return Object.fromEntries(Object.entries(sound).filter(([, on]) => on !== undefined));
 }
 
 /** A device that is open until stopped or unplugged. */
@@ -22,8 +28,18 @@ export class FakeDevice extends EventTarget {
     super();
   }
 
+  /** What is done to its sound, if it is known. */
+  sound: Partial<Sound> = {};
+  /** Whether that can be changed while it is open. */
+  obeys = true;
+
   getSettings(): object {
-    return { deviceId: this.deviceId };
+    return { deviceId: this.deviceId, ...this.sound };
+  }
+
+  applyConstraints(wanted: Partial<Sound>): Promise<void> {
+    if (this.obeys) this.sound = { ...wanted };
+    return Promise.resolve();
   }
 
   /** Open, and not silenced. */
@@ -82,9 +98,16 @@ export class Hardware extends EventTarget {
       this.open(kind).some(({ deviceId }) => deviceId === found.deviceId);
     if (busy) throw Object.assign(new Error('busy'), { name: 'NotReadableError' });
     const device = this.make(kind, found.deviceId, found.label);
+    const { echoCancellation, noiseSuppression, autoGainControl } = of as Partial<Sound>;
+    if (kind === 'audio')
+      device.sound = present({ echoCancellation, noiseSuppression, autoGainControl });
+    device.obeys = this.obeys;
     this.opened.push(device);
     return { getTracks: () => [device] };
   }
+
+  /** Whether what is done to sound can be changed while a microphone is open. */
+  obeys = true;
 
   /** What sharing a screen rejects with. */
   screenRefusal: Error | undefined;

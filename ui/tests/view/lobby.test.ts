@@ -42,6 +42,21 @@ function enter(own = true) {
 const button = (name: string): HTMLElement => screen.getByRole('button', { name });
 const words = (): string => screen.getByTestId('lobby-quiet').textContent.trim();
 
+describe('the own sound', () => {
+  it('is switched below the microphone', async () => {
+    const { devices } = enter();
+    const boxes = screen.getAllByRole<HTMLInputElement>('checkbox', { hidden: true });
+    const shown = boxes.map((box) => [box.parentElement?.textContent.trim(), box.checked]);
+    expect(shown).toEqual([
+      ['Remove echo', true],
+      ['Reduce noise', false],
+      ['Adjust my volume', true],
+    ]);
+    await userEvent.click(boxes[0] as HTMLElement);
+    expect(devices.changeSound).toHaveBeenCalledExactlyOnceWith('echoCancellation', false);
+  });
+});
+
 describe('a microphone that gives nothing', () => {
   const hears = async (devices: ShownDevices, level: number): Promise<void> => {
     devices.report?.(level);

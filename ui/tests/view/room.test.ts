@@ -57,6 +57,23 @@ describe('devices in the call', () => {
   });
 });
 
+describe('the own sound', () => {
+  it('is switched beside the microphone, where it is seen what is done to it', async () => {
+    const { devices } = enter();
+    button('Microphone and speaker').focus();
+    await userEvent.keyboard('{Enter}');
+    const items = await screen.findAllByRole('menuitemcheckbox', { hidden: true });
+    const shown = items.map((item) => [item.textContent.trim(), item.getAttribute('aria-checked')]);
+    expect(shown).toEqual([
+      ['Remove echo', 'true'],
+      ['Reduce noise', 'false'],
+      ['Adjust my volume', 'true'],
+    ]);
+    await fireEvent.click(items[1] as HTMLElement);
+    expect(devices.changeSound).toHaveBeenCalledExactlyOnceWith('noiseSuppression', true);
+  });
+});
+
 describe('all of the others', () => {
   it('shows up to forty-nine others on a page, and asks for no picture of who is on another', async () => {
     const many = Array.from({ length: 60 }, (_, index) => someone(`p${index}`));

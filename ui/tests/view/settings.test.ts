@@ -29,8 +29,8 @@ describe('the settings', () => {
   it('are grouped, and each says where it comes from', async () => {
     await shown();
     const groups = screen.getAllByRole('region').map((each) => each.getAttribute('aria-label'));
-    expect(groups).toEqual(['Meetings', 'Ringing', 'History', 'Updates', 'Advanced']);
-    expect(screen.getAllByRole('switch')).toHaveLength(8);
+    expect(groups).toEqual(['Meetings', 'Your sound', 'Ringing', 'History', 'Updates', 'Advanced']);
+    expect(screen.getAllByRole('switch')).toHaveLength(12);
     expect(named('switch', 'Play a ringtone').checked).toBe(true);
     expect(named('switch', 'Install new versions').checked).toBe(true);
     expect(named('switch', 'Begin with the microphone off').checked).toBe(false);

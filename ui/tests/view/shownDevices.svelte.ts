@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 
 import type { DeviceNotices, DevicePreview } from '../../src/devices/local.svelte';
+import { usualWishes } from '../../src/devices/sound';
 import type { Failure } from '../../src/errors/failure';
 
 /** Devices that are open or not as a test says. */
@@ -11,10 +12,12 @@ export class ShownDevices implements DevicePreview, DeviceNotices {
   notices: DeviceNotices['notices'] = $state.raw({});
   chosen = $state({ camera: '', microphone: '', speaker: '' });
   devices: MediaDeviceInfo[] = $state.raw([]);
+  sound: DevicePreview['sound'] = $state.raw({ ...usualWishes.sound, noiseSuppression: false });
   report: ((level: number) => void) | undefined;
   readonly open = vi.fn<DevicePreview['open']>().mockResolvedValue();
   readonly enable = vi.fn<DevicePreview['enable']>().mockResolvedValue();
   readonly choose = vi.fn<DevicePreview['choose']>();
+  readonly changeSound = vi.fn<DevicePreview['changeSound']>();
   readonly dismiss = vi.fn<DeviceNotices['dismiss']>();
   readonly takeBack = vi.fn<DeviceNotices['takeBack']>().mockResolvedValue();
   readonly stopMeter = vi.fn();

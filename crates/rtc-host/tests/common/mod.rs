@@ -16,7 +16,9 @@ use std::sync::mpsc::{Receiver, channel};
 use rtc_host::core::{
     Configuration, Direction, Kind, OfferOptions, TransceiverId, TransceiverInit,
 };
-use rtc_host::media::{DeviceKind, DeviceOptions, FakeDevices, MediaError, VideoConstraints};
+use rtc_host::media::{
+    DeviceKind, DeviceOptions, FakeDevices, MediaError, SoundSwitches, VideoConstraints,
+};
 use rtc_host::{
     Connection, ConnectionEvent, ConnectionHandle, Host, LocalTrack, Source, TrackNumbers,
 };
@@ -37,7 +39,9 @@ pub fn host() -> Host {
 /// Asks for the camera or the microphone; the answer.
 pub fn capture(host: &Host, kind: Kind) -> Result<Arc<LocalTrack>, MediaError> {
     let opening = host.capture(kind, move |devices| match kind {
-        Kind::Audio => devices.open_microphone(None).map(Source::Microphone),
+        Kind::Audio => devices
+            .open_microphone(None, SoundSwitches::NONE)
+            .map(Source::Microphone),
         Kind::Video => devices
             .open_camera(None, &VideoConstraints::default())
             .map(Source::Camera),

@@ -20,7 +20,7 @@ use parking_lot::{Mutex, MutexGuard};
 use rtc_host::core::{KeyFrameRequest, Kind};
 use rtc_host::media::{
     DeviceKind, DeviceOptions, FakeDevices, LayerConfig, MediaDevices, Range, SimulcastEncoder,
-    VideoConstraints, VideoFrame,
+    SoundSwitches, VideoConstraints, VideoFrame,
 };
 use rtc_host::{Connection, Host, LocalTrack, Source};
 
@@ -55,7 +55,7 @@ fn microphone(host: &Host) -> Arc<LocalTrack> {
     let opening = host.capture(Kind::Audio, |devices| {
         let id = id_of(devices, DeviceKind::AudioInput, "Fake microphone");
         devices
-            .open_microphone(id.as_deref())
+            .open_microphone(id.as_deref(), SoundSwitches::NONE)
             .map(Source::Microphone)
     });
     opening.blocking_recv().unwrap().unwrap()
@@ -125,7 +125,7 @@ fn the_call_goes_on_while_an_encoder_and_a_camera_do_not_answer() {
         },
         ..VideoConstraints::default()
     };
-    let reopened = camera.reconfigure(wanted);
+    let reopened = camera.reconfigure(wanted, SoundSwitches::NONE);
     opening.wait();
     // From here on one holds its lock, the other does not answer.
     for bitrate in [90_000, 80_000, 70_000] {

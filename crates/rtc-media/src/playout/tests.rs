@@ -62,10 +62,11 @@ struct Opened {
 impl Desk {
     fn new() -> Self {
         let ((asks, asked), (rest, rests)) = (channel(), channel());
-        let playout = Playout::with(Arc::new(Hand {
+        let hand = Hand {
             asks: Mutex::new(asks),
             rests: Mutex::new(rest),
-        }));
+        };
+        let playout = Playout::with(Arc::new(hand), FarEnd::default());
         Self {
             playout,
             asked,

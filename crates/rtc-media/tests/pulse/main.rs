@@ -4,12 +4,13 @@
 
 mod server;
 
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rtc_media::{
-    AudioBlock, AudioEncoder, DeviceKind, DeviceOptions, MediaDevices, Microphone, Playout,
-    SAMPLE_RATE, Subscription,
+    AudioBlock, AudioEncoder, DeviceKind, DeviceOptions, FakeDevices, FakeSound, MediaDevices,
+    Microphone, Playout, SAMPLE_RATE, SoundSwitches, Subscription,
 };
 use server::{LIMIT, SoundServer, with_sound_server};
 
@@ -58,7 +59,8 @@ impl Devices {
 
     fn open_microphone(&self, label: &str) -> Microphone {
         let id = self.wait_for(DeviceKind::AudioInput, label);
-        self.devices.open_microphone(Some(&id)).unwrap()
+        let none = SoundSwitches::NONE;
+        self.devices.open_microphone(Some(&id), none).unwrap()
     }
 }
 
@@ -189,5 +191,68 @@ fn sound_goes_on_elsewhere_without_the_chosen_loudspeaker_and_back_to_it() {
         plays_on("built-in");
         sink("headset");
         plays_on("headset");
+    });
+}
+
+/// Root mean square of the next second, in dBFS.
+fn loudness(blocks: &Receiver<AudioBlock>) -> f32 {
+    let second = (0..100).map(|_| blocks.recv_timeout(LIMIT).unwrap().level().powi(2));
+    10.0 * (second.sum::<f32>() / 100.0).max(1e-12).log10()
+}
+
+#[test]
+fn what_the_loudspeaker_plays_is_not_heard_through_the_microphone_but_others_are() {
+    let test = "what_the_loudspeaker_plays_is_not_heard_through_the_microphone_but_others_are";
+    with_sound_server(test, |server| {
+        // A room in which the microphone hears the loudspeaker and nothing else.
+        server.plug(&["module-null-sink", "sink_name=room", "rate=48000"]);
+        server.plug(&[
+            "module-remap-source",
+            "source_name=ear",
+            "master=room.monitor",
+            "source_properties=device.description=Ear",
+        ]);
+        let devices = Devices::new();
+        let id = devices.wait_for(DeviceKind::AudioInput, "Ear");
+        let open = |echo_cancellation| {
+            let switches = SoundSwitches {
+                echo_cancellation,
+                ..SoundSwitches::NONE
+            };
+            let opened = devices.devices.open_microphone(Some(&id), switches);
+            opened.unwrap()
+        };
+        let (with, without) = (open(false), open(true));
+        // Somebody far away speaks.
+        let playout = Playout::new(devices.devices.clone());
+        let source = playout.add_source("").unwrap();
+        source.set_volume(1.0);
+        let far = MediaDevices::new(DeviceOptions {
+            fake: FakeDevices::Only,
+            fake_sound: FakeSound::Speech,
+        });
+        let far = far.open_microphone(None, SoundSwitches::NONE).unwrap();
+        let encoder = Mutex::new(AudioEncoder::new(32_000).unwrap());
+        let _far = far.on_block(move |block| {
+            if let Some(packet) = encoder.lock().unwrap().push(block, false).unwrap() {
+                source.push_packet(Instant::now(), packet.first_sample as u32, &packet.data);
+            }
+        });
+        let ((with, _echo), (without, _none)) = (hear(&with), hear(&without));
+        // On a busy machine both devices have gaps: it takes as long as it takes.
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let (echo, left) = (loudness(&with), loudness(&without));
+            if echo > -40.0 && echo - left > 20.0 {
+                break;
+            }
+            assert!(Instant::now() < deadline, "{echo} to {left} dB");
+        }
+        // Somebody in the room is heard while the echo stays out.
+        server.plug(&["module-sine", "sink=room", "frequency=1000"]);
+        let deadline = Instant::now() + LIMIT;
+        while loudness(&without) < -20.0 {
+            assert!(Instant::now() < deadline, "nobody is heard");
+        }
     });
 }

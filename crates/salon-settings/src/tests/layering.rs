@@ -23,6 +23,10 @@ fn samples(key: Key) -> [&'static str; 2] {
         | Key::CloseToTray
         | Key::StartMuted
         | Key::StartCameraOff
+        | Key::CloseWhenMuted
+        | Key::EchoCancellation
+        | Key::NoiseSuppression
+        | Key::AutoGainControl
         | Key::Updates
         | Key::UpdateNotice => ["false", "true"],
     }

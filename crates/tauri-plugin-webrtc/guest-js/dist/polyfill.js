@@ -376,6 +376,7 @@
     enabled = !0;
     muted;
     ended = !1;
+    /** Of the device: the same object for all who share it. */
     settings;
     constraints = {};
     /** The track that the page sees. */
@@ -423,7 +424,7 @@
     }
     clone() {
       let clone = new _TrackCore(this.kind, this.remote, this.label);
-      if (clone.settings = { ...this.settings }, clone.constraints = { ...this.constraints }, clone.muted = this.muted, this.ended)
+      if (clone.settings = this.settings, clone.constraints = { ...this.constraints }, clone.muted = this.muted, this.ended)
         clone.#finish();
       else if (this.remote)
         this.whenBound((hostId) => {
@@ -501,20 +502,22 @@
     getCapabilities() {
       let { deviceId, groupId, width, height, frameRate, sampleRate, channelCount } = this.#core.settings, capabilities2 = { deviceId, groupId };
       width !== void 0 && (capabilities2.width = { min: 1, max: width }), height !== void 0 && (capabilities2.height = { min: 1, max: height }), frameRate !== void 0 && (capabilities2.frameRate = { min: 0, max: frameRate }), sampleRate !== void 0 && (capabilities2.sampleRate = { min: sampleRate, max: sampleRate }), channelCount !== void 0 && (capabilities2.channelCount = { min: 1, max: channelCount });
-      for (let name of ["echoCancellation", "noiseSuppression", "autoGainControl"]) {
-        let value = this.#core.settings[name];
-        value !== void 0 && (capabilities2[name] = [value]);
-      }
+      for (let name of ["echoCancellation", "noiseSuppression", "autoGainControl"])
+        this.#core.settings[name] !== void 0 && (capabilities2[name] = [!0, !1]);
       return capabilities2;
     }
     async applyConstraints(constraints = {}) {
       let core = this.#core, { hostId } = core;
       if (core.ended) throw invalidState("The track has ended");
-      !core.remote && hostId !== void 0 && (core.settings = await host().request({
-        op: "applyConstraints",
-        track: hostId,
-        constraints: toWire(constraints)
-      })), core.constraints = copyConstraints(constraints);
+      if (!core.remote && hostId !== void 0) {
+        let settings = await host().request({
+          op: "applyConstraints",
+          track: hostId,
+          constraints: toWire(constraints)
+        });
+        Object.assign(core.settings, settings);
+      }
+      core.constraints = copyConstraints(constraints);
     }
   };
   defineHandlers(MediaStreamTrack.prototype, ["mute", "unmute", "ended"]);

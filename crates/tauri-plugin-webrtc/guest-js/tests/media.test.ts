@@ -108,20 +108,48 @@ describe('a track', () => {
     expect([track.readyState, ended]).toEqual(['ended', 1]);
   });
 
-  it('claims no processing of sound that is not there', async () => {
+  it('tells what is done to its sound, and that this can be switched', async () => {
+    const settings = { deviceId: 'a', groupId: '', echoCancellation: true };
+    const sound = { noiseSuppression: true, autoGainControl: true };
     fake.on('getUserMedia', () => ({
       value: [
         {
           track: FIRST_HOST_ID,
           kind: 'audio',
           label: '',
-          settings: { deviceId: 'a', groupId: '', echoCancellation: false },
+          settings: { ...settings, ...sound },
         },
       ],
     }));
-    const capabilities = (await microphone()).getCapabilities();
-    expect(capabilities.echoCancellation).toEqual([false]);
-    expect(capabilities).not.toHaveProperty('noiseSuppression');
+    fake.on('applyConstraints', () => ({
+      value: { ...settings, ...sound, echoCancellation: false },
+    }));
+    const track = await microphone();
+    const clone = track.clone();
+    expect(track.getCapabilities().echoCancellation).toEqual([true, false]);
+    expect(track.getSettings().echoCancellation).toBe(true);
+    await track.applyConstraints({ echoCancellation: false, noiseSuppression: { exact: true } });
+    expect(fake.all('applyConstraints')[0]?.constraints).toEqual({
+      echoCancellation: false,
+      noiseSuppression: true,
+    });
+    expect(track.getSettings()).toMatchObject({ echoCancellation: false, noiseSuppression: true });
+    // They share the device.
+    expect(clone.getSettings().echoCancellation).toBe(false);
+  });
+
+  it('claims no processing of sound of which the host tells nothing', async () => {
+    fake.on('getUserMedia', () => ({
+      value: [
+        {
+          track: FIRST_HOST_ID,
+          kind: 'audio',
+          label: '',
+          settings: { deviceId: 'a', groupId: '' },
+        },
+      ],
+    }));
+    expect((await microphone()).getCapabilities()).not.toHaveProperty('echoCancellation');
   });
 
   it('is cloned under an id of its own', async () => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rtc_host::core;
-use rtc_host::media::{MediaDevices, MediaError, Subscription, VideoConstraints};
+use rtc_host::media::{MediaDevices, MediaError, SoundSwitches, Subscription, VideoConstraints};
 use rtc_host::{LocalTrack, Source};
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -122,8 +122,8 @@ impl Session {
         }
     }
 
-    /// What a track delivers from now on, and replies. A camera is opened anew; microphones have
-    /// nothing to choose.
+    /// What a track delivers from now on, and replies. A camera is opened anew; what is done to the
+    /// sound of a microphone changes while it is open.
     pub(super) fn apply_constraints(
         self: &Arc<Self>,
         request: u32,
@@ -133,7 +133,7 @@ impl Session {
         let Some(track) = self.tracks.get(track) else {
             return self.outbox.reply(request, Err(unknown_track()));
         };
-        let done = track.reconfigure(video_constraints(wanted));
+        let done = track.reconfigure(video_constraints(wanted), sound_switches(wanted));
         let outbox = self.outbox.clone();
         tokio::spawn(async move {
             let outcome = match done.await {
@@ -168,13 +168,13 @@ fn settings(track: &LocalTrack) -> TrackSettings {
             settings.height = Some(given.height);
             settings.frame_rate = Some(f64::from(given.frame_rate));
         }
-        Source::Microphone(_) => {
+        Source::Microphone(microphone) => {
+            let switches = microphone.switches();
             settings.sample_rate = Some(rtc_host::media::SAMPLE_RATE);
             settings.channel_count = Some(1);
-            // What the device does by itself is unknown; nothing is added here.
-            settings.echo_cancellation = Some(false);
-            settings.noise_suppression = Some(false);
-            settings.auto_gain_control = Some(false);
+            settings.echo_cancellation = Some(switches.echo_cancellation);
+            settings.noise_suppression = Some(switches.noise_suppression);
+            settings.auto_gain_control = Some(switches.auto_gain_control);
         }
     });
     settings
@@ -204,7 +204,11 @@ fn with_device<T>(
 }
 
 fn open_microphone(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Source, WireError> {
-    with_device(wanted.device_id.as_ref(), |id| devices.open_microphone(id)).map(Source::Microphone)
+    let switches = sound_switches(wanted);
+    with_device(wanted.device_id.as_ref(), |id| {
+        devices.open_microphone(id, switches)
+    })
+    .map(Source::Microphone)
 }
 
 fn open_camera(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Source, WireError> {
@@ -213,6 +217,15 @@ fn open_camera(devices: &MediaDevices, wanted: &TrackConstraints) -> Result<Sour
         devices.open_camera(id, &constraints)
     })
     .map(Source::Camera)
+}
+
+/// All is on that a page does not switch off.
+fn sound_switches(wanted: &TrackConstraints) -> SoundSwitches {
+    SoundSwitches {
+        echo_cancellation: wanted.echo_cancellation.unwrap_or(true),
+        noise_suppression: wanted.noise_suppression.unwrap_or(true),
+        auto_gain_control: wanted.auto_gain_control.unwrap_or(true),
+    }
 }
 
 fn video_constraints(wanted: &TrackConstraints) -> VideoConstraints {

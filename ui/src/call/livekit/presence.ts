@@ -2,11 +2,13 @@ import {
   ConnectionQuality as SdkQuality,
   Track,
   type LocalParticipant,
+  RemoteTrack,
   type RemoteParticipant,
   type RemoteVideoTrack,
   type TrackPublication,
 } from 'livekit-client';
 
+import { loudnessOf } from '../heard';
 import { plainName } from '../plain';
 import type { ConnectionQuality, PictureSize, TrackSource, TrackView } from '../model';
 import type { Picture } from '../person';
@@ -30,8 +32,13 @@ export function presenceOf(sdk: RemoteParticipant): Presence {
   const camera = pictureOf(sdk, 'camera');
   const screen = pictureOf(sdk, 'screen');
   const pictures = { ...(camera && { camera }), ...(screen && { screen }) };
-  return { ...knownOf(sdk), tracks, pictures };
+  const loudness = (): number | undefined =>
+    loudnessOf(receiverOf(sdk.getTrackPublication(SDK_SOURCES.microphone)?.track));
+  return { ...knownOf(sdk), tracks, pictures, loudness };
 }
+
+const receiverOf = (track: Track | undefined): RTCRtpReceiver | undefined =>
+  track instanceof RemoteTrack ? track.receiver : undefined;
 
 /** What one's own devices have no part in. */
 export function knownOf(sdk: SdkParticipant): Omit<Presence, 'tracks' | 'pictures'> {

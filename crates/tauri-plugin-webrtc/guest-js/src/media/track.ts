@@ -16,6 +16,7 @@ export class TrackCore {
   enabled = true;
   muted: boolean;
   ended = false;
+  /** Of the device: the same object for all who share it. */
   settings: TrackSettings;
   constraints: MediaTrackConstraints = {};
   /** The track that the page sees. */
@@ -96,7 +97,7 @@ export class TrackCore {
 
   clone(): TrackCore {
     const clone = new TrackCore(this.kind, this.remote, this.label);
-    clone.settings = { ...this.settings };
+    clone.settings = this.settings;
     clone.constraints = { ...this.constraints };
     clone.muted = this.muted;
     if (this.ended) {
@@ -228,10 +229,9 @@ export class MediaStreamTrack extends EventTarget {
     if (frameRate !== undefined) capabilities.frameRate = { min: 0, max: frameRate };
     if (sampleRate !== undefined) capabilities.sampleRate = { min: sampleRate, max: sampleRate };
     if (channelCount !== undefined) capabilities.channelCount = { min: 1, max: channelCount };
-    // What the device is set to is all that it can do.
+    // What is done to sound is done by the host, so each can be switched.
     for (const name of ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const) {
-      const value = this.#core.settings[name];
-      if (value !== undefined) capabilities[name] = [value];
+      if (this.#core.settings[name] !== undefined) capabilities[name] = [true, false];
     }
     return capabilities;
   }
@@ -241,11 +241,12 @@ export class MediaStreamTrack extends EventTarget {
     const { hostId } = core;
     if (core.ended) throw invalidState('The track has ended');
     if (!core.remote && hostId !== undefined) {
-      core.settings = await host().request({
+      const settings = await host().request({
         op: 'applyConstraints',
         track: hostId,
         constraints: toWire(constraints),
       });
+      Object.assign(core.settings, settings);
     }
     core.constraints = copyConstraints(constraints);
   }
