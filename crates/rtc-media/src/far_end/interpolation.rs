@@ -41,7 +41,8 @@ pub(crate) type Block = [[f32; BLOCK_SAMPLES]; CHANNELS];
 /// the last one.
 pub(super) fn add(interleaved: &[f32], from: f64, step: f64, block: &mut Block) {
     let weights = weights();
-    for index in 0..BLOCK_SAMPLES {
+    let [left, right] = block;
+    for (index, (left, right)) in left.iter_mut().zip(right).enumerate() {
         let at = from + step * index as f64;
         let mut whole = at as usize;
         let mut place = ((at - whole as f64) * PLACES as f64).round() as usize;
@@ -52,8 +53,8 @@ pub(super) fn add(interleaved: &[f32], from: f64, step: f64, block: &mut Block) 
         let begin = whole.min(last) * CHANNELS;
         let taps = interleaved[begin..begin + TAPS * CHANNELS].chunks_exact(CHANNELS);
         for (weight, pair) in weights[place].iter().zip(taps) {
-            block[0][index] += weight * pair[0];
-            block[1][index] += weight * pair[1];
+            *left += weight * pair[0];
+            *right += weight * pair[1];
         }
     }
 }

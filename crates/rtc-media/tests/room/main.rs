@@ -96,7 +96,7 @@ fn a_voice_stays_while_the_other_side_speaks_too() {
     let figure = understood(&scene.near, &out, 5.0, 10.9);
     assert!(figure > 0.45, "{figure}");
     let (spoken, left) = (level(&scene.near, 5.0, 11.0), level(&out, 5.0, 11.0));
-    assert!((spoken - left).abs() < 4.0, "{spoken} to {left} dB");
+    assert!((spoken - left).abs() < 7.0, "{spoken} to {left} dB");
 }
 
 #[test]
