@@ -99,6 +99,7 @@ describe('a plain browser', () => {
     expect(await plain.sessionsState()).toEqual({
       sessions: null,
       ringing: [],
+      missed: [],
       ringtone: false,
       answeredElsewhere: [],
       fault: null,

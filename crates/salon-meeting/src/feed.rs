@@ -56,6 +56,9 @@ pub struct SessionsState {
     pub sessions: Option<Vec<MeetingSession>>,
     /// Ids of those that ring now.
     pub ringing: Vec<String>,
+    /// Ids of the last ones that rang until nobody waited any more, the newest last: neither answered nor
+    /// dismissed, be it here, outside of the page or on another device.
+    pub missed: Vec<String>,
     /// Whether the ringtone is to be heard now.
     pub ringtone: bool,
     /// Ids of active ones that the user answered on another device, as far as the backend tells.

@@ -518,6 +518,7 @@ impl<D: Desktop> Live<D> {
         let state = SessionsState {
             sessions: known.then(|| self.ring.active().to_vec()),
             ringing: self.ring.ringing(),
+            missed: self.ring.missed(),
             ringtone: self.settings.ringtone && self.ring.audible().is_some(),
             answered_elsewhere: self.answered_elsewhere(),
             fault: self.heard.fault.clone().filter(|_| !none),

@@ -17,6 +17,8 @@ const FRESH_AT_FIRST: Duration = Duration::from_secs(5 * 60);
 const FRESH_LATER: Duration = Duration::from_secs(30 * 60);
 /// As many ring at a time; what comes on top is shown only.
 const MOST_RINGING: usize = 8;
+/// As many of those that were missed are told of.
+const MOST_MISSED: usize = 8;
 /// Meeting sessions remembered, the present list on top.
 const REMEMBERED: usize = 2_000;
 
@@ -104,6 +106,18 @@ pub struct Ring {
     /// Ids of `known`, the oldest first.
     order: VecDeque<String>,
     active: Vec<MeetingSession>,
+    /// Ids of those that nobody answered, the newest last.
+    missed: VecDeque<String>,
+}
+
+impl StopReason {
+    /// Whether the user did not get to answer it.
+    fn is_missed(self) -> bool {
+        match self {
+            Self::Cancelled | Self::Completed | Self::Gone | Self::Missed => true,
+            Self::AnsweredElsewhere | Self::Joined | Self::Dismissed | Self::SignedOut => false,
+        }
+    }
 }
 
 impl Ring {
@@ -117,6 +131,7 @@ impl Ring {
             known: HashMap::new(),
             order: VecDeque::new(),
             active: Vec::new(),
+            missed: VecDeque::new(),
         }
     }
 
@@ -179,7 +194,11 @@ impl Ring {
             return None;
         }
         known.status = session.status;
+        if answered {
+            self.missed.retain(|id| *id != session.id);
+        }
         let why = match session.status {
+            _ if answered && session.status != Status::Active => StopReason::AnsweredElsewhere,
             Status::Completed => StopReason::Completed,
             Status::Cancelled => StopReason::Cancelled,
             Status::Active => {
@@ -247,6 +266,12 @@ impl Ring {
 
     fn stop(&mut self, id: &str, why: StopReason) -> Option<RingEvent> {
         self.known.get_mut(id)?.rings_until.take()?;
+        if why.is_missed() {
+            self.missed.push_back(id.into());
+            if self.missed.len() > MOST_MISSED {
+                self.missed.pop_front();
+            }
+        }
         Some(RingEvent::Stop { id: id.into(), why })
     }
 
@@ -257,6 +282,7 @@ impl Ring {
 
     /// The user goes to its lobby.
     pub fn joined(&mut self, id: &str) -> Option<RingEvent> {
+        self.missed.retain(|missed| missed != id);
         self.stop(id, StopReason::Joined)
     }
 
@@ -267,11 +293,14 @@ impl Ring {
         if known.status.may_become(status) {
             known.status = status;
         }
-        match known.status {
+        let stopped = match known.status {
             Status::Active => None,
             Status::Completed => self.stop(id, StopReason::Completed),
             Status::Cancelled => self.stop(id, StopReason::Cancelled),
-        }
+        };
+        // Whoever ended it here had heard it.
+        self.missed.retain(|missed| missed != id);
+        stopped
     }
 
     /// Whether the user is in a call: then nothing is heard, only seen.
@@ -319,6 +348,11 @@ impl Ring {
             .collect();
         ids.sort();
         ids.into_iter().map(|(_, id)| id.clone()).collect()
+    }
+
+    /// Ids of the last ones that rang in vain, the newest last: neither answered nor dismissed, anywhere.
+    pub fn missed(&self) -> Vec<String> {
+        self.missed.iter().cloned().collect()
     }
 
     /// The one that is heard.

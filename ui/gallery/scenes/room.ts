@@ -1,4 +1,4 @@
-import { PERIOD } from '../../src/room/qualityLog.svelte';
+import { LOOK_EVERY } from '../../src/call/statisticsPoll';
 import { meetingSession, sessionsState } from '../../tests/support/standIns';
 import { count } from '../counts';
 import type { Scene } from '../scene';
@@ -105,7 +105,7 @@ export const inTheRoom: readonly Scene[] = [
     play: call(2, async (stage) => {
       for (let looks = 0; looks < 60; looks += 1) {
         count();
-        await stage.pass(PERIOD);
+        await stage.pass(LOOK_EVERY);
       }
       await stage.press('[data-testid=quality-glance]');
       await stage.shown('[data-testid=flow]');

@@ -64,7 +64,6 @@ export class Meetings {
   /** Stops the ringing of one at once, and for good if what was done about it works. */
   async answer<Result>(id: string, way: () => Promise<Result>): Promise<Result> {
     this.#answered = [...this.#answered, id];
-    this.missed.answered(id);
     this.#sound();
     try {
       return await way();

@@ -13,23 +13,19 @@ export interface MissedRing {
 /** Those that are kept; the oldest go first. */
 const MOST = 5;
 
-/** What rang until nobody waited any more. It stays to be seen until the user has seen or joined it. */
+/**
+ * What rang until nobody waited any more. The program says what was missed, as only it hears what is
+ * answered or dismissed elsewhere; what that was is known from the ringing. It stays to be seen until the
+ * user has seen or joined it.
+ */
 export class Missed {
   rings: readonly MissedRing[] = $state.raw([]);
   #ringing: readonly MeetingSession[] = [];
-  #answered: readonly string[] = [];
-
-  /** Joined or dismissed here. */
-  answered(id: string): void {
-    this.#answered = [...this.#answered, id];
-    this.dismiss(id);
-  }
 
   /** They are somebody else's from now on. */
   clear(): void {
     this.rings = [];
     this.#ringing = [];
-    this.#answered = [];
   }
 
   readonly dismiss = (id: string): void => {
@@ -37,17 +33,14 @@ export class Missed {
   };
 
   /** What there is now; a state without a list says nothing of what ended. */
-  hear({ sessions, ringing, answeredElsewhere }: SessionsState): void {
+  hear({ sessions, ringing, missed }: SessionsState): void {
     if (sessions === null) return;
-    const now = sessions.filter(({ id }) => ringing.includes(id));
-    const among = (all: readonly MeetingSession[], id: string): boolean =>
-      all.some((each) => each.id === id);
-    for (const id of answeredElsewhere) this.answered(id);
-    for (const session of this.#ringing)
-      if (!among(now, session.id) && !this.#answered.includes(session.id)) this.#add(session);
-    // Of what rings no more, nothing need be known; one that rings again may be missed again.
-    this.#answered = this.#answered.filter((id) => among(now, id) && among(this.#ringing, id));
-    this.#ringing = now;
+    const over = this.#ringing.filter(({ id }) => !ringing.includes(id) && missed.includes(id));
+    // Joined after all, wherever that was.
+    if (this.rings.some(({ id }) => !missed.includes(id)))
+      this.rings = this.rings.filter(({ id }) => missed.includes(id));
+    for (const session of over) this.#add(session);
+    this.#ringing = sessions.filter(({ id }) => ringing.includes(id));
   }
 
   #add(session: MeetingSession): void {

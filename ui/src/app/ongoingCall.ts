@@ -1,5 +1,6 @@
 import type { Call, ConnectedUser } from '../call/model';
 import { Scope } from '../call/scope';
+import { StatisticsPoll } from '../call/statisticsPoll';
 import { failure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
 import { HistoryWriter } from '../history/writer';
@@ -22,6 +23,8 @@ export interface CallSurroundings {
 /** A call that the user is in, from entering the room to how it ended. */
 export class OngoingCall {
   readonly call: Call;
+  /** Looks how it goes, until it is over. */
+  readonly poll: StatisticsPoll;
   readonly #meeting: Meeting;
   readonly #user: ConnectedUser;
   readonly #surroundings: CallSurroundings;
@@ -51,6 +54,7 @@ export class OngoingCall {
     this.#meeting = meeting;
     this.#user = user;
     this.call = call;
+    this.poll = new StatisticsPoll(call, this.#life);
     this.#surroundings = surroundings;
     this.#ended = ended;
   }
@@ -177,7 +181,7 @@ export class OngoingCall {
       sessionId: session,
       startedAt: this.call.since ?? Date.now(),
     };
-    return new HistoryWriter(this.call, entry, platform, this.#life);
+    return new HistoryWriter(this.call, this.poll, entry, platform, this.#life);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Call, Measurement } from '../call/model';
 import { Scope } from '../call/scope';
+import { lossPercent, type StatisticsPoll } from '../call/statisticsPoll';
 import { failure } from '../errors/failure';
 import type { NewEntry, Platform, QualitySummary } from '../platform';
 
@@ -7,19 +8,17 @@ type Records = Pick<Platform, 'historyBegin' | 'historyUpdate' | 'historyFinish'
 
 /** How often the entry is renewed, milliseconds: a crash ends the meeting at the last time. */
 const UPDATE_EVERY = 30_000;
-/** How often is measured, milliseconds: round trips are samples of which the median is kept. */
-const MEASURE_EVERY = 5_000;
 
 /** Keeps a call in the history. What fails here is logged, and nothing to the call. */
 export class HistoryWriter {
   readonly #call: Call;
+  readonly #poll: StatisticsPoll;
   readonly #records: Records;
   readonly #life = new Scope();
   /** Of all others who were seen. */
   readonly #names = new Set<string>();
   readonly #trips: number[] = [];
   #measured: Measurement | undefined;
-  #measuring = false;
   #broken = false;
   #reconnections = 0;
   /** Undefined: there is no entry. */
@@ -30,8 +29,9 @@ export class HistoryWriter {
   #asked: Promise<void>;
 
   /** Begins an entry, which is kept up to date until the scope ends. */
-  constructor(call: Call, entry: NewEntry, records: Records, scope: Scope) {
+  constructor(call: Call, poll: StatisticsPoll, entry: NewEntry, records: Records, scope: Scope) {
     this.#call = call;
+    this.#poll = poll;
     this.#records = records;
     this.#asked = this.#try(async () => {
       this.#id = await records.historyBegin(entry);
@@ -40,8 +40,9 @@ export class HistoryWriter {
     });
     scope.add(() => this.#life.end());
     this.#life.add(call.subscribe(() => this.#watch()));
-    this.#every(UPDATE_EVERY, () => this.#update());
-    this.#every(MEASURE_EVERY, () => void this.#sample());
+    const timer = setInterval(() => this.#update(), UPDATE_EVERY);
+    this.#life.add(() => clearInterval(timer));
+    this.#life.add(poll.subscribe(({ totals }) => this.#measure(totals)));
     // Who was there before came as well.
     this.#watch();
   }
@@ -49,13 +50,10 @@ export class HistoryWriter {
   /** It is over, for a reason that is a code of the error table; resolves when that is kept. */
   async finish(reason: string): Promise<void> {
     this.#life.end();
-    await this.#measure();
+    const end = this.#poll.subscribe(({ totals }) => this.#measure(totals));
+    await this.#try(() => this.#poll.look());
+    end();
     await this.#ask((id) => this.#records.historyFinish(id, reason, this.#summary()));
-  }
-
-  #every(milliseconds: number, act: () => void): void {
-    const timer = setInterval(act, milliseconds);
-    this.#life.add(() => clearInterval(timer));
   }
 
   #watch(): void {
@@ -76,20 +74,9 @@ export class HistoryWriter {
     });
   }
 
-  /** No more than one at a time, however long it takes. */
-  async #sample(): Promise<void> {
-    if (this.#measuring) return;
-    this.#measuring = true;
-    await this.#measure();
-    this.#measuring = false;
-  }
-
-  #measure(): Promise<void> {
-    return this.#try(async () => {
-      this.#measured = (await this.#call.statistics()).totals;
-      const { roundTripMs } = this.#measured;
-      if (roundTripMs !== undefined) this.#trips.push(roundTripMs);
-    });
+  #measure(totals: Measurement): void {
+    this.#measured = totals;
+    if (totals.roundTripMs !== undefined) this.#trips.push(totals.roundTripMs);
   }
 
   #ask(question: (id: number) => Promise<void>): Promise<void> {
@@ -115,7 +102,7 @@ export class HistoryWriter {
     const summary: QualitySummary = {
       reconnections: this.#reconnections,
       roundTripMs: median(this.#trips),
-      lossPercent: lossPercent(packetsReceived, packetsLost),
+      lossPercent: lossPercent(packetsReceived, packetsLost) ?? null,
       receivedHeight: whole(receivedHeight),
       freezes: whole(freezes),
       frozenMs: frozenMs ?? null,
@@ -124,11 +111,6 @@ export class HistoryWriter {
     const known = Object.values(measured).some((value) => value !== null);
     return known || reconnections > 0 ? summary : null;
   }
-}
-
-function lossPercent(received: number | undefined, lost: number | undefined): number | null {
-  if (received === undefined || lost === undefined || received + lost <= 0) return null;
-  return (100 * lost) / (received + lost);
 }
 
 /** What is counted has no fractions. */

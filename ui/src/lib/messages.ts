@@ -1,5 +1,19 @@
 import type { ChatMessage } from '../call/model';
 
+/** Characters and lines of a message that are shown unless it is unfolded: nobody's fills the panel. */
+const [MOST_CHARACTERS, MOST_LINES] = [1_000, 20];
+
+/** The beginning of what is too long to be shown at once; undefined: all of it is shown. */
+export function folded(text: string): string | undefined {
+  let end = -1;
+  for (let line = 0; line < MOST_LINES; line += 1) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0 || end > MOST_CHARACTERS) break;
+  }
+  const cut = end < 0 ? MOST_CHARACTERS : Math.min(end, MOST_CHARACTERS);
+  return text.length > cut ? `${text.slice(0, cut)}…` : undefined;
+}
+
 /** Milliseconds within which messages of one sender stand together. */
 const TOGETHER = 5 * 60_000;
 

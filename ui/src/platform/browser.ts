@@ -105,6 +105,7 @@ export function browser(search: string): Platform {
       Promise.resolve({
         sessions: null,
         ringing: [],
+        missed: [],
         ringtone: false,
         answeredElsewhere: [],
         fault: null,

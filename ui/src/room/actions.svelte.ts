@@ -1,10 +1,4 @@
-import type {
-  Call,
-  InputRole,
-  MessageOptions,
-  Participant,
-  PermissionRequest,
-} from '../call/model';
+import type { Call, InputRole, MessageOptions, PermissionRequest } from '../call/model';
 import type { DeviceNotices } from '../devices/local.svelte';
 import { deviceFailure } from '../errors/failure';
 import type { Failures } from '../errors/failures.svelte';
@@ -41,11 +35,6 @@ export class RoomActions {
 
   react(emoji: string): Promise<void> {
     return this.#try('general', () => this.#call.react(emoji));
-  }
-
-  /** For everyone. */
-  mute(participant: Participant): Promise<void> {
-    return this.#try('general', () => this.#call.mute(participant, 'microphone'));
   }
 
   /** Speaks, or does so no more, whatever a device is slow with. */

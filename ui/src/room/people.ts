@@ -32,6 +32,7 @@ export class Moderation {
     this.#failures = failures;
   }
 
+  /** For everyone. */
   mute(...participants: Participant[]): Promise<void> {
     return this.#try(() =>
       Promise.all(participants.map((each) => this.#call.mute(each, 'microphone'))),

@@ -9,6 +9,8 @@ interface Reaction {
   readonly id: number;
   readonly participant: Participant;
   readonly emoji: string;
+  /** Ends it. */
+  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /** The reactions that are seen at present. */
@@ -22,19 +24,19 @@ export class Reactions {
 
   /** Sees those of a call, until ended. */
   follow(call: Call): () => void {
-    const ending = new AbortController();
     const end = call.listen((event) => {
       if (event.kind !== 'reaction') return;
       const { participant, emoji } = event;
-      const reaction = { id: (this.#next += 1), participant, emoji };
-      this.#all = [...this.#all, reaction];
-      const over = (): void => void (this.#all = this.#all.filter((each) => each !== reaction));
-      const timer = setTimeout(over, SHOWN);
-      ending.signal.addEventListener('abort', () => clearTimeout(timer));
+      this.#next += 1;
+      const id = this.#next;
+      const timer = setTimeout(() => {
+        this.#all = this.#all.filter((each) => each.id !== id);
+      }, SHOWN);
+      this.#all = [...this.#all, { id, participant, emoji, timer }];
     });
     return () => {
       end();
-      ending.abort();
+      for (const { timer } of this.#all) clearTimeout(timer);
       this.#all = [];
     };
   }

@@ -154,13 +154,21 @@ export class Staging {
     this.#page = Math.min(this.pages - 1, Math.max(0, this.page + by));
   };
 
+  /** Forgets a pin of what is gone: what comes in its place was not chosen. */
+  forgetGone(): void {
+    if (this.#pinned === undefined || this.kept.pictures === 'none') return;
+    if (this.pinned === undefined) this.#pinned = undefined;
+  }
+
   /** Looks who speaks; `now`: milliseconds. To be called again and again. */
   hear(now: number): void {
-    if (!this.#voices.hear(this.#participants(), now)) return;
-    this.speaking = this.#voices.shown;
-    const others = this.speaking.filter((id) => this.#seats.includes(id));
-    this.#let(others);
-    this.#show(others);
+    const others = (): readonly string[] => this.speaking.filter((id) => this.#seats.includes(id));
+    if (this.#voices.hear(this.#participants(), now)) {
+      this.speaking = this.#voices.shown;
+      this.#let(others());
+    }
+    // Also of who goes on speaking, as the page itself changes.
+    this.#show(others());
   }
 
   /** Whoever speaks is large, if nobody who is large speaks. */
@@ -177,7 +185,7 @@ export class Staging {
 
   /** Nobody who speaks is on another page. */
   #show(speaking: readonly string[]): void {
-    if (this.pages < 2) return;
+    if (speaking.length === 0 || this.pages < 2) return;
     const cameras = this.#large.filter(({ source }) => source === 'camera');
     const fixed = cameras.map(({ participant }) => participant.id);
     const rest = this.#seats.filter((id) => !fixed.includes(id));

@@ -111,6 +111,22 @@ describe('what is on a stage', () => {
     expect([staging.page, staging.pages]).toEqual([0, 1]);
   });
 
+  it('brings whoever goes on speaking onto the page when that has become smaller', () => {
+    const all = others(20);
+    people = [me, ...all];
+    all[19]?.change({ speaking: true, level: 0.5 });
+    staging.hear(1_000);
+    expect(staging.pages).toBe(1);
+    staging.resize({ width: 344, height: 420 });
+    expect(staging.pages).toBeGreaterThan(1);
+    staging.hear(1_100);
+    expect(names()).toContain('p19');
+    // And onto one that is turned to.
+    staging.turn(1);
+    staging.hear(1_200);
+    expect(names()).toContain('p19');
+  });
+
   it('is without the own view where that is hidden, but not alone; that is remembered', () => {
     people = [me, ...others(2)];
     staging.like({ hidden: true, corner: 'top-left' });

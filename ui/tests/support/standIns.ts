@@ -109,6 +109,7 @@ export function sessionsState(
   return {
     sessions,
     ringing: [],
+    missed: [],
     ringtone: false,
     answeredElsewhere: [],
     fault: null,

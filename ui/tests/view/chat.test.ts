@@ -77,6 +77,20 @@ describe('messages', () => {
     expect(items()[0]?.textContent.length).toBeGreaterThan(14_000);
   });
 
+  it('of many lines are folded, too', async () => {
+    const lines = Array.from({ length: 400 }, (_, index) => `${index}`);
+    const { user } = open(
+      message(0, 'Bo', lines.slice(0, 20).join('\n')),
+      message(1, 'Bo', lines.join('\n')),
+    );
+    const [short, long] = items() as [HTMLElement, HTMLElement];
+    expect(within(short).queryByRole('button', { name: 'Show all' })).toBeNull();
+    expect(long.querySelector('.text')?.textContent).toContain('19…');
+    expect(long.querySelector('.text')?.textContent).not.toContain('20');
+    await user.click(within(long).getByRole('button', { name: 'Show all' }));
+    expect(long.querySelector('.text')?.textContent).toContain('399');
+  });
+
   it('that were left out are counted', () => {
     open({ ...message(0, 'Bo', ''), omitted: 312 });
     expect(

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import PeoplePanel from '../../src/components/PeoplePanel.svelte';
 import { Failures } from '../../src/errors/failures.svelte';
 import { ChatPane } from '../../src/room/chatPane.svelte';
+import { Moderation } from '../../src/room/people';
 import { ShownCall, someone } from '../support/standIns';
 import { broken, fillIn, show } from './show';
 
@@ -24,7 +25,7 @@ function open(call = new ShownCall(), invitation?: string) {
   const pane = new ChatPane(() => call.messages);
   pane.togglePeople();
   const failures = new Failures(() => undefined);
-  show(PeoplePanel, { call, pane, failures, invitation });
+  show(PeoplePanel, { call, pane, moderation: new Moderation(call, failures), invitation });
   return { call, pane, failures, user: userEvent.setup() };
 }
 const names = (): (string | undefined)[] =>

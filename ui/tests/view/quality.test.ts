@@ -5,8 +5,10 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Flow } from '../../src/call/model';
+import { Scope } from '../../src/call/scope';
+import { LOOK_EVERY, StatisticsPoll } from '../../src/call/statisticsPoll';
 import QualityGlance from '../../src/components/QualityGlance.svelte';
-import { KEPT, PERIOD } from '../../src/room/qualityLog.svelte';
+import { KEPT } from '../../src/room/qualityLog.svelte';
 import { broken, fillIn, show } from './show';
 import { measurement, ShownCall, someone, statistics } from '../support/standIns';
 
@@ -47,17 +49,19 @@ async function glance({ roundTripMs, lost, flows = [flow()] }: Going) {
     looks += 1;
     const counts = { packetsReceived: looks * (100 - lost), packetsLost: looks * lost };
     const totals = measurement({ roundTripMs, ...counts, freezes: 1, frozenMs: 80 });
-    return Promise.resolve({ ...statistics(totals), now: measurement({ roundTripMs }), flows });
+    const now = measurement({ roundTripMs, packetsReceived: 100 - lost, packetsLost: lost });
+    return Promise.resolve({ ...statistics(totals), now, flows });
   });
-  const { unmount } = show(QualityGlance, { call });
+  const life = new Scope();
+  const { unmount } = show(QualityGlance, { call, poll: new StatisticsPoll(call, life) });
   await look();
-  return { call, unmount };
+  return { call, life, unmount };
 }
 
 /** Time goes on, and what was asked for is answered. */
 async function look(times = 1): Promise<void> {
   for (let time = 0; time < times; time += 1) {
-    await vi.advanceTimersByTimeAsync(PERIOD);
+    await vi.advanceTimersByTimeAsync(LOOK_EVERY);
     await tick();
   }
 }
@@ -97,13 +101,14 @@ describe('the quality of a call', () => {
     expect(await broken()).toEqual([]);
   });
 
-  it('is kept for the last minutes, and no longer looked at when the room is left', async () => {
-    const { call, unmount } = await glance({ roundTripMs: 42, lost: 0 });
+  it('is kept for the last minutes, and no longer looked at when the call is over', async () => {
+    const { call, life, unmount } = await glance({ roundTripMs: 42, lost: 0 });
     await userEvent.setup().click(button());
     await look(KEPT + 20);
     const line = document.querySelector('polyline')?.getAttribute('points')?.split(' ') ?? [];
     expect(line).toHaveLength(KEPT);
     unmount();
+    life.end();
     const { length } = call.statistics.mock.calls;
     await look(3);
     expect(call.statistics.mock.calls).toHaveLength(length);

@@ -2,9 +2,11 @@
 import { fireEvent, screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Failures } from '../../src/errors/failures.svelte';
+import { Scope } from '../../src/call/scope';
+import { StatisticsPoll } from '../../src/call/statisticsPoll';
 import Room from '../../src/screens/Room.svelte';
 import { ShownCall, someone, type Someone } from '../support/standIns';
 import { FakeDevice } from '../support/devices';
@@ -13,10 +15,14 @@ import { ShownDevices } from './shownDevices.svelte';
 
 const on = { muted: false, paused: false };
 
+let life: Scope;
+
 beforeEach(() => {
   fillIn();
   localStorage.clear();
+  life = new Scope();
 });
+afterEach(() => life.end());
 
 function enter(...others: Someone[]) {
   const call = new ShownCall();
@@ -25,7 +31,8 @@ function enter(...others: Someone[]) {
   const devices = new ShownDevices();
   devices.switches = { camera: 'off', microphone: 'on' };
   const failures = new Failures(() => undefined);
-  const given = { title: 'Tea time', call, devices, failures, leave: () => call.leave() };
+  const poll = new StatisticsPoll(call, life);
+  const given = { title: 'Tea time', call, poll, devices, failures, leave: () => call.leave() };
   return { call, me, devices, failures, ...show(Room, given) };
 }
 const button = (name: string | RegExp): HTMLElement => screen.getByRole('button', { name });
@@ -128,6 +135,42 @@ describe('one of the others', () => {
     await press('Hear again');
     expect(bo.volume).toBe(0.4);
     expect(call.mute).not.toHaveBeenCalled();
+  });
+
+  it('is heard again as loud as before, also after the menu was closed', async () => {
+    const bo = someone('Bo');
+    bo.setVolume.mockImplementation((volume) => bo.change({ volume } as never));
+    enter(bo);
+    await userEvent.click(button('Options for Bo'));
+    const volume = await screen.findByRole<HTMLInputElement>('slider', { hidden: true });
+    await fireEvent.input(volume, { target: { value: '40' } });
+    await press('Mute for me');
+    await userEvent.keyboard('{Escape}');
+    await vi.waitFor(() => expect(screen.queryByTestId('tile-menu')).toBeNull());
+    await userEvent.click(button('Options for Bo'));
+    await press('Hear again');
+    expect(bo.volume).toBe(0.4);
+  });
+
+  it('whose screen was pinned is pinned no more when they share another, but after a break', async () => {
+    const [bo, cy] = [someone('Bo', { screen: on }), someone('Cy', { screen: on })];
+    const { call, me } = enter(bo, cy);
+    const options = 'Options for the screen of Cy';
+    const pinned = (): number => screen.queryAllByRole('img', { name: 'pinned' }).length;
+    await userEvent.click(button(options));
+    await press('Pin: show large');
+    expect(pinned()).toBe(1);
+    call.change({ state: { kind: 'reconnecting' }, participants: [me] });
+    await tick();
+    call.change({ state: { kind: 'connected' }, participants: [me, bo, cy] });
+    await tick();
+    expect(pinned()).toBe(1);
+    cy.change({ screen: undefined });
+    await tick();
+    cy.change({ screen: on });
+    await tick();
+    expect(button(options)).toBeTruthy();
+    expect(pinned()).toBe(0);
   });
 
   it('is muted for everyone only by who may', async () => {

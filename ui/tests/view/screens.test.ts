@@ -5,6 +5,8 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { CallError, type ChatMessage } from '../../src/call/model';
+import { Scope } from '../../src/call/scope';
+import { StatisticsPoll } from '../../src/call/statisticsPoll';
 import { Failures } from '../../src/errors/failures.svelte';
 import Home from '../../src/screens/Home.svelte';
 import Lobby from '../../src/screens/Lobby.svelte';
@@ -168,15 +170,29 @@ describe('the lobby', () => {
 });
 
 describe('the room', () => {
+  let life: Scope;
+  beforeEach(() => {
+    life = new Scope();
+  });
+  afterEach(() => life.end());
+
   function enter(call = new ShownCall()) {
     const devices = new ShownDevices();
     devices.switches = { camera: 'off', microphone: 'on' };
     const failures = new Failures(() => undefined);
+    const poll = new StatisticsPoll(call, life);
     return {
       call,
       devices,
       failures,
-      ...show(Room, { title: 'Tea time', call, devices, failures, leave: () => call.leave() }),
+      ...show(Room, {
+        title: 'Tea time',
+        call,
+        poll,
+        devices,
+        failures,
+        leave: () => call.leave(),
+      }),
     };
   }
   async function change(call: ShownCall, more: Parameters<ShownCall['change']>[0]): Promise<void> {

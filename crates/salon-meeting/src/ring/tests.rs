@@ -200,6 +200,60 @@ fn what_nobody_answers_is_missed_after_a_minute() {
 }
 
 #[test]
+fn what_was_answered_or_dismissed_anywhere_is_not_missed() {
+    let time = Time::start();
+    let offered = |id: &str| session(id, Role::Offerer, START);
+    let all: Vec<_> = [
+        "dismissed",
+        "joined",
+        "phone",
+        "over",
+        "ended",
+        "called-off",
+    ]
+    .map(offered)
+    .into();
+    let mut ring = running(&time);
+    ring.heard(&all, &[], time.now());
+    ring.dismissed("dismissed");
+    ring.joined("joined");
+    ring.ended("ended", Status::Cancelled);
+    let mut next = all.clone();
+    next[3] = ended(offered("over"), Status::Completed);
+    next[5] = ended(offered("called-off"), Status::Cancelled);
+    // It was short, and is over by the time it is heard of.
+    let answered = ["phone", "over"].map(str::to_owned);
+    ring.heard(&next, &answered, time.now());
+    assert!(ring.ringing().is_empty());
+    assert_eq!(ring.missed(), ["called-off"]);
+}
+
+#[test]
+fn what_was_missed_stays_so_until_it_is_joined_and_only_the_last_are_told_of() {
+    let mut time = Time::start();
+    let mut ring = running(&time);
+    for turn in 0..MOST_MISSED + 2 {
+        let id = format!("s{turn}");
+        ring.heard(
+            &[session(&id, Role::Offerer, time.now().unix_ms)],
+            &[],
+            time.now(),
+        );
+        time.pass(RINGS_FOR);
+        assert_eq!(ring.tick(time.now().instant).len(), 1);
+    }
+    let missed = ring.missed();
+    assert_eq!(missed.len(), MOST_MISSED);
+    assert_eq!(missed.first().unwrap(), "s2");
+    assert_eq!(ring.joined("s5"), None);
+    assert!(!ring.missed().contains(&"s5".to_owned()));
+    // Or on another device, which only a list tells.
+    let late = session("s9", Role::Offerer, time.now().unix_ms);
+    ring.heard(&[late], &["s9".to_owned()], time.now());
+    assert!(!ring.missed().contains(&"s9".to_owned()));
+}
+
+#[test]
 fn what_ended_does_not_come_back() {
     let time = Time::start();
     let mut ring = running(&time);

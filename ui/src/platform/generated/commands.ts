@@ -396,6 +396,11 @@ sessions: Array<MeetingSession> | null,
  */
 ringing: Array<string>, 
 /**
+ * Ids of the last ones that rang until nobody waited any more, the newest last: neither answered nor
+ * dismissed, be it here, outside of the page or on another device.
+ */
+missed: Array<string>, 
+/**
  * Whether the ringtone is to be heard now.
  */
 ringtone: boolean, 
