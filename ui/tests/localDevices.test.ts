@@ -71,6 +71,24 @@ describe('devices', () => {
     expect(open()).toEqual(['mic']);
   });
 
+  it.each(['camera', 'microphone'] as const)(
+    'that are switched off while another %s opens are closed at once',
+    async (role) => {
+      const kind = role === 'camera' ? 'videoinput' : 'audioinput';
+      const devices = await opened();
+      hardware.plug(kind, 'another');
+      await settled();
+      const release = hold();
+      const choosing = devices.choose(role, 'another');
+      await settled();
+      const off = devices.enable(role, false);
+      expect(open()).toEqual(role === 'camera' ? ['mic'] : ['cam']);
+      release();
+      await Promise.all([choosing, off]);
+      expect(open()).toEqual(role === 'camera' ? ['mic'] : ['cam']);
+    },
+  );
+
   it('switched on, off and on open one device at a time', async () => {
     const devices = await opened();
     await Promise.all([true, false, true, false, true].map((on) => devices.enable('camera', on)));

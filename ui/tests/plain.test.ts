@@ -8,6 +8,7 @@ describe('what others are called', () => {
     ['\u2067a\u2069 \u200fb\u061c', 'a b'],
     ['  two\nlines\t', 'two lines'],
     ['not\u0000 seen\u00ad\ufeff', 'not seen'],
+    ['Ad\u200bmin', 'Admin'],
     ['עומר', 'עומר'],
     ['👩‍👩‍👧 Ann', '👩‍👩‍👧 Ann'],
     ['می‌خواهم', 'می‌خواهم'],

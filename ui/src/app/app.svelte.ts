@@ -104,9 +104,11 @@ export class App {
 
   /** Out of lobby or call: nobody is seen or heard from a window that was closed. */
   async #hidden(): Promise<void> {
+    // No lobby opens behind a closed window either.
+    this.router.wish();
     const { screen } = this.router;
     if (screen.name === 'room') await screen.ongoing.leave();
-    // Also one that is being joined; what is on its way there is overtaken.
+    // Also one that is being joined.
     else if (screen.name === 'lobby') this.router.home();
   }
 

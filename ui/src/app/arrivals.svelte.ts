@@ -143,6 +143,8 @@ export class Arrivals {
       const { screen } = this.#router;
       // Only now: had it failed, the call would go on.
       if (screen.name === 'room') await screen.ongoing.leave();
+      // That took a while, in which the user may have gone elsewhere or closed the window.
+      if (wish.overtaken) return;
       this.#failures.clear();
       if (this.lost !== undefined) this.#nothingLost();
       this.lost = undefined;
@@ -153,8 +155,8 @@ export class Arrivals {
       loadProvider(meeting.provider).catch(() => undefined);
     } catch (thrown) {
       this.#failures.caught('general', thrown);
-      if (this.#router.screen.name === 'starting') this.#router.fallBack({ name: 'home' });
     } finally {
+      if (this.#router.screen.name === 'starting') this.#router.fallBack({ name: 'home' });
       if (this.#finding === wish) this.#finding = undefined;
     }
   }

@@ -3,7 +3,7 @@ const LONGEST_NAME = 60;
 
 /** What turns the direction of the text around it, or cannot be seen (Unicode, UAX 9). */
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-const UNSEEN = /[\u00ad\u2060-\u2064\ufeff]/gu;
+const UNSEEN = /[\u00ad\u200b\u2060-\u2064\ufeff]/gu;
 
 /** What others write: in its own order, with its lines. */
 export function plainText(text: string): string {

@@ -105,8 +105,9 @@ export class Input {
     if (enabled) this.#shut = false;
     this.failure = undefined;
     if (!enabled) this.notice = undefined;
-    // Silent at once, whatever else is under way.
+    // Silent at once, whatever else is under way, and closed at once if it does not stay open.
     if (this.track !== undefined) this.track.enabled = enabled;
+    if (!enabled && this.#wish() === undefined) this.#drop();
     this.#around.changed();
     await this.follow();
     const failure = this.#failed();

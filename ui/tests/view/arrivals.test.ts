@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { program } from './program';
 import { broken } from './show';
+import { MemoryCall } from '../support/memoryCall';
 import { grant, meeting, sessionsState } from '../support/standIns';
 import {
   amina,
@@ -241,6 +242,9 @@ describe('a link that comes in a lobby', () => {
   });
 });
 
+/** Until whatever follows by itself has followed. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 describe('a window that is closed while the app goes on', () => {
   it('leaves the call', async () => {
     await toCall(amina);
@@ -254,6 +258,49 @@ describe('a window that is closed while the app goes on', () => {
     await toLobby(amina);
     program.tell('window-hidden', null);
     await atHome();
+    expect(here.opened.every(({ readyState }) => readyState === 'ended')).toBe(true);
+  });
+
+  it('opens no lobby any more that was on its way from the call', async () => {
+    await toCall(amina);
+    let found = (): void => undefined;
+    program.sessionJoin.mockReturnValueOnce(
+      new Promise((resolve) => {
+        found = () => resolve({ ...meeting, title: 'Other', session: 'b' });
+      }),
+    );
+    await ring([amina, bruno], ['b']);
+    await userEvent.click(button('Join the meeting'));
+    await userEvent.click(
+      within(await screen.findByRole('alertdialog')).getByRole('button', { name: /^Leave/ }),
+    );
+    program.tell('window-hidden', null);
+    await atHome();
+    found();
+    await settled();
+    expect(screen.queryByRole('heading', { name: 'Other' })).toBeNull();
+    expect(here.opened.every(({ readyState }) => readyState === 'ended')).toBe(true);
+  });
+
+  it('opens no lobby after a call that takes long to leave', async () => {
+    await toCall(amina);
+    let left = (): void => undefined;
+    const { leave } = MemoryCall.prototype;
+    vi.spyOn(MemoryCall.prototype, 'leave').mockImplementationOnce(async function (
+      this: MemoryCall,
+    ) {
+      await leave.call(this);
+      await new Promise<void>((resolve) => (left = resolve));
+    });
+    program.tell('open-meeting', { ...meeting, title: 'Other', session: 'x' });
+    await userEvent.click(
+      within(await screen.findByRole('alertdialog')).getByRole('button', { name: /^Leave/ }),
+    );
+    await atHome();
+    program.tell('window-hidden', null);
+    left();
+    await settled();
+    expect(screen.queryByRole('heading', { name: 'Other' })).toBeNull();
     expect(here.opened.every(({ readyState }) => readyState === 'ended')).toBe(true);
   });
 

@@ -1707,7 +1707,7 @@
     stop() {
       let core = this.#core;
       if (core.peer.closed) throw invalidState("The connection is closed");
-      core.stopping || (core.finish(), host().post({ op: "transceiverStop", pc: core.peer.id, transceiver: core.id }));
+      core.stopping || (core.halt(), queueTask(() => core.receiverCore.track.end()), host().post({ op: "transceiverStop", pc: core.peer.id, transceiver: core.id }));
     }
     setCodecPreferences(codecs) {
       let core = this.#core, offered = [

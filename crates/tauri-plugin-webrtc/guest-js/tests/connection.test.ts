@@ -323,17 +323,22 @@ describe('events', () => {
     expect(seen).toEqual(['unmute', 'mute', 'unmute']);
   });
 
-  it('ends received tracks after close(), not inside of it', async () => {
-    const pc = new RTCPeerConnection();
-    const { receiver } = pc.addTransceiver('video');
-    const seen: string[] = [];
-    receiver.track.onended = () => seen.push('ended');
-    pc.close();
-    seen.push('closed');
-    await settle();
-    expect(seen).toEqual(['closed', 'ended']);
-    expect(receiver.track.readyState).toBe('ended');
-  });
+  it.each(['close', 'stop'] as const)(
+    'ends received tracks after %s(), not inside of it',
+    async (way) => {
+      const pc = new RTCPeerConnection();
+      const transceiver = pc.addTransceiver('video');
+      const { track } = transceiver.receiver;
+      const seen: string[] = [];
+      track.onended = () => seen.push('ended');
+      if (way === 'close') pc.close();
+      else transceiver.stop();
+      seen.push('returned');
+      await settle();
+      expect(seen).toEqual(['returned', 'ended']);
+      expect(track.readyState).toBe('ended');
+    },
+  );
 
   it('takes removed tracks out of their streams', async () => {
     const pc = new RTCPeerConnection();

@@ -1,6 +1,6 @@
 /** `RTCRtpTransceiver` (W3C webrtc-pc, section 5.4). */
 import { invalidState } from '../errors';
-import { nameInterface } from '../surface';
+import { nameInterface, queueTask } from '../surface';
 import { host } from '../transport';
 import type { Codec, Direction, Encoding, Kind, TransceiverState } from '../wire';
 import { capabilities } from './capabilities';
@@ -174,7 +174,9 @@ export class RTCRtpTransceiver {
     const core = this.#core;
     if (core.peer.closed) throw invalidState('The connection is closed');
     if (core.stopping) return;
-    core.finish();
+    core.halt();
+    // Not in the midst of what the page does (mediacapture-main, 4.3.1: a task of its own).
+    queueTask(() => core.receiverCore.track.end());
     host().post({ op: 'transceiverStop', pc: core.peer.id, transceiver: core.id });
   }
 
