@@ -9,7 +9,7 @@ use salon_base::{Code, Fault};
 use salon_token::JoinGrant;
 use serde::Serialize;
 
-use crate::meeting::Meeting;
+use crate::meeting::{Meeting, Source};
 
 /// The page is in one meeting and has seen a few; the oldest goes.
 const MOST: usize = 32;
@@ -86,6 +86,12 @@ impl HeldMeetings {
         }
     }
 
+    /// Forgets what came of a sign-in that is no more, with the tokens that were handed out for it.
+    pub fn forget_backend(&self) {
+        let mut all = self.0.lock();
+        all.retain(|held| held.shown.meeting.source != Source::Backend);
+    }
+
     /// What the page was given last for this meeting.
     pub fn handed_out(&self, id: &str) -> Option<JoinGrant> {
         let all = self.0.lock();
@@ -97,7 +103,6 @@ impl HeldMeetings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Source;
     use salon_base::Provider;
     use salon_token::LiveKitGrant;
 
@@ -141,6 +146,27 @@ mod tests {
         assert_eq!(meetings.handed_out(&tea.id), Some(grant));
         assert!(!format!("{meetings:?}").contains("a.b.c"));
         assert!(meetings.handed_out("made up").is_none());
+    }
+
+    #[test]
+    fn nothing_of_a_sign_in_outlives_it() {
+        let meetings = HeldMeetings::default();
+        let of_account = meetings.hold(meeting("tea"));
+        let typed = meetings.hold(Meeting {
+            source: Source::Dev,
+            ..meeting("cake")
+        });
+        let grant = JoinGrant::Livekit(LiveKitGrant {
+            token: "a.b.c".into(),
+            server_url: "wss://media.example".into(),
+            identity: "ann".into(),
+            room: "tea".into(),
+        });
+        meetings.hand_out(&of_account.id, &grant);
+        meetings.forget_backend();
+        assert!(meetings.get(&of_account.id).is_err());
+        assert_eq!(meetings.handed_out(&of_account.id), None);
+        assert!(meetings.get(&typed.id).is_ok());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use salon_account::{Account, AccountState};
 use salon_base::Fault;
+use salon_meeting::held::HeldMeetings;
 use tauri::{AppHandle, Emitter, Runtime, State};
 
 use super::Core;
@@ -41,7 +42,12 @@ pub fn sign_in_cancel(core: State<'_, Core>) {
 
 /// Signs out, here and at the server.
 #[tauri::command]
-pub async fn sign_out(core: State<'_, Core>) -> Result<(), Fault> {
+pub async fn sign_out(
+    core: State<'_, Core>,
+    meetings: State<'_, HeldMeetings>,
+) -> Result<(), Fault> {
+    // Also if the server or the keyring do not do their part.
+    meetings.forget_backend();
     core.account().sign_out().await
 }
 

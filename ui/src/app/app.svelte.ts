@@ -72,7 +72,7 @@ export class App {
     this.preferences.typeName('');
     localStorage.clear();
     this.recent.rooms = [];
-    this.meetings.missed.clear();
+    this.meetings.forget();
     try {
       await platform.eraseTraces();
       await this.preferences.read();

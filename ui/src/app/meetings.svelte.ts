@@ -74,6 +74,13 @@ export class Meetings {
     }
   }
 
+  /** What was heard for one account is none of another's. */
+  forget(): void {
+    this.missed.clear();
+    this.#known = [];
+    this.#answered = [];
+  }
+
   async #do(id: string, way: () => Promise<void>): Promise<void> {
     try {
       await this.answer(id, way);
