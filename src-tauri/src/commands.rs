@@ -1,11 +1,13 @@
 //! What the page may ask: each command is one call into the core.
 
 pub mod account;
+pub mod downloads;
 pub mod history;
 pub mod outside;
 pub mod retention;
 pub mod sessions;
 pub mod settings;
+pub mod window;
 
 use std::time::SystemTime;
 

@@ -9,6 +9,7 @@ mod page;
 #[cfg(target_os = "linux")]
 mod theme;
 mod tray;
+mod written;
 
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 pub use closing::Closing;
 pub(crate) use notification::Notification;
 pub use page::{MeetingOver, OpenMeetings};
+pub use written::Written;
 #[cfg(target_os = "linux")]
 pub(crate) use {awake::keep as keep_display_on, theme::follow as follow_theme};
 

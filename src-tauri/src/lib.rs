@@ -148,9 +148,13 @@ pub fn run(prepared: Prepared) -> ExitCode {
         .manage(desktop::OpenMeetings::default())
         .manage(page_life::PageLife::default())
         .manage(closing)
+        .manage(desktop::Written::default())
         .manage(window::WhileHidden::default())
         .on_window_event(|window, event| {
             let app = window.app_handle();
+            if let tauri::WindowEvent::Focused(true) = event {
+                app.state::<desktop::Written>().seen();
+            }
             if let tauri::WindowEvent::CloseRequested { api, .. } = event
                 && app.state::<desktop::Closing>().keeps(app)
             {
@@ -167,6 +171,9 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::pending_problems,
             commands::log,
             commands::outside::open_address,
+            commands::window::close_answered,
+            commands::window::message_written,
+            commands::downloads::save_download,
             commands::account::account_state,
             commands::account::sign_in_paste,
             commands::account::sign_in_browser,

@@ -39,10 +39,19 @@ describe('the installed app', () => {
     ['session_cancel', () => tauri.sessionCancel('s1'), { id: 's1' }],
     ['call_connecting', () => tauri.callConnecting(true), { connecting: true }],
     ['call_entered', () => tauri.callEntered(meeting), { id: meeting.id }],
+    ['close_answered', () => tauri.closeAnswered(true), { close: true }],
+    ['message_written', () => tauri.messageWritten('Bo', 'hi'), { from: 'Bo', words: 'hi' }],
     ['call_left', () => tauri.callLeft('s1', true), { session: 's1', alone: true }],
   ])('is asked for %s', async (command, ask, given) => {
     await ask();
     expect(invoked).toEqual([[command, given]]);
+  });
+
+  it('is given what is to be saved as bytes', async () => {
+    await tauri.saveDownload('Pläne & mehr.txt', new Blob(['tea']));
+    const [[command, given] = []] = invoked;
+    expect(command).toBe('save_download');
+    expect(new TextDecoder().decode(given as Uint8Array)).toBe('tea');
   });
 
   it('is listened to until that is ended', async () => {

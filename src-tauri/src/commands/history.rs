@@ -1,21 +1,18 @@
 //! The history of meetings, for the page.
 
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use salon_base::{Code, Fault};
 use salon_history::{Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary};
 use salon_product::PROGRAM;
-use tauri::{AppHandle, Manager as _, State};
+use tauri::{AppHandle, State};
 
+use super::downloads;
 use crate::kept_history::{KeptHistory, now};
 
 /// Spreadsheets take a file for UTF-8 if it begins so.
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
-/// Exports of one day that find a name.
-const MOST_EXPORTS: u32 = 1_000;
 
 /// A meeting begins; the answer is its entry's id.
 #[tauri::command]
@@ -82,12 +79,7 @@ pub async fn history_export(
     format: Format,
     search: String,
 ) -> Result<String, Fault> {
-    let places = app.path();
-    // Not every system names a downloads folder.
-    let folder = places
-        .download_dir()
-        .or_else(|_| places.document_dir())
-        .or_else(|_| places.home_dir())
+    let folder = downloads::folder(&app)
         .map_err(|error| Fault::new(Code::HistoryExportFailed, error.to_string()))?;
     let path = history
         .with(move |history| export_into(&folder, history, format, &search, now()))
@@ -108,40 +100,18 @@ fn export_into(
         Format::Ics => Vec::new(),
     };
     history.export(format, search, &mut text)?;
-    let failed = |error: io::Error| Fault::new(Code::HistoryExportFailed, error.to_string());
-    fs::create_dir_all(folder).map_err(failed)?;
-    let (path, mut file) = create(folder, format, now).map_err(failed)?;
-    if let Err(error) = file.write_all(&text) {
-        // Half an export is worse than none; that it cannot be taken away changes nothing.
-        let _ = fs::remove_file(&path);
-        return Err(failed(error));
-    }
-    Ok(path)
-}
-
-fn create(folder: &Path, format: Format, now: i64) -> io::Result<(PathBuf, fs::File)> {
     let date = Timestamp::from_millisecond(now)
         .map(|at| at.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default();
-    for count in 1..=MOST_EXPORTS {
-        let number = match count {
-            1 => String::new(),
-            _ => format!("-{count}"),
-        };
-        let path = folder.join(format!(
-            "{PROGRAM}-history-{date}{number}.{}",
-            format.extension()
-        ));
-        match salon_private::create_new(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            opened => return Ok((path, opened?)),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
+    let stem = format!("{PROGRAM}-history-{date}");
+    downloads::write_new(folder, &stem, format.extension(), &text)
+        .map_err(|error| Fault::new(Code::HistoryExportFailed, error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::kept_history::tests::{TEN, tea};
 

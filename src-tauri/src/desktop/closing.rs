@@ -1,5 +1,6 @@
-//! What closing the window does. Normally the app ends. If the user wants it to go on ringing, the
-//! window is only hidden: while somebody is signed in, and where a tray shows a way back.
+//! What closing the window does. In a call the page asks first. Normally the app ends then. If the user wants
+//! it to go on ringing, the window is only hidden: while somebody is signed in, and where a tray shows a way
+//! back.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,11 +11,14 @@ use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use super::notification::Notification;
 use crate::core::Core;
+use crate::page_life::PageLife;
 use crate::window::{self, WINDOW, WhileHidden};
 
 /// Event: the window was closed and the app goes on. The page leaves call and lobby: nobody may be
 /// seen or heard from a window that is not there.
 const HIDDEN: &str = "window-hidden";
+/// Event: the window is to be closed while the page is in a call. It asks the user, and answers.
+const ASKED: &str = "close-asked";
 /// An empty file that says that the user has been told.
 const TOLD: &str = "told-of-tray";
 
@@ -22,6 +26,10 @@ const TOLD: &str = "told-of-tray";
 #[derive(Debug, Default)]
 pub struct Closing {
     has_icon: AtomicBool,
+    /// Somebody is there to be asked.
+    asks: bool,
+    /// The page was asked, and has not answered.
+    asked: AtomicBool,
     /// Where the user's data is; absent: the system knows no place for it.
     folder: Option<PathBuf>,
 }
@@ -37,6 +45,7 @@ impl Closing {
         };
         Self {
             folder,
+            asks: !settings.guest,
             ..Self::default()
         }
     }
@@ -46,8 +55,45 @@ impl Closing {
         self.has_icon.store(true, Ordering::Relaxed);
     }
 
-    /// True if the window is not to be closed now. It is hidden soon, or closed after all.
+    /// True if the window is not to be closed now. The user is asked, or it is hidden soon, or closed after
+    /// all.
     pub fn keeps(&self, app: &AppHandle) -> bool {
+        let in_call = app
+            .try_state::<PageLife>()
+            .is_some_and(|life| *life.in_room().borrow());
+        if self.asks_first(in_call) {
+            // It may be minimised.
+            window::show(app);
+            match app.emit_to(WINDOW, ASKED, ()) {
+                Ok(()) => return true,
+                Err(error) => tracing::warn!(%error, "the page cannot ask about the call"),
+            }
+        }
+        self.hides(app)
+    }
+
+    /// The user has answered whether the call is to be left and the window closed.
+    pub fn answered(&self, app: &AppHandle, close: bool) {
+        self.asked.store(false, Ordering::Relaxed);
+        if !close || self.hides(app) {
+            return;
+        }
+        if let Some(window) = app.get_webview_window(WINDOW)
+            && let Err(error) = window.destroy()
+        {
+            tracing::warn!(%error, "the window cannot be closed");
+        }
+    }
+
+    /// Whether the page asks before. Who closes the window while that is asked means it, and a page that does
+    /// not answer any more keeps no window open.
+    fn asks_first(&self, in_call: bool) -> bool {
+        let asked = self.asked.swap(in_call, Ordering::Relaxed);
+        in_call && self.asks && !asked
+    }
+
+    /// True if the window is hidden soon, or closed after all.
+    fn hides(&self, app: &AppHandle) -> bool {
         let wanted = app
             .try_state::<LiveSettings>()
             .is_some_and(|settings| settings.now().close_to_tray);
@@ -151,6 +197,23 @@ mod tests {
             assert!(!may_hide(wanted, signed_in, has_icon));
         }
         assert!(may_hide(true, true, true));
+    }
+
+    #[test]
+    fn a_call_is_asked_about_once_and_again_after_an_answer() {
+        let closing = Closing {
+            asks: true,
+            ..Closing::default()
+        };
+        assert!(!closing.asks_first(false));
+        assert!(closing.asks_first(true));
+        // Nobody answers.
+        assert!(!closing.asks_first(true));
+        // That call is over by now.
+        assert!(!closing.asks_first(false));
+        assert!(closing.asks_first(true));
+        // A guest has nobody to ask.
+        assert!(!Closing::default().asks_first(true));
     }
 
     #[test]

@@ -14,6 +14,8 @@ use tokio::sync::oneshot;
 const APP_ID: &str = salon_product::ID;
 const JOIN: &str = "join";
 const DISMISS: &str = "dismiss";
+/// Characters of what somebody wrote.
+const LONGEST: usize = 200;
 
 /// What the user does with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,21 @@ impl Notification {
         Self { _closes: closes }
     }
 
+    /// Says that somebody wrote in a call. Does not wait. `look` is called at most once.
+    pub(crate) fn of_message(
+        from: &str,
+        words: &str,
+        look: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        let (closes, closed) = oneshot::channel();
+        platform::show(message(from, words), closed, move |response| {
+            if Answer::of(response) == Some(Answer::Look) {
+                look();
+            }
+        });
+        Self { _closes: closes }
+    }
+
     /// Says that a new version runs from the next start. Does not wait.
     pub(crate) fn of_update(version: &semver::Version) -> Self {
         let (closes, closed) = oneshot::channel();
@@ -136,12 +153,31 @@ fn wanted(session: &MeetingSession) -> notify_rust::Notification {
 fn body(session: &MeetingSession) -> String {
     let lines = [&session.title, &session.other_party];
     let lines = lines.into_iter().filter(|line| !line.is_empty());
-    let text = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
-    // On D-Bus the body is markup (Desktop Notifications Specification 1.2), elsewhere it is not.
+    plain_body(&lines.map(String::as_str).collect::<Vec<_>>().join("\n"))
+}
+
+fn message(from: &str, words: &str) -> notify_rust::Notification {
+    let mut wanted = of_this_app();
+    wanted
+        .summary(&begin(from))
+        .body(&plain_body(&begin(words)))
+        .action("default", &open_app());
+    #[cfg(target_os = "linux")]
+    wanted.hint(notify_rust::Hint::Category("im.received".into()));
+    wanted
+}
+
+/// As much of what somebody else wrote as has room.
+fn begin(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
+
+/// On D-Bus the body is markup (Desktop Notifications Specification 1.2), elsewhere it is not.
+fn plain_body(text: &str) -> String {
     if cfg!(target_os = "linux") {
-        escaped(&text)
+        escaped(text)
     } else {
-        text
+        text.into()
     }
 }
 
@@ -244,6 +280,17 @@ mod tests {
             other_party: "Amina".into(),
             role,
         }
+    }
+
+    #[test]
+    fn what_somebody_wrote_is_short_and_no_markup() {
+        let shown = message("Amina", "<b>tea</b>");
+        assert_eq!(shown.summary, "Amina");
+        #[cfg(target_os = "linux")]
+        assert_eq!(shown.body, "&lt;b&gt;tea&lt;/b&gt;");
+        let long = message(&"a".repeat(9_000), &"é".repeat(9_000));
+        assert_eq!(long.summary.chars().count(), LONGEST);
+        assert_eq!(long.body.chars().count(), LONGEST);
     }
 
     #[test]

@@ -92,6 +92,17 @@ export const inTheRoom: readonly Scene[] = [
     }),
   },
   {
+    name: 'room-files',
+    play: call(3, async (stage) => {
+      const plan = { name: 'Garden plan.pdf', size: 1_240_000, type: 'application/pdf' };
+      const photo = { name: 'Hedge.jpg', size: 820_000, type: 'image/jpeg' };
+      stage.server.say(amina, '📎 Garden plan.pdf', { key: 'plan', file: plan });
+      stage.server.say(bruno, '📎 Hedge.jpg', { key: 'photo', file: photo });
+      await stage.control('chat');
+      await stage.click('Get Hedge.jpg');
+    }),
+  },
+  {
     name: 'room-asked',
     play: call(2, async ({ server }) => {
       await server.host('microphone', true);

@@ -6,7 +6,7 @@ import { Scope } from '../call/scope';
 import { Account } from './account.svelte';
 import { Arrivals } from './arrivals.svelte';
 import { Meetings } from './meetings.svelte';
-import { overCode } from './ongoingCall';
+import { overCode, report } from './ongoingCall';
 import { Preferences } from './preferences.svelte';
 import { Recent } from './recent.svelte';
 import { Router } from './router.svelte';
@@ -25,6 +25,8 @@ export class App {
   readonly recent = new Recent();
   devMode = $state(false);
   version = $state('');
+  /** The window is to be closed in a call: the user is asked. */
+  closing = $state(false);
   readonly #life = new Scope();
 
   /** Told above the screen; home tells itself what is wrong with the sign-in, a lobby devices. */
@@ -65,6 +67,18 @@ export class App {
     this.router.visit?.end();
   }
 
+  /** Out of the call and the window, or not. */
+  readonly answerClose = async (close: boolean): Promise<void> => {
+    this.closing = false;
+    const { screen } = this.router;
+    if (close && screen.name === 'room') {
+      await screen.ongoing.leave();
+      // The page goes with its window.
+      await screen.ongoing.recorded();
+    }
+    report(platform.closeAnswered(close));
+  };
+
   /** For a computer that others use, too: nothing of the user stays on it. */
   readonly signOutAndErase = async (): Promise<void> => {
     await this.account.signOut();
@@ -95,11 +109,18 @@ export class App {
       hear('open-meeting', (meeting) => void arrivals.openFound(meeting)),
       hear('open-input', (input) => void arrivals.openLink(input)),
       hear('meeting-over', (over) => void this.#over(over)),
+      hear('close-asked', () => this.#askedToClose()),
       hear('window-hidden', () => void this.#hidden()),
       hear('problem', (fault) => failures.caught('general', fault)),
     ]) {
       started.catch((thrown: unknown) => failures.caught('general', thrown));
     }
+  }
+
+  #askedToClose(): void {
+    if (this.router.screen.name === 'room') this.closing = true;
+    // It was over by then.
+    else report(platform.closeAnswered(true));
   }
 
   /** Out of lobby or call: nobody is seen or heard from a window that was closed. */

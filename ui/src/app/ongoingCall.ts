@@ -31,6 +31,7 @@ export class OngoingCall {
   readonly #ended: () => void;
   readonly #life = new Scope();
   #history: HistoryWriter | undefined;
+  #recorded: Promise<void> | undefined;
   /** The user ends the meeting session for everyone. */
   #endingForEveryone = false;
   /** How the meeting session ended, if that is why the call is left. */
@@ -92,6 +93,11 @@ export class OngoingCall {
     }
   }
 
+  /** Resolves when the history has what is over. */
+  async recorded(): Promise<void> {
+    await this.#recorded;
+  }
+
   /** The backend says that the meeting session is over. */
   async leaveAsOver(status: MeetingOver['status']): Promise<void> {
     // Whoever ends it for everyone is on the way out, and knows.
@@ -132,7 +138,7 @@ export class OngoingCall {
     if (state.kind !== 'disconnected') return;
     this.#life.end();
     const end = this.#end(state.reason, state.code);
-    void this.#history?.finish(end);
+    this.#recorded = this.#history?.finish(end);
     void closeQuietly(this.#user);
   }
 

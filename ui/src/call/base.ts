@@ -1,6 +1,7 @@
 import { isSameList } from './lists';
 import { Chat, LONGEST_MESSAGE, type Written } from './chat';
 import { comeBack, type End } from './comeBack';
+import { Files, LARGEST_FILE, type FileWire } from './files';
 import { Listeners } from './listeners';
 import {
   CallError,
@@ -49,6 +50,11 @@ export abstract class BaseCall implements Call {
     () => this.tell(),
     this.life,
     (written) => this.post(written),
+  );
+  protected readonly files = new Files(
+    { say: (...said) => this.wire.say(...said), open: (...file) => this.wire.open(...file) },
+    (key, from, state) => this.chat.changeFile(key, from, state),
+    this.life,
   );
   protected readonly sound: RemoteSound;
   protected readonly reception = new ReceptionStatistics();
@@ -128,6 +134,35 @@ export abstract class BaseCall implements Call {
     return this.chat.resend(id);
   }
 
+  async sendFile(file: File, options: MessageOptions = {}): Promise<void> {
+    const { rights } = this;
+    const hindered =
+      rights.chat ?? rights['send-files'] ?? (options.to && rights['write-privately']);
+    if (hindered !== undefined)
+      throw new CallError('action-refused', 'no permission to send files');
+    if (file.size === 0 || file.size > LARGEST_FILE)
+      throw new CallError('internal', 'the file is empty, or too large');
+    const { me } = this.roster;
+    if (me === undefined) return;
+    const key = crypto.randomUUID();
+    const offer = { name: file.name.slice(0, 255), size: file.size, type: file.type };
+    this.files.offer(key, file, offer, options.to?.identity);
+    await this.chat.send(me, `📎 ${offer.name}`, options, { key, offer, content: file });
+  }
+
+  async fetchFile(id: number): Promise<void> {
+    const { key, from } = this.chat.fileOf(id) ?? {};
+    const file = this.messages.find((each) => each.id === id)?.file;
+    const can = file?.state === 'offered' || file?.state === 'failed';
+    if (key !== undefined && from !== undefined && can) await this.files.fetch(key, from, file);
+  }
+
+  async cancelFile(id: number): Promise<void> {
+    const { key, from } = this.chat.fileOf(id) ?? {};
+    if (key === undefined) return;
+    await (from === undefined ? this.files.withdraw(key) : this.files.cancel(key, from));
+  }
+
   async react(emoji: string): Promise<void> {
     await this.postReaction(emoji);
     const participant = this.roster.me;
@@ -165,6 +200,9 @@ export abstract class BaseCall implements Call {
     return Promise.resolve(false);
   }
 
+  /** How files get to others. */
+  protected abstract readonly wire: FileWire;
+
   /** Brings it to all others, or to the one whom it is for, or rejects. */
   protected abstract post(written: Written): Promise<void>;
   protected abstract postReaction(emoji: string): Promise<void>;
@@ -190,6 +228,7 @@ export abstract class BaseCall implements Call {
   }
 
   protected happened(event: CallEvent): void {
+    if (event.kind === 'left') this.files.left(event.participant.identity);
     this.events.tell(event);
   }
 
@@ -250,6 +289,7 @@ export abstract class BaseCall implements Call {
     again: () => Promise<void>,
     errorOf: (thrown: Error) => CallError,
   ): Promise<void> {
+    this.files.interrupt();
     this.become({ kind: 'reconnecting' });
     const end = await comeBack(this.life, again, errorOf);
     if (end !== undefined) this.finish(end);

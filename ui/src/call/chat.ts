@@ -1,5 +1,6 @@
+import type { FileOffer } from './files';
+import type { ChatMessage, FileState, MessageOptions } from './model';
 import { plainName, plainText } from './plain';
-import type { ChatMessage, MessageOptions } from './model';
 import { Pace } from './pace';
 import type { Scope } from './scope';
 
@@ -31,6 +32,8 @@ interface About {
   readonly replyTo?: string | undefined;
   /** Nobody else got it. */
   readonly private?: boolean;
+  /** It offers this. */
+  readonly file?: FileOffer | undefined;
 }
 
 /** A message on its way to the others. What is sent again has the same `key`. */
@@ -40,6 +43,16 @@ export interface Written {
   readonly replyTo: string | undefined;
   /** The user whom alone it is for; absent: everyone. */
   readonly to: string | undefined;
+  /** It offers this. */
+  readonly file?: FileOffer;
+}
+
+/** A file that one offers oneself. */
+interface Offered {
+  /** Of the message. */
+  readonly key: string;
+  readonly offer: FileOffer;
+  readonly content: Blob;
 }
 
 /**
@@ -61,6 +74,8 @@ export class Chat {
   readonly #omitted = new Map<string, ChatMessage>();
   /** What did not reach the others yet, as it was written. */
   readonly #unsent = new Map<number, Written>();
+  /** The files of messages. */
+  readonly #files = new Map<number, { readonly key: string; readonly from: string | undefined }>();
   /** By sender and key: what came already. */
   readonly #known = new Map<string, number>();
   #waiting = false;
@@ -77,16 +92,29 @@ export class Chat {
   }
 
   /** One of one's own; resolves when it was sent, or is `failed`. */
-  async send(from: Sender, text: string, { replyTo, to }: MessageOptions = {}): Promise<void> {
-    const key = crypto.randomUUID();
+  async send(
+    from: Sender,
+    text: string,
+    { replyTo, to }: MessageOptions = {},
+    offered?: Offered,
+  ): Promise<void> {
+    const key = offered?.key ?? crypto.randomUUID();
     const { id } = this.#add(from, text, {
       local: true,
       delivery: 'sending',
       key,
       ...(replyTo !== undefined && { replyTo }),
       ...(to !== undefined && { privateWith: to.name }),
+      ...(offered !== undefined && { file: stateOf(offered.offer, offered.content) }),
     });
-    const written = { key, text, replyTo, to: to?.identity };
+    if (offered !== undefined) this.#files.set(id, { key, from: undefined });
+    const written = {
+      key,
+      text,
+      replyTo,
+      to: to?.identity,
+      ...(offered !== undefined && { file: offered.offer }),
+    };
     this.#unsent.set(id, written);
     await this.#deliver(id, written);
   }
@@ -106,13 +134,31 @@ export class Chat {
       this.#omit(from);
     } else {
       this.#omitted.delete(from.identity);
-      const { replyTo } = about;
+      const { replyTo, file } = about;
       const { id, from: name } = this.#add(from, cut(text), {
         ...(key !== undefined && { key }),
         ...(replyTo !== undefined && replyTo.length <= LONGEST_KEY && { replyTo }),
+        ...(key !== undefined && file !== undefined && { file: stateOf(file) }),
       });
+      if (key !== undefined && file !== undefined)
+        this.#files.set(id, { key, from: from.identity });
       if (about.private === true) this.#change(id, { privateWith: name });
       if (known !== undefined) this.#known.set(known, id);
+    }
+    this.#tell();
+  }
+
+  /** By which key, and from whom, the file of a message is had; `from` is absent of one's own. */
+  fileOf(id: number): { readonly key: string; readonly from: string | undefined } | undefined {
+    return this.#files.get(id);
+  }
+
+  /** The file that somebody offered with this key is another now. */
+  changeFile(key: string, from: string | undefined, more: Partial<FileState>): void {
+    for (const [id, each] of this.#files) {
+      if (each.key !== key || each.from !== from) continue;
+      const file = this.#kept[id - (this.#kept[0]?.id ?? 0)]?.file;
+      if (file !== undefined) this.#change(id, { file: { ...file, ...more } });
     }
     this.#tell();
   }
@@ -172,6 +218,7 @@ export class Chat {
       const dropped = this.#kept[over];
       this.#characters -= dropped?.text.length ?? 0;
       this.#unsent.delete(dropped?.id ?? -1);
+      this.#files.delete(dropped?.id ?? -1);
       over += 1;
     }
     this.#kept.splice(0, over);
@@ -199,6 +246,12 @@ export class Chat {
       if (this.#again) this.#tell();
     });
   }
+}
+
+/** Of what nothing has arrived yet; `content`: it is one's own. */
+function stateOf({ name, size, type }: FileOffer, content?: Blob): FileState {
+  const named = plainName(name, '');
+  return { name: named, size, type, state: 'offered', received: 0, content, sending: 0 };
 }
 
 /** As much of a text as one message may have. */

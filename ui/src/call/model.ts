@@ -87,6 +87,26 @@ export interface Participant {
   attach(source: PictureSource, element: HTMLVideoElement, size?: PictureSize): Attachment;
 }
 
+/** A file that a message offers, and how far it is. */
+export interface FileState {
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Media type, as whoever offers it says; empty: none. */
+  readonly type: string;
+  /**
+   * `offered`: nothing of it is here, and it can be asked for; `failed`: it broke off, and can be asked for
+   * again; `gone`: it cannot be had any more.
+   */
+  readonly state: 'offered' | 'arriving' | 'here' | 'failed' | 'gone';
+  /** Bytes that have arrived. */
+  readonly received: number;
+  /** What is in it: of what has arrived, and of one's own. */
+  readonly content: Blob | undefined;
+  /** To how many it is on its way, of one's own. */
+  readonly sending: number;
+}
+
 export interface ChatMessage {
   /** Counts up from 0; those missing before the first one are no longer kept. */
   readonly id: number;
@@ -105,6 +125,8 @@ export interface ChatMessage {
   readonly replyTo?: string;
   /** Only these two can read it: the user and whoever has this name. */
   readonly privateWith?: string;
+  /** It offers a file; the text then says so to clients that know of none. */
+  readonly file?: FileState;
 }
 
 /** How a message is meant. */
@@ -137,6 +159,7 @@ export type CallAction =
   | 'screen'
   | 'chat'
   | 'write-privately'
+  | 'send-files'
   | 'react'
   | 'raise-hand'
   | 'mute-others'
@@ -277,6 +300,12 @@ export interface Call {
   sendMessage(text: string, options?: MessageOptions): Promise<void>;
   /** Sends one that failed again. */
   resend(id: number): Promise<void>;
+  /** Offers a file of at most 50 million bytes; resolves as `sendMessage` does. */
+  sendFile(file: File, options?: MessageOptions): Promise<void>;
+  /** Asks for the file of a message; resolves when it is here, or `failed`, or `gone`. */
+  fetchFile(id: number): Promise<void>;
+  /** The file of a message is to come no further; one's own can be had by nobody any more. */
+  cancelFile(id: number): Promise<void>;
   react(emoji: string): Promise<void>;
   raiseHand(raised: boolean): Promise<void>;
   /** These reject with `action-refused` where the server does not let the user. */

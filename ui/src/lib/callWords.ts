@@ -83,6 +83,18 @@ export function wordsOf(event: CallEvent): string | undefined {
 /** Characters of a message that are read out. */
 const READ_OUT = 200;
 
+/** What is said outside of the window of what others wrote; what is for one alone stays inside. */
+export function noticeWords(messages: readonly ChatMessage[]): { from: string; words: string } {
+  const names = [...new Set(messages.map(({ from }) => from))];
+  const [first] = messages;
+  if (messages.length > 1)
+    return { from: names.join(', '), words: `${messages.length} new messages` };
+  return {
+    from: names.join(', '),
+    words: first?.privateWith === undefined ? (first?.text ?? '') : 'A message to you only',
+  };
+}
+
 /** What is read out of what others wrote; undefined: nothing. */
 export function messageWords(messages: readonly ChatMessage[]): string | undefined {
   const [first, ...more] = messages;

@@ -23,5 +23,6 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ['Page up'], does: 'Previous page of participants', single: false },
   { keys: ['Page down'], does: 'Next page of participants', single: false },
   { keys: ['F11'], does: 'Full screen', single: false },
+  { keys: ['F8'], does: 'To a meeting that rings', single: false },
   { keys: ['?'], does: 'This list', single: true },
 ];

@@ -56,6 +56,14 @@ export function browser(search: string): Platform {
     historyList: () => Promise.resolve({ entries: [], next: null, notice: null }),
     historyDelete: () => Promise.resolve(),
     historyClear: () => Promise.resolve(),
+    saveDownload: (name, content) => {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(content);
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+      return Promise.resolve(name);
+    },
     historyExport: () =>
       Promise.reject(
         new CallError('history-export-failed', 'the app keeps it, a browser does not'),
@@ -117,6 +125,8 @@ export function browser(search: string): Platform {
     callConnecting: () => Promise.resolve(),
     callEntered: () => Promise.resolve(),
     callLeft: () => Promise.resolve(),
+    messageWritten: () => Promise.resolve(),
+    closeAnswered: () => Promise.resolve(),
     listen: () => Promise.resolve(() => undefined),
     log: (level, message) => console[level](redact(message)),
   };

@@ -52,6 +52,8 @@ export interface Events {
   'meeting-over': MeetingOver;
   /** The window was closed, and the app goes on without it. */
   'window-hidden': null;
+  /** The window is to be closed in a call: the user is asked, and `closeAnswered` is told. */
+  'close-asked': null;
   /** Something failed that nobody on the page had asked for. */
   problem: Fault;
 }
@@ -82,6 +84,8 @@ export interface Platform {
   historyClear(): Promise<void>;
   /** Writes what the search finds into a file; answers where that is. */
   historyExport(format: ExportFormat, search: string): Promise<string>;
+  /** Writes a file into the user's downloads folder, under this name if it is free; answers where that is. */
+  saveDownload(name: string, content: Blob): Promise<string>;
   /** What is set and where from. */
   settings(): Promise<SettingsReport>;
   /** Writes a setting to the user's file. */
@@ -117,6 +121,10 @@ export interface Platform {
   callEntered(meeting: Meeting): Promise<void>;
   /** The call is over for the user; `alone`: they hung up, and were the last one in it. */
   callLeft(session: string | null, alone: boolean): Promise<void>;
+  /** Whether the call was left and the window is to be closed, as `close-asked` wants to know. */
+  closeAnswered(close: boolean): Promise<void>;
+  /** Somebody wrote in the call, and the window is behind others: it is said outside of it. */
+  messageWritten(from: string, words: string): Promise<void>;
   /** Hears of each such event from when this resolves; the function that it resolves with ends it. */
   listen<Name extends keyof Events>(
     name: Name,

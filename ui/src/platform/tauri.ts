@@ -21,6 +21,11 @@ export const tauri: Platform = {
   historyDelete: (id) => invoke('history_delete', { id }),
   historyClear: () => invoke('history_clear'),
   historyExport: (format, search) => invoke('history_export', { format, search }),
+  saveDownload: async (name, content) =>
+    await invoke<string>('save_download', new Uint8Array(await content.arrayBuffer()), {
+      // A header has no letters but those of ASCII.
+      headers: { file: new URLSearchParams({ name }).toString() },
+    }),
   settings: () => invoke('settings_explain'),
   setSetting: (key, value) => invoke('settings_set', { key, value }),
   unsetSetting: (key) => invoke('settings_unset', { key }),
@@ -40,6 +45,8 @@ export const tauri: Platform = {
   callConnecting: (connecting) => invoke('call_connecting', { connecting }),
   callEntered: ({ id }) => invoke('call_entered', { id }),
   callLeft: (session, alone) => invoke('call_left', { session, alone }),
+  closeAnswered: (close) => invoke('close_answered', { close }),
+  messageWritten: (from, words) => invoke('message_written', { from, words }),
   async listen(name, hear) {
     const unpack: EventCallback<Parameters<typeof hear>[0]> = ({ payload }) => hear(payload);
     const stop = await listen(name, unpack);

@@ -74,6 +74,10 @@ export class RoomActions {
     }
   };
 
+  /** Offers a file in the chat. */
+  readonly sendFile = (file: File, options?: MessageOptions): Promise<void> =>
+    this.#try('chat', () => this.#call.sendFile(file, options));
+
   async endForEveryone(end: () => Promise<void>): Promise<void> {
     this.ending = true;
     try {

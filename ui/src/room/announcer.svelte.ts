@@ -2,6 +2,7 @@ import { tick } from 'svelte';
 
 import type { Call } from '../call/model';
 import { messageWords, wordsOf } from '../lib/callWords';
+import { whenWritten } from './fresh';
 
 /** What happens in a call is said, not only shown. */
 export class Announcer {
@@ -25,19 +26,20 @@ export class Announcer {
 
   /** What others write from now on, and what of one's own was not sent. */
   #read(call: Call): () => void {
-    let next = (call.messages.at(-1)?.id ?? -1) + 1;
-    let failed: readonly number[] = [];
-    return call.subscribe(() => {
-      const fresh = call.messages.filter(
-        ({ id, local, omitted }) => id >= next && !local && omitted === 0,
-      );
-      next = (call.messages.at(-1)?.id ?? next - 1) + 1;
+    const stop = whenWritten(call, (fresh) => {
       const words = messageWords(fresh);
       if (words !== undefined) this.#say(words);
+    });
+    let failed: readonly number[] = [];
+    const stopFailed = call.subscribe(() => {
       const before = failed;
       failed = call.messages.filter(({ delivery }) => delivery === 'failed').map(({ id }) => id);
       if (failed.some((id) => !before.includes(id))) this.#say('Your message was not sent.');
     });
+    return () => {
+      stop();
+      stopFailed();
+    };
   }
 
   #say(words: string): void {

@@ -9,7 +9,16 @@ import {
 } from 'livekit-client';
 
 import type { LiveKitGrant } from '../../src/call/model';
-import type { Reader, SentText, TextHandler } from './textStreams';
+import {
+  Handlers,
+  SentStream,
+  type ByteHandler,
+  type HowSent,
+  type Reader,
+  type SentBytes,
+  type SentText,
+  type TextHandler,
+} from './textStreams';
 
 /**
  * A media server in memory, behind classes that stand in for the SDK's: what the adapter is tested
@@ -259,6 +268,13 @@ class FakeLocalParticipant extends FakeParticipant {
     world().texts.push({ ...options, text });
   }
 
+  async streamBytes(options: SentBytes): Promise<SentStream> {
+    await world().sending;
+    const stream = new SentStream(options, () => world().sending);
+    world().streams.push(stream);
+    return stream;
+  }
+
   setAttributes(attributes: Record<string, string>): Promise<void> {
     if (this.permissions.canUpdateMetadata === false)
       return Promise.reject(new Error('does not have permission to update own metadata'));
@@ -279,21 +295,12 @@ class FakeRoom extends Emitter {
     world().rooms.push(this);
   }
 
-  readonly #texts = new Map<string, TextHandler>();
-
-  registerTextStreamHandler(topic: string, handler: TextHandler): void {
-    if (this.#texts.has(topic)) throw new Error(`a handler for ${topic} has already been set`);
-    this.#texts.set(topic, handler);
-  }
-
-  unregisterTextStreamHandler(topic: string): void {
-    this.#texts.delete(topic);
-  }
-
-  /** Where nobody has asked for it, it is gone. */
-  takeText(topic: string, reader: Reader, from: { readonly identity: string }): void {
-    this.#texts.get(topic)?.(reader, from);
-  }
+  readonly texts = new Handlers<TextHandler>();
+  readonly bytes = new Handlers<ByteHandler>();
+  readonly registerTextStreamHandler = this.texts.add.bind(this.texts);
+  readonly unregisterTextStreamHandler = this.texts.remove.bind(this.texts);
+  readonly registerByteStreamHandler = this.bytes.add.bind(this.bytes);
+  readonly unregisterByteStreamHandler = this.bytes.remove.bind(this.bytes);
 
   #cancel = (): void => undefined;
 
@@ -355,8 +362,9 @@ export class World {
   readonly localTracks: FakeLocalTrack[] = [];
   readonly connects: { url: string; token: string }[] = [];
   readonly sent: { topic: string; text: string }[] = [];
-  /** Text streams that went to the others. */
+  /** Text and byte streams that went to the others. */
   readonly texts: (SentText & { readonly text: string })[] = [];
+  readonly streams: SentStream[] = [];
   /** What the server was told of the own tracks: whether they are muted. */
   readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
@@ -514,7 +522,7 @@ export class World {
     identity: string,
     parts: readonly string[],
     attributes: Readonly<Record<string, string>> = {},
-    { id = crypto.randomUUID(), broken = false }: { id?: string; broken?: boolean } = {},
+    { id = crypto.randomUUID(), broken = false, topic = 'lk.chat' }: HowSent = {},
   ): void {
     const reader: Reader = {
       info: { id, attributes },
@@ -523,7 +531,7 @@ export class World {
         if (broken) throw new Error('disconnected in the middle of sending data');
       },
     };
-    this.room.takeText('lk.chat', reader, { identity });
+    this.room.texts.of(topic)?.(reader, { identity });
   }
 
   /** A packet. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { LocalDevices } from '../../src/devices/local.svelte';
+import { files } from './files';
 import { lacking } from './lacking';
 import { oneself } from './oneself';
 import { others } from './others';
@@ -16,6 +17,7 @@ export function contract(name: string, make: () => OtherSide, lacks: readonly La
     joining(scene);
     others(scene);
     oneself(scene);
+    files(scene);
     connection(scene);
     lacking(scene, lacks);
   });

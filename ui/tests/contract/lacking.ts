@@ -31,6 +31,13 @@ const SHOWN: Readonly<Record<Lack, (scene: Scene) => Promise<void>>> = {
     await expect(psst).rejects.toMatchObject({ code: 'action-refused' });
     expect(scene.other.messages).toEqual([]);
   },
+  files: async (scene) => {
+    const call = await scene.join();
+    expect(call.rights['send-files']).toBe('provider');
+    const sent = call.sendFile(new File(['tea'], 'tea.txt'));
+    await expect(sent).rejects.toMatchObject({ code: 'action-refused' });
+    expect(call.messages).toEqual([]);
+  },
   'a right to raise a hand': async (scene) => {
     const call = await scene.join();
     await scene.other.permit([], true, false);

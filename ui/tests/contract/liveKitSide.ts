@@ -7,6 +7,7 @@ import {
 } from 'livekit-client';
 
 import type { Written } from '../../src/call/chat';
+import type { FileOffer, FileWord } from '../../src/call/files';
 import { liveKit } from '../../src/call/livekit/provider';
 import type {
   CallProvider,
@@ -16,7 +17,7 @@ import type {
 } from '../../src/call/model';
 import { FakeTrack, newWorld, type World } from '../call/world';
 import { kindOf } from '../support/memoryState';
-import type { OtherSide, Perceived, Said, Sent } from '../support/otherSide';
+import type { FileSaid, Leaving, OtherSide, Perceived, Said, Sent } from '../support/otherSide';
 
 const SOURCES = {
   microphone: Track.Source.Microphone,
@@ -126,7 +127,35 @@ export class LiveKitSide implements OtherSide {
       ...(about.key !== undefined && { 'salon.key': about.key }),
       ...(about.replyTo !== undefined && { 'salon.reply': about.replyTo }),
       ...(about.private === true && { 'salon.private': '1' }),
+      ...(about.file !== undefined && { 'salon.file': JSON.stringify(about.file) }),
     });
+  }
+
+  sayOfFile(identity: string, { kind, key }: FileWord): void {
+    this.world.write(identity, [kind], { 'salon.key': key }, { topic: 'salon.file' });
+  }
+
+  sendFile(identity: string, key: string, parts: AsyncIterable<Uint8Array>): void {
+    const info = { id: key, attributes: { 'salon.key': key } };
+    const reader = { info, [Symbol.asyncIterator]: () => parts[Symbol.asyncIterator]() };
+    this.world.room.bytes.of('salon.file')?.(reader, { identity });
+  }
+
+  get fileWords(): FileSaid[] {
+    return this.#texts('salon.file').map(({ text, attributes, destinationIdentities }) => ({
+      kind: text as FileWord['kind'],
+      key: attributes['salon.key'] ?? '',
+      to: destinationIdentities?.[0],
+    }));
+  }
+
+  get files(): Leaving[] {
+    return this.world.streams.map(({ about, parts, closed }) => ({
+      key: about.attributes['salon.key'] ?? '',
+      to: about.destinationIdentities?.[0] ?? '',
+      parts,
+      closed,
+    }));
   }
 
   react(identity: string, emoji: string): void {
@@ -146,11 +175,14 @@ export class LiveKitSide implements OtherSide {
   }
 
   get written(): Written[] {
-    return this.world.texts.map(({ text, attributes, destinationIdentities }) => ({
+    return this.#texts('lk.chat').map(({ text, attributes, destinationIdentities }) => ({
       key: attributes['salon.key'] ?? '',
       text,
       replyTo: attributes['salon.reply'],
       to: destinationIdentities?.[0],
+      ...(attributes['salon.file'] !== undefined && {
+        file: JSON.parse(attributes['salon.file']) as FileOffer,
+      }),
     }));
   }
 
@@ -222,6 +254,10 @@ export class LiveKitSide implements OtherSide {
 
   end(reason: keyof typeof ENDS): void {
     this.world.end(ENDS[reason]);
+  }
+
+  #texts(topic: string): World['texts'] {
+    return this.world.texts.filter((each) => each.topic === topic);
   }
 
   #sent(topic: string): string[] {

@@ -11,6 +11,7 @@ export type Lack =
   | 'lost connections of others'
   | 'a right to write'
   | 'private messages'
+  | 'files'
   | 'a right to raise a hand'
   | 'asking to switch on'
   | 'requests for permissions'

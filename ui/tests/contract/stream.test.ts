@@ -12,6 +12,7 @@ contract('Stream', () => new StreamSide(), [
   'a right to write',
   'a right to raise a hand',
   'private messages',
+  'files',
   'asking to switch on',
   'one connection for each user',
 ]);

@@ -173,6 +173,17 @@ export class StreamSide implements OtherSide {
     this.world.call.record(on, false);
   }
 
+  readonly fileWords = [];
+  readonly files = [];
+
+  sayOfFile(): void {
+    throw new Error('there are no files on Stream');
+  }
+
+  sendFile(): void {
+    throw new Error('there are no files on Stream');
+  }
+
   get messages(): string[] {
     return this.written.map(({ text }) => text);
   }

@@ -53,10 +53,11 @@ describe('moderation', () => {
   });
 
   it('what the user may do follows what the server says', () => {
-    expect(call.rights).toEqual({ 'write-privately': 'provider', screen: 'webview' });
+    const without = { 'write-privately': 'provider', 'send-files': 'provider' };
+    expect(call.rights).toEqual({ ...without, screen: 'webview' });
     sdk().permit('send-audio');
     expect(call.rights).toEqual({
-      'write-privately': 'provider',
+      ...without,
       camera: 'grant',
       screen: 'webview',
       react: 'grant',

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
 
 import type { Written } from '../../src/call/chat';
+import type { FileWord } from '../../src/call/files';
 import {
   CallError,
   type CallProvider,
@@ -14,7 +15,7 @@ import {
 } from '../../src/call/model';
 import { MemoryCall } from './memoryCall';
 import { MemoryTrack, type Member, type MemoryState, type Permitted } from './memoryState';
-import type { OtherSide, Perceived, Said, Sent } from './otherSide';
+import type { FileSaid, Leaving, OtherSide, Perceived, Said, Sent } from './otherSide';
 
 const EVERYTHING: readonly TrackSource[] = ['microphone', 'camera', 'screen', 'screen-audio'];
 
@@ -31,6 +32,8 @@ export class MemoryServer implements MemoryState, OtherSide {
   readonly answers: string[] = [];
   readonly moderated: string[] = [];
   readonly written: Written[] = [];
+  readonly fileWords: FileSaid[] = [];
+  readonly files: Leaving[] = [];
   readonly reactions: string[] = [];
   ownHand: number | undefined;
   deaf = false;
@@ -173,6 +176,14 @@ export class MemoryServer implements MemoryState, OtherSide {
 
   say(identity: string, text: string, about: Said = {}): void {
     this.#call?.received(this.#of(identity), text, about);
+  }
+
+  sayOfFile(identity: string, word: FileWord): void {
+    this.#call?.saidOfFile(this.#of(identity), word);
+  }
+
+  sendFile(identity: string, key: string, parts: AsyncIterable<Uint8Array>): void {
+    this.#call?.arrives(this.#of(identity), key, parts);
   }
 
   react(identity: string, emoji: string): void {

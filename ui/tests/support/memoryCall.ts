@@ -1,5 +1,6 @@
 import { BaseCall } from '../../src/call/base';
 import type { Written } from '../../src/call/chat';
+import { offerOf, type FileWire, type FileWord } from '../../src/call/files';
 import {
   CallError,
   type CallState,
@@ -48,7 +49,8 @@ export class MemoryCall extends BaseCall {
     const rights: { -readonly [Action in keyof Rights]: Rights[Action] } = {};
     for (const source of ['microphone', 'camera', 'screen'] as const)
       if (!sources.includes(source)) rights[source] = 'grant';
-    if (!chat) rights.chat = rights.react = rights['write-privately'] = 'grant';
+    if (!chat)
+      rights.chat = rights.react = rights['write-privately'] = rights['send-files'] = 'grant';
     if (!hand) rights['raise-hand'] = 'grant';
     if (!('getDisplayMedia' in navigator.mediaDevices)) rights.screen = 'webview';
     return rights;
@@ -122,6 +124,18 @@ export class MemoryCall extends BaseCall {
     return this.#carry(() => this.#server.written.push(written));
   }
 
+  protected readonly wire: FileWire = {
+    say: ({ kind, key }, to) => this.#carry(() => this.#server.fileWords.push({ kind, key, to })),
+    open: async (key, _, to) => {
+      const leaving = { key, to, parts: [] as Uint8Array[], closed: false };
+      await this.#carry(() => this.#server.files.push(leaving));
+      return {
+        write: (part) => this.#carry(() => leaving.parts.push(part)),
+        close: () => this.#carry(() => (leaving.closed = true)),
+      };
+    },
+  };
+
   protected postReaction(emoji: string): Promise<void> {
     return this.#carry(() => this.#server.reactions.push(emoji));
   }
@@ -152,7 +166,16 @@ export class MemoryCall extends BaseCall {
   }
 
   received({ identity, name }: Member, text: string, about: Said): void {
-    this.chat.received({ identity, name }, text, about);
+    const file = about.file && offerOf(JSON.stringify(about.file));
+    this.chat.received({ identity, name }, text, { ...about, file });
+  }
+
+  saidOfFile({ identity }: Member, word: FileWord): void {
+    this.files.heard(word, identity);
+  }
+
+  arrives({ identity }: Member, key: string, parts: AsyncIterable<Uint8Array>): void {
+    void this.files.arrives(key, identity, parts);
   }
 
   reacted({ connection, identity }: Member, text: string): void {

@@ -1,4 +1,5 @@
 import type { Written } from '../../src/call/chat';
+import type { FileSaid, Leaving } from './otherSide';
 import type {
   CallError,
   ConnectionQuality,
@@ -76,6 +77,8 @@ export interface MemoryState {
   readonly answers: string[];
   readonly moderated: string[];
   readonly written: Written[];
+  readonly fileWords: FileSaid[];
+  readonly files: Leaving[];
   readonly reactions: string[];
   ownHand: number | undefined;
   readonly deaf: boolean;

@@ -1,4 +1,5 @@
 import type { Written } from '../../src/call/chat';
+import type { FileOffer, FileWord } from '../../src/call/files';
 import type {
   CallProvider,
   ConnectionQuality,
@@ -23,6 +24,18 @@ export interface Said {
   readonly key?: string;
   readonly replyTo?: string;
   readonly private?: boolean;
+  readonly file?: FileOffer;
+}
+
+/** What was said of files, and to whom; absent: to all. */
+export type FileSaid = FileWord & { readonly to: string | undefined };
+
+/** A file on its way to one of the others. */
+export interface Leaving {
+  readonly key: string;
+  readonly to: string;
+  readonly parts: Uint8Array[];
+  closed: boolean;
 }
 
 /** The server and the others, as a test plays them: one for each provider. */
@@ -57,6 +70,10 @@ export interface OtherSide {
   /** Milliseconds since 1970. */
   hand(identity: string, raised: number | undefined): void;
   say(identity: string, text: string, about?: Said): void;
+  /** One of the others says something of a file. */
+  sayOfFile(identity: string, word: FileWord): void;
+  /** They send what is in it. */
+  sendFile(identity: string, key: string, parts: AsyncIterable<Uint8Array>): void;
   react(identity: string, emoji: string): void;
   caption(identity: string, text: string): void;
   record(on: boolean): void;
@@ -65,6 +82,8 @@ export interface OtherSide {
   readonly messages: readonly string[];
   /** The same, with what was said of them. */
   readonly written: readonly Written[];
+  readonly fileWords: readonly FileSaid[];
+  readonly files: readonly Leaving[];
   readonly reactions: readonly string[];
   readonly ownHand: number | undefined;
   /** Whether what the user sends reaches nobody. */

@@ -238,6 +238,9 @@ export class ShownCall implements Call {
   readonly unblockAudio = vi.fn<Call['unblockAudio']>().mockResolvedValue();
   readonly sendMessage = vi.fn<Call['sendMessage']>().mockResolvedValue();
   readonly resend = vi.fn<Call['resend']>().mockResolvedValue();
+  readonly sendFile = vi.fn<Call['sendFile']>().mockResolvedValue();
+  readonly fetchFile = vi.fn<Call['fetchFile']>().mockResolvedValue();
+  readonly cancelFile = vi.fn<Call['cancelFile']>().mockResolvedValue();
   readonly react = vi.fn<Call['react']>().mockResolvedValue();
   readonly raiseHand = vi.fn<Call['raiseHand']>().mockResolvedValue();
   readonly mute = vi.fn<Call['mute']>().mockResolvedValue();

@@ -61,7 +61,7 @@ describe('what the program tells', () => {
 
   it('is heard until the page goes', async () => {
     const { unmount } = await home();
-    expect(program.listenerCount).toBe(7);
+    expect(program.listenerCount).toBe(8);
     unmount();
     expect(program.listenerCount).toBe(0);
   });
@@ -204,7 +204,7 @@ describe('signing in and out', () => {
       ...accountState({ backend }),
       fault: { code: 'sign-in-expired', detail: '' },
     });
-    expect((await screen.findByRole('status')).textContent.trim()).toBe(
+    expect((await screen.findByTestId('expired')).textContent.trim()).toBe(
       'Your sign-in has expired. Sign in again to come back after a break.',
     );
     expect(screen.getByTestId('call-state').dataset.state).toBe('connected');
@@ -212,7 +212,7 @@ describe('signing in and out', () => {
     expect(await broken()).toEqual([]);
     program.tell('account', signedIn);
     await vi.waitFor(() => {
-      expect(screen.queryByRole('status')).toBeNull();
+      expect(screen.queryByTestId('expired')).toBeNull();
     });
   });
 });

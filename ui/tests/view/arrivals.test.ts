@@ -245,6 +245,53 @@ describe('a link that comes in a lobby', () => {
 /** Until whatever follows by itself has followed. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+describe('a window that is to be closed in a call', () => {
+  const question = () =>
+    screen.findByRole('alertdialog', { name: 'Leave the call and close the window?' });
+
+  it('asks, and stays if the user does', async () => {
+    await toCall(amina);
+    program.tell('close-asked', null);
+    const asked = await question();
+    await userEvent.click(within(asked).getByRole('button', { name: 'Stay in the call' }));
+    expect(program.closeAnswered).toHaveBeenCalledExactlyOnceWith(false);
+    expect(program.callLeft).not.toHaveBeenCalled();
+    expect(screen.getByTestId('room')).toBeTruthy();
+    await vi.waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+  });
+
+  it('is closed once the call is left and in the history', async () => {
+    await toCall(amina);
+    let kept = (): void => undefined;
+    program.historyFinish.mockReturnValueOnce(new Promise((resolve) => (kept = resolve)));
+    program.tell('close-asked', null);
+    const asked = await question();
+    await userEvent.click(within(asked).getByRole('button', { name: 'Leave and close' }));
+    await atHome();
+    expect(program.callLeft).toHaveBeenCalledExactlyOnceWith('a', false);
+    await vi.waitFor(() => expect(program.historyFinish).toHaveBeenCalledOnce());
+    expect(program.closeAnswered).not.toHaveBeenCalled();
+    kept();
+    await vi.waitFor(() => {
+      expect(program.closeAnswered).toHaveBeenCalledExactlyOnceWith(true);
+    });
+  });
+
+  it('is not asked about once the call is over', async () => {
+    await toCall(amina);
+    program.tell('close-asked', null);
+    await question();
+    program.tell('window-hidden', null);
+    await atHome();
+    await vi.waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    program.tell('close-asked', null);
+    await vi.waitFor(() => {
+      expect(program.closeAnswered).toHaveBeenLastCalledWith(true);
+    });
+    expect(screen.queryByRole('alertdialog')).toBeNull();
+  });
+});
+
 describe('a window that is closed while the app goes on', () => {
   it('leaves the call', async () => {
     await toCall(amina);

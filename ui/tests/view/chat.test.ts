@@ -4,7 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { ChatMessage, MessageOptions } from '../../src/call/model';
+import type { ChatMessage, FileState, MessageOptions } from '../../src/call/model';
 import ChatPanel from '../../src/components/ChatPanel.svelte';
 import { ChatPane } from '../../src/room/chatPane.svelte';
 import { ShownCall, someone } from '../support/standIns';
@@ -30,9 +30,16 @@ function open(...messages: ChatMessage[]) {
   const send = vi
     .fn<(text: string, options?: MessageOptions) => Promise<void>>()
     .mockResolvedValue();
+  const sendFile = vi
+    .fn<(file: File, options?: MessageOptions) => Promise<void>>()
+    .mockResolvedValue();
+  const save = vi
+    .fn<(name: string, content: Blob) => Promise<string>>()
+    .mockImplementation((name) => Promise.resolve(`/downloads/${name}`));
   const pane = new ChatPane(() => call.messages);
   pane.toggle();
-  return { call, send, pane, user: userEvent.setup(), ...show(ChatPanel, { call, pane, send }) };
+  const shown = show(ChatPanel, { call, pane, send, sendFile, save, title: 'Tea time' });
+  return { call, send, sendFile, save, pane, user: userEvent.setup(), ...shown };
 }
 const input = (): HTMLTextAreaElement => screen.getByRole('textbox', { name: 'Message' });
 const everyone = { replyTo: undefined, to: undefined };
@@ -175,10 +182,10 @@ describe('what one writes', () => {
   });
 
   it('stays while the chat is closed', async () => {
-    const { pane, send, call, user, unmount } = open();
+    const { pane, send, sendFile, call, user, unmount } = open();
     await user.type(input(), 'half a');
     unmount();
-    show(ChatPanel, { call, pane, send });
+    show(ChatPanel, { call, pane, send, sendFile });
     expect(input().value).toBe('half a');
   });
 
@@ -238,5 +245,129 @@ describe('what one writes', () => {
     expect(input().disabled).toBe(true);
     expect(screen.getByPlaceholderText('You may not write in this meeting')).toBeTruthy();
     expect(screen.queryByRole('button', { name: /^Reply/ })).toBeNull();
+  });
+});
+
+describe('files', () => {
+  const file = (more: Partial<FileState> = {}): FileState => ({
+    name: 'plan.pdf',
+    size: 1_200_000,
+    type: 'application/pdf',
+    state: 'offered',
+    received: 0,
+    content: undefined,
+    sending: 0,
+    ...more,
+  });
+  const offered = (more: Partial<FileState> = {}): ChatMessage => ({
+    ...message(0, 'Bo', '📎 plan.pdf'),
+    file: file(more),
+  });
+  const button = (name: string): HTMLElement => screen.getByRole('button', { name });
+
+  it('of others are asked for, seen to come, and cancelled', async () => {
+    const { call, user } = open(offered());
+    expect(screen.getByTestId('chat-file').textContent).toContain('1.2 MB');
+    expect(await broken()).toEqual([]);
+    await user.click(button('Get plan.pdf'));
+    expect(call.fetchFile).toHaveBeenCalledExactlyOnceWith(0);
+    call.change({ messages: [offered({ state: 'arriving', received: 300_000 })] });
+    await tick();
+    expect(screen.getByTestId('chat-file').textContent).toContain('300 kB of 1.2 MB');
+    expect(screen.getByRole<HTMLProgressElement>('progressbar').position).toBe(0.25);
+    await user.click(button('Cancel: plan.pdf'));
+    expect(call.cancelFile).toHaveBeenCalledExactlyOnceWith(0);
+    call.change({ messages: [offered({ state: 'failed' })] });
+    await tick();
+    expect(screen.getByTestId('chat-file').textContent).toContain('It did not arrive.');
+    await user.click(button('Get plan.pdf'));
+    expect(call.fetchFile).toHaveBeenCalledTimes(2);
+    call.change({ messages: [offered({ state: 'gone' })] });
+    await tick();
+    expect(screen.getByTestId('chat-file').textContent).toContain('It cannot be had any more.');
+    expect(screen.queryByRole('button', { name: /plan\.pdf/ })).toBeNull();
+  });
+
+  it('that are here are saved where the user says so, and not before', async () => {
+    const content = new Blob(['tea']);
+    const { save, user } = open(offered({ state: 'here', content }));
+    expect(save).not.toHaveBeenCalled();
+    await user.click(button('Save plan.pdf'));
+    expect(save).toHaveBeenCalledExactlyOnceWith('plan.pdf', content);
+    expect(await screen.findByText('Saved: /downloads/plan.pdf')).toBeTruthy();
+    save.mockRejectedValueOnce({ code: 'internal' });
+    await user.click(button('Save plan.pdf'));
+    expect(await screen.findByText('It could not be saved.')).toBeTruthy();
+  });
+
+  it('that are pictures are shown once they are here; nothing else is taken for one', async () => {
+    const made = vi.fn<(blob: Blob) => string>().mockReturnValue('blob:picture');
+    vi.stubGlobal('URL', Object.assign(URL, { createObjectURL: made, revokeObjectURL: vi.fn() }));
+    const content = new Blob(['<svg/>']);
+    open(
+      { ...offered({ state: 'here', content, type: 'image/png', name: 'cat.png' }), id: 0 },
+      { ...offered({ state: 'here', content, type: 'image/svg+xml', name: 'cat.svg' }), id: 1 },
+    );
+    await tick();
+    expect(screen.getAllByRole('img').map((each) => each.getAttribute('alt'))).toEqual(['cat.png']);
+    expect(made.mock.calls.map(([blob]) => blob.type)).toEqual(['image/png']);
+  });
+
+  it('of one’s own are sent from the button, told how many get them, and taken back', async () => {
+    const { call, sendFile, user } = open();
+    const tea = new File(['tea'], 'tea.txt');
+    await user.upload(screen.getByTestId('chat-files'), tea);
+    expect(sendFile).toHaveBeenCalledExactlyOnceWith(tea, { to: undefined });
+    call.change({ messages: [{ ...offered({ sending: 2 }), local: true }] });
+    await tick();
+    expect(screen.getByTestId('chat-file').textContent).toContain('on its way to 2 people');
+    await user.click(button('Take back: plan.pdf'));
+    expect(call.cancelFile).toHaveBeenCalledExactlyOnceWith(0);
+  });
+
+  it('that are empty or too large are not sent, and that is said', async () => {
+    const { sendFile, user } = open();
+    const large = new File(['x'], 'film.mp4');
+    Object.defineProperty(large, 'size', { value: 50_000_001 });
+    await user.upload(screen.getByTestId('chat-files'), large);
+    expect(screen.getByText('film.mp4 is too large: at most 50.0 MB.')).toBeTruthy();
+    await user.upload(screen.getByTestId('chat-files'), new File([], 'nothing.txt'));
+    expect(screen.getByText('nothing.txt is empty.')).toBeTruthy();
+    expect(sendFile).not.toHaveBeenCalled();
+  });
+
+  it('can neither be sent nor asked for where the provider has none, or the user may not', async () => {
+    const { call } = open(offered());
+    for (const hindrance of ['provider', 'grant'] as const) {
+      call.change({ rights: { 'send-files': hindrance } });
+      await tick();
+      expect(screen.queryByRole('button', { name: 'Send a file' })).toBeNull();
+      expect(screen.queryByRole('button', { name: 'Get plan.pdf' })).toBeNull();
+    }
+  });
+});
+
+describe('the chat', () => {
+  it('is saved as a text, with who wrote what to whom', async () => {
+    const { save, user } = open(
+      message(0, 'Bo', 'tea or coffee?'),
+      { ...message(1, 'Me', 'tea'), local: true, replyTo: 'key-0' },
+      { ...message(2, 'Bo', 'psst'), privateWith: 'Bo' },
+      { ...message(3, 'Cy', ''), omitted: 7 },
+    );
+    await user.click(screen.getByRole('button', { name: 'Save the chat' }));
+    const [name, content] = save.mock.calls[0] ?? [];
+    expect(name).toMatch(/^Tea time \d{4}-\d\d-\d\d \d\d\.\d\d\.txt$/);
+    const text = (await content?.text())?.replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d /g, '');
+    expect(text).toBe(
+      'Tea time\n\nBo\ntea or coffee?\n\nMe\n> Bo: tea or coffee?\ntea\n\n' +
+        'Bo (only to you)\npsst\n\n(7 of Cy left out)',
+    );
+    expect(await screen.findByText(/^Saved: \/downloads\/Tea time/)).toBeTruthy();
+  });
+
+  it('that is empty is not', () => {
+    open();
+    expect(screen.queryByRole('button', { name: 'Save the chat' })).toBeNull();
   });
 });

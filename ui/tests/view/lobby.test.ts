@@ -4,6 +4,7 @@ import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { CallError } from '../../src/call/model';
 import type { SoundCheck } from '../../src/devices/soundCheck';
 import Lobby from '../../src/screens/Lobby.svelte';
 import { broken, fillIn, show } from './show';
@@ -34,10 +35,11 @@ function enter(own = true) {
     rename: nothing,
     busy: false,
     unattended: false,
+    way: [] as { looks: string; try: () => Promise<unknown> }[],
     join: () => Promise.resolve(),
     back: nothing,
   };
-  return { devices, sound, ...show(Lobby, view) };
+  return { devices, sound, view, ...show(Lobby, view) };
 }
 const button = (name: string): HTMLElement => screen.getByRole('button', { name });
 const words = (): string => screen.getByTestId('lobby-quiet').textContent.trim();
@@ -54,6 +56,62 @@ describe('the own sound', () => {
     ]);
     await userEvent.click(boxes[0] as HTMLElement);
     expect(devices.changeSound).toHaveBeenCalledExactlyOnceWith('echoCancellation', false);
+  });
+});
+
+describe('the way into the meeting', () => {
+  it('is walked step by step, and said to be free', async () => {
+    const { walked, release } = await walk();
+    await userEvent.click(button('Check the connection'));
+    expect(screen.getByText('Asking for the token…')).toBeTruthy();
+    release();
+    expect(await screen.findByText('The way into the meeting is free.')).toBeTruthy();
+    expect(walked).toEqual(['token', 'server']);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('ends where something is wrong, which is said in words, and can be walked again', async () => {
+    const { walked, release } = await walk(new CallError('server-unreachable-refused'));
+    await userEvent.click(button('Check the connection'));
+    release();
+    const note = await screen.findByTestId('error');
+    expect(note.dataset['code']).toBe('server-unreachable-refused');
+    expect(walked).toEqual(['token']);
+    await userEvent.click(button('Check the connection'));
+    expect(await screen.findByText('The way into the meeting is free.')).toBeTruthy();
+    expect(screen.queryByTestId('error')).toBeNull();
+    expect(walked).toEqual(['token', 'token', 'server']);
+  });
+
+  /** `fault`: of the first time. */
+  async function walk(fault?: CallError) {
+    const walked: string[] = [];
+    let release: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => (release = resolve));
+    const { view, again } = enter();
+    const way = [
+      {
+        looks: 'Asking for the token…',
+        try: async () => {
+          walked.push('token');
+          await first;
+          if (fault !== undefined && walked.length === 1) throw fault;
+        },
+      },
+      { looks: 'Asking the server…', try: () => Promise.resolve(walked.push('server')) },
+    ];
+    await again({ ...view, way });
+    return { walked, release };
+  }
+});
+
+describe('a device that cannot be used', () => {
+  it('is tried again from where it is told', async () => {
+    const { devices } = enter();
+    devices.failures = { microphone: { code: 'no-microphone' } };
+    await tick();
+    await userEvent.click(button('Try again'));
+    expect(devices.enable).toHaveBeenCalledExactlyOnceWith('microphone', true);
   });
 });
 

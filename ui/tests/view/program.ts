@@ -28,6 +28,8 @@ class Program implements Platform {
   readonly callConnecting = vi.fn<Platform['callConnecting']>();
   readonly callEntered = vi.fn<Platform['callEntered']>();
   readonly callLeft = vi.fn<Platform['callLeft']>();
+  readonly messageWritten = vi.fn<Platform['messageWritten']>();
+  readonly closeAnswered = vi.fn<Platform['closeAnswered']>();
   readonly historyBegin = vi.fn<Platform['historyBegin']>();
   readonly historyUpdate = vi.fn<Platform['historyUpdate']>();
   readonly historyFinish = vi.fn<Platform['historyFinish']>();
@@ -35,6 +37,7 @@ class Program implements Platform {
   readonly historyDelete = vi.fn<Platform['historyDelete']>();
   readonly historyClear = vi.fn<Platform['historyClear']>();
   readonly historyExport = vi.fn<Platform['historyExport']>();
+  readonly saveDownload = vi.fn<Platform['saveDownload']>();
   readonly settings = vi.fn<Platform['settings']>();
   readonly setSetting = vi.fn<Platform['setSetting']>();
   readonly unsetSetting = vi.fn<Platform['unsetSetting']>();
@@ -75,6 +78,8 @@ class Program implements Platform {
       this.callConnecting,
       this.callEntered,
       this.callLeft,
+      this.closeAnswered,
+      this.messageWritten,
       this.historyUpdate,
       this.historyFinish,
       this.historyDelete,
@@ -86,6 +91,7 @@ class Program implements Platform {
       each.mockResolvedValue(report);
     this.historyBegin.mockResolvedValue(1);
     this.historyList.mockResolvedValue({ entries: [], next: null, notice: null });
+    this.saveDownload.mockImplementation((name) => Promise.resolve(`/downloads/${name}`));
     this.historyExport.mockResolvedValue('/downloads/meetings.csv');
     this.sessionJoin.mockImplementation((id) =>
       Promise.resolve({ ...meeting, room: id, title: `Meeting ${id}`, session: id }),

@@ -5,6 +5,7 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Failures } from '../../src/errors/failures.svelte';
+import { SHORTCUTS } from '../../src/lib/shortcutWords';
 import { Scope } from '../../src/call/scope';
 import { StatisticsPoll } from '../../src/call/statisticsPoll';
 import Room from '../../src/screens/Room.svelte';
@@ -100,6 +101,69 @@ describe('all of the others', () => {
     await tick();
     expect(screen.getAllByRole('article')).toHaveLength(1);
     expect(screen.queryByRole('navigation')).toBeNull();
+  });
+});
+
+describe('who is alone', () => {
+  it('is told whom they wait for, with the invitation, until somebody comes; later that all have left', async () => {
+    const call = new ShownCall();
+    const [me, bo] = [someone('me', { local: true }), someone('Bo')];
+    call.participants = [me];
+    const failures = new Failures(() => undefined);
+    const shown = { title: 'Tea time', party: 'Bo', invitation: 'salon://join?room=tea' };
+    const poll = new StatisticsPoll(call, life);
+    const leave = () => call.leave();
+    show(Room, { ...shown, call, poll, devices: new ShownDevices(), failures, leave });
+    const waiting = (): HTMLElement | null => screen.queryByTestId('waiting');
+    expect(waiting()?.textContent).toContain('Waiting for Bo…');
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: 'Invitation' }).value).toBe(
+      'salon://join?room=tea',
+    );
+    expect(await broken()).toEqual([]);
+    call.change({ participants: [me, bo] });
+    await tick();
+    expect(waiting()).toBeNull();
+    // Nobody is seen while it is mended: that says nothing of who is there.
+    call.change({ state: { kind: 'reconnecting' }, participants: [me] });
+    await tick();
+    expect(waiting()).toBeNull();
+    call.change({ state: { kind: 'connected' } });
+    await tick();
+    expect(waiting()?.textContent).toContain('Everybody else has left.');
+    expect(screen.queryByRole('textbox', { name: 'Invitation' })).toBeNull();
+  });
+
+  it('is told so where it is not known who comes', () => {
+    enter();
+    expect(screen.getByTestId('waiting').textContent).toContain('Nobody else is here yet.');
+  });
+});
+
+describe('what others write', () => {
+  it.each([
+    [false, [{ from: 'Bo', words: 'tea?' }]],
+    [true, []],
+  ])('is said outside of a window that is behind: looked at: %s', async (looked, said) => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(looked);
+    const notice = vi.fn<(said: { from: string; words: string }) => void>();
+    const call = new ShownCall();
+    const [poll, devices] = [new StatisticsPoll(call, life), new ShownDevices()];
+    const failures = new Failures(() => undefined);
+    const leave = () => call.leave();
+    show(Room, { title: 'Tea time', call, poll, devices, failures, notice, leave });
+    const message = { id: 0, from: 'Bo', local: false, text: 'tea?', at: 0, omitted: 0 };
+    const first = { ...message, delivery: 'sent' as const };
+    call.change({ messages: [first] });
+    call.change({ messages: [first] });
+    // What is for one alone does not stand where others may read it.
+    expect(notice.mock.calls.map(([each]) => each)).toEqual(said);
+    notice.mockClear();
+    call.change({ messages: [first, { ...first, id: 1, privateWith: 'Bo' }] });
+    expect(notice.mock.calls.map(([each]) => each.words)).toEqual(
+      looked ? [] : ['A message to you only'],
+    );
+    await tick();
+    vi.restoreAllMocks();
   });
 });
 
@@ -294,6 +358,22 @@ describe('controls', () => {
     await userEvent.keyboard('?');
     await tick();
     expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('are all done that are listed', async () => {
+    // What rings is not of the room.
+    const all = SHORTCUTS.filter(({ keys: [key] }) => key !== 'F8');
+    const { devices } = enter(someone('Bo'));
+    devices.switches = { camera: 'off', microphone: 'off' };
+    await tick();
+    for (const { keys } of all) {
+      const pressed = keys.at(-1) ?? '';
+      const key = { 'Page up': 'PageUp', 'Page down': 'PageDown', Space: ' ' }[pressed] ?? pressed;
+      const ctrlKey = keys[0] === 'Ctrl';
+      const taken = !(await fireEvent.keyDown(document.body, { key, ctrlKey }));
+      await fireEvent.keyUp(document.body, { key, ctrlKey });
+      expect([keys, taken]).toEqual([keys, true]);
+    }
   });
 
   it('do by keys what they do by clicks', async () => {

@@ -230,6 +230,7 @@ describe('the room', () => {
       'Nothing is known of your connection yet. Show more',
       'Close',
       'Add an emoji',
+      'Send a file',
       'Message',
       'Send',
       'Mute',
@@ -265,7 +266,7 @@ describe('the room', () => {
     const { call } = enter();
     await change(call, { state: { kind } });
     expect(text('call-state')).toBe(badge);
-    expect(screen.queryByRole('status') !== null).toBe(banner);
+    expect(screen.queryByText(/^The connection was interrupted/) !== null).toBe(banner);
   });
 
   it('mutes and unmutes by button and by shortcut', async () => {

@@ -13,6 +13,7 @@ import {
 import { redact } from '../../errors/redact';
 import { BaseCall } from '../base';
 import type { Written } from '../chat';
+import type { FileWire } from '../files';
 import {
   CallError,
   type LiveKitGrant,
@@ -29,6 +30,7 @@ import { Scope } from '../scope';
 import { captures, INPUTS, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
+import { listenToFiles, openFile, sayOfFile } from './files';
 import { OwnTrack } from './ownTrack';
 import { HAND, knownOf, leaveUnseen, presenceOf } from './presence';
 import { Publishing } from './publishing';
@@ -114,6 +116,11 @@ export class LiveKitCall extends BaseCall {
   protected async post(written: Written): Promise<void> {
     await sayMessage(this.#standing(), written);
   }
+
+  protected readonly wire: FileWire = {
+    say: (word, to) => sayOfFile(this.#standing(), word, to),
+    open: (key, offer, to) => openFile(this.#standing(), key, offer, to),
+  };
 
   protected postReaction(emoji: string): Promise<void> {
     return this.#ask(this.#react(emoji));
@@ -287,6 +294,7 @@ export class LiveKitCall extends BaseCall {
       room.off(RoomEvent.TrackUnsubscribed, end);
       for (const track of [...heard.keys()]) end(track);
     });
+    listenToFiles(room, scope, this.files);
     listenToSignals(room, scope, {
       message: (from, text, about) => this.chat.received(from, text, about),
       reaction: ({ sid }, emoji) => {

@@ -37,7 +37,7 @@ export function rightsOf(permissions: Permissions, captures: boolean): Rights {
   for (const source of ['microphone', 'camera', 'screen'] as const)
     if (!allows(permissions, source)) rights[source] = 'grant';
   if (permissions?.canPublishData === false) {
-    rights.chat = rights.react = rights['write-privately'] = 'grant';
+    rights.chat = rights.react = rights['write-privately'] = rights['send-files'] = 'grant';
   }
   // A raised hand is an attribute of the participant.
   if (permissions?.canUpdateMetadata === false) rights['raise-hand'] = 'grant';

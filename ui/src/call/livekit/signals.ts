@@ -9,6 +9,7 @@ import {
 } from 'livekit-client';
 
 import { LONGEST_MESSAGE, type Written } from '../chat';
+import { offerOf, type FileOffer } from '../files';
 import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
@@ -18,8 +19,9 @@ import type { Scope } from '../scope';
 const CHAT_TOPIC = 'lk.chat';
 /** Of packets, where those components wrote before there were text streams. */
 const FORMER_CHAT_TOPIC = 'lk-chat-topic';
-/** What we say of a message: its key, the key of what it answers, and that nobody else gets it. */
-const [KEY, REPLY, PRIVATE] = ['salon.key', 'salon.reply', 'salon.private'] as const;
+/** What we say of a message: its key, the key of what it answers, that nobody else gets it, and a file. */
+export const KEY = 'salon.key';
+const [REPLY, PRIVATE, FILE] = ['salon.reply', 'salon.private', 'salon.file'] as const;
 export const REACTION_TOPIC = 'reaction';
 
 /** Characters of a caption that are told. */
@@ -35,6 +37,7 @@ interface About {
   readonly key: string | undefined;
   readonly replyTo?: string | undefined;
   readonly private?: boolean;
+  readonly file?: FileOffer | undefined;
 }
 
 /** What comes through a room beside its tracks. */
@@ -48,7 +51,7 @@ interface Heard {
 /** Brings a message to the others, or rejects. */
 export async function sayMessage(
   { localParticipant }: Room,
-  { key, text, replyTo, to }: Written,
+  { key, text, replyTo, to, file }: Written,
 ): Promise<void> {
   await localParticipant.sendText(text, {
     topic: CHAT_TOPIC,
@@ -56,6 +59,7 @@ export async function sayMessage(
       [KEY]: key,
       ...(replyTo !== undefined && { [REPLY]: replyTo }),
       ...(to !== undefined && { [PRIVATE]: '1' }),
+      ...(file !== undefined && { [FILE]: JSON.stringify(file) }),
     },
     ...(to !== undefined && { destinationIdentities: [to] }),
   });
@@ -93,6 +97,7 @@ export function listenToSignals(room: Room, scope: Scope, heard: Heard): void {
       key: attributes[KEY] ?? id,
       replyTo: attributes[REPLY],
       private: attributes[PRIVATE] !== undefined,
+      file: offerOf(attributes[FILE]),
     };
     const from = senderOf(room.remoteParticipants.get(identity) ?? { identity });
     void textOf(reader).then((text) => {
@@ -121,7 +126,7 @@ const senderOf = ({ identity, name = '' }: { identity: string; name?: string }):
  * As much of it as one message can have, and a little more, so that it can be seen to be longer; undefined:
  * it broke off. It is read to its end all the same: what nobody reads, the SDK keeps.
  */
-async function textOf(reader: TextStreamReader): Promise<string | undefined> {
+export async function textOf(reader: TextStreamReader): Promise<string | undefined> {
   let text = '';
   try {
     for await (const part of reader)

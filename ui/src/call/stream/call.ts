@@ -163,6 +163,9 @@ export class StreamCall extends BaseCall {
     return this.#say((sdk, me) => this.#signals.message(sdk, me.connection, written));
   }
 
+  /** Between two there is no way for bytes. */
+  protected readonly wire = { say: noFiles, open: noFiles };
+
   protected postReaction(emoji: string): Promise<void> {
     return this.#say((sdk, me) => this.#signals.react(sdk, me.connection, emoji));
   }
@@ -439,4 +442,8 @@ export class StreamCall extends BaseCall {
     }
     return { ...me, handRaised: this.hand, tracks, pictures };
   }
+}
+
+function noFiles(): Promise<never> {
+  return Promise.reject(new CallError('action-refused', 'there are no files in calls of Stream'));
 }

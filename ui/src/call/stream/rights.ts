@@ -20,7 +20,10 @@ const SWITCHABLE = ['microphone', 'camera', 'screen'] as const;
 /** `captures`: the webview can share a screen. */
 export function rightsOf(capabilities: readonly string[], captures: boolean): Rights {
   // What one says, all hear.
-  const rights: Partial<Record<CallAction, Hindrance>> = { 'write-privately': 'provider' };
+  const rights: Partial<Record<CallAction, Hindrance>> = {
+    'write-privately': 'provider',
+    'send-files': 'provider',
+  };
   for (const [action, needed] of Object.entries(CAPABILITIES))
     if (!needed.every((each) => capabilities.includes(each)))
       rights[action as CallAction] = 'grant';

@@ -1,0 +1,40 @@
+import type { ChatMessage } from '../call/model';
+import { fileSize } from './fileWords';
+
+/** A chat as a text that can be kept: one message after the other, with when and from whom. */
+export function chatText(title: string, messages: readonly ChatMessage[]): string {
+  const byKey = new Map(
+    messages.flatMap((each) => (each.key === undefined ? [] : [[each.key, each]])),
+  );
+  const lines = messages.map((message) => {
+    const { at, from, local, text, omitted, privateWith, replyTo, file, delivery } = message;
+    if (omitted > 0) return `(${omitted} of ${from} left out)`;
+    const to =
+      privateWith === undefined ? '' : local ? ` (only to ${privateWith})` : ' (only to you)';
+    const answered = replyTo === undefined ? undefined : byKey.get(replyTo);
+    const reply = answered === undefined ? '' : `> ${answered.from}: ${begin(answered.text)}\n`;
+    const words = file === undefined ? text : `[${file.name}, ${fileSize(file.size)}]`;
+    const unsent = delivery === 'failed' ? ' (not sent)' : '';
+    return `${time(at)} ${from}${to}${unsent}\n${reply}${words}\n`;
+  });
+  return `${title}\n\n${lines.join('\n')}`;
+}
+
+/** What a file with it is called. */
+export function chatFileName(title: string, at: number): string {
+  return `${title} ${time(at).replaceAll(':', '.')}.txt`;
+}
+
+/** "2026-11-28 09:05", where the user is. */
+function time(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Of what is answered, the first line is enough. */
+function begin(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}
