@@ -24,6 +24,7 @@ struct Inner {
     devices: MediaDevices,
     cameras: Lane,
     microphones: Lane,
+    screens: Lane,
     playout: Playout,
     runtime: Handle,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
@@ -70,6 +71,7 @@ impl Host {
             devices,
             cameras: Lane::new(&handle),
             microphones: Lane::new(&handle),
+            screens: Lane::new(&handle),
             playout,
             runtime: handle,
             stop: Some(stop),
@@ -110,11 +112,27 @@ impl Host {
         kind: Kind,
         open: impl FnOnce(&MediaDevices) -> Result<Source, E> + Send + 'static,
     ) -> oneshot::Receiver<Result<Arc<LocalTrack>, E>> {
-        let (done, outcome) = oneshot::channel();
         let lane = match kind {
             Kind::Audio => &self.0.microphones,
             Kind::Video => &self.0.cameras,
         };
+        self.open_in(lane, open)
+    }
+
+    /// The same for a screen or a window. Cameras do not wait for it.
+    pub fn capture_screen<E: Send + 'static>(
+        &self,
+        open: impl FnOnce() -> Result<Source, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<Arc<LocalTrack>, E>> {
+        self.open_in(&self.0.screens, |_| open())
+    }
+
+    fn open_in<E: Send + 'static>(
+        &self,
+        lane: &Lane,
+        open: impl FnOnce(&MediaDevices) -> Result<Source, E> + Send + 'static,
+    ) -> oneshot::Receiver<Result<Arc<LocalTrack>, E>> {
+        let (done, outcome) = oneshot::channel();
         let (devices, closing) = (self.0.devices.clone(), lane.clone());
         lane.run(move || {
             if done.is_closed() {

@@ -12,6 +12,7 @@ mod connection;
 mod event;
 mod host;
 mod lane;
+pub mod portal;
 mod sockets;
 mod track;
 mod track_numbers;
@@ -19,7 +20,7 @@ mod track_numbers;
 pub use connection::{Connection, ConnectionHandle, SenderStatistics};
 pub use event::{ConnectionEvent, Descriptions, Picture, Snapshot, TransceiverSnapshot};
 pub use host::Host;
-pub use track::{LocalTrack, Source};
+pub use track::{ContentHint, LocalTrack, Source};
 pub use track_numbers::TrackNumbers;
 
 pub use {rtc_core as core, rtc_media as media};

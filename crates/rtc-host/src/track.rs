@@ -7,8 +7,8 @@ use std::time::Instant;
 use parking_lot::Mutex;
 use rtc_core::Kind;
 use rtc_media::{
-    AudioBlock, Camera, DeviceInfo, Fanout, MediaError, Microphone, SoundSwitches, Subscription,
-    VideoConstraints, VideoFrame,
+    AudioBlock, Camera, DeviceInfo, DeviceKind, Fanout, MediaError, Microphone, Screen,
+    SoundSwitches, Subscription, VideoConstraints, VideoFrame,
 };
 use tokio::sync::oneshot;
 
@@ -19,14 +19,46 @@ use crate::lane::Lane;
 pub enum Source {
     /// Pictures.
     Camera(Camera),
+    /// Pictures of a monitor or a window.
+    Screen(Screen),
     /// Sound.
     Microphone(Microphone),
+}
+
+/// What a track holds: [`LocalTrack`] describes it by a device, also where there is none.
+fn described(source: &Source) -> (Kind, DeviceInfo) {
+    match source {
+        Source::Camera(camera) => (Kind::Video, camera.info().clone()),
+        Source::Microphone(microphone) => (Kind::Audio, microphone.info().clone()),
+        Source::Screen(screen) => {
+            let device = DeviceInfo {
+                device_id: String::new(),
+                group_id: String::new(),
+                kind: DeviceKind::VideoInput,
+                label: screen.title().to_owned(),
+            };
+            (Kind::Video, device)
+        }
+    }
+}
+
+/// `contentHint` of a track (W3C mst-content-hint).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContentHint {
+    /// None was given.
+    #[default]
+    None,
+    /// What moves: fluent rather than sharp.
+    Motion,
+    /// What has to be read: sharp, and a few pictures.
+    Text,
 }
 
 impl Source {
     fn share(&self) -> Self {
         match self {
             Self::Camera(camera) => Self::Camera(camera.clone()),
+            Self::Screen(screen) => Self::Screen(screen.clone()),
             Self::Microphone(microphone) => Self::Microphone(microphone.clone()),
         }
     }
@@ -34,6 +66,7 @@ impl Source {
     fn on_ended(&self, callback: impl Fn() + Send + Sync + 'static) -> Subscription {
         match self {
             Self::Camera(camera) => camera.on_ended(callback),
+            Self::Screen(screen) => screen.on_ended(callback),
             Self::Microphone(microphone) => microphone.on_ended(callback),
         }
     }
@@ -49,6 +82,7 @@ pub struct LocalTrack {
     switch: Arc<Switch>,
     /// None: the track has ended.
     held: Mutex<Option<Held>>,
+    hint: Mutex<ContentHint>,
     ended: Fanout<()>,
     disabled: Fanout<()>,
     lane: Lane,
@@ -124,15 +158,13 @@ impl Switch {
 
 impl LocalTrack {
     pub(crate) fn new(source: Source, lane: Lane) -> Arc<Self> {
-        let (kind, device) = match &source {
-            Source::Camera(camera) => (Kind::Video, camera.info().clone()),
-            Source::Microphone(microphone) => (Kind::Audio, microphone.info().clone()),
-        };
+        let (kind, device) = described(&source);
         let track = Arc::new(Self {
             kind,
             device,
             switch: Switch::new(true, Enabled::FROM_THE_BEGINNING),
             held: Mutex::default(),
+            hint: Mutex::default(),
             ended: Fanout::default(),
             disabled: Fanout::default(),
             lane,
@@ -165,6 +197,7 @@ impl LocalTrack {
             device: self.device.clone(),
             switch: Switch::new(source.is_some(), self.switch.enabled()),
             held: Mutex::default(),
+            hint: Mutex::new(self.content_hint()),
             ended: Fanout::default(),
             disabled: Fanout::default(),
             lane: self.lane.clone(),
@@ -267,12 +300,14 @@ impl LocalTrack {
         callback: impl Fn(&Arc<VideoFrame>, bool) + Send + Sync + 'static,
     ) -> Option<Subscription> {
         let switch = self.switch.clone();
+        let hand_on = move |frame: &Arc<VideoFrame>| {
+            if switch.is_live() {
+                callback(frame, switch.shows(frame.captured()));
+            }
+        };
         self.with_source(|source| match source {
-            Source::Camera(camera) => Some(camera.on_frame(move |frame| {
-                if switch.is_live() {
-                    callback(frame, switch.shows(frame.captured()));
-                }
-            })),
+            Source::Camera(camera) => Some(camera.on_frame(hand_on)),
+            Source::Screen(screen) => Some(screen.on_frame(hand_on)),
             Source::Microphone(_) => None,
         })?
     }
@@ -289,8 +324,18 @@ impl LocalTrack {
                     callback(block, switch.shows(block.captured));
                 }
             })),
-            Source::Camera(_) => None,
+            Source::Camera(_) | Source::Screen(_) => None,
         })?
+    }
+
+    /// `MediaStreamTrack.contentHint`.
+    pub fn content_hint(&self) -> ContentHint {
+        *self.hint.lock()
+    }
+
+    /// Encoders heed it from the next time that they are set up.
+    pub fn set_content_hint(&self, hint: ContentHint) {
+        *self.hint.lock() = hint;
     }
 
     /// Makes a camera or microphone deliver something else (`applyConstraints`), for all who share
@@ -303,15 +348,14 @@ impl LocalTrack {
         let (done, outcome) = oneshot::channel();
         let track = self.clone();
         self.lane.run(move || {
-            let camera = track.with_source(|source| match source {
-                Source::Camera(camera) => Some(camera.clone()),
-                Source::Microphone(microphone) => {
+            // A clone, so that the track can be stopped meanwhile.
+            let outcome = match track.with_source(Source::share) {
+                Some(Source::Camera(camera)) => camera.reconfigure(&wanted).map(drop),
+                Some(Source::Screen(screen)) => screen.reconfigure(&wanted),
+                Some(Source::Microphone(microphone)) => {
                     microphone.switch(switches);
-                    None
+                    Ok(())
                 }
-            });
-            let outcome = match camera.flatten() {
-                Some(camera) => camera.reconfigure(&wanted).map(drop),
                 None => Ok(()),
             };
             // Nobody waits if the page has gone.

@@ -11,9 +11,8 @@ use gstreamer_video::prelude::*;
 use parking_lot::Mutex;
 
 use crate::device_info::{DeviceInfo, Removals};
-use crate::ending::Ending;
 use crate::fake::{FakeDevice, Pattern};
-use crate::fanout::Fanout;
+use crate::outlet::Outlet;
 use crate::pipeline::{Pipeline, make};
 use crate::ticker::Ticker;
 use crate::{MediaError, Subscription, VideoConstraints, VideoFrame, background};
@@ -64,23 +63,8 @@ struct Inner {
     source: Mutex<Option<Source>>,
     /// What `source` delivers; locked for copying only.
     settings: Mutex<VideoSettings>,
-    out: Arc<Out>,
+    out: Arc<Outlet>,
     _removal: Option<Subscription>,
-}
-
-/// Where pictures go.
-#[derive(Debug, Default)]
-struct Out {
-    frames: Fanout<Arc<VideoFrame>>,
-    ended: Ending,
-}
-
-impl Out {
-    fn send(&self, frame: VideoFrame) {
-        if !self.ended.is_over() {
-            self.frames.send(&Arc::new(frame));
-        }
-    }
 }
 
 /// What a camera is opened from, also again with other settings.
@@ -183,7 +167,7 @@ impl Camera {
         settings: VideoSettings,
         removals: Option<&Removals>,
     ) -> Result<Self, MediaError> {
-        let out: Arc<Out> = Arc::default();
+        let out: Arc<Outlet> = Arc::default();
         let removal = removals.map(|removals| {
             let (gone, id) = (out.clone(), info.device_id.clone());
             removals.subscribe(move |removed| {
@@ -329,7 +313,7 @@ fn link(
     Ok(())
 }
 
-fn picture_sink(settings: VideoSettings, out: Arc<Out>) -> app::AppSink {
+fn picture_sink(settings: VideoSettings, out: Arc<Outlet>) -> app::AppSink {
     let caps = gst::Caps::builder("video/x-raw")
         .field("format", "I420")
         .field("width", settings.width as i32)
@@ -355,6 +339,14 @@ fn picture_sink(settings: VideoSettings, out: Arc<Out>) -> app::AppSink {
 fn picture(sample: &gst::Sample, captured: Instant) -> Option<VideoFrame> {
     let info = video::VideoInfo::from_caps(sample.caps()?).ok()?;
     let frame = video::VideoFrameRef::from_buffer_ref_readable(sample.buffer()?, &info).ok()?;
+    without_padding(&frame, captured)
+}
+
+/// Copies an I420 picture of GStreamer's.
+pub(crate) fn without_padding<T>(
+    frame: &video::VideoFrameRef<T>,
+    captured: Instant,
+) -> Option<VideoFrame> {
     let mut data = Vec::with_capacity((frame.width() * frame.height() * 3 / 2) as usize);
     for plane in 0..3_u32 {
         let shift = u32::from(plane > 0);

@@ -1,5 +1,6 @@
 //! A picture in memory.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// An I420 picture: full-size luma plane, then two chroma planes of half the width and height,
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 pub struct VideoFrame {
     width: u32,
     height: u32,
-    data: Vec<u8>,
+    data: Arc<Vec<u8>>,
     captured: Instant,
     captured_wall: SystemTime,
 }
@@ -23,7 +24,7 @@ impl VideoFrame {
         (data.len() == size).then_some(Self {
             width,
             height,
-            data,
+            data: Arc::new(data),
             captured,
             captured_wall,
         })
@@ -64,6 +65,21 @@ impl VideoFrame {
             .unwrap_or_default()
     }
 
+    /// The same picture, looked at again at that moment: nothing has changed.
+    #[must_use]
+    pub fn again_at(&self, captured: Instant) -> Self {
+        Self {
+            captured,
+            captured_wall: SystemTime::now() - captured.elapsed(),
+            ..self.clone()
+        }
+    }
+
+    /// One is the other, looked at again ([`Self::again_at`]).
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+
     /// A copy of another size, each pixel the mean of those it covers. Meant for shrinking; sizes
     /// are rounded down to even numbers, at least 2.
     pub fn scaled(&self, width: u32, height: u32) -> Self {
@@ -94,7 +110,7 @@ impl VideoFrame {
         Self {
             width,
             height,
-            data,
+            data: Arc::new(data),
             captured: self.captured,
             captured_wall: self.captured_wall,
         }

@@ -29,8 +29,10 @@ mod microphone;
 mod near_end;
 mod opus_decoder;
 mod opus_encoder;
+mod outlet;
 mod pipeline;
 mod playout;
+mod screen;
 mod ticker;
 pub mod timestamp_strip;
 mod trouble;
@@ -52,6 +54,10 @@ pub use opus_decoder::AudioDecoder;
 pub use opus_encoder::{AudioEncoder, AudioSettings, EncodedAudioPacket, SoundTime};
 pub use pipeline::load_codecs;
 pub use playout::{Playout, PlayoutSource, PlayoutStatistics, Receiver};
+pub use screen::{
+    CursorMode, DisplayOffer, DisplaySource, DisplaySurface, PipeWireScreen, Screen, ScreenEnding,
+    ScreenOptions, ScreenSettings,
+};
 pub use video_encoder::{
     EncodedLayerFrame, LayerConfig, LayerStatistics, SimulcastEncoder, layer_size,
 };

@@ -3,6 +3,7 @@
 mod inbox;
 mod layer;
 mod pace;
+mod still;
 
 use std::fmt;
 use std::sync::Arc;
@@ -206,9 +207,7 @@ fn encode(layers: &mut [Layer], todo: &Todo) {
         .iter_mut()
         .filter_map(|layer| {
             layer.left_out(todo.left_out);
-            layer
-                .wants(frame.captured(), frame.height())
-                .then_some(layer)
+            layer.wants(frame).then_some(layer)
         })
         .collect();
     // Largest first, so that each is made from the next larger one: less to add up.
@@ -259,7 +258,8 @@ mod tests {
         (encoder, receive, Instant::now())
     }
 
-    const LIMIT: Duration = Duration::from_secs(10);
+    /// However slow the machine is.
+    const LIMIT: Duration = Duration::from_secs(60);
 
     /// Pushes pictures one by one, each when all layers are done with the one before.
     fn encode(
@@ -315,6 +315,34 @@ mod tests {
         pair.0.begin_with(&Arc::new(black));
         assert!(pair.1.recv_timeout(LIMIT).unwrap().key_frame);
         assert!(!encode(&pair, 3..4, 1)[0].key_frame);
+    }
+
+    #[test]
+    fn a_picture_that_stands_still_costs_nothing_after_a_while_and_is_there_for_who_comes_late() {
+        let pair = encoder();
+        let (encoder, out, start) = &pair;
+        encoder.configure(vec![layers().remove(2)]);
+        let at = |number: u64| *start + Duration::from_millis(200 * number);
+        let picture = |number: u64| Pattern::new(1280, 720).draw(number).unwrap();
+        let one = picture(0);
+        for number in 0..11 {
+            encoder.push(&Arc::new(one.again_at(at(number))));
+            out.recv_timeout(LIMIT).unwrap();
+        }
+        // It is left out: what comes next is the other one.
+        encoder.push(&Arc::new(one.again_at(at(20))));
+        encoder.push(&Arc::new(picture(1).again_at(at(21))));
+        let next = out.recv_timeout(LIMIT).unwrap();
+        assert_eq!((next.captured, next.key_frame), (at(21), false));
+        let other = picture(2);
+        for number in 30..41 {
+            encoder.push(&Arc::new(other.again_at(at(number))));
+            out.recv_timeout(LIMIT).unwrap();
+        }
+        encoder.request_key_frame(None);
+        encoder.push(&Arc::new(other.again_at(at(50))));
+        let late = out.recv_timeout(LIMIT).unwrap();
+        assert_eq!((late.captured, late.key_frame), (at(50), true));
     }
 
     #[test]

@@ -8,13 +8,17 @@
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {
     use std::io::BufRead as _;
-    use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
+    use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
 
     let devices = DeviceOptions {
         fake: FakeDevices::Only,
         ..DeviceOptions::default()
     };
-    let server = Server::start(devices, std::env::args().skip(1).collect())?;
+    let server = Server::start(
+        devices,
+        std::env::args().skip(1).collect(),
+        Gestures::default(),
+    )?;
     for line in std::io::stdin().lock().lines() {
         line?;
         let opened = server.invite()?;

@@ -29,6 +29,8 @@ fn declarations() -> String {
         TrackConstraints,
         TrackSettings,
         LocalTrack,
+        DisplayAnswer,
+        DisplaySource,
         DecodeReport,
         SynchronizationSource,
         Configuration,

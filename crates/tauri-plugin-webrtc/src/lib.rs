@@ -10,6 +10,7 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+mod gestures;
 mod opener;
 mod server;
 mod session;
@@ -20,6 +21,7 @@ use tauri::{Manager, Runtime};
 
 use opener::Opener;
 
+pub use gestures::Gestures;
 pub use rtc_host::media::{DeviceOptions, FakeDevices, FakeSound, MediaDevices};
 pub use server::Server;
 
@@ -62,7 +64,8 @@ impl Builder {
 
     /// The plugin, for `tauri::Builder::plugin`.
     pub fn build<R: Runtime>(self) -> TauriPlugin<R> {
-        let opener = Opener::new(self.devices, self.origins);
+        let gestures = Gestures::default();
+        let opener = Opener::new(self.devices, self.origins, gestures.clone());
         tauri::plugin::Builder::new("webrtc")
             .js_init_script(POLYFILL)
             .invoke_handler(tauri::generate_handler![opener::open])
@@ -70,8 +73,33 @@ impl Builder {
                 app.manage(opener);
                 Ok(())
             })
+            .on_webview_ready(move |webview| {
+                let gestures = gestures.clone();
+                let heard = webview.with_webview(move |inner| hear(&inner.inner(), &gestures));
+                if let Err(error) = heard {
+                    tracing::warn!(%error, "screens cannot be shared: clicks are not heard of");
+                }
+            })
             .build()
     }
+}
+
+/// Counts what the user does in a webview. Events that WebKit makes itself do not come by here.
+fn hear(webview: &webkit2gtk::WebView, gestures: &Gestures) {
+    use gtk::glib::Propagation;
+    use gtk::prelude::WidgetExt as _;
+
+    let heard = |gestures: &Gestures| {
+        let gestures = gestures.clone();
+        move || {
+            gestures.happened();
+            Propagation::Proceed
+        }
+    };
+    let (button, key, touch) = (heard(gestures), heard(gestures), heard(gestures));
+    webview.connect_button_press_event(move |_, _| button());
+    webview.connect_key_press_event(move |_, _| key());
+    webview.connect_touch_event(move |_, _| touch());
 }
 
 #[cfg(test)]

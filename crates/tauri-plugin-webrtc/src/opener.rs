@@ -5,6 +5,7 @@ use serde::Serialize;
 use tauri::State;
 
 use crate::DeviceOptions;
+use crate::gestures::Gestures;
 use crate::server::Server;
 use crate::wire;
 
@@ -20,6 +21,7 @@ pub(crate) struct Opener {
     devices: DeviceOptions,
     /// Of pages that may connect, besides those of Tauri's own protocol.
     origins: Vec<String>,
+    gestures: Gestures,
     server: Mutex<Option<Server>>,
 }
 
@@ -37,10 +39,11 @@ impl Serialize for OpenError {
 }
 
 impl Opener {
-    pub(crate) fn new(devices: DeviceOptions, origins: Vec<String>) -> Self {
+    pub(crate) fn new(devices: DeviceOptions, origins: Vec<String>, gestures: Gestures) -> Self {
         Self {
             devices,
             origins,
+            gestures,
             server: Mutex::default(),
         }
     }
@@ -52,7 +55,7 @@ impl Opener {
             empty => {
                 let origins = PAGE_ORIGINS.map(String::from).into_iter();
                 let origins = origins.chain(self.origins.clone()).collect();
-                let server = Server::start(self.devices, origins)?;
+                let server = Server::start(self.devices, origins, self.gestures.clone())?;
                 // Now, and not before the page is there: its own start needs the processor more.
                 server.warm_up();
                 empty.insert(server)

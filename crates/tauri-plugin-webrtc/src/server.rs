@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, 
 use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::gestures::Gestures;
 use crate::session;
 use crate::wire::{Opened, SUBPROTOCOL};
 
@@ -53,11 +54,16 @@ impl Drop for Server {
 }
 
 impl Server {
-    /// Starts on a free port, for pages of these origins (RFC 6454, as browsers send them).
+    /// Starts on a free port, for pages of these origins (RFC 6454, as browsers send them). A page can
+    /// have a screen shared only while `gestures` tell that its user is there.
     ///
     /// # Errors
     /// If there is no port or thread to be had.
-    pub fn start(devices: DeviceOptions, origins: Vec<String>) -> io::Result<Self> {
+    pub fn start(
+        devices: DeviceOptions,
+        origins: Vec<String>,
+        gestures: Gestures,
+    ) -> io::Result<Self> {
         let host = Host::new(devices)?;
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -71,7 +77,7 @@ impl Server {
             let _inside = runtime.enter();
             TcpListener::from_std(listener)?
         };
-        let accepting = runtime.spawn(accept(listener, gate.clone(), host.clone()));
+        let accepting = runtime.spawn(accept(listener, gate.clone(), host.clone(), gestures));
         tracing::info!(port = address.port(), "WebRTC host started");
         Ok(Self {
             address,
@@ -111,7 +117,7 @@ impl Server {
     }
 }
 
-async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
+async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host, gestures: Gestures) {
     let mut sessions = tokio::task::JoinSet::new();
     let mut handshakes: VecDeque<oneshot::Sender<()>> = VecDeque::new();
     loop {
@@ -124,7 +130,8 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
                     }
                     let (held, evicted) = oneshot::channel();
                     handshakes.push_back(held);
-                    sessions.spawn(serve(stream, gate.clone(), host.clone(), evicted));
+                    let page = (host.clone(), gestures.clone());
+                    sessions.spawn(serve(stream, gate.clone(), page, evicted));
                 }
                 // Out of file descriptors, most likely: others will be freed.
                 Err(error) => {
@@ -138,7 +145,12 @@ async fn accept(listener: TcpListener, gate: Arc<Gate>, host: Host) {
 }
 
 /// `evicted` ends, without a word, when the socket has to give way.
-async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host, mut evicted: oneshot::Receiver<()>) {
+async fn serve(
+    stream: TcpStream,
+    gate: Arc<Gate>,
+    (host, gestures): (Host, Gestures),
+    mut evicted: oneshot::Receiver<()>,
+) {
     // Small messages must not wait for each other.
     let _ = stream.set_nodelay(true);
     let config = WebSocketConfig::default()
@@ -154,7 +166,7 @@ async fn serve(stream: TcpStream, gate: Arc<Gate>, host: Host, mut evicted: ones
     };
     drop(evicted);
     match outcome {
-        Ok(Ok(socket)) => session::run(socket, host).await,
+        Ok(Ok(socket)) => session::run(socket, host, gestures).await,
         Ok(Err(error)) => tracing::warn!(%error, "a page was turned away"),
         Err(_) => tracing::warn!("a page did not finish its handshake"),
     }

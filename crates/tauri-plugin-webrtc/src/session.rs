@@ -5,6 +5,7 @@ mod capabilities;
 mod connections;
 mod convert;
 mod dispatch;
+mod display;
 mod outbox;
 mod rendering;
 mod reply;
@@ -19,7 +20,9 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::gestures::Gestures;
 use crate::session::connections::Connections;
+use crate::session::display::Display;
 use crate::session::outbox::Outbox;
 use crate::session::rendering::Rendering;
 use crate::session::tracks::Tracks;
@@ -31,13 +34,15 @@ pub(crate) struct Session {
     host: Host,
     outbox: Outbox,
     numbers: TrackNumbers,
+    gestures: Gestures,
     tracks: Tracks,
+    display: Display,
     connections: Connections,
     rendering: Arc<Rendering>,
 }
 
 /// Serves one page until it goes away.
-pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
+pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host, gestures: Gestures) {
     let (mut sink, mut stream) = socket.split();
     let (outbox, mut outgoing) = outbox::channel();
     let writer = tokio::spawn(async move {
@@ -60,7 +65,9 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
         host,
         outbox,
         numbers: TrackNumbers::default(),
+        gestures,
         tracks: Tracks::default(),
+        display: Display::default(),
         connections: Connections::default(),
         rendering: Arc::default(),
     });
@@ -94,6 +101,7 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host) {
 impl Session {
     /// Nothing of the page's tracks is sent or shown from now on, and its connections end.
     fn close(&self) {
+        self.display.close();
         self.tracks.close();
         self.rendering.close();
         self.connections.close();

@@ -61,6 +61,14 @@ pub enum Op {
         /// Present if a camera is asked for.
         video: Option<TrackConstraints>,
     },
+    /// `getDisplayMedia`, soon after the user did something. Reply: [`DisplayAnswer`]. Sound is not
+    /// captured.
+    GetDisplayMedia { video: TrackConstraints },
+    /// What the user chose of the sources that were offered last, which are offered no more; absent:
+    /// nothing. Reply: [`LocalTrack`] list.
+    ChooseDisplaySource { source: Option<String> },
+    /// `MediaStreamTrack.contentHint` of a local track. Reply: null.
+    SetContentHint { track: u32, hint: String },
     /// A second track on the source of a local one. `clone`: its id, chosen by the page since
     /// `MediaStreamTrack.clone()` is synchronous. Reply: [`LocalTrack`].
     CloneTrack { track: u32, clone: u32 },

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
+use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -26,7 +26,7 @@ fn server() -> Server {
         fake: FakeDevices::Only,
         ..DeviceOptions::default()
     };
-    Server::start(devices, vec![ORIGIN.into()]).unwrap()
+    Server::start(devices, vec![ORIGIN.into()], Gestures::default()).unwrap()
 }
 
 /// A page without a script.

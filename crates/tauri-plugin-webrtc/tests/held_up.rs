@@ -12,7 +12,7 @@ use std::sync::mpsc::channel;
 
 use common::{AUDIO, LIMIT, PC, Page, Remote, VIDEO};
 use serde_json::{Value, json};
-use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
+use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
 
 /// `getUserMedia` for the device with this label; the track's number.
 fn open(page: &mut Page, kind: &str, label: &str) -> u64 {
@@ -44,7 +44,7 @@ fn camera_that_does_not_answer() {
         fake: FakeDevices::Also,
         ..DeviceOptions::default()
     };
-    let server = Server::start(devices, vec![common::ORIGIN.into()]).unwrap();
+    let server = Server::start(devices, vec![common::ORIGIN.into()], Gestures::default()).unwrap();
     let (mut page, mut remote) = (Page::open(&server), Remote::start());
     let microphone = open(&mut page, "audio", "Fake microphone");
     let camera = open(&mut page, "video", "Slow");

@@ -16,7 +16,7 @@ use rtc_media::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Connection;
-use crate::track::LocalTrack;
+use crate::track::{ContentHint, LocalTrack};
 
 /// What can be sent: for each of these [`start`] has an encoder.
 pub(crate) const ENCODERS: [MediaCodec; 2] = [MediaCodec::Opus, MediaCodec::Vp8];
@@ -26,6 +26,8 @@ const SPEECH_BITRATE: u32 = 32_000;
 /// A camera that is switched off sends a black picture this often, so that the remote side sees
 /// that it is black and nobody pays for more.
 const BLACK_EVERY: Duration = Duration::from_secs(1);
+/// Pictures a second of what has to be read: each as sharp as all of the bandwidth allows.
+const TEXT_RATE: f64 = 10.0;
 
 /// What tracks and their encoders tell the connection's loop.
 pub(super) enum Encoded {
@@ -229,7 +231,9 @@ impl Connection {
             sender.running = start(origin, &sent.track, wanted, encoded, &mut sender.refused);
         }
         match sender.running.as_ref().map(|running| &running.encoder) {
-            Some(Encoder::Video(encoder)) => encoder.configure(layer_configs(wanted)),
+            Some(Encoder::Video(encoder)) => {
+                encoder.configure(layer_configs(wanted, sent.track.content_hint()));
+            }
             Some(Encoder::Audio(settings)) => configure_opus(settings, wanted),
             None => {}
         }
@@ -336,7 +340,7 @@ fn start(
                 Err(error) => return cannot_send(refused, error.to_string()),
             };
             // Before the first picture comes.
-            encoder.configure(layer_configs(wanted));
+            encoder.configure(layer_configs(wanted, track.content_hint()));
             let subscription = watch(track, &encoder)?;
             (Encoder::Video(encoder), subscription)
         }
@@ -416,14 +420,21 @@ fn listen(
     })
 }
 
-fn layer_configs(wanted: &Outgoing) -> Vec<LayerConfig> {
+fn layer_configs(wanted: &Outgoing, hint: ContentHint) -> Vec<LayerConfig> {
+    let text = hint == ContentHint::Text;
+    let most = if text { TEXT_RATE } else { f64::INFINITY };
+    // What the page says of the sender counts more than what the track is (mst-content-hint 4).
+    let keep_resolution = match wanted.degradation {
+        Some(preference) => preference == DegradationPreference::MaintainResolution,
+        None => text,
+    };
     let config = |layer: &rtc_core::OutgoingLayer| LayerConfig {
         rid: layer.rid.clone().unwrap_or_default(),
         active: layer.active,
         scale_resolution_down_by: layer.scale_resolution_down_by,
         bitrate: u32::try_from(layer.target_bitrate).unwrap_or(u32::MAX),
-        max_frame_rate: layer.max_framerate.unwrap_or(30.0),
-        keep_resolution: wanted.degradation == Some(DegradationPreference::MaintainResolution),
+        max_frame_rate: layer.max_framerate.unwrap_or(30.0).min(most),
+        keep_resolution,
     };
     wanted.layers.iter().map(config).collect()
 }

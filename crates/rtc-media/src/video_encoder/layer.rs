@@ -12,6 +12,7 @@ use gstreamer_video as video;
 use parking_lot::Mutex;
 
 use super::pace::{Pace, Work};
+use super::still::Still;
 use super::{EncodedLayerFrame, LayerConfig, LayerStatistics, OnFrame};
 use crate::VideoFrame;
 use crate::pipeline::{Pipeline, make, set_if_known};
@@ -26,6 +27,7 @@ pub(super) struct Layer {
     /// When the next picture is due, so that the frame rate is kept.
     due: Option<Instant>,
     pace: Pace,
+    still: Still,
     /// Pictures that were to be encoded.
     wanted: u32,
     shared: Arc<Shared>,
@@ -102,6 +104,7 @@ impl Layer {
             key_frame_wanted: false,
             due: None,
             pace: Pace::default(),
+            still: Still::default(),
             wanted: 0,
             shared,
         }
@@ -197,12 +200,13 @@ impl Layer {
         }
     }
 
-    /// Whether a picture captured then should be encoded; counts it if so. `height` is that of the
-    /// camera's picture, in rows.
-    pub(super) fn wants(&mut self, captured: Instant, height: u32) -> bool {
-        if !self.config.active {
+    /// Whether a picture of the source should be encoded; counts it if so.
+    pub(super) fn wants(&mut self, frame: &Arc<VideoFrame>) -> bool {
+        let anew = self.key_frame_wanted || self.running.is_none();
+        if !self.config.active || !self.still.gains(frame, anew) {
             return false;
         }
+        let (captured, height) = (frame.captured(), frame.height());
         let period = self.period();
         // A tenth of tolerance: cameras tremble.
         if self.due.is_some_and(|due| captured + period / 10 < due) {
@@ -213,6 +217,7 @@ impl Layer {
             .filter(|due| captured < *due + period)
             .unwrap_or(captured);
         self.due = Some(due + period);
+        self.still.encoded();
         self.keep_pace(captured, height);
         self.wanted = self.wanted.saturating_add(1);
         true

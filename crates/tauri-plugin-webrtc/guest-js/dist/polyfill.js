@@ -312,10 +312,10 @@
     "aspectRatio",
     "channelCount",
     "sampleRate"
-  ], SWITCHES = ["echoCancellation", "noiseSuppression", "autoGainControl"];
+  ], STRINGS = ["cursor", "displaySurface"], SWITCHES = ["echoCancellation", "noiseSuppression", "autoGainControl"];
   function supportedConstraints() {
     let supported = { deviceId: !0, groupId: !0 };
-    for (let name of [...NUMBERS, ...SWITCHES]) supported[name] = !0;
+    for (let name of [...NUMBERS, ...STRINGS, ...SWITCHES]) supported[name] = !0;
     return supported;
   }
   function isDictionary(value) {
@@ -356,6 +356,8 @@
     if (typeof constraints == "boolean") return wire;
     let given = constraints, deviceId = stringConstraint(given.deviceId);
     deviceId && (wire.deviceId = deviceId);
+    let cursor = stringConstraint(given.cursor);
+    cursor && (wire.cursor = cursor);
     for (let name of NUMBERS) {
       let constraint = numberConstraint(given[name]);
       constraint && (wire[name] = constraint);
@@ -368,12 +370,16 @@
   }
 
   // src/media/track.ts
-  var TrackCore = class _TrackCore {
+  var HINTS = {
+    audio: ["", "speech", "speech-recognition", "music"],
+    video: ["", "motion", "detail", "text"]
+  }, TrackCore = class _TrackCore {
     kind;
     remote;
     id;
     label;
     enabled = !0;
+    contentHint = "";
     muted;
     ended = !1;
     /** Of the device: the same object for all who share it. */
@@ -422,6 +428,9 @@
     setEnabled(enabled) {
       this.enabled !== enabled && (this.enabled = enabled, !this.remote && !this.ended && this.#hostId !== void 0 && host().post({ op: "setTrackEnabled", track: this.#hostId, enabled }), this.#changed());
     }
+    setContentHint(hint) {
+      hint === this.contentHint || !HINTS[this.kind].includes(hint) || (this.contentHint = hint, !this.remote && !this.ended && this.#hostId !== void 0 && host().post({ op: "setContentHint", track: this.#hostId, hint }));
+    }
     clone() {
       let clone = new _TrackCore(this.kind, this.remote, this.label);
       if (clone.settings = this.settings, clone.constraints = { ...this.constraints }, clone.muted = this.muted, this.ended)
@@ -434,7 +443,7 @@
         let id = host().newId();
         host().post({ op: "cloneTrack", track: this.#hostId, clone: id }), clone.bind(id);
       }
-      return this.enabled || clone.setEnabled(!1), clone;
+      return this.enabled || clone.setEnabled(!1), clone.contentHint = this.contentHint, clone;
     }
     #finish() {
       this.ended = !0, this.#unlisten?.(), this.#bound = [], this.#changed();
@@ -457,7 +466,6 @@
     return core.settings = wire.settings, core.constraints = constraints, core.bind(wire.track), core;
   }
   var MediaStreamTrack = class extends EventTarget {
-    contentHint = "";
     #core;
     constructor(key, core) {
       if (key !== KEY) throw new TypeError("Illegal constructor");
@@ -481,6 +489,12 @@
     set enabled(value) {
       this.#core.setEnabled(!!value);
     }
+    get contentHint() {
+      return this.#core.contentHint;
+    }
+    set contentHint(value) {
+      this.#core.setContentHint(String(value));
+    }
     get muted() {
       return this.#core.muted;
     }
@@ -502,6 +516,8 @@
     getCapabilities() {
       let { deviceId, groupId, width, height, frameRate, sampleRate, channelCount } = this.#core.settings, capabilities2 = { deviceId, groupId };
       width !== void 0 && (capabilities2.width = { min: 1, max: width }), height !== void 0 && (capabilities2.height = { min: 1, max: height }), frameRate !== void 0 && (capabilities2.frameRate = { min: 0, max: frameRate }), sampleRate !== void 0 && (capabilities2.sampleRate = { min: sampleRate, max: sampleRate }), channelCount !== void 0 && (capabilities2.channelCount = { min: 1, max: channelCount });
+      let { displaySurface, cursor } = this.#core.settings;
+      displaySurface !== void 0 && (capabilities2.displaySurface = displaySurface), cursor !== void 0 && Object.assign(capabilities2, { cursor: ["always", "never"] });
       for (let name of ["echoCancellation", "noiseSuppression", "autoGainControl"])
         this.#core.settings[name] !== void 0 && (capabilities2[name] = [!0, !1]);
       return capabilities2;
@@ -627,6 +643,40 @@
     for (let track of tracks2) twin.addTrack(track);
   }
 
+  // src/media/display.ts
+  var DisplaySourcesEvent = class extends Event {
+    sources;
+    /** The id of a source, or null: the user wants none. Counts once. */
+    choose;
+    constructor(sources, choose) {
+      super("displaysources", { cancelable: !0 }), this.sources = sources, this.choose = choose;
+    }
+  };
+  nameInterface(DisplaySourcesEvent, "DisplaySourcesEvent");
+  function checked(video) {
+    if (video === !1) throw new TypeError("video has to be asked for");
+    if (video === !0) return {};
+    if ("advanced" in video) throw new TypeError("advanced constraints are not allowed");
+    for (let [name, value] of Object.entries(video))
+      if (!(typeof value != "object" || value === null) && ("min" in value || "exact" in value))
+        throw new TypeError(`the constraint ${name} must not be a demand`);
+    return copyConstraints(video);
+  }
+  async function asked(target, sources) {
+    let source = await new Promise((resolve) => {
+      let event = new DisplaySourcesEvent(sources, resolve);
+      target.dispatchEvent(event) && resolve(null);
+    });
+    return host().request({ op: "chooseDisplaySource", source });
+  }
+  async function getDisplayMedia(target, options) {
+    let constraints = checked(options.video ?? !0), { userActivation } = navigator;
+    if (userActivation?.isActive === !1)
+      throw invalidState("A screen can be asked for only when the user has just done something");
+    let answer = await host().request({ op: "getDisplayMedia", video: toWire(constraints) }), tracks2 = answer.kind === "chosen" ? answer.tracks : await asked(target, answer.sources);
+    return new MediaStream(tracks2.map((track) => localTrack(track, constraints).track));
+  }
+
   // src/media/devices.ts
   var MediaDeviceInfo = class {
     deviceId;
@@ -654,6 +704,9 @@
     }
     getSupportedConstraints() {
       return supportedConstraints();
+    }
+    getDisplayMedia(options = {}) {
+      return getDisplayMedia(this, options);
     }
     async getUserMedia(constraints = {}) {
       let { audio, video } = constraints;
@@ -2294,14 +2347,14 @@
       super(), this.name = name;
     }
   };
-  function patchPermissions(navigator) {
-    let native3 = navigator.permissions, query = async (descriptor) => {
+  function patchPermissions(navigator2) {
+    let native3 = navigator2.permissions, query = async (descriptor) => {
       let name = String(descriptor.name);
       if (name === "camera" || name === "microphone") return new GrantedPermission(name);
       if (!native3) throw new TypeError(`'${name}' is not a permission known here`);
       return nativeQuery?.call(native3, descriptor);
     }, nativeQuery = native3?.query, target = native3 ?? {};
-    Object.defineProperty(target, "query", { value: query, configurable: !0, writable: !0 }), native3 || Object.defineProperty(navigator, "permissions", { value: target, configurable: !0 });
+    Object.defineProperty(target, "query", { value: query, configurable: !0, writable: !0 }), native3 || Object.defineProperty(navigator2, "permissions", { value: target, configurable: !0 });
   }
 
   // src/audio/spectrum.ts
@@ -3846,6 +3899,7 @@
 
   // src/install.ts
   var INTERFACES = {
+    DisplaySourcesEvent,
     MediaDeviceInfo,
     MediaDevices,
     MediaStream,

@@ -1,6 +1,7 @@
 /** Puts the polyfill into a page. */
 import { OverconstrainedError, RTCError, RTCErrorEvent } from './errors';
 import { MediaDeviceInfo, MediaDevices } from './media/devices';
+import { DisplaySourcesEvent } from './media/display';
 import { MediaStream, MediaStreamTrackEvent, setNativeStream } from './media/stream';
 import { MediaStreamTrack, setNativeTrack } from './media/track';
 import { RTCDataChannel } from './peer/channel';
@@ -26,6 +27,7 @@ import { Host, openWebSocket, setHost } from './transport';
 import type { EndpointProvider } from './transport';
 
 const INTERFACES = {
+  DisplaySourcesEvent,
   MediaDeviceInfo,
   MediaDevices,
   MediaStream,

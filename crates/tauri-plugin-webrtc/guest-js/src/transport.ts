@@ -10,6 +10,7 @@ import { background } from './surface';
 import type {
   DescriptionSet,
   DeviceInfo,
+  DisplayAnswer,
   Event as WireEvent,
   FromHost,
   LocalTrack,
@@ -32,6 +33,8 @@ export type EndpointProvider = () => Promise<Opened>;
 interface Replies {
   enumerateDevices: DeviceInfo[];
   getUserMedia: LocalTrack[];
+  getDisplayMedia: DisplayAnswer;
+  chooseDisplaySource: LocalTrack[];
   cloneTrack: LocalTrack;
   applyConstraints: TrackSettings;
   pcCreateOffer: SessionDescription;

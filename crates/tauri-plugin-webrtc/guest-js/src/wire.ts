@@ -22,7 +22,7 @@ audio: TrackConstraints | null,
 /**
  * Present if a camera is asked for.
  */
-video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
+video: TrackConstraints | null, } | { "op": "getDisplayMedia", video: TrackConstraints, } | { "op": "chooseDisplaySource", source: string | null, } | { "op": "setContentHint", track: number, hint: string, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
 /**
  * CSS size times the device pixel ratio, in pixels.
  */
@@ -44,7 +44,7 @@ audio: TrackConstraints | null,
 /**
  * Present if a camera is asked for.
  */
-video: TrackConstraints | null, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
+video: TrackConstraints | null, } | { "op": "getDisplayMedia", video: TrackConstraints, } | { "op": "chooseDisplaySource", source: string | null, } | { "op": "setContentHint", track: number, hint: string, } | { "op": "cloneTrack", track: number, clone: number, } | { "op": "stopTrack", track: number, } | { "op": "setTrackEnabled", track: number, enabled: boolean, } | { "op": "applyConstraints", track: number, constraints: TrackConstraints, } | { "op": "attachVideo", sink: number, track: number, 
 /**
  * CSS size times the device pixel ratio, in pixels.
  */
@@ -122,9 +122,9 @@ export type NumberConstraint = { min?: number, max?: number, ideal?: number, exa
 
 export type StringConstraint = { ideal: Array<string>, exact: Array<string>, };
 
-export type TrackConstraints = { deviceId?: StringConstraint, width?: NumberConstraint, height?: NumberConstraint, frameRate?: NumberConstraint, aspectRatio?: NumberConstraint, channelCount?: NumberConstraint, sampleRate?: NumberConstraint, echoCancellation?: boolean, noiseSuppression?: boolean, autoGainControl?: boolean, };
+export type TrackConstraints = { deviceId?: StringConstraint, width?: NumberConstraint, height?: NumberConstraint, frameRate?: NumberConstraint, aspectRatio?: NumberConstraint, channelCount?: NumberConstraint, sampleRate?: NumberConstraint, echoCancellation?: boolean, noiseSuppression?: boolean, autoGainControl?: boolean, cursor?: StringConstraint, };
 
-export type TrackSettings = { deviceId: string, groupId: string, width?: number, height?: number, frameRate?: number, sampleRate?: number, channelCount?: number, echoCancellation?: boolean, noiseSuppression?: boolean, autoGainControl?: boolean, };
+export type TrackSettings = { deviceId: string, groupId: string, width?: number, height?: number, frameRate?: number, sampleRate?: number, channelCount?: number, echoCancellation?: boolean, noiseSuppression?: boolean, autoGainControl?: boolean, displaySurface?: string, cursor?: string, };
 
 export type LocalTrack = { 
 /**
@@ -143,6 +143,38 @@ label: string,
  * What the device delivers.
  */
 settings: TrackSettings, };
+
+export type DisplayAnswer = { "kind": "chosen", 
+/**
+ * What they chose.
+ */
+tracks: Array<LocalTrack>, } | { "kind": "choose", 
+/**
+ * What there is.
+ */
+sources: Array<DisplaySource>, };
+
+export type DisplaySource = { 
+/**
+ * Says nothing, and counts once, while it is offered.
+ */
+id: string, 
+/**
+ * `monitor` or `window`.
+ */
+surface: string, 
+/**
+ * The window's title, or the monitor's connector. Other programs choose it.
+ */
+title: string, 
+/**
+ * The window's program; empty for monitors.
+ */
+application: string, 
+/**
+ * A small picture, as a `data:` URL.
+ */
+thumbnail: string | null, };
 
 export type DecodeReport = { 
 /**

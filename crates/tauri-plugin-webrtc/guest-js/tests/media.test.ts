@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toWire } from '../src/media/constraints';
 import { MediaDevices } from '../src/media/devices';
+import { DisplaySourcesEvent } from '../src/media/display';
 import { MediaStream } from '../src/media/stream';
 import { MediaStreamTrack } from '../src/media/track';
 import { noise } from '../src/audio/level';
@@ -78,6 +79,99 @@ describe('getUserMedia', () => {
     await expect(devices.getUserMedia({ video: true })).rejects.toMatchObject({
       name: 'NotFoundError',
     });
+  });
+});
+
+describe('getDisplayMedia', () => {
+  const window = {
+    id: 'a',
+    surface: 'window',
+    title: 'Slides',
+    application: 'Presenter',
+    thumbnail: null,
+  };
+  const track = {
+    track: FIRST_HOST_ID,
+    kind: 'video',
+    label: 'Slides',
+    settings: { deviceId: '', groupId: '', displaySurface: 'window', cursor: 'always' },
+  };
+  const refused = {
+    error: { name: 'NotAllowedError', message: 'nothing was chosen' },
+  };
+
+  /** Devices of a page that chooses so. */
+  function choosing(choice: string | null): MediaDevices {
+    fake.on('getDisplayMedia', () => ({ value: { kind: 'choose', sources: [window] } }));
+    fake.on('chooseDisplaySource', ({ source }) => (source === 'a' ? { value: [track] } : refused));
+    const devices = new MediaDevices();
+    devices.addEventListener('displaysources', (event) => {
+      if (!(event instanceof DisplaySourcesEvent)) return;
+      event.preventDefault();
+      expect(event.sources).toEqual([window]);
+      event.choose(choice);
+    });
+    return devices;
+  }
+
+  beforeEach(() => {
+    vi.stubGlobal('navigator', { userActivation: { isActive: true } });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it('has the page ask, and gives what the user chose', async () => {
+    const stream = await choosing('a').getDisplayMedia({
+      video: { frameRate: { ideal: 15 }, cursor: 'never' } as MediaTrackConstraints,
+      audio: true,
+    });
+    expect(fake.all('getDisplayMedia')[0]?.video).toEqual({
+      frameRate: { ideal: 15 },
+      cursor: { ideal: ['never'], exact: [] },
+    });
+    const [got] = stream.getTracks();
+    expect([stream.getTracks().length, got?.kind, got?.label]).toEqual([1, 'video', 'Slides']);
+    expect(got?.getSettings()).toMatchObject({ displaySurface: 'window', cursor: 'always' });
+    let ended = 0;
+    got?.addEventListener('ended', () => (ended += 1));
+    await fake.emit({ event: 'trackEnded', track: FIRST_HOST_ID });
+    expect([got?.readyState, ended]).toEqual(['ended', 1]);
+  });
+
+  it('takes what the system asked for itself', async () => {
+    fake.on('getDisplayMedia', () => ({ value: { kind: 'chosen', tracks: [track] } }));
+    const stream = await new MediaDevices().getDisplayMedia();
+    expect(stream.getVideoTracks()).toHaveLength(1);
+    expect(fake.all('chooseDisplaySource')).toHaveLength(0);
+  });
+
+  it('is refused where nothing is chosen, and where nobody asks', async () => {
+    const denied = { name: 'NotAllowedError' };
+    await expect(choosing(null).getDisplayMedia()).rejects.toMatchObject(denied);
+    await expect(new MediaDevices().getDisplayMedia()).rejects.toMatchObject(denied);
+    expect(fake.all('chooseDisplaySource').map(({ source }) => source)).toEqual([null, null]);
+  });
+
+  it('asks nobody when the page may not', async () => {
+    const devices = choosing('a');
+    for (const video of [false, { width: { min: 10 } }, { width: { exact: 10 } }, { advanced: [] }])
+      await expect(devices.getDisplayMedia({ video })).rejects.toBeInstanceOf(TypeError);
+    vi.stubGlobal('navigator', { userActivation: { isActive: false } });
+    await expect(devices.getDisplayMedia()).rejects.toMatchObject({ name: 'InvalidStateError' });
+    expect(fake.names).toEqual([]);
+  });
+
+  it('hands a known hint on', async () => {
+    const stream = await choosing('a').getDisplayMedia();
+    const got = stream.getVideoTracks()[0] as MediaStreamTrack;
+    got.contentHint = 'speech';
+    expect(got.contentHint).toBe('');
+    got.contentHint = 'text';
+    got.contentHint = 'text';
+    await settle();
+    expect(fake.all('setContentHint')).toMatchObject([{ track: FIRST_HOST_ID, hint: 'text' }]);
+    expect(got.clone().contentHint).toBe('text');
   });
 });
 

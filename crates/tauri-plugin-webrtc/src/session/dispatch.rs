@@ -36,6 +36,12 @@ fn perform(session: &Arc<Session>, id: u32, op: Op) {
             });
         }
         Op::GetUserMedia { audio, video } => session.get_user_media(id, audio, video),
+        Op::GetDisplayMedia { video } => session.get_display_media(id, video),
+        Op::ChooseDisplaySource { source } => session.choose_display_source(id, source.as_deref()),
+        Op::SetContentHint { track, hint } => {
+            session.set_content_hint(track, &hint);
+            session.outbox.reply(id, Ok(Value::Null));
+        }
         Op::CloneTrack { track, clone } => {
             session.outbox.reply(id, session.clone_track(track, clone));
         }

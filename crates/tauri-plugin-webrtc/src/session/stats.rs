@@ -262,6 +262,10 @@ fn source(connection: &Connection, s: &core::MediaSourceStats, fields: &mut Map<
                 "framesPerSecond": settings.frame_rate,
             })
         }
+        Source::Screen(screen) => {
+            let settings = screen.settings();
+            json!({ "width": settings.width, "height": settings.height })
+        }
         Source::Microphone(_) => json!({}),
     });
     extend(fields, more.unwrap_or_default());

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use rtc_host::core;
 use rtc_host::media::{MediaDevices, MediaError, SoundSwitches, Subscription, VideoConstraints};
-use rtc_host::{LocalTrack, Source};
+use rtc_host::{ContentHint, LocalTrack, Source};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-use super::Session;
 use super::reply::{unknown_track, value};
+use super::{Session, display};
 use crate::wire::{
     self, Event, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings, WireError,
 };
@@ -36,10 +36,10 @@ impl Tracks {
     }
 }
 
-type Opening = oneshot::Receiver<Result<Arc<LocalTrack>, WireError>>;
+pub(super) type Opening = oneshot::Receiver<Result<Arc<LocalTrack>, WireError>>;
 
 /// What came of opening a device that was asked for, if one was.
-async fn opened(opening: Option<Opening>) -> Result<Option<Arc<LocalTrack>>, WireError> {
+pub(super) async fn opened(opening: Option<Opening>) -> Result<Option<Arc<LocalTrack>>, WireError> {
     let Some(opening) = opening else {
         return Ok(None);
     };
@@ -79,7 +79,7 @@ impl Session {
         });
     }
 
-    fn add_track(&self, number: u32, track: Arc<LocalTrack>) -> wire::LocalTrack {
+    pub(super) fn add_track(&self, number: u32, track: Arc<LocalTrack>) -> wire::LocalTrack {
         let described = describe(number, &track);
         let (tracks, outbox) = (Arc::downgrade(&self.tracks.0), self.outbox.clone());
         let rendering = Arc::downgrade(&self.rendering);
@@ -119,6 +119,17 @@ impl Session {
         let stopped = self.tracks.0.lock().remove(&track);
         if let Some((track, _)) = stopped {
             track.stop();
+        }
+    }
+
+    /// `contentHint` of a track; encoders follow when they are set up next.
+    pub(super) fn set_content_hint(&self, track: u32, hint: &str) {
+        if let Some(track) = self.tracks.get(track) {
+            track.set_content_hint(match hint {
+                "motion" => ContentHint::Motion,
+                "text" | "detail" => ContentHint::Text,
+                _ => ContentHint::None,
+            });
         }
     }
 
@@ -162,6 +173,14 @@ fn settings(track: &LocalTrack) -> TrackSettings {
         ..TrackSettings::default()
     };
     track.with_source(|source| match source {
+        Source::Screen(screen) => {
+            let given = screen.settings();
+            settings.width = Some(given.width);
+            settings.height = Some(given.height);
+            settings.frame_rate = Some(f64::from(given.frame_rate));
+            settings.display_surface = Some(display::surface(given.surface).into());
+            settings.cursor = Some(display::cursor(given.cursor).into());
+        }
         Source::Camera(camera) => {
             let given = camera.settings();
             settings.width = Some(given.width);
@@ -228,7 +247,7 @@ fn sound_switches(wanted: &TrackConstraints) -> SoundSwitches {
     }
 }
 
-fn video_constraints(wanted: &TrackConstraints) -> VideoConstraints {
+pub(super) fn video_constraints(wanted: &TrackConstraints) -> VideoConstraints {
     let range = |wanted: Option<NumberConstraint>| wanted.unwrap_or_default().into();
     VideoConstraints {
         width: range(wanted.width),

@@ -197,6 +197,7 @@ pub struct TrackConstraints {
     pub echo_cancellation: Option<bool>,
     pub noise_suppression: Option<bool>,
     pub auto_gain_control: Option<bool>,
+    pub cursor: Option<StringConstraint>,
 }
 
 /// `MediaTrackSettings`.
@@ -223,6 +224,42 @@ pub struct TrackSettings {
     pub noise_suppression: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auto_gain_control: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display_surface: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// What came of asking for a screen.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum DisplayAnswer {
+    /// The system's own dialog asked the user.
+    Chosen {
+        /// What they chose.
+        tracks: Vec<LocalTrack>,
+    },
+    /// The page asks the user.
+    Choose {
+        /// What there is.
+        sources: Vec<DisplaySource>,
+    },
+}
+
+/// A monitor or window that can be shared.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct DisplaySource {
+    /// Says nothing, and counts once, while it is offered.
+    pub id: String,
+    /// `monitor` or `window`.
+    pub surface: String,
+    /// The window's title, or the monitor's connector. Other programs choose it.
+    pub title: String,
+    /// The window's program; empty for monitors.
+    pub application: String,
+    /// A small picture, as a `data:` URL.
+    pub thumbnail: Option<String>,
 }
 
 /// A track that captures a device.

@@ -19,7 +19,7 @@ use futures_util::{SinkExt, StreamExt};
 use rtc_host::core::{SdpType, SessionDescription};
 use rtc_host::media::{DeviceKind, FakeUsage};
 use serde_json::{Value, json};
-use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Server};
+use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio_tungstenite::WebSocketStream;
@@ -40,7 +40,7 @@ pub fn server() -> Server {
         fake: FakeDevices::Only,
         ..DeviceOptions::default()
     };
-    Server::start(devices, vec![ORIGIN.into()]).unwrap()
+    Server::start(devices, vec![ORIGIN.into()], Gestures::default()).unwrap()
 }
 
 /// Waits until a device has been closed as often as opened.

@@ -9,12 +9,14 @@ const NUMBERS = [
   'channelCount',
   'sampleRate',
 ] as const;
+/** Of screens (W3C screen-capture, section 5.4); what is to be shown is the user's choice alone. */
+const STRINGS = ['cursor', 'displaySurface'] as const;
 const SWITCHES = ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const;
 
 /** What `getSupportedConstraints` answers. */
 export function supportedConstraints(): MediaTrackSupportedConstraints {
   const supported: Record<string, boolean> = { deviceId: true, groupId: true };
-  for (const name of [...NUMBERS, ...SWITCHES]) supported[name] = true;
+  for (const name of [...NUMBERS, ...STRINGS, ...SWITCHES]) supported[name] = true;
   return supported;
 }
 
@@ -68,6 +70,8 @@ export function toWire(constraints: MediaTrackConstraints | boolean): TrackConst
   const given = constraints as Record<string, unknown>;
   const deviceId = stringConstraint(given['deviceId']);
   if (deviceId) wire.deviceId = deviceId;
+  const cursor = stringConstraint(given['cursor']);
+  if (cursor) wire.cursor = cursor;
   for (const name of NUMBERS) {
     const constraint = numberConstraint(given[name]);
     if (constraint) wire[name] = constraint;

@@ -4,6 +4,7 @@ import type { EventHandler } from '../surface';
 import { host } from '../transport';
 import type { DeviceInfo } from '../wire';
 import { copyConstraints, supportedConstraints, toWire } from './constraints';
+import { getDisplayMedia } from './display';
 import { MediaStream } from './stream';
 import { localTrack } from './track';
 
@@ -47,6 +48,10 @@ export class MediaDevices extends EventTarget {
 
   getSupportedConstraints(): MediaTrackSupportedConstraints {
     return supportedConstraints();
+  }
+
+  getDisplayMedia(options: DisplayMediaStreamOptions = {}): Promise<MediaStream> {
+    return getDisplayMedia(this, options);
   }
 
   async getUserMedia(constraints: MediaStreamConstraints = {}): Promise<MediaStream> {

@@ -7,6 +7,12 @@ import type { TrackEvent } from '../transport';
 import type { Kind, LocalTrack, TrackSettings } from '../wire';
 import { copyConstraints, toWire } from './constraints';
 
+/** What `contentHint` may be. */
+const HINTS: Readonly<Record<Kind, readonly string[]>> = {
+  audio: ['', 'speech', 'speech-recognition', 'music'],
+  video: ['', 'motion', 'detail', 'text'],
+};
+
 /** What is behind a track, for the other parts of the polyfill. */
 export class TrackCore {
   readonly kind: Kind;
@@ -14,6 +20,7 @@ export class TrackCore {
   id: string;
   label: string;
   enabled = true;
+  contentHint = '';
   muted: boolean;
   ended = false;
   /** Of the device: the same object for all who share it. */
@@ -95,6 +102,15 @@ export class TrackCore {
     this.#changed();
   }
 
+  setContentHint(hint: string): void {
+    // What is not known of this kind is ignored (W3C mst-content-hint, section 3).
+    if (hint === this.contentHint || !HINTS[this.kind].includes(hint)) return;
+    this.contentHint = hint;
+    if (!this.remote && !this.ended && this.#hostId !== undefined) {
+      host().post({ op: 'setContentHint', track: this.#hostId, hint });
+    }
+  }
+
   clone(): TrackCore {
     const clone = new TrackCore(this.kind, this.remote, this.label);
     clone.settings = this.settings;
@@ -112,6 +128,7 @@ export class TrackCore {
       clone.bind(id);
     }
     if (!this.enabled) clone.setEnabled(false);
+    clone.contentHint = this.contentHint;
     return clone;
   }
 
@@ -161,7 +178,6 @@ export class MediaStreamTrack extends EventTarget {
   declare onmute: EventHandler;
   declare onunmute: EventHandler;
   declare onended: EventHandler;
-  contentHint = '';
   readonly #core: TrackCore;
 
   constructor(key: symbol, core: TrackCore) {
@@ -194,6 +210,14 @@ export class MediaStreamTrack extends EventTarget {
 
   set enabled(value: boolean) {
     this.#core.setEnabled(Boolean(value));
+  }
+
+  get contentHint(): string {
+    return this.#core.contentHint;
+  }
+
+  set contentHint(value: string) {
+    this.#core.setContentHint(String(value));
   }
 
   get muted(): boolean {
@@ -229,6 +253,9 @@ export class MediaStreamTrack extends EventTarget {
     if (frameRate !== undefined) capabilities.frameRate = { min: 0, max: frameRate };
     if (sampleRate !== undefined) capabilities.sampleRate = { min: sampleRate, max: sampleRate };
     if (channelCount !== undefined) capabilities.channelCount = { min: 1, max: channelCount };
+    const { displaySurface, cursor } = this.#core.settings;
+    if (displaySurface !== undefined) capabilities.displaySurface = displaySurface;
+    if (cursor !== undefined) Object.assign(capabilities, { cursor: ['always', 'never'] });
     // What is done to sound is done by the host, so each can be switched.
     for (const name of ['echoCancellation', 'noiseSuppression', 'autoGainControl'] as const) {
       if (this.#core.settings[name] !== undefined) capabilities[name] = [true, false];
