@@ -469,6 +469,21 @@ describe('sharing a screen', () => {
     expect(isErrorCode(code)).toBe(true);
   });
 
+  it('is for words, until the user wants it fluent', async () => {
+    const devices = await share();
+    const [picture] = hardware.screens;
+    expect(picture?.contentHint).toBe('text');
+    expect(devices.shared).toEqual({ title: 'Screen', fluent: false });
+    await devices.shareFluently(true);
+    expect(picture?.contentHint).toBe('motion');
+    expect(picture?.applyConstraints).toHaveBeenLastCalledWith({ frameRate: { ideal: 30 } });
+    expect(devices.shared).toEqual({ title: 'Screen', fluent: true });
+    hardware.endScreens();
+    expect(devices.shared).toBeUndefined();
+    await devices.shareFluently(true);
+    expect(devices.shared).toBeUndefined();
+  });
+
   it('from a webview that cannot is said as that', async () => {
     const devices = new LocalDevices();
     const code = 'screen-unsupported';

@@ -38,6 +38,25 @@ const call =
     await then?.(stage);
   };
 
+/** A small picture of two colours. */
+const thumbnail = (above: string, below: string): string =>
+  `data:image/svg+xml,${encodeURIComponent(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="320" height="200"><rect width="320" height="200" fill="${below}"/><rect width="320" height="40" fill="${above}"/></svg>`,
+  )}`;
+const SOURCES = [
+  ['monitor', 'HDMI-1', '', thumbnail('#243b53', '#7b8794')],
+  ['monitor', 'DP-2', '', null],
+  ['window', 'Plan of the garden – Drawing', 'Drawing', thumbnail('#9aa5b1', '#e3f8e0')],
+  ['window', 'A letter that is about so many things that its title is cut off', 'Writer', null],
+  ['window', 'Terminal', 'Terminal', thumbnail('#3e4c59', '#1f2933')],
+].map(([surface, title, application, picture], index) => ({
+  id: String(index),
+  surface,
+  title,
+  application,
+  thumbnail: picture,
+}));
+
 const amina = 'amina haddad';
 const bruno = 'bruno keller';
 
@@ -73,6 +92,17 @@ export const inTheRoom: readonly Scene[] = [
   {
     name: 'room-own-screen',
     play: call(2, (stage) => stage.control('screen')),
+  },
+  {
+    name: 'room-choosing-a-screen',
+    play: call(2, async (stage) => {
+      const offered = new Event('displaysources', { cancelable: true });
+      stage.hardware.dispatchEvent(
+        Object.assign(offered, { sources: SOURCES, choose: () => undefined }),
+      );
+      const [first] = (await stage.shown('[data-testid=screen-picker]')).querySelectorAll('input');
+      first?.click();
+    }),
   },
   { name: 'room-muted', play: call(1, (stage) => stage.control('mic')) },
   { name: 'room-reconnecting', play: call(2, ({ server }) => server.interrupt()) },

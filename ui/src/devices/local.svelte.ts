@@ -12,7 +12,7 @@ import { Failures } from '../errors/failures.svelte';
 import { Input, type DeviceNotice, type Switch } from './input';
 import { meter } from './meter';
 import { rememberChoice, rememberedChoice, type Choice } from './remembered';
-import { SharedScreen } from './screen';
+import { SharedScreen, type Shared } from './screen';
 import { usualWishes, type MicrophoneWishes, type Sound, type SoundName } from './sound';
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
@@ -56,6 +56,10 @@ export interface DeviceNotices
   enable(role: InputRole, enabled: boolean): Promise<void>;
   /** Uses again what is back and only offered. */
   takeBack(role: InputRole): Promise<void>;
+  /** Undefined: no screen is shared. */
+  readonly shared: Shared | undefined;
+  /** Whether what is shared is to be fluent, or its words sharp. */
+  shareFluently(fluent: boolean): Promise<void>;
 }
 
 /** Camera, microphone and loudspeaker, from the lobby to the end of the call. */
@@ -67,6 +71,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   notices: Partial<Record<DeviceRole, DeviceNotice>> = $state.raw({});
   chosen: Choice = $state.raw(rememberedChoice());
   sound: Sound = $state.raw(usualWishes.sound);
+  shared: Shared | undefined = $state.raw();
 
   readonly #inputs: Readonly<Record<InputRole, Input>>;
   readonly #off: Readonly<Partial<Record<InputRole, boolean>>>;
@@ -127,6 +132,10 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
 
   async takeBack(role: InputRole): Promise<void> {
     await this.#inputs[role].takeBack();
+  }
+
+  shareFluently(fluent: boolean): Promise<void> {
+    return this.#screen.beFluent(fluent);
   }
 
   get failures(): Partial<Record<InputRole, Failure>> {
@@ -235,6 +244,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
   #changed(): void {
     const { camera, microphone } = this.#inputs;
     this.tracks = present({ camera: camera.track, microphone: microphone.track });
+    this.shared = this.#screen.shared;
     this.switches = { camera: camera.switch, microphone: microphone.switch };
     for (const role of INPUTS) this.#tell(role);
     this.notices = present({

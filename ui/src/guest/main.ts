@@ -13,6 +13,7 @@ import { failure } from '../errors/failure';
 import { grantFrom } from '../platform/addressed';
 import { fakeCamera, fakeMicrophone, fakeScreen } from './fakeDevices';
 import { MadeMedia } from './madeMedia';
+import { seeScreen, type Pixel } from './sharedScreen';
 import { ageOf, readStrip } from './timestampStrip';
 
 /** What a test waits for; every member that is given must hold. */
@@ -170,6 +171,9 @@ const guest = {
   setCamera: (enabled: boolean) => joined().enable('camera', enabled),
   /** A screen of the colour that the address names. */
   setScreen: (enabled: boolean) => joined().enable('screen', enabled),
+  /** Waits until the screen that somebody shares looks like this. */
+  seeScreen: (who: string, pixels: readonly Pixel[], milliseconds: number) =>
+    seeScreen(joined(), who, pixels, milliseconds),
   raiseHand: (raised: boolean) => joined().raiseHand(raised),
   /** What somebody asks for, as in a condition. */
   async answer(request: string, granted: boolean) {

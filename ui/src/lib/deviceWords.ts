@@ -1,4 +1,6 @@
 import type { DeviceRole, InputRole } from '../call/model';
+import { plainName } from '../call/plain';
+import type { DisplaySource } from '../devices/displaySources.svelte';
 import type { DeviceNotice, Switch } from '../devices/input';
 import type { SoundName } from '../devices/sound';
 
@@ -24,6 +26,28 @@ export function switchWords(role: InputRole, state: Switch): string {
   if (state === 'opening') return `Opening the ${role}… Leave it off`;
   if (state === 'away') return `Leave the ${role} off`;
   return `Turn the ${role} ${state === 'on' ? 'off' : 'on'}`;
+}
+
+/** What a monitor or window is called, and what it belongs to; `index` of `count` of its kind. */
+export function sourceWords(
+  { surface, title, application }: Pick<DisplaySource, 'surface' | 'title' | 'application'>,
+  index: number,
+  count: number,
+): { readonly name: string; readonly of: string } {
+  if (surface === 'monitor') {
+    const name = count === 1 ? 'The whole screen' : `Screen ${index + 1}`;
+    return { name, of: title === '' || count === 1 ? '' : plainName(title, '') };
+  }
+  const name = plainName(title, application || 'A window without a name');
+  const of = application === '' ? '' : plainName(application, '');
+  return { name, of: of === name ? '' : of };
+}
+
+/** What others see of the user's screen. */
+export function sharedWords({ title }: { readonly title: string }): string {
+  return title === ''
+    ? 'You are sharing your screen. Everybody in the meeting sees it.'
+    : `You are sharing “${plainName(title, '')}”. Everybody in the meeting sees it.`;
 }
 
 export const roleNames = {

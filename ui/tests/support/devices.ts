@@ -17,6 +17,8 @@ function present(sound: { [Name in keyof Sound]: boolean | undefined }): Partial
 export class FakeDevice extends EventTarget {
   readyState = 'live';
   enabled = true;
+  contentHint = '';
+  readonly applyConstraints = vi.fn().mockResolvedValue(undefined);
   readonly stop = (): string => (this.readyState = 'ended');
   readonly getConstraints = (): object => ({});
 

@@ -82,6 +82,27 @@ describe('the own sound', () => {
   });
 });
 
+describe('a screen that is shared', () => {
+  it('is told of as long as the others see it, with a way to stop', async () => {
+    const { call, devices } = enter();
+    expect(screen.queryByTestId('sharing')).toBeNull();
+    devices.shared = { title: 'Slides', fluent: false };
+    await tick();
+    const bar = screen.getByTestId('sharing');
+    expect(bar.textContent).toContain('You are sharing “Slides”.');
+    const fluent = within(bar).getByRole('button', { name: 'Smooth video', pressed: false });
+    await userEvent.click(fluent);
+    expect(devices.shareFluently).toHaveBeenCalledExactlyOnceWith(true);
+    const enable = vi.spyOn(call, 'enable').mockResolvedValue();
+    await userEvent.click(within(bar).getByRole('button', { name: 'Stop sharing' }));
+    expect(enable).toHaveBeenCalledExactlyOnceWith('screen', false);
+    expect(await broken()).toEqual([]);
+    devices.shared = undefined;
+    await tick();
+    expect(screen.queryByTestId('sharing')).toBeNull();
+  });
+});
+
 describe('all of the others', () => {
   it('shows up to forty-nine others on a page, and asks for no picture of who is on another', async () => {
     const many = Array.from({ length: 60 }, (_, index) => someone(`p${index}`));

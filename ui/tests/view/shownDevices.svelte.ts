@@ -10,6 +10,7 @@ export class ShownDevices implements DevicePreview, DeviceNotices {
   failures: Partial<Record<'camera' | 'microphone', Failure>> = $state.raw({});
   switches: DevicePreview['switches'] = $state.raw({ camera: 'off', microphone: 'off' });
   notices: DeviceNotices['notices'] = $state.raw({});
+  shared: DeviceNotices['shared'] = $state.raw();
   chosen = $state({ camera: '', microphone: '', speaker: '' });
   devices: MediaDeviceInfo[] = $state.raw([]);
   sound: DevicePreview['sound'] = $state.raw({ ...usualWishes.sound, noiseSuppression: false });
@@ -20,6 +21,7 @@ export class ShownDevices implements DevicePreview, DeviceNotices {
   readonly changeSound = vi.fn<DevicePreview['changeSound']>();
   readonly dismiss = vi.fn<DeviceNotices['dismiss']>();
   readonly takeBack = vi.fn<DeviceNotices['takeBack']>().mockResolvedValue();
+  readonly shareFluently = vi.fn<DeviceNotices['shareFluently']>().mockResolvedValue();
   readonly stopMeter = vi.fn();
   readonly meter: DevicePreview['meter'] = (_, report) => {
     this.report = report;

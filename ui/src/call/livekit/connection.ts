@@ -34,6 +34,8 @@ export function newRoom(): Room {
       simulcast: true,
       videoCodec: 'vp8',
       videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 30 },
+      // How many pictures it really is follows from what the user shares it as.
+      screenShareEncoding: { maxBitrate: 3_000_000, maxFramerate: 30 },
       videoSimulcastLayers: LAYERS,
       dtx: true,
       red: true,

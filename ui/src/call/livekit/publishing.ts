@@ -187,7 +187,10 @@ export class Publishing {
     // The SDK's own types disagree about a track without a processor.
     const track = own.sdk as LocalTrack;
     const muted = track.isMuted;
-    await this.#room.localParticipant.publishTrack(track, { source: SDK_SOURCES[source] });
+    // Of a screen there is one size, which can be read: what the network lets through goes into that.
+    const layers = source === 'screen' ? { simulcast: false } : {};
+    const options = { source: SDK_SOURCES[source], ...layers };
+    await this.#room.localParticipant.publishTrack(track, options);
     if (this.#over()) return;
     this.#settle(source);
     // What was switched meanwhile the server was not told.
