@@ -15,6 +15,7 @@ pub mod host;
 pub mod loss;
 pub mod marketplace;
 pub mod older_server;
+pub mod painted;
 mod port;
 pub mod process;
 pub mod product;

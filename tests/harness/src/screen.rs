@@ -102,6 +102,14 @@ impl Screen {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Presses a key in the window that has the keyboard, as its user does: by its name in X.
+    ///
+    /// # Errors
+    /// If the screen has gone.
+    pub fn press(&self, key: &str) -> Result<()> {
+        self.xdotool(&["key", "--clearmodifiers", key]).map(drop)
+    }
+
     /// What is on it now.
     ///
     /// # Errors

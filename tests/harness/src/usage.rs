@@ -51,6 +51,19 @@ pub fn is_confined(id: u32) -> Result<bool> {
     Ok(status.seccomp == Some(FILTER))
 }
 
+/// Whether any process below `root` has a thread of that name.
+///
+/// # Errors
+/// If `/proc` cannot be read.
+pub fn has_thread(root: u32, name: &str) -> Result<bool> {
+    let threads = tree(&[root])?
+        .into_iter()
+        .filter_map(|stat| Process::new(stat.pid).ok()?.tasks().ok())
+        .flatten();
+    let mut names = threads.filter_map(|task| Some(task.ok()?.stat().ok()?.comm));
+    Ok(names.any(|each| each == name))
+}
+
 /// A process and when it began.
 #[derive(Clone, Copy, Debug)]
 pub struct Started {

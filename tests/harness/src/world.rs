@@ -413,6 +413,17 @@ impl World {
         words
     }
 
+    /// Brings the app's window before the others, with the keyboard.
+    ///
+    /// # Errors
+    /// If there is no such window.
+    pub fn bring_forward(&self) -> Result<()> {
+        let search = ["search", "--sync", "--onlyvisible", "--name", "^Salon$"];
+        self.screen
+            .xdotool(&[&search[..], &["windowactivate", "--sync"]].concat())
+            .map(drop)
+    }
+
     /// Minimises or restores the app's window.
     ///
     /// # Errors

@@ -14,9 +14,10 @@ use crate::process::{output, run};
 /// roots of trust, and what opens the browser to sign in.
 const BY_NAME: &str = "ca-certificates, gstreamer1.0-plugins-base, gstreamer1.0-plugins-good, \
                        gstreamer1.0-pulseaudio, libayatana-appindicator3-1, xdg-utils";
-/// Where the sign-in is kept, and who shows that a meeting rings: there is more than one of each, and the
-/// app says what is missing.
-const BETTER_WITH: &str = "gnome-keyring | kwalletmanager | keepassxc, notification-daemon";
+/// Where the sign-in is kept, and who shows that a meeting rings: there is more than one of each; and what
+/// screens are shared with on Wayland. The app says what is missing.
+const BETTER_WITH: &str =
+    "gnome-keyring | kwalletmanager | keepassxc, notification-daemon, gstreamer1.0-pipewire";
 
 /// How much trouble dpkg-deb takes: for what is shipped, for what few people fetch, and for what is only tried.
 const SMALL: [&str; 2] = ["-Zxz", "-z9"];

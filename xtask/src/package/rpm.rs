@@ -20,6 +20,8 @@ const BY_NAME: [&str; 6] = [
 ];
 /// Where the sign-in is kept.
 const BETTER_WITH: &str = "(gnome-keyring or kwallet)";
+/// What screens are shared with on Wayland.
+const SCREENS_WITH: &str = "(pipewire-gstreamer or gstreamer-plugin-pipewire)";
 
 /// Writes the package and the one with its symbols into a folder.
 ///
@@ -119,6 +121,7 @@ fn spec(tree: &Tree, product: &Product, quick: bool) -> Result<String> {
          Packager: {packager}\n\
          {requires}\
          Recommends: {BETTER_WITH}\n\
+         Recommends: {SCREENS_WITH}\n\
          \n%description\n{description}\n\
          \n%package debuginfo\n\
          Summary: Debug information for {program}\n\

@@ -49,6 +49,8 @@ mod reach;
 #[cfg(target_os = "linux")]
 mod ringing;
 #[cfg(target_os = "linux")]
+mod screen;
+#[cfg(target_os = "linux")]
 mod start;
 #[cfg(target_os = "linux")]
 mod story;
@@ -86,11 +88,11 @@ mod linux {
     use crate::{
         adapter, asked_to_unmute, brands, call, chat_flood, convex, devices, expiry, faults,
         installed, links, long_call, looks, older_server, outage, page_process, profiles, pulled,
-        reach, ringing, start, story, stream, vp9,
+        reach, ringing, screen, start, story, stream, vp9,
     };
 
     /// Each is the file of this name, which says what it proves.
-    const GROUPS: [&str; 21] = [
+    const GROUPS: [&str; 22] = [
         "call",
         "older_server",
         "outage",
@@ -104,6 +106,7 @@ mod linux {
         "devices",
         "asked_to_unmute",
         "looks",
+        "screen",
         "start",
         "reach",
         "stream",
@@ -216,6 +219,7 @@ mod linux {
             "links" => links::run(&mut world, report).await,
             "ringing" => ringing::run(&mut world, report).await,
             "reach" => reach::run(&mut world, report).await,
+            "screen" => screen::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "start" => start::run(&mut world, report).await,
             "stream" => stream::run(&mut world, report).await,
             "page_process" => {

@@ -184,7 +184,7 @@ impl Others {
         page.wait(&on, true, LIMIT).await.map(drop)
     }
 
-    /// Somebody shares a screen; and why the user cannot.
+    /// Somebody shares a screen; and the user could.
     async fn screen(&self, world: &World, page: &Page, looks: &mut Looks<'_>) -> Result<()> {
         let guest = &self.guest.page;
         guest.eval("guest.setScreen(true)").await?;
@@ -194,8 +194,8 @@ impl Others {
         let said = page.wait(".tooltip", true, LIMIT).await;
         let words = page.text(".tooltip").await?;
         looks.report.check(
-            "looks: a button that does nothing says why to whoever points at it",
-            said.is_ok() && words.contains("cannot be shared from this system"),
+            "looks: a button says what it does to whoever points at it",
+            said.is_ok() && words.contains("Share your screen"),
             json!(words),
         );
         looks.at(world, page, "screen").await?;
