@@ -90,7 +90,7 @@ fn statistics(connection: &mut Connection) -> (usize, u32) {
     let sender = connection.sender_statistics(VIDEO);
     let width = sender.track.unwrap().with_source(|source| match source {
         Source::Camera(camera) => camera.settings().width,
-        Source::Microphone(_) => 0,
+        Source::Microphone(_) | Source::Screen(_) => 0,
     });
     (entries, width.unwrap())
 }
