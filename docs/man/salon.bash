@@ -53,7 +53,7 @@ _salon() {
 
     case "${cmd}" in
         salon)
-            opts="-h -V --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help --version guest doctor config update help"
+            opts="-h -V --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help --version guest doctor config update help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -123,6 +123,22 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --close-when-muted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --echo-cancellation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noise-suppression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto-gain-control)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fake-devices)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -171,7 +187,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__config)
-            opts="-h --show --path --json --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --show --path --json --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -241,6 +257,22 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --close-when-muted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --echo-cancellation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noise-suppression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto-gain-control)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fake-devices)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -289,7 +321,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__doctor)
-            opts="-h --token --session --stun-port --tcp-port --json --kind --identity --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --token --session --stun-port --tcp-port --json --kind --identity --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -383,6 +415,22 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --close-when-muted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --echo-cancellation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noise-suppression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto-gain-control)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fake-devices)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -431,7 +479,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__guest)
-            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -498,6 +546,22 @@ _salon() {
                     return 0
                     ;;
                 --start-camera-off)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --close-when-muted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --echo-cancellation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noise-suppression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto-gain-control)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -633,7 +697,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__update)
-            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -700,6 +764,22 @@ _salon() {
                     return 0
                     ;;
                 --start-camera-off)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --close-when-muted)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --echo-cancellation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --noise-suppression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --auto-gain-control)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_salon_global_optspecs
-    string join \n profile= backend= server= stream-api-key= stream-call-type= stream-url= dev= allow-dev= name= ringtone= notifications= history= history-days= close-to-tray= start-muted= start-camera-off= fake-devices= fake-sound= profile-folders= updates= update-notice= update-channel= update-delay-days= update-url= room= lobby beside= h/help V/version
+    string join \n profile= backend= server= stream-api-key= stream-call-type= stream-url= dev= allow-dev= name= ringtone= notifications= history= history-days= close-to-tray= start-muted= start-camera-off= close-when-muted= echo-cancellation= noise-suppression= auto-gain-control= fake-devices= fake-sound= profile-folders= updates= update-notice= update-channel= update-delay-days= update-url= room= lobby beside= h/help V/version
 end
 
 function __fish_salon_needs_command
@@ -40,6 +40,10 @@ complete -c salon -n "__fish_salon_needs_command" -l history-days -d 'Days after
 complete -c salon -n "__fish_salon_needs_command" -l close-to-tray -d 'Closing the window leaves the app in the tray, ringing, while somebody is signed in' -r
 complete -c salon -n "__fish_salon_needs_command" -l start-muted -d 'Begin with the microphone switched off' -r
 complete -c salon -n "__fish_salon_needs_command" -l start-camera-off -d 'Begin with the camera switched off' -r
+complete -c salon -n "__fish_salon_needs_command" -l close-when-muted -d 'Close the microphone while muted' -r
+complete -c salon -n "__fish_salon_needs_command" -l echo-cancellation -d 'Take what the loudspeaker plays out of what the microphone hears' -r
+complete -c salon -n "__fish_salon_needs_command" -l noise-suppression -d 'Make steady noise around the microphone quieter' -r
+complete -c salon -n "__fish_salon_needs_command" -l auto-gain-control -d 'Keep your voice at an even loudness' -r
 complete -c salon -n "__fish_salon_needs_command" -l fake-devices -d 'Offer a fake camera and microphone: off, when-none, also or only' -r
 complete -c salon -n "__fish_salon_needs_command" -l fake-sound -d 'What the fake microphone gives: tone or speech' -r
 complete -c salon -n "__fish_salon_needs_command" -l profile-folders -d 'More folders with files of backend profiles' -r
@@ -74,6 +78,10 @@ complete -c salon -n "__fish_salon_using_subcommand guest" -l history-days -d 'D
 complete -c salon -n "__fish_salon_using_subcommand guest" -l close-to-tray -d 'Closing the window leaves the app in the tray, ringing, while somebody is signed in' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l start-muted -d 'Begin with the microphone switched off' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l start-camera-off -d 'Begin with the camera switched off' -r
+complete -c salon -n "__fish_salon_using_subcommand guest" -l close-when-muted -d 'Close the microphone while muted' -r
+complete -c salon -n "__fish_salon_using_subcommand guest" -l echo-cancellation -d 'Take what the loudspeaker plays out of what the microphone hears' -r
+complete -c salon -n "__fish_salon_using_subcommand guest" -l noise-suppression -d 'Make steady noise around the microphone quieter' -r
+complete -c salon -n "__fish_salon_using_subcommand guest" -l auto-gain-control -d 'Keep your voice at an even loudness' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l fake-devices -d 'Offer a fake camera and microphone: off, when-none, also or only' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l fake-sound -d 'What the fake microphone gives: tone or speech' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l profile-folders -d 'More folders with files of backend profiles' -r
@@ -109,6 +117,10 @@ complete -c salon -n "__fish_salon_using_subcommand doctor" -l history-days -d '
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l close-to-tray -d 'Closing the window leaves the app in the tray, ringing, while somebody is signed in' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l start-muted -d 'Begin with the microphone switched off' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l start-camera-off -d 'Begin with the camera switched off' -r
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l close-when-muted -d 'Close the microphone while muted' -r
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l echo-cancellation -d 'Take what the loudspeaker plays out of what the microphone hears' -r
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l noise-suppression -d 'Make steady noise around the microphone quieter' -r
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l auto-gain-control -d 'Keep your voice at an even loudness' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l fake-devices -d 'Offer a fake camera and microphone: off, when-none, also or only' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l fake-sound -d 'What the fake microphone gives: tone or speech' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l profile-folders -d 'More folders with files of backend profiles' -r
@@ -138,6 +150,10 @@ complete -c salon -n "__fish_salon_using_subcommand config" -l history-days -d '
 complete -c salon -n "__fish_salon_using_subcommand config" -l close-to-tray -d 'Closing the window leaves the app in the tray, ringing, while somebody is signed in' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l start-muted -d 'Begin with the microphone switched off' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l start-camera-off -d 'Begin with the camera switched off' -r
+complete -c salon -n "__fish_salon_using_subcommand config" -l close-when-muted -d 'Close the microphone while muted' -r
+complete -c salon -n "__fish_salon_using_subcommand config" -l echo-cancellation -d 'Take what the loudspeaker plays out of what the microphone hears' -r
+complete -c salon -n "__fish_salon_using_subcommand config" -l noise-suppression -d 'Make steady noise around the microphone quieter' -r
+complete -c salon -n "__fish_salon_using_subcommand config" -l auto-gain-control -d 'Keep your voice at an even loudness' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l fake-devices -d 'Offer a fake camera and microphone: off, when-none, also or only' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l fake-sound -d 'What the fake microphone gives: tone or speech' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l profile-folders -d 'More folders with files of backend profiles' -r
@@ -169,6 +185,10 @@ complete -c salon -n "__fish_salon_using_subcommand update" -l history-days -d '
 complete -c salon -n "__fish_salon_using_subcommand update" -l close-to-tray -d 'Closing the window leaves the app in the tray, ringing, while somebody is signed in' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l start-muted -d 'Begin with the microphone switched off' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l start-camera-off -d 'Begin with the camera switched off' -r
+complete -c salon -n "__fish_salon_using_subcommand update" -l close-when-muted -d 'Close the microphone while muted' -r
+complete -c salon -n "__fish_salon_using_subcommand update" -l echo-cancellation -d 'Take what the loudspeaker plays out of what the microphone hears' -r
+complete -c salon -n "__fish_salon_using_subcommand update" -l noise-suppression -d 'Make steady noise around the microphone quieter' -r
+complete -c salon -n "__fish_salon_using_subcommand update" -l auto-gain-control -d 'Keep your voice at an even loudness' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l fake-devices -d 'Offer a fake camera and microphone: off, when-none, also or only' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l fake-sound -d 'What the fake microphone gives: tone or speech' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l profile-folders -d 'More folders with files of backend profiles' -r

@@ -79,12 +79,13 @@ describe('devices', () => {
       hardware.plug(kind, 'another');
       await settled();
       const release = hold();
-      const choosing = devices.choose(role, 'another');
+      devices.choose(role, 'another');
       await settled();
       const off = devices.enable(role, false);
       expect(open()).toEqual(role === 'camera' ? ['mic'] : ['cam']);
       release();
-      await Promise.all([choosing, off]);
+      await off;
+      await settled();
       expect(open()).toEqual(role === 'camera' ? ['mic'] : ['cam']);
     },
   );

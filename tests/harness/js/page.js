@@ -423,6 +423,12 @@
     async layoutFaults() {
       const ends = (each) =>
         each.effect?.getComputedTiming().endTime !== Infinity;
+      // Meters follow a voice for ever, and have nothing to be read or pressed in them.
+      const shows = (target) =>
+        target != null &&
+        (target.textContent.trim() !== "" ||
+          target.matches("button, input, textarea, a") ||
+          target.querySelector("button, input, textarea, a") !== null);
       for (;;) {
         // What follows a size is asked before this, as it was there before: in the same frame.
         await new Promise((laidOut) => {
@@ -434,7 +440,12 @@
         });
         const moving = document
           .getAnimations()
-          .filter((each) => each.playState === "running" && ends(each));
+          .filter(
+            (each) =>
+              each.playState === "running" &&
+              ends(each) &&
+              shows(each.effect?.target),
+          );
         if (moving.length === 0) break;
         // One that is overtaken by another ends, too.
         await Promise.allSettled(moving.map(({ finished }) => finished));

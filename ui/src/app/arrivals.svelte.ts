@@ -136,15 +136,16 @@ export class Arrivals {
 
   async #enter({ find }: Arrival): Promise<void> {
     const wish = this.#router.wish();
+    const overtaken = (): boolean => wish.overtaken;
     this.#finding = wish;
     try {
       const meeting = await find();
-      if (wish.overtaken) return;
+      if (overtaken()) return;
       const { screen } = this.#router;
       // Only now: had it failed, the call would go on.
       if (screen.name === 'room') await screen.ongoing.leave();
       // That took a while, in which the user may have gone elsewhere or closed the window.
-      if (wish.overtaken) return;
+      if (overtaken()) return;
       this.#failures.clear();
       if (this.lost !== undefined) this.#nothingLost();
       this.lost = undefined;

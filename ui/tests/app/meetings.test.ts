@@ -18,10 +18,10 @@ beforeEach(() => {
 
 describe('meeting sessions', () => {
   it('that are over are still known, until the account is another', async () => {
-    const meetings = new Meetings(new Failures());
+    const meetings = new Meetings(new Failures(() => undefined));
     await meetings.start(new Scope());
     program.tell('sessions', sessionsState([meetingSession('a')], { ringing: ['a'] }));
-    program.tell('sessions', sessionsState([]));
+    program.tell('sessions', sessionsState([], { missed: ['a'] }));
     expect(meetings.of('a')?.id).toBe('a');
     expect(meetings.missed.rings).toHaveLength(1);
     meetings.forget();

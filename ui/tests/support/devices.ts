@@ -18,7 +18,6 @@ export class FakeDevice extends EventTarget {
   readyState = 'live';
   enabled = true;
   contentHint = '';
-  readonly applyConstraints = vi.fn().mockResolvedValue(undefined);
   readonly stop = (): string => (this.readyState = 'ended');
   readonly getConstraints = (): object => ({});
 
@@ -39,10 +38,10 @@ export class FakeDevice extends EventTarget {
     return { deviceId: this.deviceId, ...this.sound };
   }
 
-  applyConstraints(wanted: Partial<Sound>): Promise<void> {
-    if (this.obeys) this.sound = { ...wanted };
+  readonly applyConstraints = vi.fn((wanted: Partial<Sound> & MediaTrackConstraints) => {
+    if (this.kind === 'audio' && this.obeys) this.sound = { ...wanted };
     return Promise.resolve();
-  }
+  });
 
   /** Open, and not silenced. */
   get live(): boolean {

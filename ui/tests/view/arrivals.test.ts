@@ -332,11 +332,10 @@ describe('a window that is closed while the app goes on', () => {
   it('opens no lobby after a call that takes long to leave', async () => {
     await toCall(amina);
     let left = (): void => undefined;
-    const { leave } = MemoryCall.prototype;
     vi.spyOn(MemoryCall.prototype, 'leave').mockImplementationOnce(async function (
       this: MemoryCall,
     ) {
-      await leave.call(this);
+      await this.leave();
       await new Promise<void>((resolve) => (left = resolve));
     });
     program.tell('open-meeting', { ...meeting, title: 'Other', session: 'x' });
