@@ -1,17 +1,48 @@
 // @vitest-environment jsdom
 import { cleanup, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import FailureNote from '../../src/components/FailureNote.svelte';
 import Home from '../../src/screens/Home.svelte';
 import { accountState, backend, entry, homeView, sessionsState } from '../support/standIns';
-import { broken, fillIn, show } from './show';
+import { broken, fillIn, show, tabOrder } from './show';
 
 beforeEach(fillIn);
 afterEach(cleanup);
 
-const button = (name: string | RegExp): HTMLElement => screen.getByRole('button', { name });
+const button = (name: string | RegExp): HTMLButtonElement =>
+  screen.getByRole<HTMLButtonElement>('button', { name });
+
+describe('the home screen', () => {
+  it('breaks no rule of accessibility', async () => {
+    show(Home, homeView());
+    expect(await broken()).toEqual([]);
+  });
+
+  it('opens what is typed, with the keyboard alone', async () => {
+    const model = homeView();
+    show(Home, model);
+    const user = userEvent.setup();
+    const input = screen.getByRole('textbox', { name: 'Link or room name' });
+    expect(document.activeElement).toBe(input);
+    expect(button('Continue').disabled).toBe(true);
+    await user.keyboard('  tea {Enter}');
+    expect(model.openInput).toHaveBeenCalledExactlyOnceWith('tea');
+    expect(await tabOrder()).toEqual(['Link or room name', 'Continue', 'History', 'Settings']);
+  });
+
+  it('waits while something is on its way', async () => {
+    show(Home, { ...homeView(), busy: true });
+    await userEvent.setup().keyboard('tea');
+    expect(button('Continue').disabled).toBe(true);
+  });
+
+  it('tells the version', () => {
+    show(Home, homeView());
+    expect(screen.getByText('Salon 1.2.3')).toBeTruthy();
+  });
+});
 
 it('leads back into the rooms that one was in last', async () => {
   const view = { ...homeView(), recent: [entry({ title: 'Tea time', room: 'tea' })] };

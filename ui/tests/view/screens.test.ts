@@ -8,48 +8,17 @@ import { CallError, type ChatMessage } from '../../src/call/model';
 import { Scope } from '../../src/call/scope';
 import { StatisticsPoll } from '../../src/call/statisticsPoll';
 import { Failures } from '../../src/errors/failures.svelte';
-import Home from '../../src/screens/Home.svelte';
 import Lobby from '../../src/screens/Lobby.svelte';
 import Room from '../../src/screens/Room.svelte';
 import { broken, fillIn, show, tabOrder } from './show';
 import { ShownDevices } from './shownDevices.svelte';
-import { homeView, ShownCall, someone } from '../support/standIns';
+import { ShownCall, someone } from '../support/standIns';
 
 beforeEach(fillIn);
 afterEach(() => vi.useRealTimers());
 
 const button = (name: string | RegExp): HTMLButtonElement =>
   screen.getByRole<HTMLButtonElement>('button', { name });
-
-describe('the home screen', () => {
-  it('breaks no rule of accessibility', async () => {
-    show(Home, homeView());
-    expect(await broken()).toEqual([]);
-  });
-
-  it('opens what is typed, with the keyboard alone', async () => {
-    const model = homeView();
-    show(Home, model);
-    const user = userEvent.setup();
-    const input = screen.getByRole('textbox', { name: 'Link or room name' });
-    expect(document.activeElement).toBe(input);
-    expect(button('Continue').disabled).toBe(true);
-    await user.keyboard('  tea {Enter}');
-    expect(model.openInput).toHaveBeenCalledExactlyOnceWith('tea');
-    expect(await tabOrder()).toEqual(['Link or room name', 'Continue', 'History', 'Settings']);
-  });
-
-  it('waits while something is on its way', async () => {
-    show(Home, { ...homeView(), busy: true });
-    await userEvent.setup().keyboard('tea');
-    expect(button('Continue').disabled).toBe(true);
-  });
-
-  it('tells the version', () => {
-    show(Home, homeView());
-    expect(screen.getByText('Salon 1.2.3')).toBeTruthy();
-  });
-});
 
 describe('the lobby', () => {
   const track = {} as MediaStreamTrack;
