@@ -72,7 +72,7 @@ impl Steps {
             }
             Err(error) => {
                 println!("=== {name}: FAILED in {seconds} s: {error:#}");
-                self.failed.push(name.to_owned());
+                self.failed.push(format!("{name}: {error:#}"));
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::fake::{FakeDevice, FakeSound, FakeUsage};
 use crate::fanout::Fanout;
 use crate::far_end::FarEnd;
 use crate::microphone::{Microphone, Sound};
-use crate::near_end::{NearEnd, SoundSwitches, Switchboard};
+use crate::near_end::SoundSwitches;
 use crate::{MediaError, Subscription, VideoConstraints, pipeline};
 
 /// When fake devices are offered.
@@ -156,11 +156,7 @@ impl MediaDevices {
         device_id: Option<&str>,
         switches: SoundSwitches,
     ) -> Result<Microphone, MediaError> {
-        let switchboard = Switchboard::new(switches);
-        let sound = Sound::new(
-            NearEnd::on(&self.0.far_end, switchboard.clone()),
-            switchboard,
-        );
+        let sound = Sound::near(&self.0.far_end, switches);
         match self.find(DeviceKind::AudioInput, device_id)? {
             (info, Some(device)) => Microphone::open(info, &device, sound, &self.0.removed),
             (info, None) => {

@@ -16,6 +16,7 @@ use crate::device_info::{DeviceInfo, Removals};
 use crate::ending::Ending;
 use crate::fake::{FakeDevice, FakeSound, Tone};
 use crate::fanout::Fanout;
+use crate::far_end::FarEnd;
 use crate::near_end::{NearEnd, SoundSwitches, Switchboard};
 use crate::pipeline::{Pipeline, make, set_if_known};
 use crate::ticker::Ticker;
@@ -43,9 +44,10 @@ pub(crate) struct Sound {
 }
 
 impl Sound {
-    pub(crate) fn new(near_end: NearEnd, switchboard: Switchboard) -> Self {
+    pub(crate) fn near(far_end: &FarEnd, switches: SoundSwitches) -> Self {
+        let switchboard = Switchboard::new(switches);
         Self {
-            near_end: Mutex::new(near_end),
+            near_end: Mutex::new(NearEnd::on(far_end, switchboard.clone())),
             switchboard,
         }
     }
@@ -266,9 +268,8 @@ mod tests {
         )
         .unwrap()
         .upcast();
-        let switchboard = Switchboard::new(SoundSwitches::NONE);
-        let near_end = NearEnd::on(&crate::FarEnd::default(), switchboard.clone());
-        let shared = Shared::new(Sound::new(near_end, switchboard));
+        let sound = Sound::near(&FarEnd::default(), SoundSwitches::NONE);
+        let shared = Shared::new(sound);
         let _source = start_element(&source, &shared).unwrap();
         let (send, receive) = channel();
         let _subscription = shared.blocks.subscribe(move |block| {

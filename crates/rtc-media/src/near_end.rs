@@ -111,7 +111,7 @@ impl fmt::Debug for NearEnd {
 impl NearEnd {
     /// For one microphone, near the loudspeakers of `far_end`.
     pub fn new(far_end: &FarEnd, switches: SoundSwitches) -> Self {
-        Self::with(far_end, Switchboard::new(switches), webrtc::make)
+        Self::on(far_end, Switchboard::new(switches))
     }
 
     pub(crate) fn on(far_end: &FarEnd, switchboard: Switchboard) -> Self {
@@ -143,7 +143,7 @@ impl NearEnd {
         if self.work.is_none() && self.trouble.too_early(now) {
             return;
         }
-        let before = block.clone();
+        let captured = block.captured;
         // What it has made of its state is thrown away with it.
         let outcome = catch_unwind(AssertUnwindSafe(|| self.work_on(switches, now, block)));
         if matches!(outcome, Ok(true)) {
@@ -157,7 +157,7 @@ impl NearEnd {
         }
         self.work = None;
         // Half of it may have been done.
-        *block = before;
+        block.captured = captured;
         block.samples.fill(0.0);
     }
 

@@ -167,19 +167,22 @@ impl Limits {
     }
 
     /// The size for a source of that size: its shape, both even.
-    fn fit(&self, (width, height): (u32, u32)) -> (u32, u32) {
-        let ratio = |limit: u32, size: u32| f64::from(limit) / f64::from(size.max(1));
-        let scale = ratio(self.width, width).min(ratio(self.height, height));
-        if scale >= 1.0 {
-            return (even(width), even(height));
-        }
-        let scaled = |size: u32| even((f64::from(size) * scale).round() as u32);
-        (scaled(width), scaled(height))
+    fn fit(&self, size: (u32, u32)) -> (u32, u32) {
+        let (width, height) = shrunk(size, (self.width, self.height));
+        (even(width), even(height))
     }
 
     fn period(&self) -> Duration {
         Duration::from_secs(1) / self.rate.max(1)
     }
+}
+
+/// The size in these bounds of what is that large, in its shape; what fits stays as it is.
+fn shrunk((width, height): (u32, u32), most: (u32, u32)) -> (u32, u32) {
+    let ratio = |limit: u32, size: u32| f64::from(limit) / f64::from(size.max(1));
+    let scale = ratio(most.0, width).min(ratio(most.1, height)).min(1.0);
+    let scaled = |size: u32| (f64::from(size) * scale).round() as u32;
+    (scaled(width), scaled(height))
 }
 
 fn even(size: u32) -> u32 {

@@ -12,6 +12,7 @@
 
 mod gestures;
 mod opener;
+mod random;
 mod server;
 mod session;
 pub mod wire;

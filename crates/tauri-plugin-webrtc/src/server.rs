@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::gestures::Gestures;
+use crate::random;
 use crate::session;
 use crate::wire::{Opened, SUBPROTOCOL};
 
@@ -102,9 +103,7 @@ impl Server {
     /// # Errors
     /// If the system gives no random numbers, or a page has asked too often without connecting.
     pub fn invite(&self) -> io::Result<Opened> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(io::Error::other)?;
-        let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let secret = random::hex::<32>().map_err(io::Error::other)?;
         let mut secrets = self.gate.secrets.lock();
         if secrets.len() >= MAX_INVITATIONS {
             return Err(io::Error::other("too many invitations are open"));

@@ -55,19 +55,15 @@ impl Notification {
         session: &MeetingSession,
         answer: impl FnOnce(Answer) + Send + 'static,
     ) -> Self {
-        let (closes, closed) = oneshot::channel();
-        let wanted = wanted(session);
-        platform::show(wanted, closed, move |response| {
-            if let Some(what) = Answer::of(response) {
+        Self::post(wanted(session), move |answered| {
+            if let Some(what) = answered {
                 answer(what);
             }
-        });
-        Self { _closes: closes }
+        })
     }
 
     /// Says that the app goes on without its window. Does not wait. `look` is called at most once.
     pub(super) fn still_running(look: impl FnOnce() + Send + 'static) -> Self {
-        let (closes, closed) = oneshot::channel();
         let mut wanted = of_this_app();
         wanted
             .summary(&format!("{NAME} goes on ringing"))
@@ -75,12 +71,7 @@ impl Notification {
                 "Its icon in the tray opens the window again, or quits. Settings switch this off.",
             )
             .action("default", &open_app());
-        platform::show(wanted, closed, move |response| {
-            if Answer::of(response) == Some(Answer::Look) {
-                look();
-            }
-        });
-        Self { _closes: closes }
+        Self::with_a_look(wanted, look)
     }
 
     /// Says that somebody wrote in a call. Does not wait. `look` is called at most once.
@@ -89,23 +80,38 @@ impl Notification {
         words: &str,
         look: impl FnOnce() + Send + 'static,
     ) -> Self {
-        let (closes, closed) = oneshot::channel();
-        platform::show(message(from, words), closed, move |response| {
-            if Answer::of(response) == Some(Answer::Look) {
-                look();
-            }
-        });
-        Self { _closes: closes }
+        Self::with_a_look(message(from, words), look)
     }
 
     /// Says that a new version runs from the next start. Does not wait.
     pub(crate) fn of_update(version: &semver::Version) -> Self {
-        let (closes, closed) = oneshot::channel();
         let mut wanted = of_this_app();
         wanted
             .summary("A new version is installed")
             .body(&format!("{NAME} {version} runs from the next start."));
-        platform::show(wanted, closed, |_| {});
+        Self::post(wanted, |_| {})
+    }
+
+    /// Shows one that leads back to the window, and nowhere else.
+    fn with_a_look(
+        wanted: notify_rust::Notification,
+        look: impl FnOnce() + Send + 'static,
+    ) -> Self {
+        Self::post(wanted, move |answered| {
+            if answered == Some(Answer::Look) {
+                look();
+            }
+        })
+    }
+
+    fn post(
+        wanted: notify_rust::Notification,
+        answered: impl FnOnce(Option<Answer>) + Send + 'static,
+    ) -> Self {
+        let (closes, closed) = oneshot::channel();
+        platform::show(wanted, closed, move |response| {
+            answered(Answer::of(response));
+        });
         Self { _closes: closes }
     }
 }

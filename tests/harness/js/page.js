@@ -14,16 +14,8 @@
       const margin = Math.floor((right - left) / 4);
       let sum = 0;
       let count = 0;
-      for (
-        let y = Math.floor(strip / 4);
-        y < Math.max((strip * 3) / 4, strip / 4 + 1);
-        y += 1
-      ) {
-        for (
-          let x = left + margin;
-          x < Math.max(right - margin, left + margin + 1);
-          x += 1
-        ) {
+      for (let y = Math.floor(strip / 4); y < Math.max((strip * 3) / 4, strip / 4 + 1); y += 1) {
+        for (let x = left + margin; x < Math.max(right - margin, left + margin + 1); x += 1) {
           sum += data[(y * width + x) * 4 + 1];
           count += 1;
         }
@@ -33,56 +25,39 @@
     const [black, white] = levels;
     if (white < black + 64) return null;
     const middle = (white + black) / 2;
-    if (levels.some((level) => Math.abs(level - middle) < (white - black) / 6))
-      return null;
+    if (levels.some((level) => Math.abs(level - middle) < (white - black) / 6)) return null;
     const bits = levels.map((level) => level > middle);
-    const value = bits
-      .slice(2, 42)
-      .reduce((sum, set) => sum * 2 + (set ? 1 : 0), 0);
-    const parity = (odd) =>
-      bits.slice(2, 42).filter((set, i) => set && i % 2 === odd).length % 2 ===
-      1;
+    const value = bits.slice(2, 42).reduce((sum, set) => sum * 2 + (set ? 1 : 0), 0);
+    const parity = (odd) => bits.slice(2, 42).filter((set, i) => set && i % 2 === odd).length % 2 === 1;
     return bits[42] === parity(0) && bits[43] === parity(1) ? value : null;
   }
 
-  const scratch = document.createElement("canvas");
+  const scratch = document.createElement('canvas');
   scratch.width = 8 * CELLS;
   scratch.height = 4;
-  const context = scratch.getContext("2d", { willReadFrequently: true });
+  const context = scratch.getContext('2d', { willReadFrequently: true });
 
   /** What is painted for a video element: the polyfill's canvas over it, or the video itself. */
   function painted(video) {
     const over = video.nextElementSibling;
-    const source =
-      over && over.hasAttribute("data-webrtc-canvas") ? over : video;
+    const source = over && over.hasAttribute('data-webrtc-canvas') ? over : video;
     const width = source.videoWidth || source.width;
     const height = source.videoHeight || source.height;
     return { source, width, height };
   }
 
-  const small = document.createElement("canvas");
+  const small = document.createElement('canvas');
   small.width = 160;
   small.height = 90;
-  const smallContext = small.getContext("2d", { willReadFrequently: true });
+  const smallContext = small.getContext('2d', { willReadFrequently: true });
   /** A shrunk copy of the painted pixels, as text: differs whenever the picture does. */
   function digestOf(video) {
     const { source, width, height } = painted(video);
     if (!(width > 0 && height > 0)) return null;
-    smallContext.drawImage(
-      source,
-      0,
-      0,
-      width,
-      height,
-      0,
-      0,
-      small.width,
-      small.height,
-    );
+    smallContext.drawImage(source, 0, 0, width, height, 0, 0, small.width, small.height);
     const { data } = smallContext.getImageData(0, 0, small.width, small.height);
     let digest = 0;
-    for (let i = 0; i < data.length; i += 4)
-      digest = (Math.imul(digest, 31) + data[i + 1]) | 0;
+    for (let i = 0; i < data.length; i += 4) digest = (Math.imul(digest, 31) + data[i + 1]) | 0;
     return digest;
   }
 
@@ -90,17 +65,7 @@
   function hasPicture(video) {
     const { source, width, height } = painted(video);
     if (!(width > 0 && height > 0)) return false;
-    context.drawImage(
-      source,
-      0,
-      0,
-      width,
-      height,
-      0,
-      0,
-      scratch.width,
-      scratch.height,
-    );
+    context.drawImage(source, 0, 0, width, height, 0, 0, scratch.width, scratch.height);
     const { data } = context.getImageData(0, 0, scratch.width, scratch.height);
     return data.some((value, index) => index % 4 === 1 && value !== data[1]);
   }
@@ -110,17 +75,7 @@
     const rows = Math.floor(height / 12);
     if (!(width > 2 * CELLS && rows > 1)) return null;
     // Shrunk while drawing: reading back much would slow down what is being measured.
-    context.drawImage(
-      source,
-      0,
-      0,
-      width,
-      rows,
-      0,
-      0,
-      scratch.width,
-      scratch.height,
-    );
+    context.drawImage(source, 0, 0, width, rows, 0, 0, scratch.width, scratch.height);
     return readStrip(context.getImageData(0, 0, scratch.width, scratch.height));
   }
 
@@ -132,10 +87,7 @@
      * how many, how often, the median age, the painted size, the share of the time in which they stood
      * still for more than a fifth of a second, and how long that was at most.
      */
-    pictures(
-      selector,
-      { pictures = 15, stamps = 3, limit = 60_000, milliseconds = 0 } = {},
-    ) {
+    pictures(selector, { pictures = 15, stamps = 3, limit = 60_000, milliseconds = 0 } = {}) {
       let video = document.querySelector(selector);
       const seen = new Map();
       let begin;
@@ -167,8 +119,7 @@
           if (changed && begin === undefined) begin = performance.now();
           else if (changed) changes += 1;
           if (changed) moves();
-          if (strip !== null && !seen.has(strip))
-            seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
+          if (strip !== null && !seen.has(strip)) seen.set(strip, ((now % RANGE) - strip + RANGE) % RANGE);
           if (enough() && performance.now() - begin >= milliseconds) end();
           else if (native) video.requestVideoFrameCallback(look);
         };
@@ -186,9 +137,7 @@
           clearInterval(polling);
           clearInterval(following);
           const ages = [...seen.values()].sort((a, b) => a - b);
-          const { width, height } = video
-            ? painted(video)
-            : { width: 0, height: 0 };
+          const { width, height } = video ? painted(video) : { width: 0, height: 0 };
           const took = performance.now() - begin;
           if (moved !== undefined) moves();
           resolve({
@@ -212,52 +161,24 @@
      * blue]` no further off than a codec makes it (`within`); resolves with what it is then, or after
      * `limit` milliseconds. `part`: left, top, width and height, as shares of the picture; else the middle.
      */
-    colour(
-      selector,
-      wanted,
-      { limit = 60_000, within = 16, part = [0.25, 0.25, 0.5, 0.5] } = {},
-    ) {
+    colour(selector, wanted, { limit = 60_000, within = 16, part = [0.25, 0.25, 0.5, 0.5] } = {}) {
       const until = performance.now() + limit;
       return new Promise((resolve) => {
         const look = () => {
           const video = document.querySelector(selector);
-          const { source, width, height } = video
-            ? painted(video)
-            : { width: 0, height: 0 };
+          const { source, width, height } = video ? painted(video) : { width: 0, height: 0 };
           let is = null;
           if (width > 0 && height > 0) {
             const [x, y] = [part[0] * width, part[1] * height];
             const [wide, high] = [part[2] * width, part[3] * height];
-            smallContext.drawImage(
-              source,
-              x,
-              y,
-              wide,
-              high,
-              0,
-              0,
-              small.width,
-              small.height,
-            );
-            const { data } = smallContext.getImageData(
-              0,
-              0,
-              small.width,
-              small.height,
-            );
+            smallContext.drawImage(source, x, y, wide, high, 0, 0, small.width, small.height);
+            const { data } = smallContext.getImageData(0, 0, small.width, small.height);
             const mean = (channel) =>
-              data.reduce(
-                (sum, value, at) => sum + (at % 4 === channel ? value : 0),
-                0,
-              ) /
-              (data.length / 4);
+              data.reduce((sum, value, at) => sum + (at % 4 === channel ? value : 0), 0) / (data.length / 4);
             is = [0, 1, 2].map((channel) => Math.round(mean(channel)));
           }
-          const near =
-            is !== null &&
-            is.every((value, at) => Math.abs(value - wanted[at]) <= within);
-          if (near || performance.now() > until)
-            resolve({ near, is, width, height });
+          const near = is !== null && is.every((value, at) => Math.abs(value - wanted[at]) <= within);
+          if (near || performance.now() > until) resolve({ near, is, width, height });
           else setTimeout(look, 50);
         };
         look();
@@ -301,23 +222,18 @@
         };
         const lookAtPicture = () => {
           const video = document.querySelector(selector);
-          if (found.picture === null && video && hasPicture(video))
-            set("picture");
+          if (found.picture === null && video && hasPicture(video)) set('picture');
         };
         const listen = async () => {
           if (found.sound !== null) return;
           for (const connection of connections) {
-            if (connection.connectionState === "closed") continue;
+            if (connection.connectionState === 'closed') continue;
             for (const entry of (await connection.getStats()).values()) {
-              if (entry.type === "inbound-rtp" && entry.totalAudioEnergy > 0)
-                set("sound");
+              if (entry.type === 'inbound-rtp' && entry.totalAudioEnergy > 0) set('sound');
             }
           }
         };
-        looks.push(
-          setInterval(lookAtPicture, 8),
-          setInterval(() => void listen(), 25),
-        );
+        looks.push(setInterval(lookAtPicture, 8), setInterval(() => void listen(), 25));
         const begin = performance.now();
         document.querySelector(button).click();
       });
@@ -326,8 +242,7 @@
     /** Milliseconds until a selector matches (or no longer does); -1 if not in time. */
     waitFor(selector, present, milliseconds) {
       const begin = performance.now();
-      const holds = () =>
-        (document.querySelector(selector) !== null) === present;
+      const holds = () => (document.querySelector(selector) !== null) === present;
       return new Promise((resolve) => {
         if (holds()) return resolve(performance.now() - begin);
         const observer = new MutationObserver(() => {
@@ -339,12 +254,7 @@
           observer.disconnect();
           resolve(value);
         }
-        observer.observe(document, {
-          subtree: true,
-          childList: true,
-          attributes: true,
-          characterData: true,
-        });
+        observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
       });
     },
 
@@ -362,17 +272,14 @@
           observer.disconnect();
           resolve(value);
         }
-        observer.observe({ entryTypes: ["mark"] });
+        observer.observe({ entryTypes: ['mark'] });
       });
     },
 
     /** Milliseconds until something that a selector matches has this in its text; -1 if not in time. */
     waitForText(selector, text, milliseconds) {
       const begin = performance.now();
-      const holds = () =>
-        [...document.querySelectorAll(selector)].some((each) =>
-          each.textContent.includes(text),
-        );
+      const holds = () => [...document.querySelectorAll(selector)].some((each) => each.textContent.includes(text));
       return new Promise((resolve) => {
         const look = () => {
           if (!holds()) return false;
@@ -386,12 +293,7 @@
           observer.disconnect();
           resolve(-1);
         }, milliseconds);
-        if (!look())
-          observer.observe(document, {
-            subtree: true,
-            childList: true,
-            characterData: true,
-          });
+        if (!look()) observer.observe(document, { subtree: true, childList: true, characterData: true });
       });
     },
 
@@ -400,16 +302,15 @@
       window.harness.painter?.remove();
       window.harness.painter = undefined;
       if (!on) return;
-      const dot = document.createElement("i");
-      dot.style.cssText =
-        "position:fixed;left:0;top:0;width:1px;height:1px;z-index:1000";
+      const dot = document.createElement('i');
+      dot.style.cssText = 'position:fixed;left:0;top:0;width:1px;height:1px;z-index:1000';
       document.body.append(dot);
       window.harness.painter = dot;
       let odd = false;
       const paint = () => {
         if (window.harness.painter !== dot) return;
         odd = !odd;
-        dot.style.background = odd ? "#00000001" : "#ffffff01";
+        dot.style.background = odd ? '#00000001' : '#ffffff01';
         requestAnimationFrame(paint);
       };
       requestAnimationFrame(paint);
@@ -421,14 +322,12 @@
      * its place is looked at there, and never between a change and the frame that has it.
      */
     async layoutFaults() {
-      const ends = (each) =>
-        each.effect?.getComputedTiming().endTime !== Infinity;
+      const controls = 'button, input, textarea, a';
+      const ends = (each) => each.effect?.getComputedTiming().endTime !== Infinity;
       // Meters follow a voice for ever, and have nothing to be read or pressed in them.
       const shows = (target) =>
         target != null &&
-        (target.textContent.trim() !== "" ||
-          target.matches("button, input, textarea, a") ||
-          target.querySelector("button, input, textarea, a") !== null);
+        (target.textContent.trim() !== '' || target.matches(controls) || target.querySelector(controls) !== null);
       for (;;) {
         // What follows a size is asked before this, as it was there before: in the same frame.
         await new Promise((laidOut) => {
@@ -440,102 +339,61 @@
         });
         const moving = document
           .getAnimations()
-          .filter(
-            (each) =>
-              each.playState === "running" &&
-              ends(each) &&
-              shows(each.effect?.target),
-          );
+          .filter((each) => each.playState === 'running' && ends(each) && shows(each.effect?.target));
         if (moving.length === 0) break;
         // One that is overtaken by another ends, too.
         await Promise.allSettled(moving.map(({ finished }) => finished));
       }
       const faults = [];
       const { scrollWidth, scrollHeight } = document.documentElement;
-      if (scrollWidth > innerWidth)
-        faults.push(`the page is ${scrollWidth} wide`);
-      if (scrollHeight > innerHeight)
-        faults.push(`the page is ${scrollHeight} high`);
+      if (scrollWidth > innerWidth) faults.push(`the page is ${scrollWidth} wide`);
+      if (scrollHeight > innerHeight) faults.push(`the page is ${scrollHeight} high`);
       // What lies over the page covers it on purpose.
-      const over = "[role=alertdialog], [role=dialog], [role=menu]";
+      const over = '[role=alertdialog], [role=dialog], [role=menu]';
       const root = document.querySelector(over) ?? document.body;
       const shown = (element) =>
-        element.checkVisibility({
-          opacityProperty: true,
-          visibilityProperty: true,
-        }) && !element.closest(".visually-hidden, [aria-hidden=true]");
+        element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) &&
+        !element.closest('.visually-hidden, [aria-hidden=true]');
       const says = ({ childNodes }) =>
-        [...childNodes].some(
-          ({ nodeType, data }) =>
-            nodeType === Node.TEXT_NODE && data.trim() !== "",
-        );
-      const isControl = (element) =>
-        element.matches("button, input, textarea, a");
+        [...childNodes].some(({ nodeType, data }) => nodeType === Node.TEXT_NODE && data.trim() !== '');
+      const isControl = (element) => element.matches(controls);
       const name = (element) => {
-        const words =
-          element.innerText ||
-          element.getAttribute("aria-label") ||
-          element.dataset.testid;
-        return `${element.localName} "${(words ?? "").slice(0, 40)}"`;
+        const words = element.innerText || element.getAttribute('aria-label') || element.dataset.testid;
+        return `${element.localName} "${(words ?? '').slice(0, 40)}"`;
       };
       const from = (start, end) => `${Math.round(start)} to ${Math.round(end)}`;
-      for (const element of root.querySelectorAll("*")) {
+      for (const element of root.querySelectorAll('*')) {
         if (!(isControl(element) || says(element)) || !shown(element)) continue;
         const style = getComputedStyle(element);
-        const inline = style.display === "inline";
-        if (
-          !inline &&
-          style.overflowX !== "visible" &&
-          style.textOverflow !== "ellipsis"
-        )
-          if (
-            !isControl(element) &&
-            element.scrollWidth > element.clientWidth + 1
-          )
+        const inline = style.display === 'inline';
+        if (!inline && style.overflowX !== 'visible' && style.textOverflow !== 'ellipsis')
+          if (!isControl(element) && element.scrollWidth > element.clientWidth + 1)
             faults.push(`${name(element)} is cut off`);
         const box = element.getBoundingClientRect();
         // How far it may reach: to the edges of whatever clips it.
-        const edge = {
-          left: 0,
-          top: 0,
-          right: innerWidth,
-          bottom: innerHeight,
-        };
+        const edge = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
         let [across, down] = [true, true];
-        for (
-          let above = element.parentElement;
-          above !== null;
-          above = above.parentElement
-        ) {
-          const { overflowX, overflowY, textOverflow, position } =
-            getComputedStyle(above);
+        for (let above = element.parentElement; above !== null; above = above.parentElement) {
+          const { overflowX, overflowY, textOverflow, position } = getComputedStyle(above);
           const clip = above.getBoundingClientRect();
-          if (overflowX !== "visible") {
+          if (overflowX !== 'visible') {
             edge.left = Math.max(edge.left, clip.left);
             edge.right = Math.min(edge.right, clip.right);
-            across &&=
-              !["auto", "scroll"].includes(overflowX) &&
-              textOverflow !== "ellipsis";
+            across &&= !['auto', 'scroll'].includes(overflowX) && textOverflow !== 'ellipsis';
           }
-          if (overflowY !== "visible") {
+          if (overflowY !== 'visible') {
             edge.top = Math.max(edge.top, clip.top);
             edge.bottom = Math.min(edge.bottom, clip.bottom);
-            down &&= !["auto", "scroll"].includes(overflowY);
+            down &&= !['auto', 'scroll'].includes(overflowY);
           }
-          if (position === "fixed") break;
+          if (position === 'fixed') break;
         }
         const beyond = (one, other) => one > other + 1;
-        if (
-          across &&
-          (beyond(edge.left, box.left) || beyond(box.right, edge.right))
-        )
+        if (across && (beyond(edge.left, box.left) || beyond(box.right, edge.right)))
           faults.push(
             `${name(element)} sticks out sideways: ${from(box.left, box.right)} of ${from(edge.left, edge.right)}`,
           );
-        if (
-          down &&
-          (beyond(edge.top, box.top) || beyond(box.bottom, edge.bottom))
-        )
+        if (down && (beyond(edge.top, box.top) || beyond(box.bottom, edge.bottom)))
           faults.push(
             `${name(element)} sticks out at the top or bottom: ${from(box.top, box.bottom)} of ${from(edge.top, edge.bottom)}`,
           );
@@ -555,11 +413,11 @@
       return new Promise((resolve) => {
         const look = () => {
           if (innerWidth !== width || innerHeight !== height) return;
-          removeEventListener("resize", look);
+          removeEventListener('resize', look);
           // What follows the size is laid out anew with the next frames.
           requestAnimationFrame(() => requestAnimationFrame(resolve));
         };
-        addEventListener("resize", look);
+        addEventListener('resize', look);
         look();
       });
     },
@@ -568,11 +426,8 @@
     type(selector, text) {
       const field = document.querySelector(selector);
       field.focus();
-      Object.getOwnPropertyDescriptor(
-        Object.getPrototypeOf(field),
-        "value",
-      ).set.call(field, text);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
+      field.dispatchEvent(new Event('input', { bubbles: true }));
     },
   };
 })();

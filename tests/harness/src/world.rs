@@ -31,11 +31,7 @@ const LAST_BYTES: usize = 1_000;
 const HANDING_OVER: Duration = Duration::from_secs(60);
 /// The app's own devices give tones, which are what it would take for noise. Whoever tries what is done to
 /// sound switches it on.
-const SOUND_AS_IT_IS: [(&str, &str); 3] = [
-    ("SALON_ECHO_CANCELLATION", "false"),
-    ("SALON_NOISE_SUPPRESSION", "false"),
-    ("SALON_AUTO_GAIN_CONTROL", "false"),
-];
+const SOUND_AS_IT_IS: bool = false;
 /// Room of a test.
 pub const ROOM: &str = "meeting";
 
@@ -82,6 +78,16 @@ pub fn required(variable: &str) -> Result<PathBuf> {
     let path = std::env::var_os(variable).map(PathBuf::from);
     path.filter(|path| path.is_file())
         .with_context(|| format!("{variable} names no program"))
+}
+
+/// What has the app take echo and noise out of its microphone, and even its loudness out, or not.
+pub fn sound_processing(on: bool) -> [(String, String); 3] {
+    [
+        "ECHO_CANCELLATION",
+        "NOISE_SUPPRESSION",
+        "AUTO_GAIN_CONTROL",
+    ]
+    .map(|name| (format!("SALON_{name}"), on.to_string()))
 }
 
 impl World {
@@ -199,7 +205,7 @@ impl World {
             .env("XDG_STATE_HOME", self.folder.path().join("state"))
             // What became of tracks and pictures, should a check fail.
             .env("SALON_LOG", "info,rtc_host=debug")
-            .envs(SOUND_AS_IT_IS)
+            .envs(sound_processing(SOUND_AS_IT_IS))
             // Not the settings of whoever runs this.
             .env("XDG_CONFIG_HOME", self.folder.path().join("config"))
             .env(

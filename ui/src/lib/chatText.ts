@@ -1,17 +1,16 @@
 import type { ChatMessage } from '../call/model';
 import { fileSize } from './fileWords';
+import { byKey } from './messages';
 
 /** A chat as a text that can be kept: one message after the other, with when and from whom. */
 export function chatText(title: string, messages: readonly ChatMessage[]): string {
-  const byKey = new Map(
-    messages.flatMap((each) => (each.key === undefined ? [] : [[each.key, each]])),
-  );
+  const known = byKey(messages);
   const lines = messages.map((message) => {
     const { at, from, local, text, omitted, privateWith, replyTo, file, delivery } = message;
     if (omitted > 0) return `(${omitted} of ${from} left out)`;
     const to =
       privateWith === undefined ? '' : local ? ` (only to ${privateWith})` : ' (only to you)';
-    const answered = replyTo === undefined ? undefined : byKey.get(replyTo);
+    const answered = replyTo === undefined ? undefined : known.get(replyTo);
     const reply = answered === undefined ? '' : `> ${answered.from}: ${begin(answered.text)}\n`;
     const words = file === undefined ? text : `[${file.name}, ${fileSize(file.size)}]`;
     const unsent = delivery === 'failed' ? ' (not sent)' : '';

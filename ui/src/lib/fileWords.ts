@@ -35,3 +35,20 @@ const PICTURES: ReadonlySet<string> = new Set([
 ]);
 
 export const isPicture = ({ type }: FileState): boolean => PICTURES.has(type);
+
+/** Writes a file, and answers where it is. */
+export type Save = (name: string, content: Blob) => Promise<string>;
+
+/** Has a file written; what is to be said of it: where it is, or `failed`. */
+export async function saved(
+  save: Save,
+  name: string,
+  content: Blob,
+  failed: string,
+): Promise<string> {
+  try {
+    return `Saved: ${await save(name, content)}`;
+  } catch {
+    return failed;
+  }
+}

@@ -8,14 +8,14 @@
     reason = "each test uses its part of this"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc_core::{
-    Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event, Kind,
-    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, TransceiverId,
+    Codec, Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event, Kind,
+    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Side, TransceiverId,
     TransceiverInit, Transmit, Written,
 };
 
@@ -57,6 +57,17 @@ pub struct Peer {
 }
 
 impl Peer {
+    /// RTP times of the sound that came.
+    pub fn heard(&self) -> BTreeSet<u64> {
+        let events = self.events.iter();
+        events
+            .filter_map(|event| match event {
+                Event::Audio(packet) => Some(packet.rtp_time),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// Takes the events out that `pick` wants.
     pub fn count(&self, pick: impl Fn(&Event) -> bool) -> usize {
         self.events.iter().filter(|e| pick(e)).count()
@@ -338,6 +349,13 @@ fn payload_type(datagram: &[u8]) -> Option<u8> {
         [first @ 128..=191, second, ..] if first & 0x20 == 0 => Some(second & 0x7f),
         _ => None,
     }
+}
+
+/// RED before Opus: whoever gets this sends with the packet before in each.
+pub fn red_first() -> Vec<Codec> {
+    let mut codecs = PeerConnection::capabilities(Kind::Audio, Side::Receiver, &[]).codecs;
+    codecs.sort_by_key(|codec| codec.mime_type != "audio/red");
+    codecs
 }
 
 /// Sends a track and receives nothing.

@@ -119,7 +119,7 @@ impl Reference {
             let reader = self.readers.get(id);
             match part(reader, played, at, now) {
                 Part::NotYet if !late => return false,
-                Part::Sound(samples, from, step) => parts.push((id.clone(), samples, from, step)),
+                Part::Sound(samples, from, step) => parts.push((samples, from, step)),
                 Part::NotYet | Part::Silence => {}
             }
         }
@@ -141,7 +141,7 @@ impl Reference {
         }
         // Others need the lock.
         drop(loudspeakers);
-        for (_, samples, from, step) in parts {
+        for (samples, from, step) in parts {
             interpolation::add(&samples, from, step, block);
         }
         true

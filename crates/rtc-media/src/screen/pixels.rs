@@ -44,6 +44,8 @@ pub(super) struct PointerImage {
 
 impl Pixels {
     fn info(&self) -> Option<video::VideoInfo> {
+        // Of all that is made of pixels this is the first.
+        pipeline::init().ok()?;
         let format = video::VideoFormat::Bgrx;
         video::VideoInfo::builder(format, self.width, self.height)
             .build()
@@ -79,20 +81,16 @@ impl Pixels {
 
     /// A small JPEG of it; none if it cannot be made.
     pub(super) fn thumbnail(&self) -> Option<Vec<u8>> {
-        pipeline::init().ok()?;
-        let ratio = |limit: u32, size: u32| f64::from(limit) / f64::from(size.max(1));
-        let scale = ratio(THUMBNAIL.0, self.width)
-            .min(ratio(THUMBNAIL.1, self.height))
-            .min(1.0);
-        let side = |size: u32| ((f64::from(size) * scale).round() as i32).max(1);
+        let given = self.info()?.to_caps().ok()?;
+        let (width, height) = super::shrunk((self.width, self.height), THUMBNAIL);
         let caps = gst::Caps::builder("image/jpeg")
-            .field("width", side(self.width))
-            .field("height", side(self.height))
+            .field("width", width.max(1) as i32)
+            .field("height", height.max(1) as i32)
             .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
             .build();
         let sample = gst::Sample::builder()
             .buffer(&self.buffer())
-            .caps(&self.info()?.to_caps().ok()?)
+            .caps(&given)
             .build();
         let made = video::convert_sample(&sample, &caps, Some(THUMBNAIL_LIMIT));
         let made = made.map_err(|error| tracing::debug!(%error, "a window has no thumbnail"));
@@ -199,7 +197,6 @@ mod tests {
 
     #[test]
     fn colours_are_those_of_vp8_also_of_odd_widths_and_when_made_smaller() {
-        pipeline::init().unwrap();
         let mut converter = Converter::default();
         for (from, to) in [((640, 360), (640, 360)), ((1002, 500), (500, 250))] {
             let pixels = halves(from.0, from.1);

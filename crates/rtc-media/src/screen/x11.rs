@@ -62,6 +62,13 @@ struct Area {
     height: u16,
 }
 
+impl Area {
+    /// There is something to look at.
+    fn is_large(self) -> bool {
+        self.width >= SMALLEST && self.height >= SMALLEST
+    }
+}
+
 /// A connection to an X server whose screens can be read.
 pub(super) struct Desk {
     connection: RustConnection,
@@ -121,12 +128,12 @@ impl Desk {
     /// open.
     pub(super) fn sources(&self) -> Result<Vec<DisplaySource>, MediaError> {
         let windows = self.windows();
-        for (window, _) in &windows {
+        for window in &windows {
             // One that has gone meanwhile has no thumbnail, either.
             let _ = self.redirect(*window);
         }
         let mut sources = self.monitors();
-        for (window, _) in windows {
+        for window in windows {
             sources.push(DisplaySource {
                 surface: DisplaySurface::Window,
                 title: self.title(window),
@@ -210,13 +217,12 @@ impl Desk {
             };
             (monitor.name, monitor.primary, area)
         };
-        let large =
-            |(_, _, area): &(Atom, bool, Area)| area.width >= SMALLEST && area.height >= SMALLEST;
-        reply.monitors.into_iter().map(area).filter(large).collect()
+        let all = reply.monitors.into_iter().map(area);
+        all.filter(|(.., area)| area.is_large()).collect()
     }
 
     /// The windows that can be seen, the uppermost first.
-    fn windows(&self) -> Vec<(Window, Area)> {
+    fn windows(&self) -> Vec<Window> {
         let lists = [
             self.atoms._NET_CLIENT_LIST_STACKING,
             self.atoms._NET_CLIENT_LIST,
@@ -224,13 +230,13 @@ impl Desk {
         let lists = lists.map(|list| self.numbers(self.root, list, AtomEnum::WINDOW.into()));
         let all = lists.into_iter().find(|list| !list.is_empty());
         let all = all.unwrap_or_default().into_iter().rev();
-        all.filter_map(|window| Some((window, self.offered(window)?)))
+        all.filter(|window| self.is_offered(*window))
             .take(MOST_WINDOWS)
             .collect()
     }
 
-    /// The size of a window that is to be offered.
-    fn offered(&self, window: Window) -> Option<Area> {
+    /// Whether a window is something to share.
+    fn is_offered(&self, window: Window) -> bool {
         let kinds = self.numbers(
             window,
             self.atoms._NET_WM_WINDOW_TYPE,
@@ -241,16 +247,15 @@ impl Desk {
             self.atoms._NET_WM_WINDOW_TYPE_DOCK,
         ];
         if kinds.iter().any(|kind| furniture.contains(kind)) {
-            return None;
+            return false;
         }
         let cardinal = AtomEnum::CARDINAL.into();
         let process = self.numbers(window, self.atoms._NET_WM_PID, cardinal);
         // A call within itself shows nobody anything.
         if process.first() == Some(&std::process::id()) {
-            return None;
+            return false;
         }
-        self.window_area(window)
-            .filter(|area| area.width >= SMALLEST && area.height >= SMALLEST)
+        self.window_area(window).is_some_and(Area::is_large)
     }
 
     /// The size of a window that can be seen.

@@ -16,6 +16,7 @@ use rtc_host::{LocalTrack, Source};
 use super::Session;
 use super::reply::value;
 use super::tracks::{opened, video_constraints};
+use crate::random;
 use crate::wire::{DisplayAnswer, DisplaySource, TrackConstraints, WireError};
 
 /// What is offered to the page, if anything is.
@@ -107,10 +108,11 @@ impl Session {
         let looked = tokio::task::spawn_blocking(DisplayOffer::look).await;
         let gone = |_| WireError::new("AbortError", "the host is gone");
         let offer = looked.map_err(gone)??;
+        let none = |_| WireError::new("OperationError", "the system gives no random numbers");
         let mut ids = Vec::new();
         let mut sources = Vec::new();
         for source in offer.sources() {
-            let id = random_id()?;
+            let id = random::hex::<16>().map_err(none)?;
             ids.push(id.clone());
             sources.push(DisplaySource {
                 id,
@@ -185,13 +187,6 @@ fn refused(error: PortalError) -> WireError {
         PortalError::Failed(why) => WireError::new("NotReadableError", why),
         PortalError::Media(error) => error.into(),
     }
-}
-
-fn random_id() -> Result<String, WireError> {
-    let mut bytes = [0; 16];
-    let none = |_| WireError::new("OperationError", "the system gives no random numbers");
-    getrandom::fill(&mut bytes).map_err(none)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn data_url(jpeg: &[u8]) -> String {

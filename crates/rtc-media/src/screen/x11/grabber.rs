@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use x11rb::connection::{Connection, RequestConnection};
+use x11rb::connection::{Connection, RequestConnection, SequenceNumber};
 use x11rb::errors::{ConnectionError, ReplyError};
 use x11rb::protocol::Event;
 use x11rb::protocol::damage::{ConnectionExt as _, Damage, ReportLevel};
@@ -41,6 +41,8 @@ pub(in crate::screen) struct Grabber {
     converter: Converter,
     /// Something was painted since the pixels were read.
     painted: bool,
+    /// The request before the pixels were read: what the server said until then is in them.
+    known: SequenceNumber,
     /// It can be seen at all.
     seen: bool,
 }
@@ -67,6 +69,7 @@ impl Grabber {
             pixels: Pixels::default(),
             converter: Converter::default(),
             painted: true,
+            known: 0,
             seen: true,
         })
     }
@@ -75,9 +78,9 @@ impl Grabber {
         &self.desk.connection
     }
 
-    fn hear(&mut self, event: &Event) -> Result<(), Gone> {
+    fn hear(&mut self, event: &Event, said: SequenceNumber) -> Result<(), Gone> {
         match event {
-            Event::DamageNotify(_) => self.painted = true,
+            Event::DamageNotify(_) => self.painted |= said >= self.known,
             Event::XfixesCursorNotify(_) => {
                 if let Some(pointer) = &mut self.pointer {
                     pointer.changed();
@@ -119,6 +122,7 @@ impl Grabber {
         else {
             return Err(Gone);
         };
+        let known = asked.sequence_number();
         // The damage of a window that is gone is gone with it, which is told as an event.
         asked.ignore_error();
         let read = self
@@ -128,6 +132,7 @@ impl Grabber {
             Ok(Some(pixels)) => {
                 self.pixels = pixels;
                 self.painted = false;
+                self.known = known;
                 Ok(true)
             }
             Ok(None) => Ok(false),
@@ -174,8 +179,8 @@ fn whole(area: Area) -> Area {
 impl Subject for Grabber {
     fn news(&mut self) -> Result<bool, Gone> {
         for _ in 0..MOST_EVENTS {
-            match self.connection().poll_for_event() {
-                Ok(Some(event)) => self.hear(&event)?,
+            match self.connection().poll_for_event_with_sequence() {
+                Ok(Some((event, said))) => self.hear(&event, said)?,
                 Ok(None) => break,
                 Err(_) => return Err(Gone),
             }
@@ -300,21 +305,15 @@ impl Shared {
         area: Area,
         size: usize,
     ) -> Result<Vec<u8>, ReplyError> {
-        let Area {
-            x,
-            y,
-            width,
-            height,
-        } = area;
         let format = ImageFormat::Z_PIXMAP.into();
         let segment = self.segment;
         shm::get_image(
             connection,
             drawable,
-            x,
-            y,
-            width,
-            height,
+            area.x,
+            area.y,
+            area.width,
+            area.height,
             u32::MAX,
             format,
             segment,
@@ -334,14 +333,9 @@ fn copied(
     drawable: Window,
     area: Area,
 ) -> Result<Vec<u8>, ReplyError> {
-    let Area {
-        x,
-        y,
-        width,
-        height,
-    } = area;
     let format = ImageFormat::Z_PIXMAP;
-    let image = connection.get_image(format, drawable, x, y, width, height, u32::MAX)?;
+    let (x, y) = (area.x, area.y);
+    let image = connection.get_image(format, drawable, x, y, area.width, area.height, u32::MAX)?;
     Ok(image.reply()?.data)
 }
 

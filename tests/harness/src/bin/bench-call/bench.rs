@@ -14,7 +14,7 @@ use salon_harness::loss::can_lose;
 use salon_harness::service::{Provider, Service};
 use salon_harness::sound::keep_awake;
 use salon_harness::usage::{Started, find, measure};
-use salon_harness::world::{APP_SINK, CHROMIUM_SINK, Driven, World};
+use salon_harness::world::{APP_SINK, CHROMIUM_SINK, Driven, World, sound_processing};
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -86,14 +86,7 @@ pub(crate) async fn main() -> Result<()> {
         }
         let mut options = service.app(&world, "Ann")?;
         // Chromium takes echo and noise out as well: that is part of what a call costs.
-        for name in [
-            "ECHO_CANCELLATION",
-            "NOISE_SUPPRESSION",
-            "AUTO_GAIN_CONTROL",
-        ] {
-            let variable = format!("SALON_{name}");
-            options.environment.push((variable, "true".to_owned()));
-        }
+        options.environment.extend(sound_processing(true));
         let driven = world.app(options).await?;
         measure_one(driven, "salon", &mut app).await?;
         let url = service.lobby(&world, "Ann")?;

@@ -294,7 +294,6 @@ async fn see(guest: &Page, painted: &Painted, place: (i16, i16), second: bool) -
     }
     // Fine lines: what is not sharp is grey all over.
     for x in (width / 4..width / 4 + 40).step_by(4) {
-        let x = x / 4 * 4;
         let y = top + height * 3 / 4;
         pixels.push(pixel(left + x, y, [0; 3], OF_LINES));
         pixels.push(pixel(left + x + 2, y, [255; 3], OF_LINES));

@@ -221,14 +221,22 @@ fn what_was_offered_can_be_chosen() {
 
 #[test]
 fn only_what_is_painted_is_news() {
-    let server = Server::start();
-    let window = server.window("paints", (0, 0, 300, 200), RED);
-    for target in [Target::Window(window), Target::Monitor(None)] {
+    for whole_screen in [false, true] {
+        // One of its own for each: a window whose connection has gone is painted anew by the server
+        // some time after, which is news on the screen.
+        let server = Server::start();
+        let window = server.window("paints", (0, 0, 300, 200), RED);
+        let target = if whole_screen {
+            Target::Monitor(None)
+        } else {
+            Target::Window(window)
+        };
         let mut grabber = server.desk().grabber(target, CursorMode::Never).unwrap();
         server.paint(window, RED);
         news(&mut grabber).unwrap();
         take(&mut grabber).unwrap();
-        server.desk().sources().unwrap();
+        let another = server.desk();
+        another.sources().unwrap();
         assert_eq!(grabber.news(), Ok(false), "{target:?}");
         server.paint(window, WHITE);
         news(&mut grabber).unwrap();
