@@ -239,6 +239,35 @@
       });
     },
 
+    /** From now on connections are known to `sounds`. */
+    knowConnections() {
+      const { prototype } = RTCPeerConnection;
+      const original = prototype.setRemoteDescription;
+      window.harness.connections = new Set();
+      prototype.setRemoteDescription = function (...values) {
+        window.harness.connections.add(this);
+        return original.apply(this, values);
+      };
+    },
+
+    /** What comes in of sound, and which elements play it: why something is not heard. */
+    async sounds() {
+      const incoming = [];
+      for (const connection of window.harness.connections) {
+        for (const entry of (await connection.getStats()).values()) {
+          if (entry.type === 'inbound-rtp' && entry.kind === 'audio') incoming.push(entry);
+        }
+      }
+      const told = ({ id, muted, enabled, readyState }) => ({ id, muted, enabled, readyState });
+      const elements = [...document.querySelectorAll('audio, video')].map((element) => ({
+        paused: element.paused,
+        muted: element.muted,
+        volume: element.volume,
+        tracks: element.srcObject?.getAudioTracks().map(told),
+      }));
+      return { incoming, elements };
+    },
+
     /** Milliseconds until a selector matches (or no longer does); -1 if not in time. */
     waitFor(selector, present, milliseconds) {
       const begin = performance.now();
