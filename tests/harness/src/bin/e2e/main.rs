@@ -152,10 +152,18 @@ mod linux {
     pub(crate) async fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let mut report = Report::default();
-        tokio::select! {
-            () = groups(&arguments, &mut report) => {}
-            _ = tokio::signal::ctrl_c() => eprintln!("interrupted"),
-        }
+        let ended = match salon_support::asked_to_end() {
+            Ok(ended) => ended,
+            Err(error) => {
+                eprintln!("{error}");
+                return ExitCode::FAILURE;
+            }
+        };
+        // What was started ends with the group that started it.
+        let whole = tokio::select! {
+            () = groups(&arguments, &mut report) => true,
+            () = ended => false,
+        };
         if let Some(file) = &arguments.json
             && let Err(error) = report.write(file)
         {
@@ -163,7 +171,10 @@ mod linux {
             return ExitCode::FAILURE;
         }
         report.summary();
-        if report.passed() {
+        if !whole {
+            println!("not all was checked: it was asked to end");
+        }
+        if whole && report.passed() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

@@ -41,6 +41,10 @@ pub(crate) struct Section {
     ids: String,
     /// What it carries.
     pub(crate) source: Option<Source>,
+    /// What it carried, until the client has answered that it is empty. Moved to another section in the
+    /// same offer, the track would come in the stream that it leaves, and clients throw away the tracks
+    /// of the stream that they had before.
+    leaving: Option<Source>,
     /// The client has answered it as it is.
     pub(crate) settled: bool,
     /// As the last offer had it: it carries something.
@@ -110,7 +114,8 @@ impl Subscriber {
         for section in &mut self.sections {
             let source = section.source.as_ref();
             let still = source.is_some_and(|source| wanted.iter().any(|w| w.source == *source));
-            if !still && section.source.take().is_some() {
+            if !still && let Some(source) = section.source.take() {
+                section.leaving = Some(source);
                 // Nothing goes out from now on; the client hears of it with the next offer.
                 section.settled = false;
                 section.forward.want(None);
@@ -120,7 +125,8 @@ impl Subscriber {
             return None;
         }
         let carried = |sections: &[Section], source: &Source| {
-            sections.iter().any(|s| s.source.as_ref() == Some(source))
+            let has = |s: &Section| [&s.source, &s.leaving].contains(&&Some(source.clone()));
+            sections.iter().any(has)
         };
         let new = wanted
             .iter()
@@ -192,6 +198,7 @@ impl Subscriber {
                 placeholder: format!("{stream} {track}"),
                 ids: ids(wanted),
                 source: Some(wanted.source.clone()),
+                leaving: None,
                 settled: false,
                 offered: true,
                 forward: Forward::default(),
@@ -266,6 +273,7 @@ impl Subscriber {
         for section in &mut self.sections {
             // It may have lost its track while the answer was under way.
             section.settled = section.offered == section.source.is_some();
+            section.leaving.take_if(|_| section.settled);
         }
         Ok(())
     }
@@ -283,4 +291,80 @@ impl Outstanding {
 
 fn ids(wanted: &Wanted) -> String {
     format!("{} {}", wanted.stream_id, wanted.track_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use str0m::change::SdpOffer;
+    use str0m::{Rtc, RtcConfig};
+
+    use super::*;
+
+    struct Room {
+        subscriber: Subscriber,
+        client: Rtc,
+        now: Instant,
+    }
+
+    impl Room {
+        fn carry(&mut self, sessions: &[&str]) -> Option<Offer> {
+            let number = self.subscriber.next_offer();
+            let wanted = sessions.iter().map(|session| Wanted {
+                source: Source {
+                    session: (*session).to_owned(),
+                    kind: TrackKind::Audio,
+                },
+                stream_id: (*session).to_owned(),
+                track_id: format!("{session}:{number}"),
+            });
+            self.subscriber.carry(&wanted.collect::<Vec<_>>(), self.now)
+        }
+
+        fn answer(&mut self, offer: &Offer) {
+            let asked = SdpOffer::from_sdp_string(&offer.sdp).unwrap();
+            let answer = self.client.sdp_api().accept_offer(asked).unwrap();
+            let answer = answer.to_sdp_string();
+            self.subscriber.answered(offer.number, &answer).unwrap();
+        }
+    }
+
+    /// The direction and the stream of each section.
+    fn sections(offer: &Offer) -> Vec<(String, String)> {
+        let sections = offer.sdp.split("m=").skip(1).map(|section| {
+            let line = |start: &str| section.lines().find_map(|line| line.strip_prefix(start));
+            let directions = ["sendonly", "inactive"];
+            let is = |direction: &&&str| section.contains(&format!("a={direction}\r"));
+            let direction = directions.iter().find(is).unwrap();
+            let stream = line("a=msid:").unwrap().split(' ').next().unwrap();
+            ((*direction).to_owned(), stream.to_owned())
+        });
+        sections.collect()
+    }
+
+    #[test]
+    fn a_track_that_comes_back_at_once_is_not_moved_within_an_offer() {
+        let now = Instant::now();
+        let local = "127.0.0.1:1".parse().unwrap();
+        let mut room = Room {
+            subscriber: Subscriber::new(Link::new(local, now).unwrap()),
+            client: RtcConfig::new().build(now),
+            now,
+        };
+        let first = room.carry(&["ann", "ben"]).unwrap();
+        room.answer(&first);
+        // Ben is muted; before the client has answered that, Ann is, for a moment.
+        let second = room.carry(&["ann"]).unwrap();
+        assert!(room.carry(&[]).is_none());
+        assert!(room.carry(&["ann"]).is_none());
+        room.answer(&second);
+        let third = room.carry(&["ann"]).unwrap();
+        let told = sections(&third);
+        let quiet = |(direction, _): &(String, String)| direction == "inactive";
+        assert!(told.iter().all(quiet), "{told:?}");
+        room.answer(&third);
+        let fourth = room.carry(&["ann"]).unwrap();
+        let heard = sections(&fourth).into_iter().filter(|told| !quiet(told));
+        let heard: Vec<_> = heard.map(|(_, stream)| stream).collect();
+        assert_eq!(heard, ["ann"]);
+    }
 }
