@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
 use salon_harness::loss::can_lose;
 use salon_harness::service::{Provider, Service};
 use salon_harness::sound::keep_awake;
 use salon_harness::usage::{Started, find, measure};
 use salon_harness::world::{APP_SINK, CHROMIUM_SINK, Driven, World, sound_processing};
+use salon_support::asked_to_end;
 use serde_json::json;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -58,6 +59,15 @@ type Figures = BTreeMap<&'static str, Vec<f64>>;
 
 pub(crate) async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let ended = asked_to_end()?;
+    // What was started ends with the rows that started it.
+    tokio::select! {
+        measured = rows(arguments) => measured,
+        () = ended => bail!("not all was measured: it was asked to end"),
+    }
+}
+
+async fn rows(arguments: Arguments) -> Result<()> {
     let mut world = World::start().await?;
     let service = Service::start(arguments.provider).await?;
     let partner = service.app(&world, "Partner")?;

@@ -172,7 +172,7 @@ mod linux {
         }
         report.summary();
         if !whole {
-            println!("not all was checked: it was asked to end");
+            eprintln!("not all was checked: it was asked to end");
         }
         if whole && report.passed() {
             ExitCode::SUCCESS
