@@ -35,6 +35,10 @@ for folder in $PATH; do
 done
 exec env PATH="$own/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root "$@"
 "#;
+/// The settings by which apt believes lists that are out of date, the first of them whatever the second says, and how
+/// they are written then.
+const OLD_LISTS: [&str; 2] = ["Acquire::Check-Date ", "Acquire::Check-Valid-Until "];
+const OFF: [&str; 4] = ["\"false\"", "\"no\"", "\"off\"", "\"0\""];
 /// Services do not begin in there.
 const NO_SERVICES: &str = "#!/bin/sh\nexit 101\n";
 
@@ -97,11 +101,12 @@ impl Root {
     }
 
     fn reach_the_archive(&self, suite: &str, archives: &[Archive]) -> Result<()> {
-        fs::write(self.at("etc/apt/sources.list"), sources(archives, suite)?)?;
         // As outside, with its proxies.
-        let settings =
-            output(Command::new("apt-config").args(["dump", "Acquire"])).unwrap_or_default();
-        fs::write(self.at("etc/apt/apt.conf.d/99outside"), settings + "\n")?;
+        let said = output(Command::new("apt-config").args(["dump", "Acquire"])).unwrap_or_default();
+        let (settings, believes_old) = apart(&said);
+        fs::write(self.at("etc/apt/apt.conf.d/99outside"), settings)?;
+        let sources = sources(archives, suite, believes_old)?;
+        fs::write(self.at("etc/apt/sources.list"), sources)?;
         for file in ["etc/resolv.conf", "etc/hosts"] {
             fs::copy(Path::new("/").join(file), self.at(file))?;
         }
@@ -249,13 +254,30 @@ fn main(archives: &[Archive]) -> Result<&Archive> {
     main.context("this machine is set up with no archive of its own release")
 }
 
-/// The same archives in another release.
-fn sources(archives: &[Archive], suite: &str) -> Result<String> {
+/// What apt is set up with here, and whether it believes lists that are out of date. Where it does, that is meant for
+/// the archive of this machine, and not for what is tried in the systems.
+fn apart(said: &str) -> (String, bool) {
+    let is_about_old = |line: &&str| OLD_LISTS.iter().any(|name| line.starts_with(name));
+    let (about_old, others): (Vec<_>, Vec<_>) = said.lines().partition(is_about_old);
+    let believes = about_old
+        .iter()
+        .any(|line| OFF.iter().any(|off| line.contains(off)));
+    let settings = others.iter().map(|line| format!("{line}\n")).collect();
+    (settings, believes)
+}
+
+/// The same archives in another release; `believes_old`: also by lists that are out of date.
+fn sources(archives: &[Archive], suite: &str, believes_old: bool) -> Result<String> {
+    let option = if believes_old {
+        "[check-date=no check-valid-until=no] "
+    } else {
+        ""
+    };
     let own = &main(archives)?.suite;
     let lines = archives.iter().filter_map(|archive| {
         let which = archive.suite.strip_prefix(own.as_str())?;
         Some(format!(
-            "deb {} {suite}{which} {}\n",
+            "deb {option}{} {suite}{which} {}\n",
             archive.address, archive.components
         ))
     });
@@ -278,5 +300,17 @@ mod tests {
         assert_eq!(archives.len(), 2);
         assert_eq!(archives[0].components, "main contrib");
         assert_eq!(archives[1].suite, "bookworm-security");
+    }
+
+    #[test]
+    fn that_old_lists_are_believed_holds_for_the_archive_alone() {
+        let said =
+            "Acquire \"\";\nAcquire::Check-Valid-Until \"false\";\nAcquire::Retries \"3\";\n";
+        let (settings, believes) = apart(said);
+        assert_eq!(settings, "Acquire \"\";\nAcquire::Retries \"3\";\n");
+        assert!(believes);
+        assert!(!apart("Acquire::Check-Valid-Until \"true\";\n").1);
+        assert!(apart("Acquire::Check-Date \"false\";\n").1);
+        assert!(!apart("Acquire::Retries \"0\";\n").1);
     }
 }
