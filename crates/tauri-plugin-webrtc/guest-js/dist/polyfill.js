@@ -3484,7 +3484,7 @@
     }
     /** Shows another track, or none. */
     show(core) {
-      this.#sink?.core !== core && (this.#sink?.core.observers.delete(this.#trackChanged), this.#sink?.close(), this.#shower.trouble(void 0), this.#sink = core ? new VideoSink(core, this.#settings(), this) : void 0, core?.observers.add(this.#trackChanged));
+      this.#sink?.core !== core && (this.#sink?.core.observers.delete(this.#trackChanged), this.#sink?.close(), this.#shower.trouble(void 0), this.#sink = core ? new VideoSink(core, this.#settings(), this) : void 0, core?.observers.add(this.#trackChanged), core?.enabled === !1 && this.overlay.blacken());
     }
     /** Tells the host what is needed now. */
     update() {
@@ -3501,8 +3501,7 @@
       this.#shower.trouble(codec);
     }
     #followTrack() {
-      let core = this.#sink?.core;
-      core?.remote && !core.enabled && this.overlay.blacken(), this.update();
+      this.#sink?.core.enabled === !1 && this.overlay.blacken(), this.update();
     }
     #settings() {
       let { width, height } = this.overlay.box, placed = width > 0 && height > 0;

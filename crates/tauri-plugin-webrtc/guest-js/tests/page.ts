@@ -95,14 +95,32 @@ export function makePage(): void {
       static MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
     },
   );
+  /** Remembers what it shows. */
   class Context {
-    drawImage = vi.fn();
-    fillRect = vi.fn();
+    fillStyle = '';
+    shows: unknown;
+    drawImage(image: unknown): void {
+      this.shows = image;
+    }
+    fillRect(left: number, top: number, width: number, height: number): void {
+      // All of it, or it shows what it did.
+      const { canvas } = this;
+      if (left === 0 && top === 0 && width === canvas.width && height === canvas.height)
+        this.shows = this.fillStyle;
+    }
+    constructor(readonly canvas: HTMLCanvasElement) {}
   }
   vi.stubGlobal('CanvasRenderingContext2D', Context);
   const define = (target: object, name: string, descriptor: PropertyDescriptor): unknown =>
     Object.defineProperty(target, name, { configurable: true, ...descriptor });
-  define(HTMLCanvasElement.prototype, 'getContext', { value: () => new Context() });
+  const contexts = new WeakMap<HTMLCanvasElement, Context>();
+  define(HTMLCanvasElement.prototype, 'getContext', {
+    value(this: HTMLCanvasElement) {
+      const context = contexts.get(this) ?? new Context(this);
+      contexts.set(this, context);
+      return context;
+    },
+  });
   for (const name of ['clientWidth', 'clientHeight']) {
     define(HTMLElement.prototype, name, {
       get(this: HTMLElement) {

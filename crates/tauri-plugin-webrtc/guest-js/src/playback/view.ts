@@ -73,6 +73,7 @@ export class View implements Painter {
     this.#shower.trouble(undefined);
     this.#sink = core ? new VideoSink(core, this.#settings(), this) : undefined;
     core?.observers.add(this.#trackChanged);
+    if (core?.enabled === false) this.overlay.blacken();
   }
 
   /** Tells the host what is needed now. */
@@ -101,8 +102,8 @@ export class View implements Painter {
   }
 
   #followTrack(): void {
-    const core = this.#sink?.core;
-    if (core?.remote && !core.enabled) this.overlay.blacken();
+    // No picture of it comes any more, and the last one must not stay (mediacapture-main, 4.3.1).
+    if (this.#sink?.core.enabled === false) this.overlay.blacken();
     this.update();
   }
 
