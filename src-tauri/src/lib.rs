@@ -19,6 +19,7 @@ mod config;
 mod console;
 mod core;
 pub mod desktop;
+mod diagnostics;
 #[cfg(target_os = "linux")]
 mod front;
 pub mod generated;
@@ -192,6 +193,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
             commands::settings::settings_explain,
             commands::settings::settings_set,
             commands::settings::settings_unset,
+            commands::settings::diagnostics,
             commands::history::history_begin,
             commands::history::history_update,
             commands::history::history_finish,

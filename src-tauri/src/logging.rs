@@ -122,11 +122,22 @@ pub(crate) fn start(folder: Option<PathBuf>) -> Log {
     Log(guard)
 }
 
-/// Where this app's log is, for erasing it.
+/// Where this app's log is, for reading and erasing it.
 #[derive(Clone, Debug)]
 pub(crate) struct LogFolder(pub(crate) Option<PathBuf>);
 
 impl LogFolder {
+    /// The last lines of the newest file, at most so many.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub(crate) fn newest(&self, lines: usize) -> io::Result<String> {
+        match &self.0 {
+            Some(folder) if folder.exists() => file::newest(folder, lines),
+            _ => Ok(String::new()),
+        }
+    }
+
     /// Erases what has been logged by now. The log goes on, in the same file.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 use salon_base::Fault;
 use salon_settings::{Key, LiveSettings, SettingsReport};
 use serde_json::Value as Json;
-use tauri::State;
+use tauri::{AppHandle, Manager as _, State};
+
+use crate::logging::LogFolder;
 
 /// What is set and where from.
 #[tauri::command(async)]
@@ -30,6 +32,12 @@ pub fn settings_unset(
 ) -> Result<SettingsReport, Fault> {
     settings.unset(key).inspect_err(log)?;
     Ok(settings.report())
+}
+
+/// Version, system, settings and the end of the log, as text for whoever helps.
+#[tauri::command(async)]
+pub fn diagnostics(app: AppHandle, settings: State<'_, LiveSettings>) -> String {
+    crate::diagnostics::diagnostics(settings.report(), &app.state::<LogFolder>())
 }
 
 fn log(fault: &Fault) {

@@ -1,7 +1,7 @@
 //! The log's files: one for each day, readable for the user only, the newest few of them.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -10,6 +10,8 @@ use jiff::tz::TimeZone;
 
 /// Daily files kept.
 const FILES: usize = 7;
+/// Bytes of a file's end that are read at most.
+const LONGEST_END: u64 = 256 << 10;
 const PREFIX: &str = concat!(salon_product::program!(), ".");
 const SUFFIX: &str = ".log";
 
@@ -91,7 +93,7 @@ pub(super) fn erase(folder: &Path) -> io::Result<()> {
     for path in &files {
         let mut file = fs::OpenOptions::new().write(true).open(path)?;
         let length = file.metadata()?.len();
-        io::copy(&mut io::Read::take(io::repeat(0), length), &mut file)?;
+        io::copy(&mut io::repeat(0).take(length), &mut file)?;
         file.sync_all()?;
         file.set_len(0)?;
     }
@@ -99,6 +101,26 @@ pub(super) fn erase(folder: &Path) -> io::Result<()> {
         fs::remove_file(old)?;
     }
     Ok(())
+}
+
+/// The last lines of the newest file that has any.
+pub(super) fn newest(folder: &Path, lines: usize) -> io::Result<String> {
+    for path in files(folder)?.iter().rev() {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(io::SeekFrom::Start(length.saturating_sub(LONGEST_END)))?;
+        let mut bytes = Vec::new();
+        file.take(LONGEST_END).read_to_end(&mut bytes)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let all: Vec<&str> = text.split_inclusive('\n').collect();
+        // The first one may have been cut.
+        let whole = usize::from(length > LONGEST_END);
+        let from = all.len().saturating_sub(lines).max(whole).min(all.len());
+        if from < all.len() {
+            return Ok(all[from..].concat());
+        }
+    }
+    Ok(String::new())
 }
 
 /// The oldest first.

@@ -1,3 +1,4 @@
+import { brand } from '../brand';
 import { CallError } from '../call/model';
 import { redact } from '../errors/redact';
 import { grantFrom } from './addressed';
@@ -90,6 +91,7 @@ export function browser(search: string): Platform {
       Promise.reject(new CallError('internal', 'settings are kept in the app only')),
     unsetSetting: () =>
       Promise.reject(new CallError('internal', 'settings are kept in the app only')),
+    diagnostics: () => Promise.resolve(`${brand.name} in a browser\n${navigator.userAgent}\n`),
     openAddress: (address) => {
       open(address, '_blank', 'noopener,noreferrer');
       return Promise.resolve();

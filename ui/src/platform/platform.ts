@@ -92,6 +92,8 @@ export interface Platform {
   setSetting(key: SettingKey, value: SettingValue): Promise<SettingsReport>;
   /** Takes a setting out of the user's file. */
   unsetSetting(key: SettingKey): Promise<SettingsReport>;
+  /** Version, system, settings and the end of the log, as text for whoever helps. */
+  diagnostics(): Promise<string>;
   /** Opens a web page in the system's browser. */
   openAddress(address: string): Promise<void>;
   accountState(): Promise<AccountState>;

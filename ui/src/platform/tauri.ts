@@ -29,6 +29,7 @@ export const tauri: Platform = {
   settings: () => invoke('settings_explain'),
   setSetting: (key, value) => invoke('settings_set', { key, value }),
   unsetSetting: (key) => invoke('settings_unset', { key }),
+  diagnostics: () => invoke('diagnostics'),
   openAddress: (address) => invoke('open_address', { address }),
   accountState: () => invoke('account_state'),
   signInPaste: (text) => invoke('sign_in_paste', { text }),

@@ -46,6 +46,7 @@ export class FakeFile {
   report: SettingsReport | undefined = $state.raw();
   readonly back = vi.fn();
   readonly openDoctor = vi.fn();
+  readonly diagnostics = vi.fn(() => Promise.resolve('Salon 1.2.3\nSystem: Debian\n'));
   readonly tell = vi.fn();
   refusal: unknown;
   problems: SettingsReport['problems'] = [];

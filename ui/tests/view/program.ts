@@ -41,6 +41,7 @@ class Program implements Platform {
   readonly settings = vi.fn<Platform['settings']>();
   readonly setSetting = vi.fn<Platform['setSetting']>();
   readonly unsetSetting = vi.fn<Platform['unsetSetting']>();
+  readonly diagnostics = vi.fn<Platform['diagnostics']>();
   readonly log = vi.fn<Platform['log']>();
   readonly #heard = new Map<Names, Set<(told: never) => void>>();
 
@@ -89,6 +90,7 @@ class Program implements Platform {
     const report = { settings: [], problems: [], userFile: '/settings.toml' };
     for (const each of [this.settings, this.setSetting, this.unsetSetting])
       each.mockResolvedValue(report);
+    this.diagnostics.mockResolvedValue('Salon 1.2.3\n');
     this.historyBegin.mockResolvedValue(1);
     this.historyList.mockResolvedValue({ entries: [], next: null, notice: null });
     this.saveDownload.mockImplementation((name) => Promise.resolve(`/downloads/${name}`));

@@ -42,6 +42,34 @@ describe('the settings', () => {
     expect(await broken()).toEqual([]);
   });
 
+  it('show and copy what somebody who helps wants to know, as it is when it is opened', async () => {
+    const { file, user } = await shown();
+    expect(file.diagnostics).not.toHaveBeenCalled();
+    const summary = screen.getByText('Diagnostics', { selector: 'summary' });
+    await user.click(summary);
+    const text: HTMLTextAreaElement = await screen.findByRole('textbox', { name: 'Diagnostics' });
+    expect(text.value).toBe('Salon 1.2.3\nSystem: Debian\n');
+    await user.click(screen.getByRole('button', { name: 'Copy' }));
+    expect(await navigator.clipboard.readText()).toBe('Salon 1.2.3\nSystem: Debian\n');
+    expect(await broken()).toEqual([]);
+    await user.click(summary);
+    file.diagnostics.mockResolvedValue('Salon 1.2.3\nlater\n');
+    await user.click(summary);
+    const later: HTMLTextAreaElement = await screen.findByRole('textbox', { name: 'Diagnostics' });
+    expect(later.value).toContain('later');
+  });
+
+  it('say why there are no diagnostics', async () => {
+    const { file, user } = await shown();
+    const thrown = new Error('no');
+    file.diagnostics.mockRejectedValue(thrown);
+    await user.click(screen.getByText('Diagnostics', { selector: 'summary' }));
+    await waitFor(() => {
+      expect(file.tell).toHaveBeenCalledExactlyOnceWith(thrown);
+    });
+    expect(screen.queryByRole('textbox', { name: 'Diagnostics' })).toBeNull();
+  });
+
   it('can be changed with the keyboard alone', async () => {
     const { file, user } = await shown();
     await user.tab();
