@@ -77,6 +77,7 @@ impl fmt::Debug for Connection {
             .field("peer", &self.peer)
             .field("senders", &self.senders.len())
             .field("receivers", &self.receivers.len())
+            .field("pictures", &self.pictures_kept())
             .finish_non_exhaustive()
     }
 }

@@ -243,7 +243,7 @@ impl LocalTrack {
     fn release(&self) {
         let held = self.held.lock().take();
         if let Some(held) = held {
-            self.lane.run(move || drop(held));
+            self.lane.close(held);
         }
     }
 

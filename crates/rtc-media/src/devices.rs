@@ -106,7 +106,7 @@ impl MediaDevices {
     /// first call.
     pub fn enumerate(&self) -> Vec<DeviceInfo> {
         let real: Vec<DeviceInfo> = self
-            .real_devices()
+            .real_devices(None)
             .into_iter()
             .map(|(info, _)| info)
             .collect();
@@ -208,10 +208,9 @@ impl MediaDevices {
     }
 
     fn output(&self, device_id: &str) -> Option<gst::Device> {
-        let is_it =
-            |info: &DeviceInfo| info.kind == DeviceKind::AudioOutput && info.device_id == device_id;
-        let mut all = self.real_devices().into_iter();
-        all.find_map(|(info, device)| is_it(&info).then_some(device))
+        let all = self.real_devices(Some(DeviceKind::AudioOutput));
+        let mut all = all.into_iter();
+        all.find_map(|(info, device)| (info.device_id == device_id).then_some(device))
     }
 
     /// The sink element of a loudspeaker and its id; for an empty or unknown id the default one
@@ -251,11 +250,7 @@ impl MediaDevices {
         kind: DeviceKind,
         device_id: Option<&str>,
     ) -> Result<(DeviceInfo, Option<gst::Device>), MediaError> {
-        let mut real: Vec<_> = self
-            .real_devices()
-            .into_iter()
-            .filter(|(info, _)| info.kind == kind)
-            .collect();
+        let mut real = self.real_devices(Some(kind));
         let (keep_real, add_fake) = self.policy(kind, real.is_empty());
         if !keep_real {
             real.clear();
@@ -277,17 +272,22 @@ impl MediaDevices {
             })
     }
 
-    fn real_devices(&self) -> Vec<(DeviceInfo, gst::Device)> {
-        let mut slot = self.0.monitor.lock();
-        if slot.is_none() {
-            *slot = self.start_monitor();
-        }
-        let Some(monitor) = slot.as_ref() else {
-            return Vec::new();
+    /// Those of one kind, or all. Of others nothing is asked: some take their time to answer.
+    fn real_devices(&self, kind: Option<DeviceKind>) -> Vec<(DeviceInfo, gst::Device)> {
+        let known: Vec<_> = {
+            let mut slot = self.0.monitor.lock();
+            if slot.is_none() {
+                *slot = self.start_monitor();
+            }
+            let monitor = slot.as_ref();
+            monitor.map_or_else(Vec::new, |monitor| monitor.devices().into_iter().collect())
         };
-        let mut devices: Vec<_> = monitor
-            .devices()
+        let wanted = |device: &gst::Device| {
+            kind.is_none_or(|kind| kind_of_class(&device.device_class()) == Some(kind))
+        };
+        let mut devices: Vec<_> = known
             .into_iter()
+            .filter(wanted)
             .filter_map(|device| describe(&device))
             .collect();
         // A stable sort: the system's default first, else as the system lists them.

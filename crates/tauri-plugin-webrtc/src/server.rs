@@ -1,10 +1,12 @@
 //! The WebSocket that pages connect to.
 
-use std::collections::{HashSet, VecDeque};
+mod invitations;
+
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rtc_host::Host;
@@ -18,6 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use crate::gestures::Gestures;
 use crate::random;
+use crate::server::invitations::Invitations;
 use crate::session;
 use crate::wire::{Opened, SUBPROTOCOL};
 
@@ -28,8 +31,6 @@ const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 /// Sockets whose handshake is not done; any program of this machine may open some. Of more, the
 /// oldest gives way: a page needs a moment only.
 const MAX_HANDSHAKES: usize = 16;
-/// Invitations not yet used; more than a few mean that a page asks in a loop.
-const MAX_INVITATIONS: usize = 64;
 
 /// Serves pages on a port of the loopback interface. Stops when dropped, and with it every
 /// connection of its pages.
@@ -45,7 +46,7 @@ pub struct Server {
 #[derive(Debug)]
 struct Gate {
     origins: Vec<String>,
-    secrets: Mutex<HashSet<String>>,
+    invitations: Mutex<Invitations>,
 }
 
 impl Drop for Server {
@@ -71,7 +72,7 @@ impl Server {
         let address = listener.local_addr()?;
         let gate = Arc::new(Gate {
             origins,
-            secrets: Mutex::default(),
+            invitations: Mutex::default(),
         });
         let runtime = host.runtime().clone();
         let listener = {
@@ -98,17 +99,16 @@ impl Server {
         self.host.warm_up();
     }
 
-    /// Where to connect, and a secret that works once.
+    /// Where to connect, and a secret that works once, within a minute.
     ///
     /// # Errors
     /// If the system gives no random numbers, or a page has asked too often without connecting.
     pub fn invite(&self) -> io::Result<Opened> {
         let secret = random::hex::<32>().map_err(io::Error::other)?;
-        let mut secrets = self.gate.secrets.lock();
-        if secrets.len() >= MAX_INVITATIONS {
+        let mut invitations = self.gate.invitations.lock();
+        if !invitations.add(secret.clone(), Instant::now()) {
             return Err(io::Error::other("too many invitations are open"));
         }
-        secrets.insert(secret.clone());
         Ok(Opened {
             url: format!("ws://{}/", self.address),
             secret,
@@ -201,6 +201,6 @@ impl Gate {
         let ours = offered.next().map(str::trim) == Some(SUBPROTOCOL);
         let secret = offered.next().map_or("", str::trim);
         // Taken out in any case where it matches: it works once.
-        known && ours && self.secrets.lock().remove(secret)
+        known && ours && self.invitations.lock().take(secret, Instant::now())
     }
 }

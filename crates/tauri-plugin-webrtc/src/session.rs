@@ -17,6 +17,7 @@ use std::sync::Arc;
 use futures_util::{SinkExt, StreamExt};
 use rtc_host::{Host, TrackNumbers};
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -39,6 +40,8 @@ pub(crate) struct Session {
     display: Display,
     connections: Connections,
     rendering: Arc<Rendering>,
+    /// True once the page has gone.
+    over: watch::Sender<bool>,
 }
 
 /// Serves one page until it goes away.
@@ -70,6 +73,7 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host, gestures
         display: Display::default(),
         connections: Connections::default(),
         rendering: Arc::default(),
+        over: watch::Sender::new(false),
     });
     let watcher = session.host.devices().on_change({
         let outbox = session.outbox.clone();
@@ -101,6 +105,7 @@ pub(crate) async fn run(socket: WebSocketStream<TcpStream>, host: Host, gestures
 impl Session {
     /// Nothing of the page's tracks is sent or shown from now on, and its connections end.
     fn close(&self) {
+        self.over.send_replace(true);
         self.display.close();
         self.tracks.close();
         self.rendering.close();

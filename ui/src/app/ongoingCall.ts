@@ -7,6 +7,7 @@ import { HistoryWriter } from '../history/writer';
 import { platform, type Meeting, type MeetingOver } from '../platform';
 import type { Account } from './account.svelte';
 import type { Meetings } from './meetings.svelte';
+import { onlyWhile } from './onlyWhile.svelte';
 import type { Preferences } from './preferences.svelte';
 import { keepDisplayOn } from './wakeLock';
 
@@ -168,10 +169,20 @@ export class OngoingCall {
   /** Of two who hang up at once, neither saw the other gone. */
   async #completeDeserted(): Promise<void> {
     const { session } = this.#meeting;
-    if (session === null || !(await this.call.deserted())) return;
-    // Who is about to come again is not the last.
-    if (this.#surroundings.router.visit?.meeting.session === session) return;
-    await platform.sessionEnd(session);
+    if (session === null) return;
+    const { account, meetings, router } = this.#surroundings;
+    const matters = (): boolean =>
+      typeof account.state?.user === 'object' &&
+      account.state.user !== null &&
+      meetings.end(session) === undefined &&
+      // Who is about to come again is not the last.
+      router.visit?.meeting.session !== session;
+    const { signal, end } = onlyWhile(matters);
+    try {
+      if ((await this.call.deserted(signal)) && matters()) await platform.sessionEnd(session);
+    } finally {
+      end();
+    }
   }
 
   #keepHistory(): HistoryWriter | undefined {

@@ -194,11 +194,7 @@ export abstract class BaseCall implements Call {
   abstract answer(request: PermissionRequest, granted: boolean): Promise<void>;
   abstract statistics(): Promise<Statistics>;
   abstract leave(): Promise<void>;
-
-  /** Where nobody can be asked. */
-  deserted(): Promise<boolean> {
-    return Promise.resolve(false);
-  }
+  abstract deserted(signal: AbortSignal): Promise<boolean>;
 
   /** How files get to others. */
   protected abstract readonly wire: FileWire;

@@ -322,10 +322,10 @@ export interface Call {
   leave(): Promise<void>;
   /**
    * After leaving: whether nobody is there any more. Two who leave at once each see the other there, and
-   * so does who leaves while another's app dies: the server is asked for a while. False also if it
-   * cannot be asked.
+   * so does who leaves while another's app dies: the server is asked for a while, and not once more after
+   * `signal`. False also if it cannot be asked.
    */
-  deserted(): Promise<boolean>;
+  deserted(signal: AbortSignal): Promise<boolean>;
 }
 
 /** What a backend hands out for one meeting of LiveKit. */

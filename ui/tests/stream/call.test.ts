@@ -187,11 +187,24 @@ describe('own tracks', () => {
   });
 
   it('nothing is open once the call was left, also of what is published later', async () => {
-    const camera = devices.track('camera');
     await call.leave();
     expect(world.open).toEqual([]);
-    camera?.clone();
+    for (const track of sdk().given.flatMap((each) => each.getTracks())) track.clone().clone();
     expect(world.open).toEqual([]);
+  });
+
+  it('a copy that somebody else makes of one stays open, whatever becomes of those that are sent', async () => {
+    // As whoever is muted is listened to.
+    const copy = devices.track('microphone')?.clone();
+    await call.enable('camera', false);
+    await call.enable('camera', true);
+    sdk().mend('rejoin');
+    await settled();
+    expect(copy?.readyState).toBe('live');
+    await call.enable('microphone', false);
+    expect(world.open).toEqual(['audio', 'video']);
+    await call.leave();
+    expect([world.open, copy?.readyState]).toEqual([['audio'], 'live']);
   });
 
   it('what could not be published is tried again', async () => {

@@ -2,13 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { GRANT, joinIn } from './joined';
-import { newService } from './service';
+import { newService, type Service } from './service';
 
 vi.mock('@stream-io/video-client', async () => (await import('./service')).sdk);
 
+let service: Service;
 /** What the coordinator answers, one after the other; the last again and again. */
 let answers: (() => Response | Promise<Response>)[];
 let asked: { url: string; token: string | null }[];
+let requests: AbortSignal[];
+const ever = new AbortController().signal;
 
 const inCall = (...users: string[]) => ({
   call: { session: { id: 's', participants: users.map((id) => ({ user: { id } })) } },
@@ -17,13 +20,18 @@ const json = (body: unknown) => () => Response.json(body);
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 });
-  newService();
+  service = newService();
   asked = [];
-  vi.stubGlobal('fetch', (url: URL, { headers }: { headers: Record<string, string> }) => {
-    asked.push({ url: url.href, token: headers.Authorization ?? null });
-    const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? json({});
-    return Promise.resolve().then(answer);
-  });
+  requests = [];
+  vi.stubGlobal(
+    'fetch',
+    (url: URL, { headers, signal }: { headers: Record<string, string>; signal: AbortSignal }) => {
+      asked.push({ url: url.href, token: headers.Authorization ?? null });
+      requests.push(signal);
+      const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? json({});
+      return Promise.resolve().then(answer);
+    },
+  );
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -38,7 +46,7 @@ async function leftBehind(grant = GRANT): Promise<boolean | undefined> {
   });
   await call.leave();
   let deserted: boolean | undefined;
-  void call.deserted().then((is) => (deserted = is));
+  void call.deserted(ever).then((is) => (deserted = is));
   await vi.advanceTimersByTimeAsync(120_000);
   return deserted;
 }
@@ -80,6 +88,53 @@ describe('a call that was left', () => {
   ])('is not, where the server says %s', async (_, answer) => {
     answers = [answer];
     expect(await leftBehind()).toBe(false);
+  });
+
+  it.each([
+    ['before it is asked', 0],
+    ['between two answers', 5_000],
+  ])('is asked about no more once that does not matter, %s', async (_, after) => {
+    answers = [json(inCall('bo'))];
+    let grants = 0;
+    const call = await joinIn(undefined, () => {
+      grants += 1;
+      return Promise.resolve(GRANT);
+    });
+    await call.leave();
+    const matters = new AbortController();
+    let deserted: boolean | undefined;
+    void call.deserted(matters.signal).then((is) => (deserted = is));
+    await vi.advanceTimersByTimeAsync(after);
+    const before = [asked.length, grants];
+    matters.abort();
+    answers = [json(inCall())];
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect([asked.length, grants]).toEqual(before);
+    expect([asked.length > 0, deserted]).toEqual([after > 0, false]);
+  });
+
+  it('is not, by an answer that is not waited for any more', async () => {
+    answers = [() => new Promise(() => undefined)];
+    const call = await joinIn();
+    await call.leave();
+    const matters = new AbortController();
+    void call.deserted(matters.signal);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(requests.map(({ aborted }) => aborted)).toEqual([false]);
+    matters.abort();
+    expect(requests.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
+  it('has no tokens any more for whoever tries on', async () => {
+    let grants = 0;
+    const call = await joinIn(undefined, () => {
+      grants += 1;
+      return Promise.resolve(GRANT);
+    });
+    await call.leave();
+    void service.token();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(grants).toBe(1);
   });
 
   it('is asked about where its coordinator is', async () => {

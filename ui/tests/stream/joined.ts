@@ -8,6 +8,7 @@ import type {
   TrackSource,
 } from '../../src/call/model';
 import { stream } from '../../src/call/stream/provider';
+import { ownTrack } from './service';
 
 /** What is laid out has a size, which jsdom does not know. */
 export const SIZE = { width: 640, height: 360 };
@@ -57,8 +58,7 @@ export class Devices implements LocalMedia {
 
   #set(source: TrackSource, enabled: boolean): void {
     const kind = source === 'microphone' || source === 'screen-audio' ? 'audio' : 'video';
-    const track = { kind, readyState: 'live', enabled: true } as MediaStreamTrack;
-    this.#inputs.set(source, { track: enabled ? track : undefined, enabled });
+    this.#inputs.set(source, { track: enabled ? ownTrack(kind) : undefined, enabled });
   }
 
   #tell(): void {

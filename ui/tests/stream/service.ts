@@ -63,6 +63,10 @@ class FakeStream {
   getVideoTracks = (): MediaStreamTrack[] => this.#tracks.filter(({ kind }) => kind === 'video');
 }
 
+/** What a device of the user's gives. */
+export const ownTrack = (kind: 'audio' | 'video'): MediaStreamTrack =>
+  new FakeTrack(kind) as unknown as MediaStreamTrack;
+
 /** What arrives of somebody else, with statistics. */
 export function remoteStream(kind: 'audio' | 'video', stats: object[] = []): MediaStream {
   const track = { kind, readyState: 'live', stats };
@@ -72,14 +76,18 @@ export function remoteStream(kind: 'audio' | 'video', stats: object[] = []): Med
 /** As far as the SDK uses it: it sends copies. */
 class FakeTrack {
   readonly kind: string;
+  /** What this is a copy of. */
+  readonly of: MediaStreamTrack | undefined;
   readyState = 'live';
+  enabled = true;
 
-  constructor(kind: string) {
+  constructor(kind: string, of?: MediaStreamTrack) {
     this.kind = kind;
+    this.of = of;
   }
 
   clone(): FakeTrack {
-    const copy = new FakeTrack(this.kind);
+    const copy = new FakeTrack(this.kind, this as unknown as MediaStreamTrack);
     current.copies.push(copy);
     return copy;
   }
@@ -121,8 +129,10 @@ export class FakeCall implements SdkCall {
   readonly cid: string;
   publisher: SdkPublisher | undefined;
   subscriber: SdkConnection | undefined;
-  /** What the others get, by the type. */
+  /** That of which the others get a copy, by the type. */
   readonly published = new Map<SdkTrackType, MediaStreamTrack>();
+  /** All that was to be published. */
+  readonly given: MediaStream[] = [];
   /** What is open for that, also where the others get nothing of it. */
   readonly clones = new Map<SdkTrackType, object>();
   /** The copies that are on a sender. */
@@ -266,20 +276,24 @@ export class FakeCall implements SdkCall {
   }
 
   publish = async (stream: MediaStream, type: SdkTrackType): Promise<void> => {
-    const [track] = stream.getTracks();
+    this.given.push(stream);
+    const [track] = type === 1 || type === 4 ? stream.getAudioTracks() : stream.getVideoTracks();
+    if (track?.readyState === 'ended') throw new Error("Can't publish ended tracks.");
     // Open and on a sender from now on, whatever becomes of the rest.
     const clone = { track };
+    let copy: MediaStreamTrack | undefined;
     if (this.#capabilities.value.includes(NEEDED[type]) && track !== undefined) {
       this.clones.set(type, clone);
       this.#sent.get(type)?.stop();
-      this.#sent.set(type, track.clone());
+      this.#sent.set(type, (copy = track.clone()));
     }
     await this.#service.publishing?.();
     if (this.state.callingState !== 'joined') throw new Error('Call not joined yet.');
     if (!this.#capabilities.value.includes(NEEDED[type]))
       throw new Error(`No permission to publish ${type}`);
     // Of a clone that was ended meanwhile the others get nothing.
-    if (track !== undefined && this.clones.get(type) === clone) this.published.set(type, track);
+    const { of: own } = (copy ?? {}) as { of?: MediaStreamTrack };
+    if (own !== undefined && this.clones.get(type) === clone) this.published.set(type, own);
   };
 
   stopPublish = (...types: SdkTrackType[]): Promise<void> => {

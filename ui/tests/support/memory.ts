@@ -43,6 +43,8 @@ export class MemoryServer implements MemoryState, OtherSide {
   refusal: CallError | undefined;
   gate: Promise<void> | undefined;
   deserted: Promise<boolean> = Promise.resolve(false);
+  /** Aborted once the server is asked no more whether nobody is there. */
+  asking: AbortSignal | undefined;
   #call: MemoryCall | undefined;
   #connections = 0;
   readonly #ended: MemoryTrack[] = [];

@@ -116,7 +116,8 @@ export class MemoryCall extends BaseCall {
     return Promise.resolve();
   }
 
-  override deserted(): Promise<boolean> {
+  deserted(signal: AbortSignal): Promise<boolean> {
+    this.#server.asking = signal;
     return this.#server.deserted;
   }
 

@@ -88,6 +88,7 @@ export interface MemoryState {
   readonly gate: Promise<void> | undefined;
   /** What is found out about who is still there after the user has left. */
   readonly deserted: Promise<boolean>;
+  asking: AbortSignal | undefined;
   nextConnection(): string;
   mute(identity: string, source: TrackSource, muted: boolean): void;
   depart(identity: string): void;

@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { MeetingSession } from '../../src/platform/platform';
 import { program } from './program';
 import { broken, choose } from './show';
-import { meeting, sessionsState } from '../support/standIns';
+import { accountState, backend, meeting, sessionsState } from '../support/standIns';
 import { amina, atHome, button, codes, eachBegins, here, toCall, toLobby, toRoom } from './way';
 
 vi.mock('../../src/call/providers', async () => {
@@ -98,6 +98,28 @@ describe('the call of a meeting session', () => {
     await atHome();
     program.tell('open-meeting', { ...meeting, session: 'a' });
     await screen.findByRole('button', { name: 'Join' });
+    find(true);
+    await tick();
+    expect(program.sessionEnd).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['the user signs out', () => program.tell('account', accountState({ backend }))],
+    ['it is known to be over', () => program.tell('sessions', sessionsState([]))],
+    ['the user comes again', () => program.tell('open-meeting', { ...meeting, session: 'a' })],
+  ])('is asked about no more once %s', async (_, happens) => {
+    let find: (deserted: boolean) => void = () => undefined;
+    here.server.arrive('amina', 'Amina');
+    here.server.deserted = new Promise((resolve) => (find = resolve));
+    await toCall(amina);
+    await choose(button('Leave or end the meeting'), 'Leave');
+    await atHome();
+    await tick();
+    expect(here.server.asking?.aborted).toBe(false);
+    happens();
+    await vi.waitFor(() => {
+      expect(here.server.asking?.aborted).toBe(true);
+    });
     find(true);
     await tick();
     expect(program.sessionEnd).not.toHaveBeenCalled();

@@ -219,6 +219,14 @@ impl Connection {
         }
     }
 
+    /// Those kept for viewers yet to come.
+    pub(super) fn pictures_kept(&self) -> usize {
+        let receivers = self.receivers.values();
+        receivers
+            .map(|receiver| receiver.backlog.frames.len())
+            .sum()
+    }
+
     /// Frees pictures kept for viewers that did not come in time.
     pub(super) fn forget_old_pictures(&mut self, now: Instant) {
         for receiver in self.receivers.values_mut() {

@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use common::{AUDIO, Call, VIDEO};
+use common::{AUDIO, Call, VIDEO, wait_closed};
 use gate::LIMIT;
 use parking_lot::{Mutex, MutexGuard};
 use rtc_host::core::{KeyFrameRequest, Kind};
@@ -196,6 +196,26 @@ fn a_camera_that_is_pulled_out_is_sent_no_more_and_again_when_it_is_back() {
     call.remote.see(5);
     cameras::pull("First");
     cameras::pull("Second");
+}
+
+#[test]
+fn a_camera_closes_at_once_while_another_one_does_not_answer() {
+    let _alone = alone();
+    cameras::plug("Slow");
+    let host = host();
+    let filming = camera(&host, "Fake camera");
+    let gate = cameras::OPENING.close();
+    let opening = host.capture(Kind::Video, |devices| {
+        let id = id_of(devices, DeviceKind::VideoInput, "Slow").unwrap();
+        let any = VideoConstraints::default();
+        devices.open_camera(Some(&id), &any).map(Source::Camera)
+    });
+    gate.wait();
+    filming.stop();
+    wait_closed(&host, Kind::Video);
+    drop(gate);
+    opening.blocking_recv().unwrap().unwrap();
+    cameras::pull("Slow");
 }
 
 #[test]

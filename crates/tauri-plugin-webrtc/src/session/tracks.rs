@@ -65,11 +65,15 @@ impl Session {
         });
         let session = self.clone();
         tokio::spawn(async move {
-            // The page gets all or nothing; what is not registered closes again.
-            let (microphone, camera) = (opened(microphone).await, opened(camera).await);
-            let outcome = microphone.and_then(|microphone| {
-                let both = [microphone, camera?];
-                let named = both.into_iter().flatten();
+            // The page gets all or nothing; what is not registered closes again, at once.
+            let both = async { tokio::try_join!(opened(microphone), opened(camera)) };
+            let mut over = session.over.subscribe();
+            let outcome = tokio::select! {
+                outcome = both => outcome,
+                _ = over.wait_for(|over| *over) => return,
+            };
+            let outcome = outcome.and_then(|(microphone, camera)| {
+                let named = [microphone, camera].into_iter().flatten();
                 let named: Vec<_> = named
                     .map(|track| session.add_track(session.numbers.next(), track))
                     .collect();

@@ -113,6 +113,11 @@ export class LiveKitCall extends BaseCall {
     await room?.disconnect(false);
   }
 
+  /** Participants cannot ask. */
+  deserted(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   protected async post(written: Written): Promise<void> {
     await sayMessage(this.#standing(), written);
   }

@@ -155,8 +155,8 @@ export class StreamCall extends BaseCall {
     await stay?.leave();
   }
 
-  override deserted(): Promise<boolean> {
-    return isDeserted(this.#grants);
+  deserted(signal: AbortSignal): Promise<boolean> {
+    return isDeserted(this.#grants, signal);
   }
 
   protected post(written: Written): Promise<void> {

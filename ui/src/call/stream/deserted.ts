@@ -11,17 +11,35 @@ const LONGEST_ANSWER = 5_000;
 
 /**
  * Whether nobody is in a call any more that was left: asked of the coordinator until it is so, or long
- * enough. By plain HTTP, because the SDK's connection is gone by then.
+ * enough, or `signal` says that it does not matter any more. By plain HTTP, because the SDK's connection
+ * is gone by then.
  */
-export async function isDeserted(grants: GrantProvider<StreamGrant>): Promise<boolean> {
-  const wait = new Scope();
+export async function isDeserted(
+  grants: GrantProvider<StreamGrant>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const asking = new Scope();
+  const end = (): void => asking.end();
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  try {
+    return await ask(grants, asking);
+  } finally {
+    signal.removeEventListener('abort', end);
+    asking.end();
+  }
+}
+
+async function ask(grants: GrantProvider<StreamGrant>, asking: Scope): Promise<boolean> {
   const start = Date.now();
+  const over = (): boolean => asking.ended || Date.now() - start >= PATIENCE;
   let grant: StreamGrant | undefined;
-  for (let attempt = 0; Date.now() - start < PATIENCE; attempt += 1) {
-    await wait.pause(patientRetry.delay(attempt, 0) ?? 0);
+  for (let attempt = 0; !over(); attempt += 1) {
+    await asking.pause(patientRetry.delay(attempt, 0) ?? 0);
+    if (asking.ended) break;
     try {
       grant ??= await grants();
-      if (await isEmpty(grant)) return true;
+      if (!over() && (await isEmpty(grant, asking))) return !asking.ended;
     } catch {
       // Whatever it is may pass: nobody waits.
     }
@@ -29,17 +47,24 @@ export async function isDeserted(grants: GrantProvider<StreamGrant>): Promise<bo
   return false;
 }
 
-async function isEmpty(grant: StreamGrant): Promise<boolean> {
+async function isEmpty(grant: StreamGrant, asking: Scope): Promise<boolean> {
   const { apiKey, identity, callType, callId, token } = grant;
   const path = [callType, callId].map(encodeURIComponent).join('/');
   const url = new URL(`${(grant.baseUrl ?? COORDINATOR).replace(/\/$/, '')}/call/${path}`);
   url.search = new URLSearchParams({ api_key: apiKey, user_id: identity }).toString();
-  const answer = await fetch(url, {
-    headers: { Authorization: token, 'stream-auth-type': 'jwt' },
-    signal: AbortSignal.timeout(LONGEST_ANSWER),
-  });
-  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-  return participantsOf(await answer.json()) === 0;
+  const request = new AbortController();
+  asking.add(() => request.abort());
+  const late = setTimeout(() => request.abort(), LONGEST_ANSWER);
+  try {
+    const answer = await fetch(url, {
+      headers: { Authorization: token, 'stream-auth-type': 'jwt' },
+      signal: request.signal,
+    });
+    if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+    return participantsOf(await answer.json()) === 0;
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 /** As many as are said to be in; what has another form says nothing of it. */

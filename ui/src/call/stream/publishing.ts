@@ -236,10 +236,10 @@ export class Publishing {
     this.#denied.delete(source);
     // Also if it fails: the SDK keeps the clone, and offers it with whatever it offers next.
     this.#held.add(source);
-    this.#copies.get(source)?.watch(track);
+    const lent = this.#copies.get(source)?.lend(track) ?? new MediaStream([track]);
     this.#underWay += 1;
     try {
-      const publishing = this.#sdk.publish(new MediaStream([track]), TRACK_TYPES[source]);
+      const publishing = this.#sdk.publish(lent, TRACK_TYPES[source]);
       const late = limit.pause(LONGEST_PUBLISH).then(() => {
         throw new CallError('publish-failed', 'no answer in time');
       });

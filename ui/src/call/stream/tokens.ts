@@ -46,6 +46,8 @@ export class Tokens {
     const first = this.#first;
     this.#first = undefined;
     if (first !== undefined) return Promise.resolve(first);
+    // The SDK goes on trying for a while after it was told to disconnect: nobody asks for it any more.
+    if (this.#scope.ended) return new Promise(() => undefined);
     return (this.#fetching ??= this.#fetch().finally(() => (this.#fetching = undefined)));
   };
 
