@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use salon_base::{Code, Fault};
-use salon_history::{History, default_path};
+use salon_history::{History, NewEntry, QualitySummary, default_path};
 use salon_settings::Settings;
+use tokio::sync::watch;
 
 /// The history, opened when it is first asked for. If that fails, the app works without, and the
 /// next command tries again.
@@ -18,6 +19,8 @@ pub struct KeptHistory(Arc<Kept>);
 struct Kept {
     path: Option<PathBuf>,
     open: Mutex<Option<Arc<History>>>,
+    /// Entries of meetings that go on. Also keeps a beginning and a forgetting apart.
+    begun: Mutex<Vec<i64>>,
 }
 
 impl KeptHistory {
@@ -41,6 +44,7 @@ impl KeptHistory {
         Self(Arc::new(Kept {
             path,
             open: Mutex::default(),
+            begun: Mutex::default(),
         }))
     }
 
@@ -72,12 +76,71 @@ impl KeptHistory {
             .inspect_err(|fault| tracing::warn!(%fault, "the history"))
     }
 
+    /// A meeting begins; the answer is its entry's id. Refused where the settings do not want it kept,
+    /// whatever the page knows of them.
+    pub(crate) async fn begin(
+        &self,
+        entry: NewEntry,
+        settings: watch::Receiver<Arc<Settings>>,
+    ) -> Result<i64, Fault> {
+        let kept = self.clone();
+        self.with(move |history| {
+            let mut begun = kept.0.begun.lock();
+            if !settings.borrow().history {
+                let detail = "past meetings are not remembered";
+                return Err(Fault::new(Code::HistoryUnavailable, detail));
+            }
+            let id = history.begin(&entry)?;
+            begun.push(id);
+            Ok(id)
+        })
+        .await
+    }
+
+    /// A meeting is over; see [`History::finish`].
+    pub(crate) async fn finish(
+        &self,
+        id: i64,
+        reason: String,
+        quality: Option<QualitySummary>,
+    ) -> Result<(), Fault> {
+        let kept = self.clone();
+        self.with(move |history| {
+            kept.0.begun.lock().retain(|begun| *begun != id);
+            history.finish(id, now(), &reason, quality.as_ref())
+        })
+        .await
+    }
+
+    /// Takes away what is known of meetings that go on; what the page still says of them is not kept.
+    pub(crate) async fn forget_begun(&self) {
+        if self.0.begun.lock().is_empty() {
+            return;
+        }
+        let kept = self.clone();
+        let forgotten = self.with(move |history| {
+            let mut begun = kept.0.begun.lock();
+            while let Some(id) = begun.last() {
+                history.delete(*id)?;
+                begun.pop();
+            }
+            Ok(())
+        });
+        // What failed was logged, and there is nobody to tell.
+        let _ = forgotten.await;
+    }
+
     /// Ends what the page had begun and can no longer end.
     pub(crate) fn interrupted(&self) {
         let kept = self.clone();
         tauri::async_runtime::spawn(async move {
             // What failed was logged, and there is nobody to tell.
-            let _ = kept.with(History::interrupt).await;
+            let ended = kept.clone();
+            let interrupt = move |history: &History| {
+                ended.0.begun.lock().clear();
+                history.interrupt()
+            };
+            let _ = kept.with(interrupt).await;
         });
     }
 }
@@ -94,7 +157,6 @@ pub(crate) mod tests {
     use std::fs;
 
     use salon_base::Provider;
-    use salon_history::NewEntry;
 
     use super::*;
 

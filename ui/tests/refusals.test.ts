@@ -101,6 +101,7 @@ const ELSEWHERE = [
   'settings-not-saved',
   'sign-in-cancelled',
   'sign-in-not-asked',
+  'sign-out-not-told',
   'credential-invalid',
   'keyring-missing',
   'keyring-locked',

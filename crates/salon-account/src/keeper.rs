@@ -49,6 +49,20 @@ pub(super) struct Inner {
     pub(super) failures: Mutex<Failures>,
 }
 
+/// A refresh token that is being taken back.
+type Revoking = tokio::task::JoinHandle<Result<(), Fault>>;
+
+/// Waits a while for the server to hear of a sign-out.
+async fn told(revoking: Revoking) -> Result<(), Fault> {
+    let why = match tokio::time::timeout(REVOCATION_LIMIT, revoking).await {
+        Ok(Ok(Ok(()))) => return Ok(()),
+        Ok(Ok(Err(fault))) => fault.to_string(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "no answer in time".into(),
+    };
+    Err(Fault::new(Code::SignOutNotTold, why))
+}
+
 impl Account {
     /// With this backend, or with none. What is kept is read at the first use.
     pub fn new(product: Option<Product>, means: Means) -> Self {
@@ -283,6 +297,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Code::KeyringNotErased`]: signed out, but the next start may find the sign-in again.
+    /// [`Code::SignOutNotTold`]: signed out, but the server's part of the sign-in goes on.
     pub async fn sign_out(&self) -> Result<(), Fault> {
         self.cancel();
         let Some(product) = &self.inner.product else {
@@ -311,13 +326,14 @@ impl Account {
             Some(erased) => self.bounded(erased).await,
             None => Ok(()),
         };
-        if let Some(revoked) = revoked {
-            let _ = tokio::time::timeout(REVOCATION_LIMIT, revoked).await;
-        }
+        let told = match revoked {
+            Some(revoked) => told(revoked).await,
+            None => Ok(()),
+        };
         match erased {
-            Ok(()) => Ok(()),
+            Ok(()) => told,
             // Where nothing can be kept, nothing was.
-            Err(VaultError::Missing(_)) if was_missing => Ok(()),
+            Err(VaultError::Missing(_)) if was_missing => told,
             Err(error) => {
                 let fault = Fault::new(Code::KeyringNotErased, error.to_string());
                 tracing::warn!(%fault, "the sign-in may still be in the keyring");
@@ -340,14 +356,15 @@ impl Account {
     }
 
     /// Takes a refresh token back, in the background.
-    pub(super) fn revoke(&self, refresh: SecretString) -> Option<tokio::task::JoinHandle<()>> {
+    pub(super) fn revoke(&self, refresh: SecretString) -> Option<Revoking> {
         self.inner.provider.as_ref()?;
         let account = self.clone();
         Some(tokio::spawn(async move {
-            if let Some(provider) = &account.inner.provider
-                && let Err(fault) = provider.revoke(&refresh).await
-            {
-                tracing::info!(%fault, "the server was not told of the sign-out");
+            match &account.inner.provider {
+                Some(provider) => provider.revoke(&refresh).await.inspect_err(|fault| {
+                    tracing::info!(%fault, "the server was not told of the sign-out");
+                }),
+                None => Ok(()),
             }
         }))
     }

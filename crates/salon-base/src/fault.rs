@@ -43,6 +43,7 @@ pub enum Code {
     SignInFailed,
     SignInCancelled,
     SignInNotAsked,
+    SignOutNotTold,
     CredentialInvalid,
     KeyringMissing,
     KeyringLocked,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use salon_base::{Code, Fault};
 use salon_history::{Format, History, HistoryCursor, HistoryPage, NewEntry, QualitySummary};
 use salon_product::PROGRAM;
+use salon_settings::LiveSettings;
 use tauri::{AppHandle, State};
 
 use super::downloads;
@@ -16,8 +17,12 @@ const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A meeting begins; the answer is its entry's id.
 #[tauri::command]
-pub async fn history_begin(history: State<'_, KeptHistory>, entry: NewEntry) -> Result<i64, Fault> {
-    history.with(move |history| history.begin(&entry)).await
+pub async fn history_begin(
+    history: State<'_, KeptHistory>,
+    settings: State<'_, LiveSettings>,
+    entry: NewEntry,
+) -> Result<i64, Fault> {
+    history.begin(entry, settings.subscribe()).await
 }
 
 /// It still goes on, with whom and how.
@@ -41,9 +46,7 @@ pub async fn history_finish(
     reason: String,
     quality: Option<QualitySummary>,
 ) -> Result<(), Fault> {
-    history
-        .with(move |history| history.finish(id, now(), &reason, quality.as_ref()))
-        .await
+    history.finish(id, reason, quality).await
 }
 
 /// Meetings of the past, newest first.

@@ -14,15 +14,22 @@ use crate::logging::LogFolder;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Forgets what is older than the settings say: at the start, whenever they change, and daily. Runs
-/// as long as the settings are there.
+/// Forgets what is older than the settings say: at the start, whenever they change, and daily. A
+/// meeting that goes on is forgotten, too, once none is to be remembered. Runs as long as the settings
+/// are there.
 pub(crate) async fn keep_to_setting(
     history: KeptHistory,
     mut settings: watch::Receiver<Arc<Settings>>,
     clock: Arc<dyn Clock>,
 ) {
     loop {
-        let days = settings.borrow_and_update().history_days;
+        let (days, remembers) = {
+            let now = settings.borrow_and_update();
+            (now.history_days, now.history)
+        };
+        if !remembers {
+            history.forget_begun().await;
+        }
         let now = clock.now();
         // Zero: nothing is ever forgotten.
         if days > 0 && history.is_there() {
@@ -47,22 +54,31 @@ pub(crate) async fn keep_to_setting(
 /// logs. What fails does not keep the rest.
 #[tauri::command]
 pub async fn erase_traces(app: AppHandle, history: State<'_, KeptHistory>) -> Result<(), Fault> {
+    let rest = move || forget_name_and_log(&app.state::<LiveSettings>(), &app.state::<LogFolder>());
+    erase(&history, rest).await
+}
+
+async fn erase(
+    history: &KeptHistory,
+    rest: impl FnOnce() -> Result<(), Fault> + Send + 'static,
+) -> Result<(), Fault> {
     let meetings = match history.is_there() {
         true => history.with(|history| history.clear()).await,
         false => Ok(()),
     };
-    let rest = tauri::async_runtime::spawn_blocking(move || {
-        let name = app.state::<LiveSettings>().forget(Key::Name);
-        let log = app.state::<LogFolder>().erase().map_err(|error| {
-            let detail = format!("the log was not erased: {}", error.kind());
-            Fault::new(Code::Internal, detail)
-        });
-        name.and(log)
-    });
-    let rest = rest
+    let rest = tauri::async_runtime::spawn_blocking(rest)
         .await
         .map_err(|error| Fault::new(Code::Internal, error.to_string()))?;
     meetings.and(rest)
+}
+
+fn forget_name_and_log(settings: &LiveSettings, log: &LogFolder) -> Result<(), Fault> {
+    let name = settings.forget(Key::Name);
+    let log = log.erase().map_err(|error| {
+        let detail = format!("the log was not erased: {}", error.kind());
+        Fault::new(Code::Internal, detail)
+    });
+    name.and(log)
 }
 
 #[cfg(test)]
@@ -71,8 +87,11 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use salon_account::vault::{MemoryVault, Vault as _};
+    use salon_account::{Account, Limits, Means, Product};
     use salon_base::{Later, Provider};
     use salon_history::{History, NewEntry};
+    use salon_profile::default_profile;
     use salon_settings::{Places, Sources};
 
     /// The system's time, plus what a test adds; says how often somebody waits for a later one.
@@ -187,6 +206,49 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_meeting_that_goes_on_is_on_the_disk_no_more_once_none_is_remembered() {
+        let (folder, own) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let live = live_settings(own.path(), "");
+        let clock = Arc::new(Moved::default());
+        let kept = kept(folder.path());
+        let keeping = keep_to_setting(kept.clone(), live.subscribe(), clock.clone());
+        let task = tokio::spawn(keeping);
+        let mut waits = clock.waits.subscribe();
+        waits.wait_for(|waits| *waits == 1).await.unwrap();
+        let entry = |title: &str| NewEntry {
+            title: title.into(),
+            room: title.to_lowercase(),
+            provider: Provider::Livekit,
+            profile: None,
+            session_id: None,
+            started_at: days_ago(0),
+        };
+        let begin = |title| kept.begin(entry(title), live.subscribe());
+        let with = |id, name: &str| {
+            let names = [name.to_owned()];
+            kept.with(move |history| history.update(id, days_ago(0), &names, None))
+        };
+        let before = begin("Zither").await.unwrap();
+        kept.finish(before, "left".into(), None).await.unwrap();
+        let id = begin("Marimba").await.unwrap();
+        with(id, "Quist").await.unwrap();
+        assert!(on_disk(folder.path(), "Marimba") && on_disk(folder.path(), "Quist"));
+        live.set(Key::History, &false.into()).unwrap();
+        waits.wait_for(|waits| *waits == 2).await.unwrap();
+        // The page goes on telling of it.
+        with(id, "Osterman").await.unwrap();
+        kept.finish(id, "left".into(), None).await.unwrap();
+        let refused = begin("Celesta").await.unwrap_err();
+        assert_eq!(refused.code, Code::HistoryUnavailable);
+        for gone in ["Marimba", "Quist", "Osterman", "Celesta"] {
+            assert!(!on_disk(folder.path(), gone), "{gone}");
+        }
+        assert!(on_disk(folder.path(), "Zither"), "past ones stay");
+        drop(live);
+        task.await.unwrap();
+    }
+
+    #[tokio::test]
     async fn with_zero_days_nothing_is_forgotten_and_no_file_is_made_for_forgetting() {
         let (folder, own) = (computer(), tempfile::tempdir().unwrap());
         let live = live_settings(own.path(), "history_days = 0\n");
@@ -202,6 +264,56 @@ mod tests {
         }
         assert!(on_disk(folder.path(), "Xylophone"));
         assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_signs_out_of_a_shared_computer_leaves_nothing_on_its_disk_and_in_its_keyring() {
+        const PASTED: &str = "opaque-0123456789-abcdef";
+        // Meetings as a crash left them, a name, a log of two days, and a sign-in.
+        let folder = computer();
+        let live = live_settings(folder.path(), "name = 'Amina Okafor'\nringtone = false\n");
+        let program = salon_product::PROGRAM;
+        for day in ["2026-11-27", "2026-11-28"] {
+            let log = folder.path().join(format!("{program}.{day}.log"));
+            std::fs::write(log, "INFO joining, server=wss://orchestra.example\n").unwrap();
+        }
+        let vault = Arc::new(MemoryVault::new());
+        let base: url::Url = "https://orchestra.example/".parse().unwrap();
+        let (profiles, _) = live.now().profiles(&Places::default());
+        let profile = profiles.require(default_profile()).unwrap();
+        let product = Product::new(profile, base.clone());
+        let entry = format!(
+            "account {} {}",
+            product.info.profile,
+            base.origin().ascii_serialization()
+        );
+        let means = Means {
+            vault: vault.clone(),
+            clock: Arc::new(salon_account::SystemClock),
+            http: salon_http::http_client().unwrap(),
+            open: Arc::new(|_| Ok(())),
+            limits: Limits::default(),
+            given: None,
+        };
+        let account = Account::new(Some(product), means);
+        account.paste(PASTED).await.unwrap();
+        assert!(vault.read(&entry).await.unwrap().is_some());
+        let traces = ["Xylophone", "Harpsichord", "Quist", "Okafor", "orchestra"];
+        assert!(traces.iter().all(|trace| on_disk(folder.path(), trace)));
+        account.sign_out().await.unwrap();
+        let logs = LogFolder(Some(folder.path().to_owned()));
+        let live = Arc::new(live);
+        let settings = live.clone();
+        let rest = move || forget_name_and_log(&settings, &logs);
+        erase(&kept(folder.path()), rest).await.unwrap();
+        for trace in traces {
+            assert!(!on_disk(folder.path(), trace), "{trace}");
+        }
+        assert!(vault.read(&entry).await.unwrap().is_none());
+        assert_eq!(account.state().borrow().user, None);
+        // What is no trace of the user stays.
+        assert!(!live.now().ringtone);
+        assert!(on_disk(folder.path(), "ringtone"));
     }
 
     #[test]

@@ -4,10 +4,12 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use salon_product::PROGRAM;
 use salon_settings::{LiveSettings, Settings};
-use tauri::{AppHandle, Emitter as _, Manager as _};
+use tauri::{AppHandle, Emitter as _, Manager as _, WebviewWindow};
+use tokio::sync::watch;
 
 use super::notification::Notification;
 use crate::core::Core;
@@ -19,6 +21,8 @@ use crate::window::{self, WINDOW, WhileHidden};
 const HIDDEN: &str = "window-hidden";
 /// Event: the window is to be closed while the page is in a call. It asks the user, and answers.
 const ASKED: &str = "close-asked";
+/// How long the page may take to leave a call.
+const LEAVING: Duration = Duration::from_secs(10);
 /// An empty file that says that the user has been told.
 const TOLD: &str = "told-of-tray";
 
@@ -141,9 +145,31 @@ fn hide_or_close(app: &AppHandle, tray: bool) {
     if let Err(error) = app.emit_to(WINDOW, HIDDEN, ()) {
         tracing::warn!(%error, "the page cannot be told that its window is hidden");
     }
+    if let Some(life) = app.try_state::<PageLife>() {
+        tauri::async_runtime::spawn(close_unless_left(window, life.in_room()));
+    }
     if let Some(closing) = app.try_state::<Closing>() {
         closing.tell(app);
     }
+}
+
+/// A page that is told to leave its call and does not, because it hangs or has a fault, goes with its
+/// window: nothing else would stop sending what camera and microphone give.
+async fn close_unless_left(window: WebviewWindow, in_room: watch::Receiver<bool>) {
+    let stays = stays_in_call(in_room, LEAVING).await;
+    // Shown again meanwhile: the user sees what it does.
+    if !stays || window.is_visible().unwrap_or(false) {
+        return;
+    }
+    tracing::warn!("the page did not leave its call: its window is closed");
+    if let Err(error) = window.destroy() {
+        tracing::warn!(%error, "the window cannot be closed");
+    }
+}
+
+async fn stays_in_call(mut in_room: watch::Receiver<bool>, limit: Duration) -> bool {
+    let left = in_room.wait_for(|in_room| !in_room);
+    tokio::time::timeout(limit, left).await.is_err()
 }
 
 /// Whether the user has not been told yet; from now on they have. In a folder that cannot be written,
@@ -214,6 +240,18 @@ mod tests {
         assert!(closing.asks_first(true));
         // A guest has nobody to ask.
         assert!(!Closing::default().asks_first(true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hidden_page_stays_in_its_call_unless_it_leaves_in_time() {
+        let in_room = watch::Sender::new(false);
+        assert!(!stays_in_call(in_room.subscribe(), LEAVING).await);
+        in_room.send_replace(true);
+        assert!(stays_in_call(in_room.subscribe(), LEAVING).await);
+        let waiting = tokio::spawn(stays_in_call(in_room.subscribe(), LEAVING));
+        tokio::time::sleep(LEAVING / 2).await;
+        in_room.send_replace(false);
+        assert!(!waiting.await.unwrap());
     }
 
     #[test]

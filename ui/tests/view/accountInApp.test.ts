@@ -184,6 +184,17 @@ describe('signing in and out', () => {
     expect(screen.getByRole('textbox', { name: 'Your name' })).toHaveProperty('value', 'Eve');
   });
 
+  it('that the server does not hear of is a sign-out all the same, and that is said', async () => {
+    program.signOut.mockRejectedValueOnce({ code: 'sign-out-not-told', detail: '' });
+    await home();
+    await choose(button(/^Account: Dana Ortiz/), 'Sign out');
+    program.tell('account', accountState({ backend }));
+    await vi.waitFor(() => {
+      expect(codes()).toEqual(['sign-out-not-told']);
+    });
+    expect(screen.queryByRole('button', { name: /^Account/ })).toBeNull();
+  });
+
   it('says what could not be erased, and erases the rest', async () => {
     localStorage.setItem('displayName', 'Dee');
     program.signOut.mockRejectedValueOnce({ code: 'keyring-not-erased', detail: '' });

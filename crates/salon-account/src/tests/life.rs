@@ -241,10 +241,20 @@ async fn signing_out_erases_it_here_and_there() {
     account.sign_out().await.unwrap();
     world.sign_in(&account).await;
     assert_eq!(world.works(&account).await, 200);
-    // Also without network.
+}
+
+#[tokio::test]
+async fn a_sign_out_that_the_server_does_not_hear_of_is_said_and_is_one_all_the_same() {
+    let (mut world, account) = signed_in().await;
     world.backend_goes().await;
-    account.sign_out().await.unwrap();
+    let fault = account.sign_out().await.unwrap_err();
+    assert_eq!(fault.code, Code::SignOutNotTold);
     assert!(world.vault.held().is_empty());
+    let now = state(&account);
+    assert_eq!((now.user, now.fault), (None, None));
+    assert!(account.credential().await.is_err());
+    // Nobody is signed in any more of whom it could be told.
+    account.sign_out().await.unwrap();
 }
 
 #[tokio::test]
