@@ -128,10 +128,12 @@ fn a_page_that_goes_away_films_nobody_and_the_next_one_can_open_the_camera() {
 }
 
 #[test]
-fn a_camera_that_opens_for_a_page_that_has_gone_closes_again() {
+fn a_camera_that_opens_for_a_page_that_goes_closes_again() {
     let server = server();
     let mut page = Page::open(&server);
     page.post(json!({ "op": "getUserMedia", "audio": null, "video": {} }));
+    // For one that goes before that it is not even opened.
+    wait_used(&server, VideoInput, |usage| usage.opened == 1);
     drop(page);
     wait_used(&server, VideoInput, |usage| {
         usage.opened == 1 && usage.closed == 1

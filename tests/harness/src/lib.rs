@@ -26,4 +26,5 @@ pub mod sound;
 pub mod stream;
 pub mod token;
 pub mod usage;
+mod windows;
 pub mod world;

@@ -16,6 +16,7 @@ use crate::port::free_port;
 use crate::process::Owned;
 use crate::screen::Screen;
 use crate::token::{self, KEY, SECRET};
+use crate::windows::{wait_for_windows, windows};
 
 /// The sink that the app plays to.
 pub const APP_SINK: &str = "app";
@@ -424,10 +425,11 @@ impl World {
     /// # Errors
     /// If there is no such window.
     pub fn bring_forward(&self) -> Result<()> {
-        let search = ["search", "--sync", "--onlyvisible", "--name", "^Salon$"];
-        self.screen
-            .xdotool(&[&search[..], &["windowactivate", "--sync"]].concat())
-            .map(drop)
+        match &wait_for_windows(&self.screen, false)?[..] {
+            [window, ..] => self.screen.xdotool(&["windowactivate", "--sync", window]),
+            [] => bail!("the app has no window"),
+        }
+        .map(drop)
     }
 
     /// Minimises or restores the app's window.
@@ -440,8 +442,10 @@ impl World {
         } else {
             "windowmap"
         };
-        let search = ["search", "--sync", "--name", "^Salon$", action, "%@"];
-        self.screen.xdotool(&search).map(drop)
+        for window in wait_for_windows(&self.screen, true)? {
+            self.screen.xdotool(&[action, &window])?;
+        }
+        Ok(())
     }
 
     /// Makes the app's window as large as this, in pixels, or as its smallest size where that is larger.
@@ -450,10 +454,11 @@ impl World {
     /// If there is no such window.
     pub fn resize(&self, width: u32, height: u32) -> Result<()> {
         let (width, height) = (width.to_string(), height.to_string());
-        let search = ["search", "--sync", "--onlyvisible", "--name", "^Salon$"];
-        self.screen
-            .xdotool(&[&search[..], &["windowsize", "%@", &width, &height]].concat())
-            .map(drop)
+        for window in wait_for_windows(&self.screen, false)? {
+            self.screen
+                .xdotool(&["windowsize", &window, &width, &height])?;
+        }
+        Ok(())
     }
 
     /// Presses what closes a window, in each of the apps'.
@@ -461,11 +466,7 @@ impl World {
     /// # Errors
     /// If there is none.
     pub fn close_windows(&self) -> Result<()> {
-        let windows = self.windows()?;
-        if windows.is_empty() {
-            bail!("there is no window to be closed");
-        }
-        for window in windows {
+        for window in wait_for_windows(&self.screen, false)? {
             let keys = ["key", "--clearmodifiers", "alt+F4"];
             self.screen
                 .xdotool(&[&["windowactivate", "--sync", &window], &keys[..]].concat())?;
@@ -478,10 +479,8 @@ impl World {
     /// # Errors
     /// If the screen cannot be asked.
     pub fn windows(&self) -> Result<Vec<String>> {
-        let search = ["search", "--onlyvisible", "--name", "^Salon$"];
-        // It fails where there are none.
-        let text = self.screen.xdotool(&search).unwrap_or_default();
-        Ok(text.lines().map(str::to_owned).collect())
+        let found = windows(&self.screen, false)?;
+        Ok(found.iter().map(ToString::to_string).collect())
     }
 
     fn environment(&self) -> Vec<(&'static str, String)> {
