@@ -25,6 +25,20 @@ async function go(stage: Stage, name: RegExp): Promise<void> {
   await stage.click(name);
 }
 
+const DIAGNOSTICS = `Salon 1.2.3
+System: Debian GNU/Linux 12 (bookworm), x86_64
+Web view: 2.50.4
+Desktop: GNOME, wayland
+
+Settings
+name          "(left out)"  user's file ~/.config/salon/settings.toml:1
+start_muted   true          user's file ~/.config/salon/settings.toml:2
+history_days  365           default
+
+Log
+2026-11-02T09:00:00Z  INFO page: joined meeting
+`;
+
 async function settings(): Promise<SettingsReport> {
   const file = new FakeFile({
     server: { value: 'wss://media.example', layer: 'policy', locked: true, editable: false },
@@ -51,6 +65,16 @@ export const elsewhere: readonly Scene[] = [
       stage.program.settings.mockResolvedValue(await settings());
       await go(stage, /settings/i);
       await stage.shown('[role=switch]');
+    },
+  },
+  {
+    name: 'settings-diagnostics',
+    async play(stage) {
+      stage.program.settings.mockResolvedValue(await settings());
+      stage.program.diagnostics.mockResolvedValue(DIAGNOSTICS);
+      await go(stage, /settings/i);
+      await stage.press('[data-testid=settings-diagnostics]');
+      (await stage.shown('textarea')).scrollIntoView({ block: 'center' });
     },
   },
   {

@@ -47,7 +47,9 @@ describe('the settings', () => {
     expect(file.diagnostics).not.toHaveBeenCalled();
     const summary = screen.getByText('Diagnostics', { selector: 'summary' });
     await user.click(summary);
-    const text: HTMLTextAreaElement = await screen.findByRole('textbox', { name: 'Diagnostics' });
+    const text: HTMLTextAreaElement = await screen.findByRole('textbox', {
+      name: 'What is copied',
+    });
     expect(text.value).toBe('Salon 1.2.3\nSystem: Debian\n');
     await user.click(screen.getByRole('button', { name: 'Copy' }));
     expect(await navigator.clipboard.readText()).toBe('Salon 1.2.3\nSystem: Debian\n');
@@ -55,7 +57,9 @@ describe('the settings', () => {
     await user.click(summary);
     file.diagnostics.mockResolvedValue('Salon 1.2.3\nlater\n');
     await user.click(summary);
-    const later: HTMLTextAreaElement = await screen.findByRole('textbox', { name: 'Diagnostics' });
+    const later: HTMLTextAreaElement = await screen.findByRole('textbox', {
+      name: 'What is copied',
+    });
     expect(later.value).toContain('later');
   });
 
@@ -67,7 +71,7 @@ describe('the settings', () => {
     await waitFor(() => {
       expect(file.tell).toHaveBeenCalledExactlyOnceWith(thrown);
     });
-    expect(screen.queryByRole('textbox', { name: 'Diagnostics' })).toBeNull();
+    expect(screen.queryByRole('textbox', { name: 'What is copied' })).toBeNull();
   });
 
   it('can be changed with the keyboard alone', async () => {
