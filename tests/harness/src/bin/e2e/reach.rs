@@ -5,10 +5,12 @@ use std::time::Duration;
 use anyhow::Result;
 use salon_harness::browser::Page;
 use salon_harness::report::Report;
+use salon_harness::token::SECRET;
 use salon_harness::usage;
 use salon_harness::world::{AppOptions, World};
 use serde_json::json;
 
+const NAME: &str = "Reach";
 const LIMIT: Duration = Duration::from_secs(30);
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
 /// As the kernel cuts it off.
@@ -18,7 +20,7 @@ const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../icons/32x32.pn
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let options = AppOptions {
-        arguments: world.dev_arguments("Reach"),
+        arguments: world.dev_arguments(NAME),
         ..AppOptions::default()
     };
     let app = world.app(options).await?;
@@ -55,6 +57,19 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         "reach: the page is told of a meeting by an id",
         told.as_ref().is_ok_and(|id| !id.is_empty()),
         json!(told),
+    );
+    let told = page.eval("window.__TAURI_INTERNALS__.invoke('diagnostics')");
+    let told = told.await?;
+    let text = told.as_str().unwrap_or_default();
+    // The name of who tries this, and the key's secret, which signed a token here.
+    let private = [format!("{NAME:?}"), format!("{SECRET:?}")];
+    report.check(
+        "reach: diagnostics have settings and log, and neither name nor secret",
+        ["\nSettings\n", "\nLog\n", " INFO "]
+            .iter()
+            .all(|part| text.contains(part))
+            && !private.iter().any(|part| text.contains(part)),
+        told,
     );
     let frozen = page.eval("Object.isFrozen(Object.prototype)").await?;
     report.check(
