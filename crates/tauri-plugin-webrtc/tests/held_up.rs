@@ -12,16 +12,12 @@ use std::sync::mpsc::channel;
 
 use common::{AUDIO, LIMIT, PC, Page, Remote, VIDEO};
 use serde_json::{Value, json};
-use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
+use tauri_plugin_webrtc::FakeDevices;
 
 /// `getUserMedia` for the device with this label; the track's number.
 fn open(page: &mut Page, kind: &str, label: &str) -> u64 {
-    let devices = page.request(json!({ "op": "enumerateDevices" })).unwrap();
-    let mut devices = devices.as_array().unwrap().iter();
-    let device = devices.find(|device| device["label"] == label).unwrap();
-    let wanted = json!({ "deviceId": { "exact": [device["deviceId"]] } });
     let mut op = json!({ "op": "getUserMedia", "audio": null, "video": null });
-    op[kind] = wanted;
+    op[kind] = page.only(label);
     let tracks = page.request(op).unwrap();
     tracks[0]["track"].as_u64().unwrap()
 }
@@ -40,11 +36,7 @@ fn a_page_is_answered_and_heard_while_a_camera_is_opened_anew_and_told_when_it_g
 fn camera_that_does_not_answer() {
     cameras::install();
     cameras::plug("Slow");
-    let devices = DeviceOptions {
-        fake: FakeDevices::Also,
-        ..DeviceOptions::default()
-    };
-    let server = Server::start(devices, vec![common::ORIGIN.into()], Gestures::default()).unwrap();
+    let server = common::server_with(FakeDevices::Also);
     let (mut page, mut remote) = (Page::open(&server), Remote::start());
     let microphone = open(&mut page, "audio", "Fake microphone");
     let camera = open(&mut page, "video", "Slow");

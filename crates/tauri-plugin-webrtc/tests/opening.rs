@@ -10,28 +10,16 @@ mod gate;
 
 use common::Page;
 use rtc_host::media::DeviceKind;
-use serde_json::{Value, json};
-use tauri_plugin_webrtc::{DeviceOptions, FakeDevices, Gestures, Server};
-
-/// Constraints that only the device with this label meets.
-fn only(page: &mut Page, label: &str) -> Value {
-    let devices = page.request(json!({ "op": "enumerateDevices" })).unwrap();
-    let mut devices = devices.as_array().unwrap().iter();
-    let device = devices.find(|device| device["label"] == label).unwrap();
-    json!({ "deviceId": { "exact": [device["deviceId"]] } })
-}
+use serde_json::json;
+use tauri_plugin_webrtc::FakeDevices;
 
 #[test]
 fn a_microphone_closes_with_its_page_though_a_camera_does_not_answer() {
     cameras::install();
     cameras::plug("Slow");
-    let devices = DeviceOptions {
-        fake: FakeDevices::Also,
-        ..DeviceOptions::default()
-    };
-    let server = Server::start(devices, vec![common::ORIGIN.into()], Gestures::default()).unwrap();
+    let server = common::server_with(FakeDevices::Also);
     let mut page = Page::open(&server);
-    let (audio, video) = (only(&mut page, "Fake microphone"), only(&mut page, "Slow"));
+    let (audio, video) = (page.only("Fake microphone"), page.only("Slow"));
     let opening = cameras::OPENING.close();
     page.post(json!({ "op": "getUserMedia", "audio": audio, "video": video }));
     opening.wait();

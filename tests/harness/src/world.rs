@@ -425,11 +425,11 @@ impl World {
     /// # Errors
     /// If there is no such window.
     pub fn bring_forward(&self) -> Result<()> {
-        match &wait_for_windows(&self.screen, false)?[..] {
-            [window, ..] => self.screen.xdotool(&["windowactivate", "--sync", window]),
-            [] => bail!("the app has no window"),
-        }
-        .map(drop)
+        let windows = wait_for_windows(&self.screen, false)?;
+        let window = windows.first().context("the app has no window")?;
+        self.screen
+            .xdotool(&["windowactivate", "--sync", window])
+            .map(drop)
     }
 
     /// Minimises or restores the app's window.

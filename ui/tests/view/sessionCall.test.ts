@@ -45,6 +45,17 @@ describe('a meeting that is over', () => {
   });
 });
 
+/** Leaves with the other still to be seen; what it gives answers whether nobody is there any more. */
+async function leaveWithoutAnswer(): Promise<(deserted: boolean) => void> {
+  let find: (deserted: boolean) => void = () => undefined;
+  here.server.arrive('amina', 'Amina');
+  here.server.deserted = new Promise((resolve) => (find = resolve));
+  await toCall(amina);
+  await choose(button('Leave or end the meeting'), 'Leave');
+  await atHome();
+  return find;
+}
+
 describe('the call of a meeting session', () => {
   it('says whom one meets, and the program when it is entered', async () => {
     await toCall(amina);
@@ -90,12 +101,7 @@ describe('the call of a meeting session', () => {
   });
 
   it('is not completed by who has come again meanwhile', async () => {
-    let find: (deserted: boolean) => void = () => undefined;
-    here.server.arrive('amina', 'Amina');
-    here.server.deserted = new Promise((resolve) => (find = resolve));
-    await toCall(amina);
-    await choose(button('Leave or end the meeting'), 'Leave');
-    await atHome();
+    const find = await leaveWithoutAnswer();
     program.tell('open-meeting', { ...meeting, session: 'a' });
     await screen.findByRole('button', { name: 'Join' });
     find(true);
@@ -108,12 +114,7 @@ describe('the call of a meeting session', () => {
     ['it is known to be over', () => program.tell('sessions', sessionsState([]))],
     ['the user comes again', () => program.tell('open-meeting', { ...meeting, session: 'a' })],
   ])('is asked about no more once %s', async (_, happens) => {
-    let find: (deserted: boolean) => void = () => undefined;
-    here.server.arrive('amina', 'Amina');
-    here.server.deserted = new Promise((resolve) => (find = resolve));
-    await toCall(amina);
-    await choose(button('Leave or end the meeting'), 'Leave');
-    await atHome();
+    const find = await leaveWithoutAnswer();
     await tick();
     expect(here.server.asking?.aborted).toBe(false);
     happens();

@@ -36,8 +36,13 @@ pub const AUDIO: u32 = 2;
 pub const VIDEO: u32 = 3;
 
 pub fn server() -> Server {
+    server_with(FakeDevices::Only)
+}
+
+/// The same with these fake devices, beside the system's or instead of them.
+pub fn server_with(fake: FakeDevices) -> Server {
     let devices = DeviceOptions {
-        fake: FakeDevices::Only,
+        fake,
         ..DeviceOptions::default()
     };
     Server::start(devices, vec![ORIGIN.into()], Gestures::default()).unwrap()
@@ -80,6 +85,14 @@ pub struct Page {
 }
 
 impl Page {
+    /// Constraints that only the device with this label meets.
+    pub fn only(&mut self, label: &str) -> Value {
+        let devices = self.request(json!({ "op": "enumerateDevices" })).unwrap();
+        let mut devices = devices.as_array().unwrap().iter();
+        let device = devices.find(|device| device["label"] == label).unwrap();
+        json!({ "deviceId": { "exact": [device["deviceId"]] } })
+    }
+
     pub fn open(server: &Server) -> Self {
         Self::try_open(&invitation(server), ORIGIN).unwrap()
     }

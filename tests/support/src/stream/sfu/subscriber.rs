@@ -125,8 +125,8 @@ impl Subscriber {
             return None;
         }
         let carried = |sections: &[Section], source: &Source| {
-            let has = |s: &Section| [&s.source, &s.leaving].contains(&&Some(source.clone()));
-            sections.iter().any(has)
+            let mut all = sections.iter().flat_map(|s| [&s.source, &s.leaving]);
+            all.any(|carried| carried.as_ref() == Some(source))
         };
         let new = wanted
             .iter()
