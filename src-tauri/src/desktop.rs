@@ -5,7 +5,6 @@
 mod awake;
 mod closing;
 mod notification;
-mod page;
 #[cfg(target_os = "linux")]
 mod theme;
 mod tray;
@@ -19,15 +18,16 @@ use salon_meeting::ring::StopReason;
 use salon_meeting::session::{MeetingSession, Status};
 use salon_meeting::{Meeting, live};
 use salon_settings::Beside;
+use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _, UserAttentionType};
 
 pub use closing::Closing;
 pub(crate) use notification::Notification;
-pub use page::{MeetingOver, OpenMeetings};
 pub use written::Written;
 #[cfg(target_os = "linux")]
 pub(crate) use {awake::keep as keep_display_on, theme::follow as follow_theme};
 
+use crate::open_meetings::OpenMeetings;
 use crate::window::{self, WINDOW};
 use notification::Answer;
 use tray::Tray;
@@ -36,6 +36,16 @@ use tray::Tray;
 const SESSIONS: &str = "sessions";
 /// Event with a [`MeetingOver`].
 const OVER: &str = "meeting-over";
+
+/// A meeting session has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "camelCase")]
+pub struct MeetingOver {
+    /// The meeting session's id.
+    pub session: String,
+    /// How it ended.
+    pub status: Status,
+}
 
 /// The system's desktop, and the app's page.
 #[derive(Debug)]

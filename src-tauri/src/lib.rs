@@ -27,6 +27,7 @@ mod guest;
 mod kept_history;
 pub mod links;
 mod logging;
+pub mod open_meetings;
 #[cfg_attr(windows, allow(dead_code, reason = "WebView2 does not tell"))]
 pub mod page_life;
 mod paint;
@@ -146,7 +147,7 @@ pub fn run(prepared: Prepared) -> ExitCode {
         .manage(history.clone())
         .manage(logging::LogFolder(log_folder))
         .manage(sessions.clone())
-        .manage(desktop::OpenMeetings::default())
+        .manage(open_meetings::OpenMeetings::default())
         .manage(page_life::PageLife::default())
         .manage(closing)
         .manage(desktop::Written::default())

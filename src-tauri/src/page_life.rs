@@ -17,9 +17,9 @@ use serde::Serialize;
 use tauri::{AppHandle, Manager as _};
 use tokio::sync::watch;
 
-use crate::desktop::OpenMeetings;
 use crate::kept_history::KeptHistory;
 use crate::links::{Links, Problems};
+use crate::open_meetings::OpenMeetings;
 use crate::window::WINDOW;
 
 /// A second death within this time is no accident.

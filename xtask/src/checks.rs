@@ -32,7 +32,14 @@ pub(crate) fn arrows(arguments: &[OsString]) -> Result<()> {
         "--bin",
         "arrows",
     ]))?;
-    run(command(Profile::Dev.folder().join("arrows")).args(arguments))
+    // What is wrong is told with the failure, too: the end of a long log is all that is kept of some.
+    let mut arrows = command(Profile::Dev.folder().join("arrows"));
+    let output = arrows.args(arguments).output()?;
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+    if !output.status.success() {
+        bail!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    Ok(())
 }
 
 /// The named steps of a task, all run, also after one has failed.

@@ -6,7 +6,7 @@ use salon_meeting::held::{HeldMeeting, HeldMeetings};
 use salon_meeting::live::{Command, Ending, Sessions};
 use tauri::State;
 
-use crate::desktop::OpenMeetings;
+use crate::open_meetings::OpenMeetings;
 use crate::page_life::PageLife;
 
 /// The user's meeting sessions; changes come as the event `sessions`.

@@ -21,8 +21,9 @@ const END: &str = "<!-- End of what is generated. -->\n";
 /// The arrows between crates and between modules.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The project.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))]
+    /// The project. Not where this program was built: a program that was taken from another folder would look
+    /// there.
+    #[arg(long, default_value = ".")]
     root: PathBuf,
     /// Fails on a circle, an arrow upwards, a dependency that no code names, and a walk in ARCHITECTURE.md that
     /// cannot be followed.

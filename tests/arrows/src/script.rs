@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::graph::{Arrow, House, Module};
 
 /// Parses with the compilers of TypeScript and Svelte.
-const PARSER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/script/read.mjs");
-/// Where those are: among the page's packages.
+const PARSER: &str = include_str!("script/read.mjs");
+/// Where those are: among the packages of the page that this program was built beside, whatever it reads.
 const COMPILERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ui/package.json");
 const ENDINGS: [&str; 5] = ["ts", "js", "mjs", "svelte", "mts"];
 
@@ -176,7 +176,7 @@ fn parse(files: &[PathBuf]) -> Result<Vec<Script>> {
         compilers: COMPILERS,
     })?;
     let mut node = Command::new("node")
-        .arg(PARSER)
+        .args(["--input-type=module", "--eval", PARSER])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -15,6 +15,11 @@ fn found(files: Files) -> Vec<String> {
 }
 
 fn read(files: Files) -> Project {
+    Project::read(planted(files).path()).unwrap()
+}
+
+/// A folder with these files.
+fn planted(files: Files) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         write(&folder.path().join(path), text);
@@ -24,7 +29,7 @@ fn read(files: Files) -> Project {
         .current_dir(&folder)
         .status();
     assert!(git.unwrap().success());
-    Project::read(folder.path()).unwrap()
+    folder
 }
 
 fn write(path: &Path, text: &str) {
@@ -367,14 +372,29 @@ fn folders_that_take_from_each_other_are_a_circle() {
 
 #[test]
 fn an_import_of_what_is_not_there_is_no_silence() {
-    let folder = tempfile::tempdir().unwrap();
-    write(&folder.path().join("src/a.ts"), "import './gone';");
-    let git = Command::new("git")
-        .args(["init", "--quiet"])
-        .current_dir(&folder)
-        .status();
-    assert!(git.unwrap().success());
+    let folder = planted(&[("src/a.ts", "import './gone';")]);
     assert!(Project::read(folder.path()).is_err());
+}
+
+/// A program that was built in one copy of a project and is run in another one once said that all is well with the
+/// other one, having looked at its own.
+#[test]
+fn what_it_is_run_in_is_looked_at_and_not_where_it_was_built() {
+    let folder = planted(&[
+        ("Cargo.toml", MANIFEST),
+        ("src/lib.rs", "mod a;\nmod b;\n"),
+        ("src/a.rs", "use crate::b::B;\npub struct A(B);\n"),
+        ("src/b.rs", "use crate::a::A;\npub struct B(A);\n"),
+        ("ARCHITECTURE.md", "# Architecture\n"),
+    ]);
+    let looked = Command::new(env!("CARGO_BIN_EXE_arrows"))
+        .arg("--check")
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(!looked.status.success());
+    let why = String::from_utf8_lossy(&looked.stderr);
+    assert!(why.contains("circle in house: a, b"), "{why}");
 }
 
 #[test]

@@ -9,13 +9,13 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use parking_lot::Mutex;
-use rtc_host::media::{CursorMode, DisplayOffer, DisplaySurface, ScreenOptions};
+use rtc_host::media::{CursorMode, DisplayOffer, ScreenOptions};
 use rtc_host::portal::{Portal, PortalError};
 use rtc_host::{LocalTrack, Source};
 
 use super::Session;
 use super::reply::value;
-use super::tracks::{opened, video_constraints};
+use super::tracks::{opened, surface, video_constraints};
 use crate::random;
 use crate::wire::{DisplayAnswer, DisplaySource, TrackConstraints, WireError};
 
@@ -35,22 +35,6 @@ impl Display {
     pub(super) fn close(&self) {
         let offered = self.0.lock().take();
         drop(offered);
-    }
-}
-
-/// As `displaySurface` has it.
-pub(super) fn surface(surface: DisplaySurface) -> &'static str {
-    match surface {
-        DisplaySurface::Monitor => "monitor",
-        DisplaySurface::Window => "window",
-    }
-}
-
-/// As `cursor` has it.
-pub(super) fn cursor(cursor: CursorMode) -> &'static str {
-    match cursor {
-        CursorMode::Always => "always",
-        CursorMode::Never => "never",
     }
 }
 

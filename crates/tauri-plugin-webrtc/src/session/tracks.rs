@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use rtc_host::core;
-use rtc_host::media::{MediaDevices, MediaError, SoundSwitches, Subscription, VideoConstraints};
+use rtc_host::media::{
+    CursorMode, DisplaySurface, MediaDevices, MediaError, SoundSwitches, Subscription,
+    VideoConstraints,
+};
 use rtc_host::{ContentHint, LocalTrack, Source};
 use serde_json::Value;
 use tokio::sync::oneshot;
 
+use super::Session;
 use super::reply::{unknown_track, value};
-use super::{Session, display};
 use crate::wire::{
     self, Event, NumberConstraint, StringConstraint, TrackConstraints, TrackSettings, WireError,
 };
@@ -169,6 +172,22 @@ fn describe(number: u32, track: &LocalTrack) -> wire::LocalTrack {
     }
 }
 
+/// As `displaySurface` has it.
+pub(super) fn surface(surface: DisplaySurface) -> &'static str {
+    match surface {
+        DisplaySurface::Monitor => "monitor",
+        DisplaySurface::Window => "window",
+    }
+}
+
+/// As `cursor` has it.
+fn cursor(cursor: CursorMode) -> &'static str {
+    match cursor {
+        CursorMode::Always => "always",
+        CursorMode::Never => "never",
+    }
+}
+
 fn settings(track: &LocalTrack) -> TrackSettings {
     let device = track.device();
     let mut settings = TrackSettings {
@@ -182,8 +201,8 @@ fn settings(track: &LocalTrack) -> TrackSettings {
             settings.width = Some(given.width);
             settings.height = Some(given.height);
             settings.frame_rate = Some(f64::from(given.frame_rate));
-            settings.display_surface = Some(display::surface(given.surface).into());
-            settings.cursor = Some(display::cursor(given.cursor).into());
+            settings.display_surface = Some(surface(given.surface).into());
+            settings.cursor = Some(cursor(given.cursor).into());
         }
         Source::Camera(camera) => {
             let given = camera.settings();

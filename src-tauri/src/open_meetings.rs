@@ -2,24 +2,12 @@
 
 use salon_meeting::Meeting;
 use salon_meeting::held::HeldMeetings;
-use salon_meeting::session::Status;
-use serde::Serialize;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 
 use crate::until_heard::UntilHeard;
 
 /// Event with a [`HeldMeeting`](salon_meeting::held::HeldMeeting) whose lobby the page is to show.
 const OPEN_MEETING: &str = "open-meeting";
-
-/// A meeting session has ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
-#[serde(rename_all = "camelCase")]
-pub struct MeetingOver {
-    /// The meeting session's id.
-    pub session: String,
-    /// How it ended.
-    pub status: Status,
-}
 
 /// Keeps a meeting until the page can be led there.
 #[derive(Debug, Default)]
@@ -37,7 +25,7 @@ impl OpenMeetings {
     }
 
     /// Leads the page there, now or when it listens.
-    pub(super) fn open(&self, app: &AppHandle, meeting: &Meeting) {
+    pub(crate) fn open(&self, app: &AppHandle, meeting: &Meeting) {
         if self.keep(meeting) {
             return;
         }
