@@ -296,7 +296,8 @@ impl Account {
     /// Signs out: here, in the keyring, and at the server if it knows how.
     ///
     /// # Errors
-    /// [`Code::KeyringNotErased`]: signed out, but the next start may find the sign-in again.
+    /// [`Code::KeyringNotErased`]: signed out, but the next start may find the sign-in again. Where the server could
+    /// not be told either, the detail says so.
     /// [`Code::SignOutNotTold`]: signed out, but the server's part of the sign-in goes on.
     pub async fn sign_out(&self) -> Result<(), Fault> {
         self.cancel();
@@ -335,7 +336,14 @@ impl Account {
             // Where nothing can be kept, nothing was.
             Err(VaultError::Missing(_)) if was_missing => told,
             Err(error) => {
-                let fault = Fault::new(Code::KeyringNotErased, error.to_string());
+                // The one that the user can do something about, and the other with it.
+                let why = match told {
+                    Ok(()) => error.to_string(),
+                    Err(untold) => {
+                        format!("{error}; the server was not told either: {}", untold.detail)
+                    }
+                };
+                let fault = Fault::new(Code::KeyringNotErased, why);
                 tracing::warn!(%fault, "the sign-in may still be in the keyring");
                 let present = self.inner.present.lock();
                 if present.is_none() {

@@ -258,6 +258,17 @@ async fn a_sign_out_that_the_server_does_not_hear_of_is_said_and_is_one_all_the_
 }
 
 #[tokio::test]
+async fn a_sign_out_that_neither_keyring_nor_server_follows_says_both() {
+    let (mut world, account) = signed_in().await;
+    world.backend_goes().await;
+    world.vault.mood.send_replace(Mood::Locked);
+    let fault = account.sign_out().await.unwrap_err();
+    assert_eq!(fault.code, Code::KeyringNotErased);
+    assert!(fault.detail.contains("the server was not told"), "{fault}");
+    assert_eq!(state(&account).user, None);
+}
+
+#[tokio::test]
 async fn signing_out_while_it_is_renewed_leaves_nothing() {
     let (world, account) = signed_in().await;
     world.advance(DUE);
