@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use crate::camera::Camera;
 use crate::device_info::{DeviceInfo, DeviceKind, Removals};
+use crate::device_watch::{Change, DeviceWatch};
 use crate::fake::{FakeDevice, FakeSound, FakeUsage};
 use crate::fanout::Fanout;
 use crate::far_end::FarEnd;
@@ -51,7 +52,7 @@ struct Inner {
     fake_camera: Arc<FakeDevice>,
     fake_microphone: Arc<FakeDevice>,
     /// Started at the first use: that takes a moment.
-    monitor: Mutex<Option<gst::DeviceMonitor>>,
+    watch: Mutex<Option<Arc<DeviceWatch>>>,
     changed: Arc<Fanout<()>>,
     removed: Removals,
     far_end: FarEnd,
@@ -65,15 +66,6 @@ impl fmt::Debug for MediaDevices {
     }
 }
 
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(monitor) = self.monitor.get_mut().take() {
-            monitor.bus().unset_sync_handler();
-            monitor.stop();
-        }
-    }
-}
-
 impl MediaDevices {
     /// Opens nothing yet.
     pub fn new(options: DeviceOptions) -> Self {
@@ -81,7 +73,7 @@ impl MediaDevices {
             options,
             fake_camera: FakeDevice::new(DeviceKind::VideoInput),
             fake_microphone: FakeDevice::new(DeviceKind::AudioInput),
-            monitor: Mutex::new(None),
+            watch: Mutex::new(None),
             changed: Arc::default(),
             removed: Arc::default(),
             far_end: FarEnd::default(),
@@ -274,14 +266,7 @@ impl MediaDevices {
 
     /// Those of one kind, or all. Of others nothing is asked: some take their time to answer.
     fn real_devices(&self, kind: Option<DeviceKind>) -> Vec<(DeviceInfo, gst::Device)> {
-        let known: Vec<_> = {
-            let mut slot = self.0.monitor.lock();
-            if slot.is_none() {
-                *slot = self.start_monitor();
-            }
-            let monitor = slot.as_ref();
-            monitor.map_or_else(Vec::new, |monitor| monitor.devices().into_iter().collect())
-        };
+        let known = self.watch().map_or_else(Vec::new, |watch| watch.devices());
         let wanted = |device: &gst::Device| {
             kind.is_none_or(|kind| kind_of_class(&device.device_class()) == Some(kind))
         };
@@ -295,38 +280,25 @@ impl MediaDevices {
         devices
     }
 
-    fn start_monitor(&self) -> Option<gst::DeviceMonitor> {
-        if let Err(error) = pipeline::init() {
-            tracing::warn!(%error, "no devices: GStreamer does not start");
-            return None;
-        }
-        let monitor = gst::DeviceMonitor::new();
-        for class in ["Audio/Source", "Audio/Sink", "Video/Source"] {
-            monitor.add_filter(Some(class), None);
-        }
-        let changed = Arc::downgrade(&self.0.changed);
-        let removed = Arc::downgrade(&self.0.removed);
-        monitor.bus().set_sync_handler(move |_, message| {
-            use gst::MessageView::{DeviceAdded, DeviceRemoved};
-            let (Some(changed), Some(removed)) = (changed.upgrade(), removed.upgrade()) else {
-                return gst::BusSyncReply::Drop;
-            };
-            match message.view() {
-                DeviceAdded(_) => changed.send(&()),
-                DeviceRemoved(message) => {
-                    if let Some((info, _)) = describe(&message.device()) {
-                        removed.send(&info.device_id);
-                    }
-                    changed.send(&());
+    fn watch(&self) -> Option<Arc<DeviceWatch>> {
+        let mut watch = self.0.watch.lock();
+        if watch.is_none() {
+            let changed = Arc::downgrade(&self.0.changed);
+            let removed = Arc::downgrade(&self.0.removed);
+            let started = DeviceWatch::start(move |change| {
+                let (Some(changed), Some(removed)) = (changed.upgrade(), removed.upgrade()) else {
+                    return;
+                };
+                if let Change::Removed(device) = change
+                    && let Some((info, _)) = describe(device)
+                {
+                    removed.send(&info.device_id);
                 }
-                _ => {}
-            }
-            gst::BusSyncReply::Drop
-        });
-        if let Err(error) = monitor.start() {
-            tracing::warn!(%error, "devices that come and go will not be noticed");
+                changed.send(&());
+            });
+            *watch = started.map(Arc::new);
         }
-        Some(monitor)
+        watch.clone()
     }
 }
 

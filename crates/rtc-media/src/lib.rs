@@ -17,6 +17,7 @@ mod capture_clock;
 mod constraint;
 mod cutter;
 mod device_info;
+mod device_watch;
 mod devices;
 mod ending;
 mod error;

@@ -28,9 +28,11 @@ fn with_display(test: &str, run: impl FnOnce()) {
     if std::env::var_os(WITH_DISPLAY).is_some() {
         return run();
     }
+    // Without "-noreset" a server begins anew when its last client goes, and turns the next one away
+    // meanwhile: what is offered has a connection that goes with it.
     let mut server = Command::new("Xvfb")
         .args(["-displayfd", "1", "-screen", "0", "640x480x24"])
-        .args(["-nolisten", "tcp"])
+        .args(["-noreset", "-nolisten", "tcp"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -93,9 +95,12 @@ fn nothing_is_offered_or_captured_without_the_user() {
         refused(choose(&mut page, id));
         gestures.happened();
         refused(choose(&mut page, id));
-        // What was offered to nobody, what was offered before, and nothing at all.
+        // What was offered to nobody, what was offered before, and nothing at all. A gesture counts for
+        // a few seconds only: each question has one of its own.
+        gestures.happened();
         let before = ask(&mut page).unwrap()[0]["id"].clone();
         for wrong in [json!("0"), before, Value::Null] {
+            gestures.happened();
             ask(&mut page).unwrap();
             gestures.happened();
             refused(choose(&mut page, &wrong));

@@ -60,10 +60,10 @@ impl Screen {
         let mut command = Command::new("sh");
         command.args([
             "-c",
-            "exec Xvfb -displayfd 3 -fbdir \"$1\" -screen 0 1280x800x24 -nolisten tcp 3>\"$0\"",
+            "exec Xvfb -displayfd 3 -fbdir \"$1\" -screen 0 1280x800x24 -noreset -nolisten tcp 3>\"$0\"",
         ]);
         let server = Owned::start(command.arg(&number).arg(folder), &folder.join("xvfb.log"))?;
-        let deadline = std::time::Instant::now() + Duration::from_secs(10);
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
         loop {
             // Written in one piece, with its line end, once the screen is ready.
             let text = std::fs::read_to_string(&number).unwrap_or_default();

@@ -199,6 +199,43 @@ fn a_camera_that_is_pulled_out_is_sent_no_more_and_again_when_it_is_back() {
 }
 
 #[test]
+fn whoever_has_devices_is_told_of_changes_whoever_else_has_them_or_had() {
+    let _alone = alone();
+    let (send, told) = channel();
+    let watching = |name: &'static str| {
+        let devices = MediaDevices::new(DeviceOptions::default());
+        devices.enumerate();
+        let send = send.clone();
+        let subscription = devices.on_change(move || {
+            let _ = send.send(name);
+        });
+        (devices, subscription)
+    };
+    // Cameras say so on the thread that plugs them in; whatever the real ones do meanwhile is no less true.
+    let told_of = |change: fn(&str), who: &[&str]| {
+        let before = told.try_iter().count();
+        change("New");
+        let now: Vec<_> = told.try_iter().collect();
+        assert!(
+            who.iter().all(|name| now.contains(name)),
+            "{before} {now:?}"
+        );
+    };
+    let first = watching("first");
+    let second = watching("second");
+    told_of(cameras::plug, &["first", "second"]);
+    drop(first);
+    told_of(cameras::pull, &["second"]);
+    let third = watching("third");
+    drop(second);
+    told_of(cameras::plug, &["third"]);
+    drop(third);
+    let fourth = watching("fourth");
+    told_of(cameras::pull, &["fourth"]);
+    drop(fourth);
+}
+
+#[test]
 fn a_camera_closes_at_once_while_another_one_does_not_answer() {
     let _alone = alone();
     cameras::plug("Slow");

@@ -5,6 +5,9 @@ use std::time::Instant;
 
 use gstreamer as gst;
 use gstreamer_video as video;
+use gstreamer_video::prelude::*;
+use image::ExtendedColorType;
+use image::codecs::jpeg::JpegEncoder;
 
 use crate::VideoFrame;
 use crate::camera::without_padding;
@@ -12,8 +15,8 @@ use crate::pipeline;
 
 /// Largest sides of a thumbnail, in pixels.
 const THUMBNAIL: (u32, u32) = (320, 200);
-/// A thumbnail that takes longer is left out.
-const THUMBNAIL_LIMIT: gst::ClockTime = gst::ClockTime::from_seconds(2);
+/// Of a thumbnail, out of 100.
+const THUMBNAIL_QUALITY: u8 = 85;
 
 /// Four bytes for each pixel: blue, green, red, and one that says nothing; rows from the top,
 /// without padding.
@@ -81,21 +84,24 @@ impl Pixels {
 
     /// A small JPEG of it; none if it cannot be made.
     pub(super) fn thumbnail(&self) -> Option<Vec<u8>> {
-        let given = self.info()?.to_caps().ok()?;
+        let given = self.info()?;
         let (width, height) = super::shrunk((self.width, self.height), THUMBNAIL);
-        let caps = gst::Caps::builder("image/jpeg")
-            .field("width", width.max(1) as i32)
-            .field("height", height.max(1) as i32)
-            .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
-            .build();
-        let sample = gst::Sample::builder()
-            .buffer(&self.buffer())
-            .caps(&given)
-            .build();
-        let made = video::convert_sample(&sample, &caps, Some(THUMBNAIL_LIMIT));
-        let made = made.map_err(|error| tracing::debug!(%error, "a window has no thumbnail"));
-        let made = made.ok()?;
-        let jpeg = made.buffer()?.map_readable().ok()?.to_vec();
+        let (width, height) = (width.max(1), height.max(1));
+        let rgb = video::VideoInfo::builder(video::VideoFormat::Rgb, width, height);
+        let converter = Fitted::new(given, rgb.build().ok()?)?;
+        let small = converter.convert(self, |picture| {
+            let stride = usize::try_from(*picture.plane_stride().first()?).ok()?;
+            let rows = picture.plane_data(0).ok()?.chunks(stride);
+            let without_padding = rows
+                .take(height as usize)
+                .flat_map(|row| row.get(..width as usize * 3));
+            Some(without_padding.collect::<Vec<_>>().concat())
+        })?;
+        let mut jpeg = Vec::new();
+        JpegEncoder::new_with_quality(&mut jpeg, THUMBNAIL_QUALITY)
+            .encode(&small, width, height, ExtendedColorType::Rgb8)
+            .map_err(|error| tracing::debug!(%error, "a window has no thumbnail"))
+            .ok()?;
         Some(jpeg)
     }
 }
@@ -140,37 +146,44 @@ impl Converter {
                 && (sized.to.width(), sized.to.height()) == (width, height)
         };
         if !self.0.as_ref().is_some_and(fits) {
-            self.0 = Some(Fitted::new(pixels.info()?, (width, height))?);
+            // What VP8 has (RFC 6386, section 9.2), whatever the size.
+            let colorimetry: video::VideoColorimetry = "bt601".parse().ok()?;
+            let i420 = video::VideoInfo::builder(video::VideoFormat::I420, width, height)
+                .colorimetry(&colorimetry);
+            self.0 = Some(Fitted::new(pixels.info()?, i420.build().ok()?)?);
         }
         let sized = self.0.as_ref()?;
-        let source = pixels.buffer();
-        let source =
-            video::VideoFrameRef::from_buffer_ref_readable(source.as_ref(), &sized.from).ok()?;
-        let mut made = gst::Buffer::with_size(sized.to.size()).ok()?;
-        {
-            let made = made.get_mut()?;
-            let mut made = video::VideoFrameRef::from_buffer_ref_writable(made, &sized.to).ok()?;
-            sized.converter.frame_ref(&source, &mut made);
-        }
-        let made = video::VideoFrameRef::from_buffer_ref_readable(made.as_ref(), &sized.to).ok()?;
-        without_padding(&made, captured)
+        sized.convert(pixels, |picture| without_padding(picture, captured))
     }
 }
 
 impl Fitted {
-    fn new(from: video::VideoInfo, (width, height): (u32, u32)) -> Option<Self> {
-        // What VP8 has (RFC 6386, section 9.2), whatever the size.
-        let colorimetry: video::VideoColorimetry = "bt601".parse().ok()?;
-        let to = video::VideoInfo::builder(video::VideoFormat::I420, width, height)
-            .colorimetry(&colorimetry)
-            .build()
-            .ok()?;
+    fn new(from: video::VideoInfo, to: video::VideoInfo) -> Option<Self> {
         let converter = video::VideoConverter::new(&from, &to, None).ok()?;
         Some(Self {
             from,
             to,
             converter,
         })
+    }
+
+    /// What is made of the picture that the pixels give; none if there is no memory for it.
+    fn convert<T>(
+        &self,
+        pixels: &Pixels,
+        make: impl FnOnce(&video::VideoFrameRef<&gst::BufferRef>) -> Option<T>,
+    ) -> Option<T> {
+        let source = pixels.buffer();
+        let source =
+            video::VideoFrameRef::from_buffer_ref_readable(source.as_ref(), &self.from).ok()?;
+        let mut made = gst::Buffer::with_size(self.to.size()).ok()?;
+        {
+            let made = made.get_mut()?;
+            let mut made = video::VideoFrameRef::from_buffer_ref_writable(made, &self.to).ok()?;
+            self.converter.frame_ref(&source, &mut made);
+        }
+        let made = video::VideoFrameRef::from_buffer_ref_readable(made.as_ref(), &self.to).ok()?;
+        make(&made)
     }
 }
 

@@ -50,6 +50,12 @@ impl Inbox {
         self.news.notify_one();
     }
 
+    /// Whether all was taken.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.todo.lock().is_none()
+    }
+
     /// Takes all that is to be done; waits until there is something.
     pub(super) fn take(&self) -> Todo {
         let mut todo = self.todo.lock();
