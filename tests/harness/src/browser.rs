@@ -13,7 +13,7 @@ const PAGE: &str = include_str!("../js/page.js");
 /// Longest script.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(120);
 /// How long a driver may take to listen.
-const DRIVER_LIMIT: Duration = Duration::from_secs(20);
+const DRIVER_LIMIT: Duration = Duration::from_secs(60);
 
 /// A page under control.
 #[derive(Clone, Debug)]

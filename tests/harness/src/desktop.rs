@@ -32,7 +32,7 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// Where secrets are kept (Secret Service API).
 const SECRETS: &str = "org.freedesktop.secrets";
 /// How long a part may take to start.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A notification that was posted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

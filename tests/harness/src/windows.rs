@@ -17,7 +17,7 @@ const TITLE: &[u8] = b"Salon";
 /// Windows in a list at most, and words of a title.
 const WORDS: u32 = 1024;
 /// However slow the computer is.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(60);
 /// Between two looks.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 

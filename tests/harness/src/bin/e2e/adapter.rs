@@ -30,7 +30,7 @@ const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 /// Of both microphones, hertz.
 const TONE: f64 = 440.0;
 /// After this, something is taken not to come any more.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 const SECOND: Duration = Duration::from_secs(1);
 /// Hertz of the two microphones.
 const TONES: [f64; 2] = [440.0, 660.0];

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::call::{APP, GUEST_TILE, begin};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 const SECOND: Duration = Duration::from_secs(1);
 /// Hertz, of the app's microphone.
 const TONE: f64 = 440.0;

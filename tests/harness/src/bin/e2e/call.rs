@@ -18,7 +18,7 @@ const TONE: f64 = 440.0;
 /// Both microphones: 440 Hz with a peak of -20 dBFS.
 const TONE_DBFS: f64 = -23.0;
 /// After this, something is taken not to come any more. How fast it comes is measured by `./x bench`.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 const SECOND: Duration = Duration::from_secs(1);
 /// Pictures that arrive while the window is minimised.
 const WHILE_MINIMISED: u32 = 90;

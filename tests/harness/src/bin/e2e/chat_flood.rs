@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::call::{APP, GUEST_TILE, begin, guest_sees};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 /// Until what was written before is through: a minute of it takes some minutes on a busy machine.
 const BACKLOG: Duration = Duration::from_secs(600);
 /// Messages of the short one.

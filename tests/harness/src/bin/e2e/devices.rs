@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::call::APP;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 const HOME: &str = "[data-testid=home-input]";

@@ -13,7 +13,7 @@ use salon_harness::world::{AppOptions, Driven, ROOM, World};
 use salon_memory::{contains, search_environment};
 use serde_json::{Value, json};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 /// A bearer token that must not be found anywhere afterwards.
 const PLANTED: &str = "planted-bearer-6f1c";
 /// And one that signs tokens in dev mode.

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::call::{GUEST_TILE, shoot};
 
 /// Systems in folders are read for the first time.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 /// A package manager looks for what is new, and unpacks it.
 const LONG: Duration = Duration::from_secs(300);
 const HOME: &str = "[data-testid=home-input]";

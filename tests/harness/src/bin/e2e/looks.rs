@@ -19,7 +19,7 @@ use self::room::Others;
 use crate::call::shoot;
 use crate::story::party::Party;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";
 const HOME: &str = "[data-testid=home-input]";
 const ASK: &str = "[data-testid=ask]";

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::call::{APP, COUNT, GUEST, GUEST_TILE, pictures, tones};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 /// Those that carry something.
 const CONNECTED: &str =
     "window.connections.filter((each) => each.connectionState === 'connected').length";

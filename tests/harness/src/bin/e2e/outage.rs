@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::call::{APP, GUEST_TILE, begin, pictures};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 /// How long the server stays away when it does not come back at once.
 const OUTAGE: Duration = Duration::from_secs(18);
 

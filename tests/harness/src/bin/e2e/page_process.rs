@@ -18,7 +18,7 @@ use serde_json::json;
 
 use crate::call::{APP, GUEST, guest_sees};
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 /// As the system cuts it.
 const PROGRAM: &str = "WebKitWebProces";
 const CONNECTED: &str = "[data-testid=call-state][data-state=connected]";

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::call::{APP, GUEST, GUEST_TILE, guest_sees};
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 const SECOND: Duration = Duration::from_secs(1);
 /// Hertz, of what each of the two hears.
 const HEADSET: u32 = 440;

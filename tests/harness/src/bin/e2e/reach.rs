@@ -11,7 +11,7 @@ use salon_harness::world::{AppOptions, World};
 use serde_json::json;
 
 const NAME: &str = "Reach";
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
 /// As the kernel cuts it off.
 const WEB_PROCESS: &str = "WebKitWebProces";

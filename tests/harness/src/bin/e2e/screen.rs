@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::call::{APP, COUNT, GUEST_TILE, begin, guest_sees, shoot};
 
-const LIMIT: Duration = Duration::from_secs(40);
+const LIMIT: Duration = Duration::from_secs(110);
 /// Between two looks, where nothing tells of a change.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How often what stands still is encoded until it is sharp,

@@ -9,7 +9,7 @@ use salon_harness::report::Report;
 use salon_harness::world::{AppOptions, Driven, World};
 use serde_json::json;
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(110);
 const LOBBY: &str = "[data-testid=lobby-join]:not(:disabled)";
 const HOME: &str = "[data-testid=home-input]";
 /// What the page has loaded to begin with: files, bytes, and whose SDKs.

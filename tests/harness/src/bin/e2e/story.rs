@@ -136,7 +136,12 @@ async fn closed(world: &World, story: &mut Story<Product>, report: &mut Report) 
 
 /// Whether it is so in time; of other processes nobody tells.
 pub(crate) async fn until(so: impl Fn() -> Result<bool>) -> Result<bool> {
-    let deadline = tokio::time::Instant::now() + LIMIT;
+    until_within(LIMIT, so).await
+}
+
+/// The same for what takes a while by its nature.
+pub(crate) async fn until_within(limit: Duration, so: impl Fn() -> Result<bool>) -> Result<bool> {
+    let deadline = tokio::time::Instant::now() + limit;
     while !so()? {
         if tokio::time::Instant::now() > deadline {
             return Ok(false);

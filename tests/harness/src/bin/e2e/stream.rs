@@ -22,7 +22,7 @@ use crate::near::stays_near;
 
 const CID: &str = "default:two-browsers";
 /// After this, something is taken not to come any more.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(110);
 const SECOND: Duration = Duration::from_secs(1);
 /// Hertz of the two microphones.
 const TONES: [f64; 2] = [440.0, 660.0];

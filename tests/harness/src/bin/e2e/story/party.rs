@@ -11,7 +11,7 @@ use salon_harness::world::{AppOptions, Driven, World};
 use serde_json::json;
 
 /// For whatever has an end that can be waited for. The machine may be busy.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(110);
 pub(crate) const LOBBY: &str = "[data-testid=lobby-join]";
 pub(crate) const SIGN_IN: &str = "[data-testid=sign-in]";
 pub(crate) const SIGNED_IN: &str = "[data-testid=account]";
