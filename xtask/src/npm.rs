@@ -11,7 +11,7 @@ use crate::process::{command, run};
 /// `--without-stream`.
 const STREAM: &str = "@stream-io/video-client";
 /// Packages under that licence: only that one may ask for the others.
-pub(crate) const STREAMS: [&str; 3] = [STREAM, "@stream-io/logger", "@stream-io/worker-timer"];
+const STREAMS: [&str; 3] = [STREAM, "@stream-io/logger", "@stream-io/worker-timer"];
 /// Licences of what may come into the page, as in `deny.toml`, and those of tools that only build it.
 const LICENCES: [&str; 11] = [
     "0BSD",
@@ -170,6 +170,12 @@ pub(crate) fn unsaid(name: &str) -> Option<&'static str> {
     unsaid.map(|(_, licence)| *licence)
 }
 
+/// Whether a package of the lock file is there for Stream's SDK alone, which is what the page can do without. npm
+/// decides the same when it leaves out what is optional; native parts of tools are for who builds.
+pub(crate) fn is_for_stream_alone(package: &Value) -> bool {
+    package["optional"] == true && package["dev"] != true
+}
+
 /// What is wrong with an installed package's licence.
 fn objection(package: &Value) -> Option<String> {
     let name = package["name"].as_str().unwrap_or_default();
@@ -294,6 +300,31 @@ mod tests {
         let mut more = lock;
         more["packages"]["node_modules/@stream-io/more"] = json!({"optional": true});
         assert_eq!(objections_to(&more).len(), 1);
+    }
+
+    #[test]
+    fn what_only_streams_sdk_needs_is_told_from_what_all_need() {
+        let packages = crate::locked::of_the_page().unwrap();
+        let alone = |path: &str| is_for_stream_alone(&packages[path]);
+        // The last one lies within the SDK; the two before it only the SDK asks for.
+        for path in [
+            "@stream-io/video-client",
+            "@stream-io/logger",
+            "rxjs",
+            "axios",
+            "@stream-io/video-client/node_modules/webrtc-adapter",
+        ] {
+            assert!(alone(&format!("node_modules/{path}")), "{path}");
+        }
+        for path in [
+            "livekit-client",
+            "svelte",
+            "vite",
+            "webrtc-adapter",
+            "@rolldown/binding-linux-x64-gnu",
+        ] {
+            assert!(!alone(&format!("node_modules/{path}")), "{path}");
+        }
     }
 
     #[test]

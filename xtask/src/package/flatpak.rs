@@ -2,6 +2,8 @@
 //! lock files, with their checksums, and is read from the caches of cargo and npm, so that nothing is fetched
 //! while building.
 
+pub(crate) mod sources;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,6 +17,7 @@ use super::changelog::Entry;
 use super::{ICONS, entries, moment};
 use crate::build::{self, target};
 use crate::locked::{self, Crate};
+use crate::npm;
 use crate::process::{command, output, root, run};
 use crate::release::VERSION;
 
@@ -185,7 +188,7 @@ fn manifest(brand: &Brand, gathered: &Path) -> Result<Value> {
         ),
     ];
     sources.extend(crates()?);
-    sources.extend(page()?);
+    sources.extend(page(brand.stream)?);
     let mut manifest = names(brand);
     manifest["modules"] = json!([{
         "name": brand.program,
@@ -295,13 +298,13 @@ fn foreign(crates: Vec<Crate>) -> Vec<(String, String)> {
     foreign.collect()
 }
 
-/// Every package that the page is built of on this system, where Node.js looks for it.
-fn page() -> Result<Vec<Value>> {
+/// Every package that the page is built of on this system, where Node.js looks for it; `stream`: with Stream's SDK.
+fn page(stream: bool) -> Result<Vec<Value>> {
     let cache = output(command("npm").args(["config", "get", "cache"])).context("no npm")?;
     let cache = Path::new(&cache).join("_cacache/content-v2/sha512");
     let mut sources = Vec::new();
     for (path, package) in &locked::of_the_page()? {
-        if path.is_empty() || !is_for_this_system(package) {
+        if !is_source(path, package, stream) {
             continue;
         }
         let sum = package["integrity"].as_str().and_then(sum);
@@ -322,6 +325,12 @@ fn page() -> Result<Vec<Value>> {
         }));
     }
     Ok(sources)
+}
+
+fn is_source(path: &str, package: &Value, stream: bool) -> bool {
+    let is_left_out = !stream && npm::is_for_stream_alone(package);
+    // The page itself has no path.
+    !path.is_empty() && !is_left_out && is_for_this_system(package)
 }
 
 /// As npm decides it.
@@ -376,6 +385,23 @@ mod tests {
         let file = "/run/build/garden-talk/brand/brand.toml";
         assert_eq!(environment["SALON_BRAND"], file);
         assert_eq!(environment["SALON_WITHOUT_STREAM"], "1");
+    }
+
+    #[test]
+    fn streams_packages_are_sources_of_products_with_its_sdk_alone() {
+        let names = |stream: bool| {
+            let packages = locked::of_the_page().unwrap().into_iter();
+            packages
+                .filter(|(path, package)| is_source(path, package, stream))
+                .map(|(path, _)| path)
+                .collect::<Vec<_>>()
+        };
+        let (with, without) = (names(true), names(false));
+        let is_streams = |path: &&String| path.contains("@stream-io/") || path.ends_with("/rxjs");
+        assert_eq!(with.iter().filter(is_streams).count(), 5, "{with:?}");
+        assert_eq!(without.iter().find(is_streams), None);
+        let livekit = "node_modules/livekit-client".to_owned();
+        assert!(with.contains(&livekit) && without.contains(&livekit));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::npm;
 use crate::process::{command, output, root};
+use crate::{locked, npm};
 
 /// How files begin that have a licence.
 const NAMES: [&str; 5] = ["licen", "copying", "copyright", "notice", "unlicense"];
@@ -30,16 +30,7 @@ struct Part {
 /// If cargo does not say what the program is made of.
 pub(crate) fn all(stream: bool) -> Result<String> {
     let mut parts = crates()?;
-    let streams = |part: &Part| {
-        npm::STREAMS
-            .iter()
-            .any(|name| part.name.starts_with(&format!("{name} ")))
-    };
-    parts.extend(
-        of_the_page()?
-            .into_iter()
-            .filter(|part| stream || !streams(part)),
-    );
+    parts.extend(of_the_page(stream)?);
     Ok(text(&parts))
 }
 
@@ -144,17 +135,15 @@ fn linked(described: &Value) -> Option<BTreeSet<&str>> {
     Some(linked)
 }
 
-/// What is in the page, or may be loaded by it.
-fn of_the_page() -> Result<Vec<Part>> {
+/// What is in the page, or may be loaded by it; `stream`: with Stream's SDK.
+fn of_the_page(stream: bool) -> Result<Vec<Part>> {
     let folder = root().join("ui");
-    let lock = std::fs::read_to_string(folder.join("package-lock.json"))?;
-    let lock: Value = serde_json::from_str(&lock)?;
-    let packages = lock["packages"].as_object().into_iter().flatten();
     let mut parts = Vec::new();
-    for (path, package) in packages {
+    for (path, package) in &locked::of_the_page()? {
         let installed = folder.join(path);
         let is_tool = package["dev"] == true || package["devOptional"] == true;
-        if path.is_empty() || is_tool || !installed.is_dir() {
+        let is_left_out = !stream && npm::is_for_stream_alone(package);
+        if path.is_empty() || is_tool || is_left_out || !installed.is_dir() {
             continue;
         }
         let name = path
@@ -248,8 +237,20 @@ mod tests {
     }
 
     #[test]
-    fn without_stream_its_licence_is_not_there() {
-        assert!(!all(false).unwrap().contains("\n@stream-io/"));
+    fn without_stream_neither_its_licence_is_there_nor_what_only_its_sdk_brings_along() {
+        let parts = |stream: bool| {
+            let parts = of_the_page(stream).unwrap().into_iter();
+            parts
+                .map(|part| part.name.rsplit_once(' ').unwrap().0.to_owned())
+                .collect::<BTreeSet<_>>()
+        };
+        let (with, without) = (parts(true), parts(false));
+        for name in ["@stream-io/video-client", "rxjs", "axios"] {
+            assert!(!without.contains(name), "{name}");
+        }
+        for name in ["livekit-client", "svelte", "@fontsource-variable/inter"] {
+            assert!(with.contains(name) && without.contains(name), "{name}");
+        }
     }
 
     #[test]
