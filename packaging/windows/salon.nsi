@@ -9,6 +9,7 @@
 ;   ICON     the program's icon
 ;   OUT      the installer
 ;   QUICK    if it is not for shipping
+;   SIGN     a program that signs the file that it is called with, if anybody signs
 ; docs/platforms.md says what can be given on its command line and what it ends with.
 
 Unicode true
@@ -53,6 +54,10 @@ ManifestDPIAware true
   !define ROOT HKCU
   !define PLACE "$LOCALAPPDATA\Programs\${NAME}"
   RequestExecutionLevel user
+!endif
+
+!ifdef SIGN
+  !uninstfinalize '"${SIGN}" "%1"' = 0
 !endif
 
 Name "${NAME}"

@@ -253,10 +253,25 @@ enum Release {
         /// That of the repositories.
         folder: PathBuf,
     },
+    /// Makes the installers of what `package-windows` has built, signed with the key in SALON_WINDOWS_CERTIFICATE.
+    SignWindows {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
+        /// Where.
+        into: PathBuf,
+    },
     /// Writes SHA256SUMS of a folder's files.
     Checksums {
         /// The folder.
         folder: PathBuf,
+    },
+    /// Gathers what was made on each system in one folder, and says of what nobody has signed that it is so.
+    Gather {
+        /// The folder of folders, each called SYSTEM-signed or SYSTEM-unsigned.
+        made: PathBuf,
+        /// Where.
+        into: PathBuf,
     },
     /// Writes what a channel offers, signed with the key in SALON_UPDATE_SECRET_KEY.
     Offer {
@@ -433,7 +448,11 @@ fn main() -> ExitCode {
                 .and_then(|()| package::repositories::renew(brand.as_deref(), &folder)),
             Release::Sbom { folder, target } => ensure(Needs::Package)
                 .and_then(|()| release::sbom::write(&folder, target.as_deref())),
+            Release::SignWindows { brand, into } => {
+                windows::sign::of_a_release(brand.as_deref(), &into, yes)
+            }
             Release::Checksums { folder } => release::checksums(&folder),
+            Release::Gather { made, into } => release::gather::gather(&made, &into),
             Release::Offer {
                 folder,
                 channel,

@@ -1,6 +1,7 @@
 //! What goes with a release: its notes, the checksums of its files, the bill of what it is made of, and the offer for
 //! copies that keep themselves up to date.
 
+pub(crate) mod gather;
 pub(crate) mod offer;
 pub(crate) mod sbom;
 
@@ -126,16 +127,23 @@ mod tests {
         for job in all {
             assert!(job.contains("\n    permissions:\n"), "{job}");
             if job.contains(": write") {
-                assert!(!job.contains("run: ") && !job.contains("checkout"), "{job}");
+                // The forge's own program, in one line.
+                let runs = job.lines().filter_map(|line| line.split_once("run: "));
+                for (_, run) in runs {
+                    assert!(run.starts_with("gh release create "), "{run}");
+                }
+                assert!(!job.contains("checkout"), "{job}");
             }
             // Nor does anything that is compiled see a key: it is given to one step, which compiles nothing.
             for (at, _) in job.match_indices("secrets.") {
-                let before: Vec<&str> = job[..at].lines().rev().take(3).collect();
+                let is_variable = |line: &&str| line.starts_with("          SALON_");
+                let before = job[..at].lines().rev().skip_while(is_variable);
+                let before: Vec<&str> = before.take(2).collect();
+                assert_eq!(before[0], "        env:", "{job}");
                 assert!(
-                    before[2].starts_with("      - run: ./x release "),
+                    before[1].starts_with("      - run: ./x release "),
                     "{before:?}"
                 );
-                assert!(before[1] == "        env:", "{before:?}");
             }
         }
     }
@@ -161,27 +169,31 @@ mod tests {
         let workflow = root().join(".github/workflows/release.yml");
         let text = std::fs::read_to_string(workflow).unwrap();
         let all = jobs_of(text.split_once("\njobs:\n").unwrap().1);
-        let attests = all
-            .iter()
-            .find(|job| job.starts_with("  provenance:"))
-            .unwrap();
+        let job = |name: &str| {
+            let begins = format!("  {name}:\n");
+            all.iter().find(|job| job.starts_with(&begins)).unwrap()
+        };
         for system in ["linux", "windows", "macos"] {
-            let made = format!("name: {system}-unsigned\n");
-            let job = all
-                .iter()
-                .find(|job| job.starts_with(&format!("  {system}:")))
-                .unwrap();
             for step in [
                 "run: ./x release sbom ",
                 "run: ./x release checksums files\n",
-                made.as_str(),
+                &format!("name: {system}-unsigned\n"),
             ] {
-                assert!(job.contains(step), "{step}: {job}");
+                assert!(job(system).contains(step), "{step}: {}", job(system));
             }
-            assert!(attests.contains(&made), "{attests}");
-            let sums = format!("subject-checksums: {system}/SHA256SUMS\n");
-            assert!(attests.contains(&sums), "{attests}");
         }
+        let gathers = job("gather");
+        for step in [
+            "needs: [linux, windows, macos]\n",
+            "pattern: '*signed'\n",
+            "run: ./x release gather made files\n",
+        ] {
+            assert!(gathers.contains(step), "{step}: {gathers}");
+        }
+        assert!(job("provenance").contains("subject-checksums: files/SHA256SUMS\n"));
+        // Nothing is offered that was not attested, and nobody sees it before somebody has looked at it.
+        assert!(job("publish").contains("needs: provenance\n"));
+        assert!(job("publish").contains(" --draft "));
     }
 
     #[test]

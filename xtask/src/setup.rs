@@ -172,10 +172,10 @@ impl Manager {
 
     fn for_installers(self) -> &'static [&'static str] {
         match self {
-            Self::Apt => &["msitools", "nsis", "wixl"],
-            Self::Dnf => &["mingw32-nsis", "msitools"],
+            Self::Apt => &["msitools", "nsis", "osslsigncode", "wixl"],
+            Self::Dnf => &["mingw32-nsis", "msitools", "osslsigncode"],
             Self::Pacman => &["nsis", "msitools"],
-            Self::Brew => &["makensis", "msitools"],
+            Self::Brew => &["makensis", "msitools", "osslsigncode"],
         }
     }
 

@@ -4,6 +4,7 @@
 mod installers;
 mod names;
 mod resources;
+pub(crate) mod sign;
 mod trial;
 mod wine;
 
@@ -149,11 +150,17 @@ pub(crate) fn package(wish: &Wish, packages: Packages, yes: bool) -> Result<()> 
     if wish.try_them {
         let other = build::brand(Some(&root().join(build::EXAMPLE)))?;
         // The same program: what is tried are the installers.
-        let other = Payload::gather(&other, &program, true)?.installers(&version)?;
+        let mut other = Payload::gather(&other, &program, true)?;
+        let (signer, certificate) = sign::Signer::made_up()?;
+        other.sign(signer)?;
+        let signed = trial::Signed {
+            installers: other.installers(&version)?,
+            certificate: &certificate,
+        };
         let before = payload.earlier(&version)?;
-        trial::run(&installers, &before, &other, &wine::get(yes)?)?;
+        trial::run(&installers, &before, &signed, &wine::get(yes)?)?;
     }
-    let made = [installers.user, installers.machine, installers.package];
+    let made = installers.files().map(Path::to_owned);
     for made in made.into_iter().chain(templates) {
         let Some(into) = &wish.into else {
             println!("{}", made.display());

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use salon_brand::Brand;
 use semver::{Prerelease, Version};
 
+use super::sign::Signer;
 use super::{LINKER, names};
 use crate::elsewhere::folder;
 use crate::process::{command, output, root, run};
@@ -78,6 +79,15 @@ pub(super) struct Payload {
     folder: PathBuf,
     /// Packed in a moment, and larger: to be tried, not to be shipped.
     quick: bool,
+    /// Who signs it, if anybody.
+    signer: Option<Signer>,
+}
+
+impl Installers {
+    /// All of them.
+    pub(super) fn files(&self) -> [&Path; 3] {
+        [&self.user, &self.machine, &self.package]
+    }
 }
 
 impl Payload {
@@ -90,6 +100,7 @@ impl Payload {
             brand: brand.clone(),
             folder: folder().join("payload").join(&brand.program),
             quick,
+            signer: None,
         };
         let place = &payload.folder;
         if place.exists() {
@@ -110,6 +121,18 @@ impl Payload {
         payload.checks()?;
         std::fs::write(place.join(NAMES), names::for_nsis(brand))?;
         Ok(payload)
+    }
+
+    /// Signs what is installed, and from now on what installs it and what takes it away.
+    ///
+    /// # Errors
+    /// If the signer cannot.
+    pub(super) fn sign(&mut self, signer: Signer) -> Result<()> {
+        for name in [&*format!("{}.exe", self.brand.program), CHECKS] {
+            signer.sign(&self.folder.join(name))?;
+        }
+        self.signer = Some(signer);
+        Ok(())
     }
 
     fn checks(&self) -> Result<()> {
@@ -141,6 +164,11 @@ impl Payload {
         self.installer("user", version, &installers.user)?;
         self.installer("machine", version, &installers.machine)?;
         self.package(version, &installers.package)?;
+        if let Some(signer) = &self.signer {
+            for file in installers.files() {
+                signer.sign(file)?;
+            }
+        }
         Ok(installers)
     }
 
@@ -161,6 +189,11 @@ impl Payload {
         makensis.args(["-V2", "-WX"]);
         if self.quick {
             makensis.arg("-DQUICK");
+        }
+        if let Some(signer) = &self.signer {
+            let mut definition = std::ffi::OsString::from("-DSIGN=");
+            definition.push(signer.script());
+            makensis.arg(definition);
         }
         for (name, value) in [
             ("BRAND", at(NAMES).as_os_str()),

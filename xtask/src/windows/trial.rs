@@ -30,14 +30,22 @@ const SCHEME: &str = "Software\\Classes\\salon\\shell\\open\\command";
 const UNINSTALL: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\Salon";
 const RUN: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
 
-/// Tries each of them; `before`: of an earlier version; `other`: of another product.
+/// Installers that were signed.
+#[derive(Debug)]
+pub(super) struct Signed<'a> {
+    pub(super) installers: Installers,
+    /// To know the signatures by.
+    pub(super) certificate: &'a Path,
+}
+
+/// Tries each of them; `before`: of an earlier version; `other`: of another product, whose maker signs.
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
 pub(super) fn run(
     installers: &Installers,
     before: &Installers,
-    other: &Installers,
+    other: &Signed<'_>,
     wine: &Wine,
 ) -> Result<()> {
     let of_user = (&installers.user, &before.user, "HKCU");

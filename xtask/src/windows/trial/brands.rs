@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result, ensure};
 use salon_brand::Brand;
 
 use super::package::{done, registry};
-use super::{RUN, WEBVIEW2_MISSING, ended};
+use super::{RUN, Signed, WEBVIEW2_MISSING, ended};
 use crate::windows::installers::Installers;
+use crate::windows::sign;
 use crate::windows::wine::Wine;
 
 const UNINSTALL: &str = "Software\\Microsoft\\Windows\\CurrentVersion\\Uninstall";
@@ -25,10 +26,10 @@ enum Way {
 ///
 /// # Errors
 /// At the first thing that is not as it should be.
-pub(super) fn run(wine: &Wine, own: &Installers, other: &Installers) -> Result<()> {
-    println!("=== {} beside {}", other.brand.name, own.brand.name);
+pub(super) fn run(wine: &Wine, own: &Installers, signed: &Signed<'_>) -> Result<()> {
     let of = |installers| Product { wine, installers };
-    let (own, other) = (of(own), of(other));
+    let (own, other) = (of(own), of(&signed.installers));
+    println!("=== {} beside {}", other.brand().name, own.brand().name);
     for way in [Way::User, Way::Machine, Way::Package] {
         // What a trial that failed has left.
         own.remove(way)?;
@@ -46,6 +47,7 @@ pub(super) fn run(wine: &Wine, own: &Installers, other: &Installers) -> Result<(
             .iter()
             .find(|line| line.to_lowercase().contains("salon"));
         ensure!(named.is_none(), "{way:?}: the other product says {named:?}");
+        other.is_signed(way, signed.certificate)?;
         own.install(way)?;
         let owns = own.state(way)?;
         same(&others, &other.state(way)?).context("after an installation beside it")?;
@@ -109,6 +111,27 @@ impl Product<'_> {
                 .is_some_and(|stem| *stem == *self.brand().name)
         });
         Ok(found)
+    }
+
+    /// What was installed, and what by.
+    fn is_signed(&self, way: Way, certificate: &Path) -> Result<()> {
+        let folder = self.folder(way);
+        let program = folder.join(format!("{}.exe", self.brand().program));
+        let uninstaller = folder.join("uninstall.exe");
+        let Installers {
+            user,
+            machine,
+            package,
+            ..
+        } = self.installers;
+        let files = match way {
+            Way::User => [user, &program, &uninstaller].to_vec(),
+            Way::Machine => [machine, &program, &uninstaller].to_vec(),
+            Way::Package => [package, &program].to_vec(),
+        };
+        files
+            .into_iter()
+            .try_for_each(|file| sign::is_signed(file, certificate))
     }
 
     fn install(&self, way: Way) -> Result<()> {
