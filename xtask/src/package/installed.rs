@@ -1,5 +1,6 @@
 //! `./x test-packages`: the packages in bare systems. What is looked at is what a user meets there.
 
+mod guide;
 mod published;
 mod rpms;
 
@@ -95,10 +96,16 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     steps.step("the bill of materials names what the lock files do", || {
         sbom::write(&folder.join("sbom"), None)
     });
-    steps.step("flatpak-builder reads the manifest", || {
-        flatpak::write(None)?;
-        flatpak::write(Some(&root().join(EXAMPLE))).map(drop)
-    });
+    steps.step(
+        "flatpak-builder reads the manifest, and of what it names the page builds and cargo has every crate",
+        || {
+            for brand in [None, Some(root().join(EXAMPLE))] {
+                let manifest = flatpak::write(brand.as_deref())?;
+                flatpak::sources::are_enough(&manifest, &folder.join("flatpak"))?;
+            }
+            Ok(())
+        },
+    );
     steps.step(
         "an AppImage is its runtime and what is packed behind it",
         appdir::try_sealing,
@@ -254,6 +261,10 @@ impl On<'_> {
         step(
             "removed and purged, it leaves what users and the administrator made, and nothing else",
             &|on| on.leaves_nothing(&kept),
+        );
+        step(
+            "the commands of the guide install it, start it with the desktop, and take it away",
+            &|on| on.follows_the_guide(published),
         );
         // What the runs of the app left; the folder may be gone already.
         let _ = fs::remove_dir_all(&kept);

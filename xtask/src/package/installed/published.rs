@@ -26,13 +26,15 @@ pub(super) struct Published {
     /// The version before alone.
     older: PathBuf,
     /// The new one, too.
-    newer: PathBuf,
+    pub(super) newer: PathBuf,
     /// The same, with a package that is not what the list says.
     changed: PathBuf,
     /// The same as `newer`, signed with a key that nobody trusts.
     foreign: PathBuf,
     /// The same as `newer`, and nobody has signed it anew since.
     late: PathBuf,
+    /// The new version's package.
+    pub(super) package: PathBuf,
 }
 
 /// A secret key for these tests.
@@ -127,6 +129,7 @@ impl Published {
             changed: place("changed"),
             foreign: place("foreign"),
             late: place("late"),
+            package: newer[0].clone(),
         };
         let brand = own_brand()?;
         let (mut ours, theirs) = (Signer::new(&key()?)?, Signer::new(&key()?)?);
@@ -248,7 +251,7 @@ impl On<'_> {
     }
 
     /// Another state of the server.
-    fn is_offered(&self, folder: &Path) -> Result<()> {
+    pub(super) fn is_offered(&self, folder: &Path) -> Result<()> {
         let place = self.root.at("srv/packages");
         if place.exists() {
             fs::remove_dir_all(&place)?;
