@@ -2,13 +2,18 @@
 //! system's way where it knows the program by its desktop entry, also to wake the one that runs. Beside it
 //! a link on the command line goes on to work, for systems that know nothing else.
 
-use tauri::AppHandle;
+use tauri::{AppHandle, Emitter as _};
 use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::OwnedValue;
 
 use crate::front::{self, PlatformData};
-use crate::{links, window};
+use crate::links;
+use crate::window::{self, WINDOW};
 
+/// The action of the desktop entry that leads to where a meeting is joined.
+const JOIN: &str = "join";
+/// Tells the page of it.
+const HOME_ASKED: &str = "home-asked";
 /// Links of one call that are opened; more come from no click.
 const MOST: usize = 4;
 
@@ -28,15 +33,21 @@ impl Application {
         }
     }
 
-    /// The desktop entry has no actions: whoever asks for one wants the program all the same.
+    /// Whoever asks for an action that the desktop entry does not have wants the program all the same.
     fn activate_action(
         &self,
-        _action: String,
+        action: String,
         _parameters: Vec<OwnedValue>,
         platform_data: PlatformData,
     ) {
         front::grant(&self.0, &platform_data);
         window::show(&self.0);
+        // A page that does not listen yet begins where it would be led to.
+        if action == JOIN
+            && let Err(error) = self.0.emit_to(WINDOW, HOME_ASKED, ())
+        {
+            tracing::warn!(%error, "the page cannot be told where the user wants to go");
+        }
     }
 }
 

@@ -108,6 +108,7 @@ export class App {
       meetings.start(this.#life),
       hear('open-meeting', (meeting) => void arrivals.openFound(meeting)),
       hear('open-input', (input) => void arrivals.openLink(input)),
+      hear('home-asked', () => this.#askedHome()),
       hear('meeting-over', (over) => void this.#over(over)),
       hear('close-asked', () => this.#askedToClose()),
       hear('window-hidden', () => void this.#hidden()),
@@ -115,6 +116,13 @@ export class App {
     ]) {
       started.catch((thrown: unknown) => failures.caught('general', thrown));
     }
+  }
+
+  /** Never out of a lobby or a call; and what is typed at home already stays. */
+  #askedHome(): void {
+    const { screen, visit } = this.router;
+    const away = screen.name !== 'starting' && screen.name !== 'home';
+    if (away && visit === undefined) this.router.home();
   }
 
   #askedToClose(): void {

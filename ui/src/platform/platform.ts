@@ -48,6 +48,8 @@ export interface Events {
   'open-meeting': Meeting;
   /** A link was opened elsewhere. */
   'open-input': string;
+  /** The user asked their desktop for where a meeting is joined. */
+  'home-asked': null;
   /** A meeting session has ended; the user may be in its lobby or its call. */
   'meeting-over': MeetingOver;
   /** The window was closed, and the app goes on without it. */

@@ -245,6 +245,37 @@ describe('a link that comes in a lobby', () => {
 /** Until whatever follows by itself has followed. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+describe('a desktop that is asked for where a meeting is joined', () => {
+  const field = () => screen.getByTestId<HTMLInputElement>('home-input');
+
+  it('leads there from another screen, ready to be typed into', async () => {
+    await home();
+    await userEvent.click(screen.getByTestId('home-settings'));
+    await vi.waitFor(() => expect(screen.queryByTestId('home-input')).toBeNull());
+    program.tell('home-asked', null);
+    await vi.waitFor(() => expect(document.activeElement).toBe(field()));
+  });
+
+  it('changes nothing of what is typed there already', async () => {
+    await home();
+    await userEvent.type(field(), 'half a na');
+    program.tell('home-asked', null);
+    await settled();
+    expect(field().value).toBe('half a na');
+  });
+
+  it('leads neither out of a lobby nor out of a call', async () => {
+    await toLobby(amina);
+    program.tell('home-asked', null);
+    await settled();
+    await userEvent.click(screen.getByTestId('lobby-join'));
+    await screen.findByTestId('room');
+    program.tell('home-asked', null);
+    await settled();
+    expect(screen.getByTestId('room')).toBeTruthy();
+  });
+});
+
 describe('a window that is to be closed in a call', () => {
   const question = () =>
     screen.findByRole('alertdialog', { name: 'Leave the call and close the window?' });

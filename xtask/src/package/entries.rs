@@ -4,8 +4,12 @@ use salon_brand::Brand;
 
 use super::changelog::Entry;
 
+/// The entry's action, as `src-tauri/src/activation.rs` knows it.
+const JOIN: &str = "join";
+
 /// The entry in the menus (Desktop Entry Specification). `%u` is the link that was clicked. Who asks the session
-/// bus for what is `activatable` starts nothing where no [`bus_service`] lies beside it.
+/// bus for what is `activatable` starts nothing where no [`bus_service`] lies beside it. Who does not ask the bus for the
+/// action gets the program, which begins where the action leads.
 pub(crate) fn desktop_entry(brand: &Brand, activatable: bool) -> String {
     let Brand {
         name,
@@ -30,7 +34,12 @@ pub(crate) fn desktop_entry(brand: &Brand, activatable: bool) -> String {
          StartupWMClass={program}\n\
          Categories=Network;VideoConference;\n\
          Keywords={};\n\
-         MimeType=x-scheme-handler/{scheme};\n{activation}",
+         MimeType=x-scheme-handler/{scheme};\n\
+         Actions={JOIN};\n{activation}\n\
+         [Desktop Action {JOIN}]\n\
+         Name=Join a Meeting\n\
+         Icon={id}\n\
+         Exec={program}\n",
         keywords.join(";"),
         activation = if activatable {
             "DBusActivatable=true\n"
@@ -155,9 +164,12 @@ mod tests {
     fn a_clicked_link_is_handed_to_the_program() {
         let brand = own_brand().unwrap();
         let entry = desktop_entry(&brand, true);
-        assert_eq!(lines(&entry, "Exec="), ["salon %u"]);
+        assert_eq!(lines(&entry, "Exec="), ["salon %u", "salon"]);
         assert_eq!(lines(&entry, "MimeType="), ["x-scheme-handler/salon;"]);
         assert_eq!(lines(&entry, "DBusActivatable="), ["true"]);
+        let (of_program, of_action) = entry.split_once("\n[Desktop Action join]\n").unwrap();
+        assert_eq!(lines(of_program, "Actions="), ["join;"]);
+        assert_eq!(lines(of_action, "Exec="), ["salon"]);
         let entry = desktop_entry(&brand, false);
         assert!(lines(&entry, "DBusActivatable=").is_empty());
         let service = bus_service(&brand, "/usr/bin");

@@ -177,6 +177,14 @@ async fn by_the_bus(
     see(page, "hidden").await?;
     app.call_method("Activate", &(&nothing,)).await?;
     raised(page, "the desktop's call", report).await?;
+    page.press("[data-testid=home-settings]").await?;
+    page.wait(HOME, false, LIMIT).await?;
+    let no_parameters: &[Value<'_>] = &[];
+    app.call_method("ActivateAction", &("join", no_parameters, &nothing))
+        .await?;
+    let led = page.wait(HOME, true, LIMIT).await.is_ok();
+    let name = "links: the desktop entry's action leads to where a meeting is joined";
+    report.check(name, led, json!(led));
     // A hundred that are none, each without end, fill nothing and stop nothing.
     let many = vec![format!("salon://join?room={}", "x".repeat(100_000)); 100];
     app.call_method("Open", &(&many, &nothing)).await?;
