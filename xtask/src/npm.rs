@@ -171,7 +171,9 @@ pub(crate) fn unsaid(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a package of the lock file is there for Stream's SDK alone, which is what the page can do without. npm
-/// decides the same when it leaves out what is optional; native parts of tools are for who builds.
+/// decides the same when it leaves out what is optional; native parts of tools are for who builds. Packages for Linux ask
+/// for it.
+#[cfg(any(unix, test))]
 pub(crate) fn is_for_stream_alone(package: &Value) -> bool {
     package["optional"] == true && package["dev"] != true
 }

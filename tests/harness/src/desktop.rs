@@ -264,6 +264,25 @@ impl Desktop {
         Ok(())
     }
 
+    /// What the keyring holds once that is no more than so many entries, or after `limit`: a program shows that somebody
+    /// has signed out before the keyring has followed.
+    ///
+    /// # Errors
+    /// If there is no keyring.
+    pub async fn forgets(&self, most: usize, limit: Duration) -> Result<Vec<String>> {
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            let held = self.secrets().await;
+            let is_over = tokio::time::Instant::now() > deadline;
+            match held {
+                Ok(held) if held.len() <= most || is_over => return Ok(held),
+                Err(error) if is_over => return Err(error),
+                // One that goes while they are read is one that cannot be read.
+                Ok(_) | Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
     /// What a program has to be given to be on this desktop.
     pub fn environment(&self) -> Vec<(String, String)> {
         let path = std::env::var("PATH").unwrap_or_default();

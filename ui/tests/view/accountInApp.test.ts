@@ -61,7 +61,7 @@ describe('what the program tells', () => {
 
   it('is heard until the page goes', async () => {
     const { unmount } = await home();
-    expect(program.listenerCount).toBe(8);
+    expect(program.listenerCount).toBe(9);
     unmount();
     expect(program.listenerCount).toBe(0);
   });

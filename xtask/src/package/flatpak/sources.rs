@@ -10,11 +10,12 @@ use serde_json::Value;
 use crate::process::{command, output, root, run};
 
 /// Lays out what the manifest names, as flatpak-builder does. Of that, without a network, the page is built by the
-/// manifest's own command, and cargo looks for every crate. As root.
+/// manifest's own command, and cargo looks for every crate, unless `crates` of another manifest were looked for, which are
+/// the same. As root.
 ///
 /// # Errors
 /// If something is missing.
-pub(crate) fn are_enough(manifest: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn are_enough(manifest: &Path, folder: &Path, crates: bool) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -23,7 +24,8 @@ pub(crate) fn are_enough(manifest: &Path, folder: &Path) -> Result<()> {
     let manifest: Value = serde_json::from_slice(&fs::read(manifest)?)?;
     let module = &manifest["modules"][0];
     let sources = module["sources"].as_array().context("no sources")?;
-    for source in sources {
+    let is_crate = |source: &&Value| source["dest"].as_str().is_some_and(is_of_a_crate);
+    for source in sources.iter().filter(|source| crates || !is_crate(source)) {
         lay_out(source, &folder).with_context(|| format!("of {source}"))?;
     }
     let inside = format!("/run/build/{}", word(module, "name")?);
@@ -45,18 +47,30 @@ pub(crate) fn are_enough(manifest: &Path, folder: &Path) -> Result<()> {
     let page = module["build-commands"][0].as_str().context("no command")?;
     run(&mut alone(page))?;
     ensure!(folder.join("ui/dist/index.html").is_file(), "no page");
+    if crates {
+        every_crate(&folder, alone)?;
+    }
+    // Up to two gigabytes.
+    Ok(fs::remove_dir_all(folder)?)
+}
+
+fn is_of_a_crate(place: &str) -> bool {
+    place.starts_with("vendor/")
+}
+
+/// Cargo finds all that the lock file names in the folder, and nothing elsewhere.
+fn every_crate(folder: &Path, alone: impl Fn(&str) -> Command) -> Result<()> {
     let look = "cargo metadata --offline --locked --format-version 1";
     let found = output(&mut alone(look)).context("cargo lacks a crate")?;
     let found: Value = serde_json::from_str(&found)?;
     let elsewhere = found["packages"].as_array().into_iter().flatten();
     let elsewhere = elsewhere
         .filter_map(|package| package["manifest_path"].as_str())
-        .find(|manifest| !Path::new(manifest).starts_with(&folder));
+        .find(|manifest| !Path::new(manifest).starts_with(folder));
     if let Some(elsewhere) = elsewhere {
         bail!("cargo reads {elsewhere}");
     }
-    // Half a gigabyte.
-    Ok(fs::remove_dir_all(folder)?)
+    Ok(())
 }
 
 /// Puts one source where the manifest says.

@@ -88,7 +88,9 @@ pub(crate) async fn run(
         .await?;
     salon.page.click("sign-out").await?;
     salon.page.wait(SIGNED_IN, false, LIMIT).await?;
-    let left = desktop.secrets().await?;
+    let left = desktop
+        .forgets(entries.len().saturating_sub(1), LIMIT)
+        .await?;
     talk.page.press("[data-testid=back]").await?;
     let stays = talk.page.wait(SIGNED_IN, true, LIMIT).await;
     report.check(

@@ -155,7 +155,7 @@ async fn signed_out(amina: &Party, report: &mut Report) -> Result<()> {
     amina.page().press(SIGNED_IN).await?;
     amina.page().click("sign-out").await?;
     amina.sees(report, "story: signed out", SIGN_IN, true).await;
-    let left = amina.desktop.secrets().await?;
+    let left = amina.desktop.forgets(0, LIMIT).await?;
     report.check(
         "story: and the keyring is empty",
         left.is_empty(),
