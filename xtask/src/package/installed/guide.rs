@@ -46,7 +46,7 @@ impl On<'_> {
         let text = text.context("the guide has no source for apt")?;
         ensure!(text.contains(FROM[0]), "the guide's source is {text}");
         let commands: Vec<_> = blocks(&guide, "sh").flat_map(str::lines).collect();
-        ensure!(commands.len() >= 7, "the guide's commands are {commands:?}");
+        ensure!(commands.len() >= 8, "the guide's commands are {commands:?}");
         for command in commands {
             // The file beside the key, which the guide shows next.
             if command == "apt-get update" {
