@@ -449,7 +449,7 @@ fn main() -> ExitCode {
             Release::Sbom { folder, target } => ensure(Needs::Package)
                 .and_then(|()| release::sbom::write(&folder, target.as_deref())),
             Release::SignWindows { brand, into } => {
-                windows::sign::of_a_release(brand.as_deref(), &into, yes)
+                windows::signed::of_a_release(brand.as_deref(), &into, yes)
             }
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Gather { made, into } => release::gather::gather(&made, &into),

@@ -4,7 +4,8 @@
 mod installers;
 mod names;
 mod resources;
-pub(crate) mod sign;
+mod sign;
+pub(crate) mod signed;
 mod trial;
 mod wine;
 
