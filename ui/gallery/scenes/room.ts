@@ -142,6 +142,14 @@ export const inTheRoom: readonly Scene[] = [
     }),
   },
   {
+    name: 'room-recording',
+    play: call(2, async (stage) => {
+      stage.server.record(true);
+      await stage.open('[data-testid=control-more]');
+      await stage.shown('[data-testid=more-record]');
+    }),
+  },
+  {
     name: 'room-quality',
     play: call(2, async (stage) => {
       for (let looks = 0; looks < 60; looks += 1) {

@@ -280,6 +280,7 @@ export interface Call {
   /** What others ask the user to allow, who may; each until it is answered, or they are gone. */
   readonly requests: readonly PermissionRequest[];
   readonly rights: Rights;
+  /** The provider keeps what is seen or heard, whoever asked it to. */
   readonly recording: boolean;
   readonly captioning: boolean;
   /** The webview plays no sound before the user has done something: see `unblockAudio`. */
@@ -314,6 +315,7 @@ export interface Call {
   /** Allows it or not. */
   answer(request: PermissionRequest, granted: boolean): Promise<void>;
   endForAll(): Promise<void>;
+  /** Begins or ends the recording; `recording` changes once the provider says so. */
   record(on: boolean): Promise<void>;
   caption(on: boolean): Promise<void>;
   /** What ended keeps counting. Soon there, and never rejects. */

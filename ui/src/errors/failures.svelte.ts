@@ -14,7 +14,8 @@ type Subject =
   | 'chat'
   | 'hand'
   | 'request'
-  | 'people';
+  | 'people'
+  | 'recording';
 
 /** A failure that is not over yet. */
 interface OpenFailure {

@@ -63,6 +63,20 @@ export const switchedOffWords = {
   'screen-audio': 'The host muted the sound of your screen.',
 } as const;
 
+/** What is read out when the recording begins or ends; `entering`: to who has just come in. */
+export function recordingWords(on: boolean, entering: boolean): string {
+  if (!on) return 'The recording has ended.';
+  return entering ? 'This meeting is being recorded.' : 'The recording has begun.';
+}
+
+/** What is asked before a recording is begun. */
+export const RECORDING_QUESTION = {
+  title: 'Record this meeting?',
+  words: 'Everyone in it is told, and sees it for as long as it goes on.',
+  yes: 'Start recording',
+  no: 'Cancel',
+} as const;
+
 /** What is read out of what happens in a call; undefined: it is shown elsewhere, or only seen. */
 export function wordsOf(event: CallEvent): string | undefined {
   switch (event.kind) {

@@ -37,6 +37,11 @@ export class RoomActions {
     return this.#try('general', () => this.#call.react(emoji));
   }
 
+  /** Begins or ends the recording of the meeting. */
+  record(wanted: boolean): Promise<void> {
+    return this.#try('recording', () => this.#call.record(wanted));
+  }
+
   /** Speaks, or does so no more, whatever a device is slow with. */
   speak(on: boolean): Promise<void> {
     return this.#turn('microphone', on);

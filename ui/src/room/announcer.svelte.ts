@@ -1,8 +1,14 @@
 import { tick } from 'svelte';
 
 import type { Call } from '../call/model';
-import { messageWords, wordsOf } from '../lib/callWords';
+import { messageWords, recordingWords, wordsOf } from '../lib/callWords';
 import { whenWritten } from './fresh';
+
+/**
+ * How long whoever has come in has been there before they are told what goes on already, milliseconds: what
+ * stands in a region from the start, or comes with it, is read out by few screen readers.
+ */
+const ENTERED = 1_000;
 
 /** What happens in a call is said, not only shown. */
 export class Announcer {
@@ -18,9 +24,11 @@ export class Announcer {
       if (words !== undefined) this.#say(words);
     });
     const stopReading = this.#read(call);
+    const stopWatching = this.#watchRecording(call);
     return () => {
       stop();
       stopReading();
+      stopWatching();
     };
   }
 
@@ -39,6 +47,27 @@ export class Announcer {
     return () => {
       stop();
       stopFailed();
+    };
+  }
+
+  /** That it is recorded, also to who comes in meanwhile, and that it is no more. */
+  #watchRecording(call: Call): () => void {
+    let entering = true;
+    let told = false;
+    const look = (): void => {
+      if (entering || call.recording === told) return;
+      told = call.recording;
+      this.#say(recordingWords(told, false));
+    };
+    const timer = setTimeout(() => {
+      entering = false;
+      told = call.recording;
+      if (told) this.#say(recordingWords(true, true));
+    }, ENTERED);
+    const stop = call.subscribe(look);
+    return () => {
+      clearTimeout(timer);
+      stop();
     };
   }
 

@@ -9,6 +9,7 @@ import {
 } from 'livekit-client';
 
 import type { LiveKitGrant } from '../../src/call/model';
+import { Emitter } from './emitter';
 import {
   Handlers,
   SentStream,
@@ -27,32 +28,6 @@ import {
  *
  * A test imports the SDK before this: its stand-in is made of this file, which imports it too.
  */
-
-type Listener = (...values: never[]) => void;
-
-class Emitter {
-  readonly #listeners = new Map<string, Set<Listener>>();
-
-  on(event: string, listener: Listener): this {
-    const set = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, set.add(listener));
-    return this;
-  }
-
-  off(event: string, listener: Listener): this {
-    this.#listeners.get(event)?.delete(listener);
-    return this;
-  }
-
-  emit(event: string, ...values: unknown[]): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])])
-      listener(...(values as never[]));
-  }
-
-  get listenerCount(): number {
-    return [...this.#listeners.values()].reduce((sum, set) => sum + set.size, 0);
-  }
-}
 
 /** What a track shows or plays on; both kinds of track share it. */
 export class FakeTrack extends Emitter {
@@ -285,7 +260,7 @@ class FakeLocalParticipant extends FakeParticipant {
 }
 
 class FakeRoom extends Emitter {
-  isRecording = false;
+  isRecording = world().recording;
   state = ConnectionState.Disconnected;
   readonly localParticipant = new FakeLocalParticipant(this);
   readonly remoteParticipants = new Map<string, FakeParticipant>();
@@ -368,6 +343,7 @@ export class World {
   /** What the server was told of the own tracks: whether they are muted. */
   readonly announced = new Map<Track.Source, boolean>();
   readonly members = new Map<string, string>();
+  recording = false;
   /** Of the own token. */
   permissions: Permissions = { canPublish: true, canPublishSources: [] };
   /** What connecting rejects with. */
@@ -556,8 +532,11 @@ export class World {
   }
 
   record(on: boolean): void {
-    this.room.isRecording = on;
-    this.room.emit(RoomEvent.RecordingStatusChanged, on);
+    this.recording = on;
+    const room = this.rooms.at(-1);
+    if (room === undefined) return;
+    room.isRecording = on;
+    room.emit(RoomEvent.RecordingStatusChanged, on);
   }
 
   /** The connection breaks and the SDK tries to mend it by itself. */

@@ -358,5 +358,15 @@ export function oneself(scene: Scene): void {
       scene.other.record(false);
       expect(call.recording).toBe(false);
     });
+
+    it('is known to who comes while it goes on, and to who comes back after it', async () => {
+      scene.other.record(true);
+      const call = await scene.join();
+      expect(call.recording).toBe(true);
+      scene.other.breakOff();
+      scene.other.record(false);
+      await pass(60_000);
+      expect([call.state.kind, call.recording]).toEqual(['connected', false]);
+    });
   });
 }

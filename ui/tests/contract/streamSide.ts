@@ -170,7 +170,8 @@ export class StreamSide implements OtherSide {
   }
 
   record(on: boolean): void {
-    this.world.call.record(on, false);
+    this.world.recording = on;
+    this.#call?.record(on, false);
   }
 
   readonly fileWords = [];

@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { ChatMessage } from '../../src/call/model';
 import { Announcer } from '../../src/room/announcer.svelte';
@@ -30,6 +30,54 @@ it('says nothing of what is only seen', async () => {
   call.tell({ kind: 'reaction', participant: bo, emoji: '👍' });
   await tick();
   expect(announcer.words).toBe('Bo joined.');
+});
+
+describe('a recording', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const enter = async (recording: boolean): Promise<[ShownCall, Announcer]> => {
+    const call = new ShownCall();
+    call.recording = recording;
+    const announcer = new Announcer();
+    announcer.follow(call);
+    await vi.advanceTimersByTimeAsync(1_000);
+    return [call, announcer];
+  };
+
+  it('is said to begin and to end, once each', async () => {
+    const [call, announcer] = await enter(false);
+    expect(announcer.words).toBe('');
+    call.change({ recording: true });
+    await tick();
+    expect(announcer.words).toBe('The recording has begun.');
+    call.tell({ kind: 'joined', participant: bo });
+    call.change({ audioBlocked: true });
+    await tick();
+    expect(announcer.words).toBe('Bo joined.');
+    call.change({ recording: false });
+    await tick();
+    expect(announcer.words).toBe('The recording has ended.');
+  });
+
+  it('that goes on already is said to who comes in, once they can hear of it', async () => {
+    const call = new ShownCall();
+    call.recording = true;
+    const announcer = new Announcer();
+    announcer.follow(call);
+    call.change({ audioBlocked: true });
+    await tick();
+    expect(announcer.words).toBe('');
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(announcer.words).toBe('This meeting is being recorded.');
+  });
+
+  it('is said to nobody who has left', async () => {
+    const call = new ShownCall();
+    call.recording = true;
+    new Announcer().follow(call)();
+    expect([call.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
+    await vi.advanceTimersByTimeAsync(1_000);
+  });
 });
 
 it('says no more once the room is left', async () => {

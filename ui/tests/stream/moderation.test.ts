@@ -70,6 +70,34 @@ describe('moderation', () => {
     });
   });
 
+  it('everybody sees that it is recorded, whichever way that is done', () => {
+    const { composite, individual, raw } = sdk().recordings;
+    individual.value = true;
+    raw.value = true;
+    expect(call.recording).toBe(true);
+    individual.value = false;
+    expect(call.recording).toBe(true);
+    raw.value = false;
+    expect(call.recording).toBe(false);
+    composite.value = true;
+    expect(call.recording).toBe(true);
+  });
+
+  it('ends all recordings that go on, and no others', async () => {
+    const { individual, raw } = sdk().recordings;
+    individual.value = true;
+    await call.record(false);
+    expect(sdk().asked).toEqual([['record no more', 'individual']]);
+    sdk().record(true, false);
+    raw.value = true;
+    await call.record(false);
+    expect(sdk().asked.slice(1)).toEqual([
+      ['record no more'],
+      ['record no more', 'individual'],
+      ['record no more', 'raw'],
+    ]);
+  });
+
   it('everybody sees that it is recorded and captioned', () => {
     sdk().record(true, true);
     expect([call.recording, call.captioning]).toEqual([true, true]);

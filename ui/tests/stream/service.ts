@@ -11,6 +11,7 @@ import type {
   SdkEvents,
   SdkParticipant,
   SdkPublisher,
+  SdkRecordingKind,
   SdkState,
   SdkTrackType,
 } from '../../src/call/stream/sdk';
@@ -153,7 +154,11 @@ export class FakeCall implements SdkCall {
   readonly #calling = new Value<SdkState>('idle');
   readonly #people = new Value<readonly SdkParticipant[]>([]);
   readonly #capabilities: Value<readonly string[]>;
-  readonly #recording = new Value(false);
+  readonly recordings = {
+    composite: new Value(current.recording),
+    individual: new Value(false),
+    raw: new Value(false),
+  } as const;
   readonly #captioning = new Value(false);
   readonly state: SdkCallState;
   readonly audioBindingsWatchdog = { setEnabled: (on: boolean) => this.#tell(`watchdog ${on}`) };
@@ -172,13 +177,14 @@ export class FakeCall implements SdkCall {
     const calling = this.#calling;
     const people = this.#people;
     const capabilities = this.#capabilities;
-    const recording = this.#recording;
     const captioning = this.#captioning;
     this.state = {
       callingState$: calling,
       rawParticipants$: people,
       ownCapabilities$: capabilities,
-      recording$: recording,
+      recording$: this.recordings.composite,
+      individualRecording$: this.recordings.individual,
+      rawRecording$: this.recordings.raw,
       captioning$: captioning,
       get callingState() {
         return calling.value;
@@ -189,9 +195,6 @@ export class FakeCall implements SdkCall {
       get ownCapabilities() {
         return capabilities.value;
       },
-      get recording() {
-        return recording.value;
-      },
       get captioning() {
         return captioning.value;
       },
@@ -201,8 +204,12 @@ export class FakeCall implements SdkCall {
   /** Those who listen. */
   get listenerCount(): number {
     const sets = [...this.#listeners.values()].map(({ size }) => size);
-    const flows = [this.#calling, this.#people, this.#capabilities, this.#recording];
-    return [...sets, ...flows.map(({ size }) => size)].reduce((sum, size) => sum + size, 0);
+    const flows = [this.#calling, this.#people, this.#capabilities];
+    const recordings = Object.values(this.recordings);
+    return [...sets, ...[...flows, ...recordings].map(({ size }) => size)].reduce(
+      (sum, size) => sum + size,
+      0,
+    );
   }
 
   get sessionId(): string {
@@ -271,7 +278,7 @@ export class FakeCall implements SdkCall {
   }
 
   record(recording: boolean, captioning: boolean): void {
-    this.#recording.value = recording;
+    this.recordings.composite.value = recording;
     this.#captioning.value = captioning;
   }
 
@@ -349,7 +356,8 @@ export class FakeCall implements SdkCall {
   kickUser = (request: object) => this.#ask('kick', request);
   endCall = () => this.#ask('end');
   startRecording = () => this.#ask('record');
-  stopRecording = () => this.#ask('record no more');
+  stopRecording = (kind?: SdkRecordingKind) =>
+    this.#ask('record no more', ...(kind === undefined ? [] : [kind]));
   startClosedCaptions = () => this.#ask('caption');
   stopClosedCaptions = () => this.#ask('caption no more');
 
@@ -435,6 +443,8 @@ export class Service {
   people: readonly SdkParticipant[] | undefined;
   capabilities: readonly string[] = EVERYTHING;
   mayRequest = false;
+  /** Of whom one finds when joining. */
+  recording = false;
   /** What joining waits for. */
   gate: Promise<void> | undefined;
   /** These reject where it is refused. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Failures } from '../../src/errors/failures.svelte';
 import { SHORTCUTS } from '../../src/lib/shortcutWords';
+import { CallError } from '../../src/call/model';
 import { Scope } from '../../src/call/scope';
 import { StatisticsPoll } from '../../src/call/statisticsPoll';
 import Room from '../../src/screens/Room.svelte';
@@ -100,6 +101,84 @@ describe('a screen that is shared', () => {
     devices.shared = undefined;
     await tick();
     expect(screen.queryByTestId('sharing')).toBeNull();
+  });
+});
+
+describe('a recording', () => {
+  const more = async (name: string): Promise<void> => {
+    button('More').focus();
+    await userEvent.keyboard('{Enter}');
+    await press(name);
+  };
+  const badge = (): HTMLElement | null => screen.queryByTestId('recording');
+
+  it('is seen as long as it goes on, also beside a panel', async () => {
+    const { call } = enter();
+    expect(badge()).toBeNull();
+    call.change({ recording: true });
+    await tick();
+    expect(badge()?.textContent.trim()).toBe('Recording');
+    await userEvent.click(button('Chat'));
+    expect(badge()?.closest('aside')).toBeNull();
+    expect(await broken()).toEqual([]);
+    call.change({ recording: false });
+    await tick();
+    expect(badge()).toBeNull();
+  });
+
+  it('is begun by who may, after a question', async () => {
+    const { call } = enter();
+    await more('Record this meeting…');
+    expect(await screen.findByText('Record this meeting?')).toBeTruthy();
+    expect(call.record).not.toHaveBeenCalled();
+    await press('Cancel');
+    await vi.waitFor(() => expect(screen.queryByTestId('ask')).toBeNull());
+    expect(call.record).not.toHaveBeenCalled();
+    await more('Record this meeting…');
+    await press('Start recording');
+    expect(call.record).toHaveBeenCalledExactlyOnceWith(true);
+    // It is not shown before the provider says that it goes on.
+    expect(badge()).toBeNull();
+  });
+
+  it('that somebody else began meanwhile is not begun twice', async () => {
+    const { call } = enter();
+    await more('Record this meeting…');
+    await screen.findByText('Record this meeting?');
+    call.change({ recording: true });
+    await tick();
+    await press('Start recording');
+    expect(call.record).not.toHaveBeenCalled();
+  });
+
+  it('is ended without one', async () => {
+    const { call } = enter();
+    call.change({ recording: true });
+    await tick();
+    await more('Stop recording');
+    expect(call.record).toHaveBeenCalledExactlyOnceWith(false);
+  });
+
+  it.each(['provider', 'grant'] as const)(
+    'is not offered where the %s stands in the way',
+    async (record) => {
+      const { call } = enter();
+      call.change({ rights: { record }, recording: true });
+      await tick();
+      button('More').focus();
+      await userEvent.keyboard('{Enter}');
+      expect(await screen.findByText('Keyboard shortcuts')).toBeTruthy();
+      expect(screen.queryByTestId('more-record')).toBeNull();
+      expect(badge()).not.toBeNull();
+    },
+  );
+
+  it('that the server refuses is told of', async () => {
+    const { call, failures } = enter();
+    call.record.mockRejectedValueOnce(new CallError('action-refused'));
+    await more('Record this meeting…');
+    await press('Start recording');
+    await vi.waitFor(() => expect(failures.of('recording')?.code).toBe('action-refused'));
   });
 });
 

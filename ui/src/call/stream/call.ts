@@ -28,7 +28,7 @@ import { Publishing } from './publishing';
 import { Receiving } from './receiving';
 import { Requests } from './requests';
 import { permissionFor, rightsOf } from './rights';
-import type { SdkCall, SdkMuteType, SdkParticipant } from './sdk';
+import type { SdkCall, SdkMuteType, SdkParticipant, SdkRecordingKind } from './sdk';
 import { Signals } from './signals';
 import { Stay } from './stay';
 
@@ -73,6 +73,8 @@ export class StreamCall extends BaseCall {
   );
   readonly #requests = new Requests();
   readonly #hands = new Hands();
+  /** Those that go on. */
+  readonly #recordings = new Set<SdkRecordingKind>();
   /** The others' connections that were there last; undefined: none was seen yet. */
   #there: ReadonlySet<string> | undefined;
   #stay: Stay | undefined;
@@ -138,7 +140,18 @@ export class StreamCall extends BaseCall {
   }
 
   record(on: boolean): Promise<void> {
-    return this.#say((sdk) => (on ? sdk.startRecording() : sdk.stopRecording()));
+    return this.#say(async (sdk) => {
+      if (on) await sdk.startRecording();
+      else {
+        // Whoever started it may have chosen another kind, or several.
+        const others = [...this.#recordings].filter((kind) => kind !== 'composite');
+        const composite = others.length < this.#recordings.size || others.length === 0;
+        await Promise.all([
+          ...(composite ? [sdk.stopRecording()] : []),
+          ...others.map((kind) => sdk.stopRecording(kind)),
+        ]);
+      }
+    });
   }
 
   caption(on: boolean): Promise<void> {
@@ -287,10 +300,9 @@ export class StreamCall extends BaseCall {
     const flows = [
       state.rawParticipants$.subscribe(() => this.update()),
       state.ownCapabilities$.subscribe((capabilities) => this.#permit(capabilities)),
-      state.recording$.subscribe((recording) => {
-        this.recording = recording;
-        this.tell();
-      }),
+      state.recording$.subscribe((on) => this.#recorded('composite', on)),
+      state.individualRecording$.subscribe((on) => this.#recorded('individual', on)),
+      state.rawRecording$.subscribe((on) => this.#recorded('raw', on)),
       state.captioning$.subscribe((captioning) => {
         this.captioning = captioning;
         this.tell();
@@ -318,6 +330,14 @@ export class StreamCall extends BaseCall {
     );
     const unset = sdk.setViewport(document.documentElement);
     if (unset !== undefined) scope.add(unset);
+  }
+
+  /** One is recorded whichever way it is done. */
+  #recorded(kind: SdkRecordingKind, on: boolean): void {
+    if (on) this.#recordings.add(kind);
+    else this.#recordings.delete(kind);
+    this.recording = this.#recordings.size > 0;
+    this.tell();
   }
 
   #permit(capabilities: readonly string[]): void {

@@ -120,8 +120,10 @@ export interface SdkCallState {
   readonly rawParticipants$: Flow<readonly SdkParticipant[]>;
   readonly ownCapabilities: readonly string[];
   readonly ownCapabilities$: Flow<readonly string[]>;
-  readonly recording: boolean;
+  /** Of the call as one picture, of each participant by themselves, and of what is sent, as it is. */
   readonly recording$: Flow<boolean>;
+  readonly individualRecording$: Flow<boolean>;
+  readonly rawRecording$: Flow<boolean>;
   readonly captioning: boolean;
   readonly captioning$: Flow<boolean>;
 }
@@ -171,11 +173,13 @@ export interface SdkCall {
   kickUser(request: { user_id: string }): Promise<unknown>;
   endCall(): Promise<unknown>;
   startRecording(): Promise<unknown>;
-  stopRecording(): Promise<unknown>;
+  /** Without a kind: of the call as one picture. */
+  stopRecording(kind?: SdkRecordingKind): Promise<unknown>;
   startClosedCaptions(): Promise<unknown>;
   stopClosedCaptions(): Promise<unknown>;
 }
 
+export type SdkRecordingKind = 'composite' | 'individual' | 'raw';
 export type SdkMuteType = 'audio' | 'video' | 'screenshare' | 'screenshare_audio';
 export type PublishPermission = 'send-audio' | 'send-video' | 'screenshare';
 
