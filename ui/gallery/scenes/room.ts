@@ -143,11 +143,7 @@ export const inTheRoom: readonly Scene[] = [
   },
   {
     name: 'room-recording',
-    play: call(2, async (stage) => {
-      stage.server.record(true);
-      await stage.open('[data-testid=control-more]');
-      await stage.shown('[data-testid=more-record]');
-    }),
+    play: call(2, ({ server }) => server.record(true)),
   },
   {
     name: 'room-quality',
