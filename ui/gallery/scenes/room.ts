@@ -146,6 +146,16 @@ export const inTheRoom: readonly Scene[] = [
     play: call(2, ({ server }) => server.record(true)),
   },
   {
+    name: 'room-captions',
+    play: call(3, async (stage) => {
+      await stage.open('[data-testid=control-more]');
+      await stage.press('[data-testid=more-captions]');
+      stage.server.caption(amina, 'Shall we begin with the hedge, or with the pond?');
+      stage.server.caption('me', 'With the pond, please.');
+      stage.server.caption(bruno, 'I have drawn it as large as it could be, so that', 'bruno');
+    }),
+  },
+  {
     name: 'room-quality',
     play: call(2, async (stage) => {
       for (let looks = 0; looks < 60; looks += 1) {

@@ -1,4 +1,5 @@
 import { isSameList } from './lists';
+import { Captions } from './captions';
 import { Chat, LONGEST_MESSAGE, type Written } from './chat';
 import { comeBack, type End } from './comeBack';
 import { Files, LARGEST_FILE, type FileWire } from './files';
@@ -8,6 +9,7 @@ import {
   type Call,
   type CallEvent,
   type CallState,
+  type Caption,
   type ChatMessage,
   type InputRole,
   type InputState,
@@ -56,6 +58,7 @@ export abstract class BaseCall implements Call {
     (key, from, state) => this.chat.changeFile(key, from, state),
     this.life,
   );
+  protected readonly spoken = new Captions(() => this.tell(), this.life);
   protected readonly sound: RemoteSound;
   protected readonly reception = new ReceptionStatistics();
   /** When the user's hand was raised, milliseconds since 1970; a new connection is told of it. */
@@ -83,6 +86,10 @@ export abstract class BaseCall implements Call {
 
   get messages(): readonly ChatMessage[] {
     return this.chat.messages;
+  }
+
+  get captions(): readonly Caption[] {
+    return this.spoken.all;
   }
 
   get audioBlocked(): boolean {

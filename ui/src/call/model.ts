@@ -129,6 +129,20 @@ export interface ChatMessage {
   readonly file?: FileState;
 }
 
+/** What somebody said, as it was written down. */
+export interface Caption {
+  /** Counts up; those missing before the first one are no longer kept. */
+  readonly id: number;
+  readonly from: string;
+  readonly local: boolean;
+  readonly text: string;
+  /** It may still become another text. */
+  readonly interim: boolean;
+  /** Milliseconds since 1970 of when it began, and of when its text changed last. */
+  readonly at: number;
+  readonly changed: number;
+}
+
 /** How a message is meant. */
 export interface MessageOptions {
   /** Key of the message that it answers. */
@@ -142,11 +156,6 @@ export type CallEvent =
   | { readonly kind: 'joined' | 'left'; readonly participant: Participant }
   | { readonly kind: 'reaction'; readonly participant: Participant; readonly emoji: string }
   | { readonly kind: 'hand'; readonly participant: Participant; readonly raised: boolean }
-  | {
-      readonly kind: 'caption';
-      readonly participant: Participant | undefined;
-      readonly text: string;
-    }
   /** Somebody with the right to it switched something of the user's off. */
   | { readonly kind: 'moderated'; readonly source: TrackSource }
   /** Nothing ended, but the user should know: a code of the error table. */
@@ -282,7 +291,10 @@ export interface Call {
   readonly rights: Rights;
   /** The provider keeps what is seen or heard, whoever asked it to. */
   readonly recording: boolean;
+  /** What is said is being written down. */
   readonly captioning: boolean;
+  /** What was, in the order of its beginning. */
+  readonly captions: readonly Caption[];
   /** The webview plays no sound before the user has done something: see `unblockAudio`. */
   readonly audioBlocked: boolean;
   /**
@@ -317,6 +329,7 @@ export interface Call {
   endForAll(): Promise<void>;
   /** Begins or ends the recording; `recording` changes once the provider says so. */
   record(on: boolean): Promise<void>;
+  /** Begins or ends it for everybody; `captioning` changes once the provider says so. */
   caption(on: boolean): Promise<void>;
   /** What ended keeps counting. Soon there, and never rejects. */
   statistics(): Promise<Statistics>;

@@ -15,7 +15,8 @@ type Subject =
   | 'hand'
   | 'request'
   | 'people'
-  | 'recording';
+  | 'recording'
+  | 'captions';
 
 /** A failure that is not over yet. */
 interface OpenFailure {

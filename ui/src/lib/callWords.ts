@@ -88,7 +88,6 @@ export function wordsOf(event: CallEvent): string | undefined {
       return `${event.participant.name} ${event.raised ? 'raised' : 'lowered'} their hand.`;
     case 'moderated':
     case 'reaction':
-    case 'caption':
     case 'warning':
       return undefined;
   }

@@ -14,18 +14,18 @@ export function chatText(title: string, messages: readonly ChatMessage[]): strin
     const reply = answered === undefined ? '' : `> ${answered.from}: ${begin(answered.text)}\n`;
     const words = file === undefined ? text : `[${file.name}, ${fileSize(file.size)}]`;
     const unsent = delivery === 'failed' ? ' (not sent)' : '';
-    return `${time(at)} ${from}${to}${unsent}\n${reply}${words}\n`;
+    return `${timeStamp(at)} ${from}${to}${unsent}\n${reply}${words}\n`;
   });
   return `${title}\n\n${lines.join('\n')}`;
 }
 
 /** What a file with it is called. */
 export function chatFileName(title: string, at: number): string {
-  return `${title} ${time(at).replaceAll(':', '.')}.txt`;
+  return `${title} ${timeStamp(at).replaceAll(':', '.')}.txt`;
 }
 
 /** "2026-11-28 09:05", where the user is. */
-function time(at: number): string {
+export function timeStamp(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -42,6 +42,11 @@ export class RoomActions {
     return this.#try('recording', () => this.#call.record(wanted));
   }
 
+  /** Has what is said written down for everybody, or no more. */
+  caption(wanted: boolean): Promise<void> {
+    return this.#try('captions', () => this.#call.caption(wanted));
+  }
+
   /** Speaks, or does so no more, whatever a device is slow with. */
   speak(on: boolean): Promise<void> {
     return this.#turn('microphone', on);

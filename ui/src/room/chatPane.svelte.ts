@@ -2,11 +2,12 @@ import type { ChatMessage, Participant } from '../call/model';
 
 /**
  * Whether the chat is open, how much of it was not seen, and what is being written; or, in its place, who is
- * there.
+ * there, or what was said.
  */
 export class ChatPane {
   open = $state(false);
   people = $state(false);
+  transcript = $state(false);
   draft = $state('');
   /** Key of the message that is being answered. */
   replyTo: string | undefined = $state();
@@ -26,14 +27,21 @@ export class ChatPane {
   }
 
   toggle(): void {
-    this.people = false;
+    this.people = this.transcript = false;
     this.open = !this.open;
     this.#seen = (this.#messages().at(-1)?.id ?? -1) + 1;
   }
 
   togglePeople(): void {
     if (this.open) this.toggle();
+    this.transcript = false;
     this.people = !this.people;
+  }
+
+  toggleTranscript(): void {
+    if (this.open) this.toggle();
+    this.people = false;
+    this.transcript = !this.transcript;
   }
 
   /** For them alone. */

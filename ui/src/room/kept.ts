@@ -20,6 +20,9 @@ export interface Kept {
   readonly pictures: Pictures;
   /** Keys without Ctrl do something, too. */
   readonly keys: boolean;
+  /** What is said stands under the stage, and is read out as well. */
+  readonly captions: boolean;
+  readonly readCaptions: boolean;
 }
 
 const DEFAULT: Kept = {
@@ -28,6 +31,8 @@ const DEFAULT: Kept = {
   hidden: false,
   pictures: 'all',
   keys: true,
+  captions: false,
+  readCaptions: false,
 };
 
 /** What was liked before; whatever is damaged is as if nothing had been. */
@@ -44,6 +49,8 @@ export function keptOfRoom(): Kept {
       hidden: all['hidden'] === true,
       pictures: one(PICTURES, all['pictures'], DEFAULT.pictures),
       keys: all['keys'] !== false,
+      captions: all['captions'] === true,
+      readCaptions: all['readCaptions'] === true,
     };
   } catch {
     return DEFAULT;

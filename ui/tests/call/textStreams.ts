@@ -1,6 +1,6 @@
 /** A text as the SDK hands it on: in parts, once somebody reads it. */
 export interface Reader extends AsyncIterable<string> {
-  readonly info: { readonly id: string; readonly attributes: Readonly<Record<string, string>> };
+  readonly info: { readonly id: string; attributes: Readonly<Record<string, string>> };
 }
 /** Bytes likewise. */
 export interface ByteReader extends AsyncIterable<Uint8Array> {
@@ -60,6 +60,8 @@ export interface HowSent {
   readonly id?: string;
   readonly broken?: boolean;
   readonly topic?: string;
+  /** What its end says. */
+  readonly closing?: Readonly<Record<string, string>>;
 }
 
 export type TextHandler = (reader: Reader, from: { readonly identity: string }) => void;

@@ -498,13 +498,15 @@ export class World {
     identity: string,
     parts: readonly string[],
     attributes: Readonly<Record<string, string>> = {},
-    { id = crypto.randomUUID(), broken = false, topic = 'lk.chat' }: HowSent = {},
+    { id = crypto.randomUUID(), broken = false, topic = 'lk.chat', closing = {} }: HowSent = {},
   ): void {
+    const info = { id, attributes };
     const reader: Reader = {
-      info: { id, attributes },
+      info,
       async *[Symbol.asyncIterator]() {
         for (const part of parts) yield await Promise.resolve(part);
         if (broken) throw new Error('disconnected in the middle of sending data');
+        info.attributes = { ...attributes, ...closing };
       },
     };
     this.room.texts.of(topic)?.(reader, { identity });
@@ -527,8 +529,18 @@ export class World {
     this.room.emit(RoomEvent.ParticipantAttributesChanged, attributes, this.of(identity));
   }
 
-  transcribe(identity: string, text: string, final = true): void {
-    this.room.emit(RoomEvent.TranscriptionReceived, [{ text, final }], this.of(identity));
+  /** In a packet, as before there were text streams. */
+  transcribe(identity: string, text: string, { id = text, final = true } = {}): void {
+    this.room.emit(RoomEvent.TranscriptionReceived, [{ id, text, final }], this.of(identity));
+  }
+
+  /** In a text stream. */
+  spell(identity: string, parts: readonly string[], segment: string, final?: boolean): void {
+    const attributes = {
+      'lk.segment_id': segment,
+      ...(final !== undefined && { 'lk.transcription_final': String(final) }),
+    };
+    this.write(identity, parts, attributes, { topic: 'lk.transcription' });
   }
 
   record(on: boolean): void {

@@ -163,7 +163,7 @@ export class LiveKitSide implements OtherSide {
   }
 
   caption(identity: string, text: string): void {
-    this.world.transcribe(identity, text);
+    this.world.spell(identity, [text], text, true);
   }
 
   record(on: boolean): void {

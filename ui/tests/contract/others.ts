@@ -219,14 +219,41 @@ export function others(scene: Scene): void {
       expect(bo.handRaised).toBeUndefined();
       scene.other.react('bo', '👍');
       scene.other.react('bo', 'buy now');
-      scene.other.caption('bo', 'as I said');
       expect(events).toEqual([
         { kind: 'hand', participant: bo, raised: true },
         { kind: 'hand', participant: bo, raised: false },
         { kind: 'reaction', participant: bo, emoji: '👍' },
-        { kind: 'caption', participant: bo, text: 'as I said' },
       ]);
+    });
+
+    it('are written down of others and of oneself, in their order, once each', async () => {
+      scene.other.arrive('bo', 'Bo \u202eoB');
+      const call = await scene.join();
+      expect([call.captioning, call.captions]).toEqual([false, []]);
+      const told = vi.fn();
+      call.subscribe(told);
+      scene.other.caption('bo', 'as I\n\u202e said');
+      await pass();
+      scene.other.caption('bo', 'as I\n\u202e said');
+      scene.other.caption('me', 'did you?');
+      await pass(1_000);
       expect(call.captioning).toBe(true);
+      expect(call.captions).toMatchObject([
+        { id: 0, from: 'Bo oB', local: false, text: 'as I said', interim: false },
+        { id: 1, local: true, text: 'did you?', interim: false },
+      ]);
+      expect(told).toHaveBeenCalled();
+    });
+
+    it('that are spoken in floods are not all kept, and the others’ are', async () => {
+      scene.other.arrive('bo');
+      scene.other.arrive('cy');
+      const call = await scene.join();
+      for (let count = 0; count < 1_000; count += 1) scene.other.caption('bo', `${count}`);
+      scene.other.caption('cy', 'hello');
+      await pass(1_000);
+      expect(call.captions.length).toBeLessThan(50);
+      expect(call.captions.at(-1)).toMatchObject({ from: 'cy', text: 'hello' });
     });
 
     it('of one’s own reach the others, a hand also after a break', async () => {

@@ -165,7 +165,8 @@ export class StreamSide implements OtherSide {
 
   caption(identity: string, text: string): void {
     this.world.call.record(false, true);
-    const closed_caption = { text, user: { id: identity } };
+    const name = identity === 'me' ? 'me' : this.#of(identity).facts.name;
+    const closed_caption = { id: text, text, user: { id: identity, name } };
     this.world.call.emit('call.closed_caption', { call_cid: this.world.call.cid, closed_caption });
   }
 

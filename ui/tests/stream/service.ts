@@ -177,7 +177,6 @@ export class FakeCall implements SdkCall {
     const calling = this.#calling;
     const people = this.#people;
     const capabilities = this.#capabilities;
-    const captioning = this.#captioning;
     this.state = {
       callingState$: calling,
       rawParticipants$: people,
@@ -185,7 +184,7 @@ export class FakeCall implements SdkCall {
       recording$: this.recordings.composite,
       individualRecording$: this.recordings.individual,
       rawRecording$: this.recordings.raw,
-      captioning$: captioning,
+      captioning$: this.#captioning,
       get callingState() {
         return calling.value;
       },
@@ -194,9 +193,6 @@ export class FakeCall implements SdkCall {
       },
       get ownCapabilities() {
         return capabilities.value;
-      },
-      get captioning() {
-        return captioning.value;
       },
     };
   }

@@ -321,13 +321,19 @@ describe('hands and reactions', () => {
     ]);
   });
 
-  it('captions are told with whoever speaks', () => {
-    sdk().emit('call.closed_caption', {
-      call_cid: cid,
-      closed_caption: { text: 'as I said', user: { id: 'bo' } },
-    });
-    expect(events).toMatchObject([
-      { kind: 'caption', participant: { identity: 'bo' }, text: 'as I said' },
+  it('what is spoken is written down with who speaks, once, and of this call alone', () => {
+    const bo = { id: 'bo', name: 'Bo' };
+    const said = { id: 'one', text: 'as I said', user: bo };
+    const speak = (more: object, call_cid = cid): void =>
+      sdk().emit('call.closed_caption', { call_cid, closed_caption: { ...said, ...more } });
+    speak({});
+    speak({ text: 'as I said again' });
+    speak({ id: 'two' }, 'default:another');
+    speak({ id: 'three', text: 'wie gesagt', translated: true });
+    speak({ id: 'four', text: 'yes', user: { id: 'ada' } });
+    expect(call.captions).toMatchObject([
+      { from: 'Bo', local: false, text: 'as I said', interim: false },
+      { local: true, text: 'yes', interim: false },
     ]);
   });
 });

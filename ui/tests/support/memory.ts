@@ -192,8 +192,10 @@ export class MemoryServer implements MemoryState, OtherSide {
     this.#call?.reacted(this.#of(identity), emoji);
   }
 
-  caption(identity: string, text: string): void {
-    this.#call?.captioned(this.#of(identity), text);
+  /** `interim`: it is called so, and may still become another text. */
+  caption(identity: string, text: string, interim?: string): void {
+    const { name } = identity === 'me' ? { name: 'me' } : this.#of(identity);
+    this.#call?.captioned(identity, name, text, interim);
   }
 
   record(on: boolean): void {

@@ -186,10 +186,13 @@ export class MemoryCall extends BaseCall {
     this.events.tell({ kind: 'reaction', participant, emoji });
   }
 
-  captioned({ connection }: Member, text: string): void {
+  captioned(identity: string, name: string, text: string, interim?: string): void {
     this.captioning = true;
+    const local = identity === 'me';
+    const segment = interim ?? text;
+    const final = interim === undefined;
+    this.spoken.heard({ identity, name, local, segment, text, final });
     this.tell();
-    this.events.tell({ kind: 'caption', participant: this.roster.of(connection), text });
   }
 
   /** The server has given or taken rights. */

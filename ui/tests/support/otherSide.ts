@@ -75,6 +75,7 @@ export interface OtherSide {
   /** They send what is in it. */
   sendFile(identity: string, key: string, parts: AsyncIterable<Uint8Array>): void;
   react(identity: string, emoji: string): void;
+  /** Somebody's words are written down. */
   caption(identity: string, text: string): void;
   record(on: boolean): void;
 

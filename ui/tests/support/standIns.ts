@@ -232,6 +232,7 @@ export class ShownCall implements Call {
   rights: Rights = {};
   recording = false;
   captioning = false;
+  captions: Call['captions'] = [];
   audioBlocked = false;
   readonly enable = vi.fn<Call['enable']>().mockResolvedValue();
   readonly decline = vi.fn<Call['decline']>();
@@ -286,6 +287,8 @@ type Shown =
   | 'requests'
   | 'rights'
   | 'recording'
+  | 'captioning'
+  | 'captions'
   | 'audioBlocked';
 
 export function quality(more: Partial<Quality> = {}): Quality {

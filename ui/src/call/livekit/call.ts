@@ -31,6 +31,7 @@ import { captures, INPUTS, isInput, SOURCES } from '../sources';
 import { CHANGES, newRoom } from './connection';
 import { endReason, joinError } from './errors';
 import { listenToFiles, openFile, sayOfFile } from './files';
+import { listenToTranscripts } from './transcripts';
 import { OwnTrack } from './ownTrack';
 import { HAND, knownOf, leaveUnseen, presenceOf } from './presence';
 import { Publishing } from './publishing';
@@ -300,18 +301,20 @@ export class LiveKitCall extends BaseCall {
       for (const track of [...heard.keys()]) end(track);
     });
     listenToFiles(room, scope, this.files);
+    listenToTranscripts(room, scope, {
+      heard: (spoken) => {
+        this.spoken.heard(spoken);
+        if (this.captioning) return;
+        this.captioning = true;
+        this.tell();
+      },
+      withdraw: (...segment) => this.spoken.withdraw(...segment),
+    });
     listenToSignals(room, scope, {
       message: (from, text, about) => this.chat.received(from, text, about),
       reaction: ({ sid }, emoji) => {
         const participant = this.roster.of(sid);
         if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
-      },
-      caption: (from, text) => {
-        const participant = from && this.roster.of(from.sid);
-        this.events.tell({ kind: 'caption', participant, text });
-        if (this.captioning) return;
-        this.captioning = true;
-        this.tell();
       },
       recording: (on) => {
         this.recording = on;

@@ -1,16 +1,13 @@
 import {
   RoomEvent,
   type DataPacket_Kind,
-  type Participant as SdkParticipant,
   type RemoteParticipant,
   type Room,
   type TextStreamReader,
-  type TranscriptionSegment,
 } from 'livekit-client';
 
 import { LONGEST_MESSAGE, type Written } from '../chat';
 import { offerOf, type FileOffer } from '../files';
-import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
 import type { Scope } from '../scope';
@@ -23,10 +20,6 @@ const FORMER_CHAT_TOPIC = 'lk-chat-topic';
 export const KEY = 'salon.key';
 const [REPLY, PRIVATE, FILE] = ['salon.reply', 'salon.private', 'salon.file'] as const;
 export const REACTION_TOPIC = 'reaction';
-
-/** Characters of a caption that are told. */
-const LONGEST_CAPTION = 1_000;
-const CAPTIONS = { burst: 10, period: 500 } as const;
 
 interface Sender {
   readonly identity: string;
@@ -44,7 +37,6 @@ interface About {
 interface Heard {
   message(from: Sender, text: string, about: About): void;
   reaction(from: RemoteParticipant, emoji: string): void;
-  caption(from: SdkParticipant | undefined, text: string): void;
   recording(on: boolean): void;
 }
 
@@ -68,7 +60,6 @@ export async function sayMessage(
 /** Hears what the others and the server say, no faster than can be shown. */
 export function listenToSignals(room: Room, scope: Scope, heard: Heard): void {
   const reactions = new Pace(REACTIONS.burst, REACTIONS.period);
-  const captions = new Pace(CAPTIONS.burst, CAPTIONS.period);
   const data = (
     payload: Uint8Array,
     from?: RemoteParticipant,
@@ -83,13 +74,6 @@ export function listenToSignals(room: Room, scope: Scope, heard: Heard): void {
     if (topic !== REACTION_TOPIC || payload.length > 64) return;
     const emoji = emojiOf(new TextDecoder().decode(payload));
     if (emoji !== undefined && reactions.take(from.identity)) heard.reaction(from, emoji);
-  };
-  const transcription = (segments: TranscriptionSegment[], from?: SdkParticipant): void => {
-    for (const { text, final } of segments) {
-      // What is not final comes again.
-      if (!final || !captions.take(from?.identity ?? '')) continue;
-      heard.caption(from, plainText(text.slice(0, LONGEST_CAPTION)));
-    }
   };
   const written = (reader: TextStreamReader, { identity }: { readonly identity: string }): void => {
     const { id, attributes = {} } = reader.info;
@@ -107,12 +91,10 @@ export function listenToSignals(room: Room, scope: Scope, heard: Heard): void {
   const recording = (on: boolean): void => heard.recording(on);
   room.registerTextStreamHandler(CHAT_TOPIC, written);
   room.on(RoomEvent.DataReceived, data);
-  room.on(RoomEvent.TranscriptionReceived, transcription);
   room.on(RoomEvent.RecordingStatusChanged, recording);
   scope.add(() => {
     room.unregisterTextStreamHandler(CHAT_TOPIC);
     room.off(RoomEvent.DataReceived, data);
-    room.off(RoomEvent.TranscriptionReceived, transcription);
     room.off(RoomEvent.RecordingStatusChanged, recording);
   });
 }

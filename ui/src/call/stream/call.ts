@@ -63,9 +63,9 @@ export class StreamCall extends BaseCall {
       if (participant !== undefined) this.events.tell({ kind: 'reaction', participant, emoji });
     },
     hand: (connection, identity, raised) => this.#raised(connection, identity, raised),
-    caption: (identity, text) => {
-      const participant = this.#person(undefined, identity);
-      this.events.tell({ kind: 'caption', participant, text });
+    caption: (from, segment, text) => {
+      const local = from.identity === this.#me?.identity;
+      this.spoken.heard({ ...from, local, segment, text, final: true });
     },
   });
   readonly #receiving = new Receiving(this.sound, this.reception, (connection) =>

@@ -93,7 +93,13 @@ export interface SdkEvents {
   };
   'call.closed_caption': {
     readonly call_cid: string;
-    readonly closed_caption: { readonly text: string; readonly user: SdkUser };
+    /** The user is who speaks. */
+    readonly closed_caption: {
+      readonly id: string;
+      readonly text: string;
+      readonly translated?: boolean;
+      readonly user: SdkUser;
+    };
   };
   custom: {
     readonly call_cid: string;
@@ -124,7 +130,6 @@ export interface SdkCallState {
   readonly recording$: Flow<boolean>;
   readonly individualRecording$: Flow<boolean>;
   readonly rawRecording$: Flow<boolean>;
-  readonly captioning: boolean;
   readonly captioning$: Flow<boolean>;
 }
 

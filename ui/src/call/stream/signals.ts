@@ -1,14 +1,10 @@
 import type { Written } from '../chat';
-import { plainText } from '../plain';
 import { Pace } from '../pace';
 import { emojiOf, REACTIONS } from '../reactions';
 import type { Scope } from '../scope';
 import { Parts, partsOf } from './parts';
 import type { SdkCall } from './sdk';
 
-/** Characters of a caption that are told. */
-const LONGEST_CAPTION = 1_000;
-const CAPTIONS = { burst: 10, period: 500 } as const;
 /** Parts of messages, and hands, of one user that are read at once, and how soon one more. */
 const EVENTS = { burst: 60, period: 200 } as const;
 
@@ -34,7 +30,7 @@ interface Heard {
   reaction(from: From, emoji: string): void;
   /** Milliseconds since 1970; undefined: lowered. */
   hand(connection: string, identity: string, raised: number | undefined): void;
-  caption(identity: string, text: string): void;
+  caption(from: Pick<From, 'identity' | 'name'>, id: string, text: string): void;
 }
 
 /** Says and hears what the service carries beside tracks, no faster than can be shown. */
@@ -44,7 +40,6 @@ export class Signals {
   readonly #parts = new Parts();
   readonly #events = new Pace(EVENTS.burst, EVENTS.period);
   readonly #reactions = new Pace(REACTIONS.burst, REACTIONS.period);
-  readonly #captions = new Pace(CAPTIONS.burst, CAPTIONS.period);
   readonly #heard: Heard;
 
   constructor(heard: Heard) {
@@ -73,9 +68,11 @@ export class Signals {
       }),
     );
     scope.add(
-      sdk.on('call.closed_caption', ({ call_cid, closed_caption: { text, user } }) => {
-        if (call_cid !== sdk.cid || !this.#captions.take(user.id)) return;
-        this.#heard.caption(user.id, plainText(text.slice(0, LONGEST_CAPTION)));
+      sdk.on('call.closed_caption', ({ call_cid, closed_caption }) => {
+        const { id, text, translated, user } = closed_caption;
+        // What is translated is said in its own language, too.
+        if (call_cid !== sdk.cid || translated === true) return;
+        this.#heard.caption({ identity: user.id, name: user.name ?? '' }, id, text);
       }),
     );
   }
