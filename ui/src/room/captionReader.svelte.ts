@@ -13,7 +13,7 @@ export class CaptionReader {
   /** From now on, until ended. */
   follow(call: Call): () => void {
     /** What was there before is not read out; what was interim then is, once it is final. */
-    let told = new Set(call.captions.filter(({ interim }) => !interim).map(({ id }) => id));
+    let told = call.captions.filter(({ interim }) => !interim).map(({ id }) => id);
     let waiting: string[] = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = (): void => {
@@ -27,8 +27,8 @@ export class CaptionReader {
     const stop = call.subscribe(() => {
       const final = call.captions.filter(({ interim }) => !interim);
       for (const { id, from, local, text } of final)
-        if (!told.has(id) && !local) waiting.push(`${from}: ${text}`);
-      told = new Set(final.map(({ id }) => id));
+        if (!told.includes(id) && !local) waiting.push(`${from}: ${text}`);
+      told = final.map(({ id }) => id);
       // What nobody can listen to any more is not kept either.
       waiting = waiting.slice(-10);
       if (timer === undefined) read();
