@@ -2,6 +2,7 @@ import type { Caption } from './model';
 import { Pace } from './pace';
 import { plainName, plainText } from './plain';
 import type { Scope } from './scope';
+import { Telling } from './telling';
 
 /** Captions that are kept; the oldest go first. */
 const MOST_CAPTIONS = 500;
@@ -13,8 +14,6 @@ export const LONGEST_CAPTION = 2_000;
 const PACE = { burst: 10, period: 500 } as const;
 /** Characters of what a segment is called. */
 const LONGEST_KEY = 100;
-/** Whoever listens is told no more often, milliseconds. */
-const TELL_EVERY = 100;
 
 /** Something that was said, as far as it is written down. */
 export interface Spoken {
@@ -35,7 +34,7 @@ export interface Spoken {
  * how often it changed before.
  */
 export class Captions {
-  readonly #changed: () => void;
+  readonly #telling: Telling;
   readonly #scope: Scope;
   readonly #pace = new Pace(PACE.burst, PACE.period);
   #kept: Caption[] = [];
@@ -45,11 +44,11 @@ export class Captions {
   readonly #known = new Map<string, number>();
   /** Made when it is read, not for each change. */
   #snapshot: readonly Caption[] | undefined = [];
-  #waiting = false;
-  #again = false;
 
   constructor(changed: () => void, scope: Scope) {
-    this.#changed = changed;
+    this.#telling = new Telling(() => {
+      if (!scope.ended) changed();
+    }, scope);
     this.#scope = scope;
   }
 
@@ -72,7 +71,7 @@ export class Captions {
       const from = plainName(name, identity);
       this.#add(key, { from, local, text, interim: !final, at, changed: at });
     }
-    this.#tell();
+    this.#telling.tell();
   }
 
   /** What was called so, and is not final yet, comes another way. */
@@ -80,7 +79,7 @@ export class Captions {
     const id = this.#known.get(`${identity}\n${segment}`);
     if (id === undefined || this.#of(id)?.interim !== true) return;
     this.#change(id, { text: '', interim: false });
-    this.#tell();
+    this.#telling.tell();
   }
 
   #of(id: number): Caption | undefined {
@@ -123,18 +122,6 @@ export class Captions {
       if (id >= first) return;
       this.#known.delete(key);
     }
-  }
-
-  /** At once, and for what comes soon after that once more. */
-  #tell(): void {
-    this.#again = this.#waiting;
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#changed();
-    void this.#scope.pause(TELL_EVERY).then(() => {
-      this.#waiting = false;
-      if (this.#again && !this.#scope.ended) this.#tell();
-    });
   }
 }
 

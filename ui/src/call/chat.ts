@@ -3,6 +3,7 @@ import type { ChatMessage, FileState, MessageOptions } from './model';
 import { plainName, plainText } from './plain';
 import { Pace } from './pace';
 import type { Scope } from './scope';
+import { Telling } from './telling';
 
 /** Messages that are kept; the oldest go first. */
 const MOST_MESSAGES = 500;
@@ -16,8 +17,6 @@ const BURST = 20;
 const PACE = 1_000;
 /** Characters of a message's key. */
 const LONGEST_KEY = 100;
-/** Whoever listens is told no more often, milliseconds. */
-const TELL_EVERY = 100;
 
 interface Sender {
   readonly identity: string;
@@ -61,7 +60,7 @@ interface Offered {
  */
 export class Chat {
   readonly #changed: () => void;
-  readonly #scope: Scope;
+  readonly #telling: Telling;
   /** Brings a text to the others; rejects if it did not. */
   readonly #post: (written: Written) => Promise<void>;
   #kept: ChatMessage[] = [];
@@ -78,12 +77,10 @@ export class Chat {
   readonly #files = new Map<number, { readonly key: string; readonly from: string | undefined }>();
   /** By sender and key: what came already. */
   readonly #known = new Map<string, number>();
-  #waiting = false;
-  #again = false;
 
   constructor(changed: () => void, scope: Scope, post: (written: Written) => Promise<void>) {
     this.#changed = changed;
-    this.#scope = scope;
+    this.#telling = new Telling(changed, scope);
     this.#post = post;
   }
 
@@ -145,7 +142,7 @@ export class Chat {
       if (about.private === true) this.#change(id, { privateWith: name });
       if (known !== undefined) this.#known.set(known, id);
     }
-    this.#tell();
+    this.#telling.tell();
   }
 
   /** By which key, and from whom, the file of a message is had; `from` is absent of one's own. */
@@ -160,7 +157,7 @@ export class Chat {
       const file = this.#kept[id - (this.#kept[0]?.id ?? 0)]?.file;
       if (file !== undefined) this.#change(id, { file: { ...file, ...more } });
     }
-    this.#tell();
+    this.#telling.tell();
   }
 
   async #deliver(id: number, written: Written): Promise<void> {
@@ -233,18 +230,6 @@ export class Chat {
       if (id >= first) return;
       this.#known.delete(known);
     }
-  }
-
-  /** At once, and for what comes soon after that once more. */
-  #tell(): void {
-    this.#again = this.#waiting;
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#changed();
-    void this.#scope.pause(TELL_EVERY).then(() => {
-      this.#waiting = false;
-      if (this.#again) this.#tell();
-    });
   }
 }
 
