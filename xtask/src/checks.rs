@@ -10,13 +10,18 @@ use crate::advisories::{self, Checked};
 use crate::build::{
     BUILT_WITH, PLANTED, Profile, build, build_example, cargo, npm_command, page, target,
 };
+// Its programs are ended if they hang, where they can all be found.
+#[cfg(target_os = "linux")]
+use crate::limit::run as run_step;
+#[cfg(not(target_os = "linux"))]
+use crate::process::run as run_step;
 use crate::process::{command, root, run};
 use crate::{features, files, gallery, npm, packages, tools, traces};
 
 /// Runs a script of every package of npm's.
 fn npm_run(script: &str) -> Result<()> {
     for folder in files::npm_packages()? {
-        run(&mut npm_command(&folder, script))?;
+        run_step(&mut npm_command(&folder, script))?;
     }
     Ok(())
 }
@@ -119,13 +124,15 @@ fn lint_steps(steps: &mut Steps) {
     );
     steps.step("actionlint", || {
         let workflow = root().join(".github/workflows/release.yml");
-        run(command(tools::actionlint()?).arg(workflow))
+        run_step(command(tools::actionlint()?).arg(workflow))
     });
     steps.step("the page builds", page);
-    steps.step("rustfmt", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    steps.step("rustfmt", || {
+        run_step(&mut cargo(&["fmt", "--all", "--check"]))
+    });
     steps.step("one resolution of features", features::check);
     steps.step("clippy", || {
-        run(&mut cargo(&[
+        run_step(&mut cargo(&[
             "clippy",
             "--workspace",
             "--all-targets",
@@ -135,7 +142,7 @@ fn lint_steps(steps: &mut Steps) {
     });
     steps.step("without the plugin", || {
         // The whole workspace again, so that its dependencies are those that clippy has read.
-        run(&mut cargo(&[
+        run_step(&mut cargo(&[
             "clippy",
             "--workspace",
             "--no-default-features",
@@ -144,7 +151,7 @@ fn lint_steps(steps: &mut Steps) {
         ]))
     });
     steps.step("licences and bans", || {
-        run(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
+        run_step(command(tools::cargo_deny()?).args(["check", "bans", "licenses", "sources"]))
     });
     steps.step("licences of the page's packages", || {
         for folder in files::npm_packages()? {
@@ -156,7 +163,7 @@ fn lint_steps(steps: &mut Steps) {
     steps.step_if_it_can("advisories on the page's packages", advisories::of_the_page);
     steps.step("documentation", || {
         let mut doc = cargo(&["doc", "--workspace", "--no-deps"]);
-        run(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
+        run_step(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     steps.step("the scripts' own checks", || npm_run("verify"));
 }
@@ -166,7 +173,7 @@ pub(crate) fn test() -> Result<()> {
     let mut steps = Steps::new();
     lint_steps(&mut steps);
     steps.step("unit and integration tests", || {
-        run(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+        run_step(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
     });
     if cfg!(target_os = "linux") {
         steps.step("gallery", || {
@@ -183,7 +190,7 @@ pub(crate) fn e2e(arguments: &[OsString]) -> Result<()> {
     build(Profile::Dev)?;
     let mut e2e = harness("e2e", Profile::Dev)?;
     e2e.env("PUBLISHER", publisher()?);
-    run(e2e.env(BUILT_WITH, PLANTED).args(arguments))
+    run_step(e2e.env(BUILT_WITH, PLANTED).args(arguments))
 }
 
 /// The example of a product with a name of its own, beside Salon on one desktop; its program is the answer.
@@ -192,7 +199,7 @@ pub(crate) fn test_brand(arguments: &[OsString]) -> Result<PathBuf> {
     build(Profile::Dev)?;
     let mut e2e = harness("e2e", Profile::Dev)?;
     e2e.env("SALON_BRANDED_APP", &program);
-    run(e2e.args(["--only", "brands"]).args(arguments))?;
+    run_step(e2e.args(["--only", "brands"]).args(arguments))?;
     Ok(program)
 }
 

@@ -17,6 +17,8 @@ mod features;
 mod files;
 mod fuzz;
 mod gallery;
+#[cfg(target_os = "linux")]
+mod limit;
 mod locked;
 #[cfg(unix)]
 mod macos;
