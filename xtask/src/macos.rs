@@ -4,6 +4,9 @@
 //! the dependencies is left to a compiler that writes empty files: whatever Rust says is checked, and nothing else.
 
 mod image;
+mod keychain;
+pub(crate) mod signed;
+mod system;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};

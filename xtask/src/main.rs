@@ -263,6 +263,16 @@ enum Release {
         /// Where.
         into: PathBuf,
     },
+    /// Makes the disk image of what `package-macos` has built, signed with the key in SALON_APPLE_CERTIFICATE and
+    /// notarised by Apple; on a Mac only.
+    #[cfg(unix)]
+    SignMacos {
+        /// For a product that ships Salon under its own name: the file that says which (docs/brands.md).
+        #[arg(long, value_name = "FILE")]
+        brand: Option<PathBuf>,
+        /// Where.
+        into: PathBuf,
+    },
     /// Writes SHA256SUMS of a folder's files.
     Checksums {
         /// The folder.
@@ -452,6 +462,10 @@ fn main() -> ExitCode {
                 .and_then(|()| release::sbom::write(&folder, target.as_deref())),
             Release::SignWindows { brand, into } => {
                 windows::signed::of_a_release(brand.as_deref(), &into, yes)
+            }
+            #[cfg(unix)]
+            Release::SignMacos { brand, into } => {
+                macos::signed::of_a_release(brand.as_deref(), &into)
             }
             Release::Checksums { folder } => release::checksums(&folder),
             Release::Gather { made, into } => release::gather::gather(&made, &into),

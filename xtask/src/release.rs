@@ -182,6 +182,12 @@ mod tests {
                 assert!(job(system).contains(step), "{step}: {}", job(system));
             }
         }
+        for system in ["windows", "macos"] {
+            let job = job(system);
+            let signs = job.find(&format!("run: ./x release sign-{system} "));
+            let kept = job.find(&format!("name: {system}-signed\n"));
+            assert!(signs.is_some() && signs < kept, "{job}");
+        }
         let gathers = job("gather");
         for step in [
             "needs: [linux, windows, macos]\n",

@@ -1,5 +1,5 @@
-//! `./x package-macos`: the app for both kinds of Mac in one bundle, signed if there is somebody to sign for, in a disk
-//! image. It is put together by the system's own programs, so that there is nothing to fetch.
+//! `./x package-macos`: the app for both kinds of Mac in one bundle, in a disk image that nobody has signed. It is put
+//! together by the system's own programs, so that there is nothing to fetch.
 
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,11 +20,6 @@ use crate::release::VERSION;
 use crate::setup;
 use crate::tools::Needs;
 
-/// Whose signature it gets, as `security find-identity` names it. Without it nobody else's Mac starts the app unasked,
-/// and the image says so in its name.
-const IDENTITY: &str = "SALON_APPLE_IDENTITY";
-/// What `xcrun notarytool store-credentials` has stored the access to Apple's service under.
-const NOTARY: &str = "SALON_APPLE_NOTARY_PROFILE";
 /// In a brand's folder of icons, and in the bundle.
 const ICON: &str = "icon.icns";
 /// Nobody's: what a Mac of 2020 or later asks of any program.
@@ -64,61 +59,41 @@ pub(crate) fn package(
         run(build.args(["--target", kind]))?;
         programs.push(target().join(kind).join("dist/salon"));
     }
-    let folder = target().join("macos").join(&brand.program);
-    let both = folder.join("program");
-    std::fs::create_dir_all(&folder)?;
+    let both = program(&brand);
+    std::fs::create_dir_all(folder(&brand))?;
     run(Command::new("lipo")
         .args(["-create", "-output"])
         .arg(&both)
         .args(&programs))?;
-    let content = folder.join("image");
+    let content = folder(&brand).join("image");
     let app = bundle(&brand, &both, &content)?;
-    let given = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let identity = given(IDENTITY);
-    run(&mut sign(&app, identity.as_deref()))?;
-    // What it is dragged onto.
-    std::os::unix::fs::symlink("/Applications", content.join("Applications"))?;
-    let image = into.join(image_name(&brand, identity.is_some()));
+    run(&mut sign(Command::new("codesign"), &app, None))?;
+    let image = into.join(image_name(&brand, false));
     std::fs::create_dir_all(into)?;
-    run(Command::new("hdiutil")
-        .args([
-            "create",
-            "-volname",
-            &brand.name,
-            "-ov",
-            "-format",
-            "UDZO",
-            "-srcfolder",
-        ])
-        .arg(&content)
-        .arg(&image))?;
-    if let (Some(_), Some(profile)) = (&identity, given(NOTARY)) {
-        let mut submit = Command::new("xcrun");
-        submit.args([
-            "notarytool",
-            "submit",
-            "--wait",
-            "--keychain-profile",
-            &profile,
-        ]);
-        run(submit.arg(&image))?;
-        run(Command::new("xcrun")
-            .args(["stapler", "staple"])
-            .arg(&image))?;
-    }
+    image_of(Command::new("hdiutil"), &brand, &content, &image)?;
     println!("{}", image.display());
     println!("{}", policy::for_macos(&brand, into)?.display());
     Ok(())
 }
 
-fn image_name(brand: &Brand, signed: bool) -> String {
+/// Where it is put together.
+pub(super) fn folder(brand: &Brand) -> PathBuf {
+    target().join("macos").join(&brand.program)
+}
+
+/// That of both kinds of Mac, once it was built.
+pub(super) fn program(brand: &Brand) -> PathBuf {
+    folder(brand).join("program")
+}
+
+/// Nobody else's Mac starts unasked what nobody has signed: such an image says so in its name.
+pub(super) fn image_name(brand: &Brand, signed: bool) -> String {
     let rest = if signed { "" } else { "-unsigned" };
     format!("{}-{VERSION}-universal{rest}.dmg", brand.program)
 }
 
-/// Under the hardened runtime, with what the entitlements leave to it.
-fn sign(app: &Path, identity: Option<&str>) -> Command {
-    let mut codesign = Command::new("codesign");
+/// `codesign`, under the hardened runtime, with what the entitlements leave to it; by an identity, or by nobody.
+pub(super) fn sign(mut codesign: Command, app: &Path, identity: Option<&str>) -> Command {
     codesign.args(["--force", "--options", "runtime", "--entitlements"]);
     codesign.arg(root().join("packaging/macos/salon.entitlements"));
     if identity.is_some() {
@@ -130,8 +105,20 @@ fn sign(app: &Path, identity: Option<&str>) -> Command {
     codesign
 }
 
+/// Has `hdiutil` make an image of a folder that has the app, and puts what that is dragged onto beside it.
+pub(super) fn image_of(
+    mut hdiutil: Command,
+    brand: &Brand,
+    content: &Path,
+    image: &Path,
+) -> Result<()> {
+    std::os::unix::fs::symlink("/Applications", content.join("Applications"))?;
+    hdiutil.args(["create", "-volname", &brand.name, "-ov", "-format", "UDZO"]);
+    run(hdiutil.arg("-srcfolder").arg(content).arg(image))
+}
+
 /// Makes `NAME.app` anew in a folder that has nothing else.
-fn bundle(brand: &Brand, program: &Path, folder: &Path) -> Result<PathBuf> {
+pub(super) fn bundle(brand: &Brand, program: &Path, folder: &Path) -> Result<PathBuf> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
@@ -250,7 +237,8 @@ mod tests {
             ]
         );
         let words = |identity| {
-            let command = sign(Path::new("Salon.app"), identity);
+            let codesign = Command::new("codesign");
+            let command = sign(codesign, Path::new("Salon.app"), identity);
             let words = command
                 .get_args()
                 .map(|word| word.to_string_lossy().into_owned());

@@ -40,7 +40,9 @@ pub(crate) fn gather(made: &Path, into: &Path) -> Result<()> {
         let better = folders.get(&format!("{system}{SIGNED}"));
         for file in files(folder)? {
             let name = name_of(&file)?;
-            if name == SUMS || !signed && better.is_some_and(|better| better.join(&name).is_file())
+            // A disk image that nobody has signed is called so from the beginning.
+            let plain = name.replace(&format!("{UNSIGNED}."), ".");
+            if name == SUMS || !signed && better.is_some_and(|better| better.join(plain).is_file())
             {
                 continue;
             }
@@ -167,6 +169,25 @@ mod tests {
         assert_eq!(all["salon-1-user.exe"], "good");
         assert_eq!(all["salon.admx"], "template");
         assert!(!all.keys().any(|name| name.contains("unsigned")), "{all:?}");
+    }
+
+    #[test]
+    fn of_disk_images_the_signed_one_is_gathered_alone() {
+        let unsigned: &[_] = &[
+            ("salon-1-universal-unsigned.dmg", "plain"),
+            ("salon.mobileconfig", "profile"),
+        ];
+        let unsigned = ("macos-unsigned", unsigned);
+        let alone = gathered(&made(&[LINUX, unsigned])).unwrap();
+        assert_eq!(alone["salon-1-universal-unsigned.dmg"], "plain");
+        let signed: &[_] = &[("salon-1-universal.dmg", "good")];
+        let both = gathered(&made(&[LINUX, unsigned, ("macos-signed", signed)])).unwrap();
+        assert_eq!(both["salon-1-universal.dmg"], "good");
+        assert_eq!(both["salon.mobileconfig"], "profile");
+        assert!(
+            !both.contains_key("salon-1-universal-unsigned.dmg"),
+            "{both:?}"
+        );
     }
 
     #[test]
