@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
 use crate::build::{cargo, target};
 use crate::process::{command, find, output, run};
@@ -71,9 +72,51 @@ fn of_workspace(tree: &str) -> Vec<String> {
     packages
 }
 
+/// Has cargo say once more what it has compiled, in JSON, which is the answer: what a lint warns of there, nobody sees on
+/// this system.
+///
+/// # Errors
+/// If something was warned of.
+pub(crate) fn without_warnings(compile: &mut Command) -> Result<String> {
+    let said = output(compile.args(["--message-format", "json"]));
+    let said = said.context("cargo does not say what it has compiled")?;
+    let warned = warned(&said);
+    if !warned.is_empty() {
+        bail!("compiled for there, lints warn:\n{}", warned.join("\n"));
+    }
+    Ok(said)
+}
+
+/// What cargo's messages warn of, as the compiler shows it; each once, though tests compile it again.
+fn warned(said: &str) -> Vec<String> {
+    let messages = said
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["message"]["level"] == "warning")
+        // Without a lint it only counts the others.
+        .filter(|message| message["message"]["code"].is_object());
+    let mut shown: Vec<String> = messages
+        .filter_map(|message| Some(message["message"]["rendered"].as_str()?.to_owned()))
+        .collect();
+    shown.sort();
+    shown.dedup();
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lints_warn_of_is_told_once_and_counts_are_not() {
+        let said = r#"{"reason":"compiler-artifact","target":{"name":"salon"}}
+{"reason":"compiler-message","message":{"level":"warning","code":{"code":"dead_code"},"rendered":"warning: never used\n"}}
+{"reason":"compiler-message","message":{"level":"warning","code":null,"rendered":"warning: 1 warning emitted\n"}}
+{"reason":"compiler-message","message":{"level":"warning","code":{"code":"dead_code"},"rendered":"warning: never used\n"}}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(warned(said), ["warning: never used\n"]);
+        assert!(warned("{\"reason\":\"build-finished\"}").is_empty());
+    }
 
     #[test]
     fn the_workspaces_packages_are_told_from_others() {

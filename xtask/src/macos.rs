@@ -66,6 +66,7 @@ pub(crate) fn check(packages: Packages, yes: bool) -> Result<()> {
             check.args(["--package", &package]);
         }
         run(with_compiler(&mut check, target, &compiler))?;
+        elsewhere::without_warnings(&mut check)?;
     }
     Ok(())
 }

@@ -16,16 +16,16 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::build;
-use crate::elsewhere::{cargo_for, folder, packages, standard_library};
+use crate::elsewhere::{cargo_for, folder, packages, standard_library, without_warnings};
 use crate::npm::Packages;
 use crate::policy;
-use crate::process::{output, root, run};
+use crate::process::{root, run};
 use crate::release::VERSION;
 use crate::setup;
 use crate::tools::Needs;
 
 use installers::Payload;
-use wine::Wine;
+use wine::{LONGEST, Wine};
 
 /// What it is compiled for. The compiler and linker of the other Windows target are to be had on Windows only.
 const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -45,20 +45,20 @@ pub(crate) fn check(run_tests: bool, packages: Packages, yes: bool) -> Result<()
     standard_library(TARGET)?;
     let mut compile = compile()?;
     run(&mut compile)?;
+    let said = without_warnings(&mut compile)?;
     resources::check(&program(true), &build::own_brand()?)?;
     if !run_tests {
         return Ok(());
     }
-    // Nothing is compiled any more; it says where the tests are.
-    compile.args(["--message-format", "json"]);
-    let said = output(&mut compile).context("cargo does not say where the tests are")?;
     let wine = wine::get(yes)?;
     let mut failed = Vec::new();
     for test in tests(&said) {
         println!("\n=== {} under Wine", test.name);
         let mut program = wine.program(&Wine::path_of(&test.program)?);
         // As cargo does: tests look for files from there.
-        if run(program.current_dir(&test.folder)).is_err() {
+        program.current_dir(&test.folder);
+        if let Err(why) = wine.within(LONGEST, &test.name, || run(&mut program)) {
+            println!("{why:#}");
             failed.push(test.name);
         }
     }

@@ -18,7 +18,8 @@ pub(crate) const TABLES: [(&str, Layer); 2] = [
 /// What lies under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stored {
-    /// Of a property list.
+    /// Of a property list: the registry has numbers for it.
+    #[cfg(any(target_os = "macos", test))]
     Switch(bool),
     /// A DWORD, or an integer.
     Number(u32),
@@ -52,6 +53,7 @@ pub(crate) fn add(at: &str, layer: Layer, stored: Vec<(String, Stored)>, reading
 
 fn value(key: Key, stored: Stored) -> Result<Json, &'static str> {
     let value = match (key.shape(), stored) {
+        #[cfg(any(target_os = "macos", test))]
         (Shape::Switch, Stored::Switch(on)) => Json::Bool(on),
         (Shape::Switch, Stored::Number(number @ (0 | 1))) => Json::Bool(number == 1),
         (Shape::Count, Stored::Number(number)) => Json::from(number),

@@ -1,5 +1,5 @@
-//! `./x package --compare`: the last commit built and packed in two folders, and whether the packages are the same, byte
-//! for byte. Whoever doubts what was published can then build it again and compare.
+//! `./x package --compare`: the last commit built and packed in two folders, without a network, and whether the packages
+//! are the same, byte for byte. Whoever doubts what was published can then build it again and compare.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::repositories::is_of;
 use super::{Wish, moment};
 use crate::build::target;
-use crate::process::{command, output, root, run};
+use crate::process::{command, is_root, output, root, run};
 use crate::release::files;
 
 /// Two folders whose names have another length, and in which system and shell are set up otherwise: time zone, mask for
 /// new files, and how much is compiled at a time.
 const FOLDERS: [(&str, [&str; 3]); 2] = [
-    ("one", ["UTC", "022", "1"]),
-    ("another-folder", ["Pacific/Chatham", "077", "2"]),
+    ("one", ["UTC", "022", "2"]),
+    ("another-folder", ["Pacific/Chatham", "077", "1"]),
 ];
 /// Bytes that are shown of a difference.
 const SHOWN: usize = 48;
@@ -35,10 +35,11 @@ pub(crate) fn run_task(wish: &Wish) -> Result<()> {
         check_out(&sources)?;
         println!("=== {}", sources.display());
         let packages = sources.join("packages");
-        let mut build = Command::new("sh");
+        let mut build = without_network();
         build
             .current_dir(&sources)
             .args([
+                "sh",
                 "-c",
                 &format!("umask {mask}; exec ./x --yes package \"$@\""),
                 "sh",
@@ -65,6 +66,17 @@ pub(crate) fn run_task(wish: &Wish) -> Result<()> {
     println!("Both folders made the same, byte for byte");
     // Some gigabytes.
     Ok(fs::remove_dir_all(folder)?)
+}
+
+/// Runs what follows where nobody is reached, not even this computer itself.
+pub(super) fn without_network() -> Command {
+    let mut unshare = Command::new("unshare");
+    if !is_root() {
+        // Who may not make such a namespace is allowed to within one of users.
+        unshare.arg("--map-current-user");
+    }
+    unshare.arg("--net");
+    unshare
 }
 
 /// The last commit, with the packages of the page that are installed here.

@@ -12,12 +12,13 @@ use anyhow::{Context as _, Result, bail};
 use salon_brand::Brand;
 
 use self::published::Published;
+use super::compare::without_network;
 use super::repositories::is_of;
 use super::roots::{self, Root};
 use super::{Wish, appdir, flatpak, run as package};
 use crate::build::{EXAMPLE, Profile, own_brand, shipped, target};
 use crate::checks::{Steps, harness, publisher, test_brand};
-use crate::process::{command, output, root, run, succeeds};
+use crate::process::{output, root, run, succeeds};
 use crate::release::{VERSION, sbom};
 
 /// Debian's, the oldest that is supported first.
@@ -152,9 +153,10 @@ fn same_again(program: &Path, made: &[PathBuf], folder: &Path) -> Result<()> {
     fs::create_dir_all(&folder)?;
     let copy = folder.join("program");
     fs::copy(program, &copy)?;
-    let mut again = command("unshare");
+    let mut again = without_network();
     again
-        .args(["--net", "sh", "-c", "umask 077; exec \"$@\"", "sh"])
+        .current_dir(root())
+        .args(["sh", "-c", "umask 077; exec \"$@\"", "sh"])
         // By its process: its file may have been written anew since it was started.
         .arg(format!("/proc/{}/exe", std::process::id()))
         .args(["package", "--quick", "--program"])

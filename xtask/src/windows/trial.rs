@@ -7,6 +7,7 @@ mod running;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -48,6 +49,7 @@ pub(super) fn run(
     other: &Signed<'_>,
     wine: &Wine,
 ) -> Result<()> {
+    step("a computer that nobody has used", || wine.begin_anew())?;
     let of_user = (&installers.user, &before.user, "HKCU");
     let of_machine = (&installers.machine, &before.machine, "HKLM");
     for (installer, earlier, root) in [of_user, of_machine] {
@@ -59,26 +61,38 @@ pub(super) fn run(
             versions: [before, installers].map(|of| of.version.to_string()),
             root,
         };
-        // What a trial that failed has left.
-        if trial.installed().join("uninstall.exe").exists() {
-            trial.uninstall()?;
-        }
-        trial.installs()?;
-        trial.starts_nobody_elses_program()?;
-        trial.starts()?;
-        trial.upgrades()?;
-        trial.is_not_overtaken()?;
-        trial.leaves_what_runs_alone()?;
-        trial.goes_beside_a_running_one()?;
+        step("installs", || trial.installs())?;
+        step("starts nobody else's program", || {
+            trial.starts_nobody_elses_program()
+        })?;
+        step("starts", || trial.starts())?;
+        step("upgrades", || trial.upgrades())?;
+        step("is not overtaken", || trial.is_not_overtaken())?;
+        step("leaves alone what runs", || trial.leaves_what_runs_alone())?;
+        step("goes beside what runs", || {
+            trial.goes_beside_a_running_one()
+        })?;
         if root == "HKLM" {
-            package::refuses_beside_the_other(wine, installers)?;
+            step("stands in the package's way", || {
+                package::refuses_beside_the_other(wine, installers)
+            })?;
         }
-        trial.leaves_webview2_to_the_system()?;
-        trial.is_gone()?;
+        step("leaves WebView2 to the system", || {
+            trial.leaves_webview2_to_the_system()
+        })?;
+        step("is gone", || trial.is_gone())?;
     }
     println!("=== {}", installers.package.display());
     package::run(wine, installers, before)?;
     brands::run(wine, installers, other)
+}
+
+/// Does one part of it, and says for how long.
+fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let start = Instant::now();
+    let done = work().with_context(|| name.to_owned())?;
+    println!("{name}: {} s", start.elapsed().as_secs());
+    Ok(done)
 }
 
 struct Trial<'a> {
@@ -113,7 +127,8 @@ impl Trial<'_> {
         // Last, and without a space: NSIS wants no quotes.
         let place = format!("/D={PLACE}");
         let switches = [switches, &[&place]].concat();
-        ended(&mut self.silent(self.installer, &switches)?)
+        self.wine
+            .ended(&mut self.silent(self.installer, &switches)?)
     }
 
     /// Which version the system says that there is.
@@ -129,7 +144,8 @@ impl Trial<'_> {
 
     fn installs(&self) -> Result<()> {
         let place = format!("/D={PLACE}");
-        let ended = ended(&mut self.silent(self.earlier, &["/AUTOSTART", &place])?)?;
+        let mut install = self.silent(self.earlier, &["/AUTOSTART", &place])?;
+        let ended = self.wine.ended(&mut install)?;
         ensure!(
             ended == WEBVIEW2_MISSING && self.version()? == self.versions[0],
             "installing ended with {ended}, WebView2 is not there"
@@ -164,14 +180,14 @@ impl Trial<'_> {
         } else {
             reg.args(["/v", value]);
         }
-        let output = reg.output()?;
+        let output = self.wine.output(&mut reg)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(output.status.success().then_some(text))
     }
 
     fn salon(&self, arguments: &[&str]) -> Result<Output> {
         let mut salon = self.wine.program(&self.program());
-        Ok(salon.args(arguments).output()?)
+        self.wine.output(salon.args(arguments))
     }
 
     fn starts(&self) -> Result<()> {
@@ -228,10 +244,11 @@ impl Trial<'_> {
         std::fs::write(&source, text)?;
         run_command(Command::new(LINKER).arg(&source).arg("-o").arg(&planted))?;
         // It would have done it.
-        run_command(&mut self.wine.program(&Wine::path_of(&planted)?))?;
+        self.wine
+            .run(&mut self.wine.program(&Wine::path_of(&planted)?))?;
         ensure!(ran.is_file(), "the planted program does nothing");
         std::fs::remove_file(&ran)?;
-        let ended = ended(&mut self.silent(self.earlier, &[])?);
+        let ended = self.wine.ended(&mut self.silent(self.earlier, &[])?);
         std::fs::remove_file(&planted)?;
         std::fs::remove_file(&source)?;
         let ended = ended?;
@@ -255,8 +272,10 @@ impl Trial<'_> {
             "with a fixed WebView2, installing ended with {ended}"
         );
         let key = "HKLM\\Software\\Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}";
-        let reg =
-            |words: &[&str]| run_command(self.wine.command().arg("reg").args(words).arg("/reg:32"));
+        let reg = |words: &[&str]| {
+            let mut reg = self.wine.command();
+            self.wine.run(reg.arg("reg").args(words).arg("/reg:32"))
+        };
         reg(&["add", key, "/v", "pv", "/d", "140.0.0.0", "/f"])?;
         let ended = self.install(&[]);
         reg(&["delete", key, "/f"])?;
@@ -271,8 +290,8 @@ impl Trial<'_> {
 
     fn uninstall(&self) -> Result<()> {
         let mut uninstall = self.wine.program(&format!("{PLACE}\\uninstall.exe"));
-        let status = uninstall.arg("/S").status()?;
-        ensure!(status.success(), "uninstalling ended with {status}");
+        let ended = self.wine.ended(uninstall.arg("/S"))?;
+        ensure!(ended == 0, "uninstalling ended with {ended}");
         // It goes on in a copy of itself.
         self.wine.until_idle()
     }
@@ -294,10 +313,4 @@ impl Trial<'_> {
         ensure!(self.settings().is_file(), "what the user made is gone");
         Ok(())
     }
-}
-
-/// What a program ends with.
-fn ended(program: &mut Command) -> Result<i32> {
-    let code = program.status()?.code();
-    code.with_context(|| format!("{program:?} was ended"))
 }

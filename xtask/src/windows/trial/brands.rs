@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use salon_brand::Brand;
 
 use super::package::{done, registry};
-use super::{RUN, Signed, WEBVIEW2_MISSING, ended};
+use super::{RUN, Signed, WEBVIEW2_MISSING, step};
 use crate::windows::installers::Installers;
 use crate::windows::sign;
 use crate::windows::wine::Wine;
@@ -31,36 +31,39 @@ pub(super) fn run(wine: &Wine, own: &Installers, signed: &Signed<'_>) -> Result<
     let (own, other) = (of(own), of(&signed.installers));
     println!("=== {} beside {}", other.brand().name, own.brand().name);
     for way in [Way::User, Way::Machine, Way::Package] {
-        // What a trial that failed has left.
-        own.remove(way)?;
-        other.remove(way)?;
-        other.install(way)?;
-        let others = other.state(way)?;
-        ensure!(
-            others
-                .iter()
-                .any(|line| line.contains("shell\\open\\command"))
-                && others.iter().any(|line| line.ends_with(".lnk")),
-            "{way:?}: the other product is not installed: {others:#?}"
-        );
-        let named = others
-            .iter()
-            .find(|line| line.to_lowercase().contains("salon"));
-        ensure!(named.is_none(), "{way:?}: the other product says {named:?}");
-        other.is_signed(way, signed.certificate)?;
-        own.install(way)?;
-        let owns = own.state(way)?;
-        same(&others, &other.state(way)?).context("after an installation beside it")?;
-        own.remove(way)?;
-        same(&others, &other.state(way)?).context("after a removal beside it")?;
-        nothing(&own.state(way)?)?;
-        own.install(way)?;
-        other.remove(way)?;
-        same(&owns, &own.state(way)?).context("after the other's removal")?;
-        nothing(&other.state(way)?)?;
-        own.remove(way)?;
+        step(&format!("{way:?}"), || {
+            stay_apart(&own, &other, way, signed.certificate)
+        })?;
     }
     Ok(())
+}
+
+fn stay_apart(own: &Product<'_>, other: &Product<'_>, way: Way, certificate: &Path) -> Result<()> {
+    other.install(way)?;
+    let others = other.state(way)?;
+    ensure!(
+        others
+            .iter()
+            .any(|line| line.contains("shell\\open\\command"))
+            && others.iter().any(|line| line.ends_with(".lnk")),
+        "the other product is not installed: {others:#?}"
+    );
+    let named = others
+        .iter()
+        .find(|line| line.to_lowercase().contains("salon"));
+    ensure!(named.is_none(), "the other product says {named:?}");
+    other.is_signed(way, certificate)?;
+    own.install(way)?;
+    let owns = own.state(way)?;
+    same(&others, &other.state(way)?).context("after an installation beside it")?;
+    own.remove(way)?;
+    same(&others, &other.state(way)?).context("after a removal beside it")?;
+    nothing(&own.state(way)?)?;
+    own.install(way)?;
+    other.remove(way)?;
+    same(&owns, &own.state(way)?).context("after the other's removal")?;
+    nothing(&other.state(way)?)?;
+    own.remove(way)
 }
 
 fn same(before: &[String], now: &[String]) -> Result<()> {
@@ -144,7 +147,7 @@ impl Product<'_> {
             }
         };
         let mut install = self.wine.program(&Wine::path_of(installer)?);
-        let ended = ended(install.args(["/S", "/AUTOSTART"]))?;
+        let ended = self.wine.ended(install.args(["/S", "/AUTOSTART"]))?;
         ensure!(ended == WEBVIEW2_MISSING, "{way:?} ended with {ended}");
         Ok(())
     }
@@ -160,7 +163,7 @@ impl Product<'_> {
         }
         let place = self.windows_path(&folder)?;
         let mut uninstall = self.wine.program(&format!("{place}\\uninstall.exe"));
-        let ended = ended(uninstall.arg("/S"))?;
+        let ended = self.wine.ended(uninstall.arg("/S"))?;
         ensure!(ended == 0, "{way:?}: removing ended with {ended}");
         // It goes on in a copy of itself.
         self.wine.until_idle()

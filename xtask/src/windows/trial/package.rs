@@ -1,11 +1,11 @@
 //! The package for group policy and device management.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::running::beside;
-use super::{OTHER_INSTALLER, RUN, SCHEME, ended};
+use super::{OTHER_INSTALLER, RUN, SCHEME, step};
 use crate::windows::installers::Installers;
 use crate::windows::wine::Wine;
 
@@ -18,7 +18,7 @@ const LISTED: &str = "HKLM\\Software\\Microsoft\\Windows\\CurrentVersion\\Uninst
 fn msiexec(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<i32> {
     let mut msiexec = wine.command();
     msiexec.args(["msiexec", verb]).arg(package).arg("/qn");
-    ended(msiexec.args(properties))
+    wine.ended(msiexec.args(properties))
 }
 
 pub(super) fn done(wine: &Wine, verb: &str, package: &Path, properties: &[&str]) -> Result<()> {
@@ -33,7 +33,7 @@ pub(super) fn done(wine: &Wine, verb: &str, package: &Path, properties: &[&str])
 /// What the registry has below a key; nothing, if that is not there.
 pub(super) fn registry(wine: &Wine, key: &str) -> Result<String> {
     let mut reg = wine.command();
-    let found = reg.args(["reg", "query", key, "/s"]).output()?;
+    let found = wine.output(reg.args(["reg", "query", key, "/s"]))?;
     if !found.status.success() {
         return Ok(String::new());
     }
@@ -55,51 +55,80 @@ fn products(wine: &Wine) -> Result<usize> {
 /// # Errors
 /// At the first thing that is not as it should be.
 pub(super) fn run(wine: &Wine, installers: &Installers, before: &Installers) -> Result<()> {
-    let folder = wine.drive_c().join("Program Files/Salon");
-    let program = folder.join("salon.exe");
-    let says = |key: &str| -> Result<bool> {
-        Ok(registry(wine, &format!("HKLM\\{key}"))?.contains(PROGRAM))
-    };
-    // What a trial that failed has left.
-    for package in [&installers.package, &before.package] {
-        msiexec(wine, "/x", package, &[])?;
-    }
-    for (properties, starts_with_the_system) in [
-        (&[][..], false),
-        (&["ADDLOCAL=Program,Autostart"][..], true),
-    ] {
-        done(wine, "/i", &installers.package, properties)?;
+    step("installs and goes", || {
+        installs(wine, installers, &[], false)?;
+        goes(wine, installers)
+    })?;
+    step("starts with the system, and refuses", || {
+        installs(wine, installers, &["ADDLOCAL=Program,Autostart"], true)?;
+        refuses(wine, installers)?;
+        let older = msiexec(wine, "/i", &before.package, &[])?;
         ensure!(
-            program.is_file() && says(SCHEME)? && says(RUN)? == starts_with_the_system,
-            "the package does not install what it should with {properties:?}"
+            older == REFUSED && products(wine)? == 1,
+            "over a later version, msiexec ended with {older}"
         );
-        if starts_with_the_system {
-            refuses(wine, installers)?;
-            let older = msiexec(wine, "/i", &before.package, &[])?;
-            ensure!(
-                older == REFUSED && products(wine)? == 1,
-                "over a later version, msiexec ended with {older}"
-            );
-        }
-        done(wine, "/x", &installers.package, &[])?;
-        ensure!(
-            !program.exists() && !says(SCHEME)? && !says(RUN)?,
-            "the package leaves something behind"
-        );
-    }
-    // A version over what was tried before it: there is one then, and its files.
+        goes(wine, installers)
+    })?;
+    step("replaces what was tried before it", || {
+        replaces(wine, installers, before)
+    })?;
+    step("refuses where nobody knows whether it runs", || {
+        cannot_find_out(wine, installers)
+    })
+}
+
+fn folder(wine: &Wine) -> PathBuf {
+    wine.drive_c().join("Program Files/Salon")
+}
+
+/// Whether the registry names the program there.
+fn says(wine: &Wine, key: &str) -> Result<bool> {
+    Ok(registry(wine, &format!("HKLM\\{key}"))?.contains(PROGRAM))
+}
+
+fn installs(
+    wine: &Wine,
+    installers: &Installers,
+    properties: &[&str],
+    starts_with_the_system: bool,
+) -> Result<()> {
+    done(wine, "/i", &installers.package, properties)?;
+    let program = folder(wine).join("salon.exe");
+    ensure!(
+        program.is_file() && says(wine, SCHEME)? && says(wine, RUN)? == starts_with_the_system,
+        "the package does not install what it should with {properties:?}"
+    );
+    Ok(())
+}
+
+fn goes(wine: &Wine, installers: &Installers) -> Result<()> {
+    done(wine, "/x", &installers.package, &[])?;
+    ensure!(
+        !folder(wine).join("salon.exe").exists() && !says(wine, SCHEME)? && !says(wine, RUN)?,
+        "the package leaves something behind"
+    );
+    Ok(())
+}
+
+/// A version over what was tried before it: there is one then, and its files.
+fn replaces(wine: &Wine, installers: &Installers, before: &Installers) -> Result<()> {
     done(wine, "/i", &before.package, &[])?;
-    let notice = folder.join("NOTICE");
+    let notice = folder(wine).join("NOTICE");
     let new = std::fs::read(&notice)?;
     std::fs::write(&notice, "of an older version")?;
     done(wine, "/i", &installers.package, &[])?;
     ensure!(
-        products(wine)? == 1 && program.is_file() && std::fs::read(&notice)? == new,
+        products(wine)? == 1
+            && folder(wine).join("salon.exe").is_file()
+            && std::fs::read(&notice)? == new,
         "the package does not replace what was tried before it"
     );
     done(wine, "/x", &installers.package, &[])?;
-    ensure!(!folder.exists(), "the package leaves something behind");
-    cannot_find_out(wine, installers)
+    ensure!(
+        !folder(wine).exists(),
+        "the package leaves something behind"
+    );
+    Ok(())
 }
 
 /// The package is installed: it leaves a running program alone, and the other installer leaves it alone.
@@ -113,7 +142,7 @@ fn refuses(wine: &Wine, installers: &Installers) -> Result<()> {
         "with the program running, msiexec ended with {ended_with:?}, and it goes on: {goes_on}"
     );
     let mut other = wine.program(&Wine::path_of(&installers.machine)?);
-    let other = ended(other.arg("/S"))?;
+    let other = wine.ended(other.arg("/S"))?;
     ensure!(
         other == OTHER_INSTALLER,
         "beside the package, the .exe ended with {other}"

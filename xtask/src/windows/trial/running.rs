@@ -1,15 +1,17 @@
 //! While the program runs, or another installer is at work: no call is cut off, and nobody undoes what somebody
 //! else has done meanwhile.
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
+use super::run_command;
 use super::{IN_USE, LINKER, NOT_WRITTEN, OVERTAKEN, PLACE, Trial, UNINSTALL, WEBVIEW2_MISSING};
-use super::{ended, run_command};
-use crate::windows::wine::Wine;
+use crate::windows::wine::{LONGEST, Wine, content, running};
 
 /// Bytes of a file that can be written where the disk is as good as full: far less than the program has.
 const ROOM: u32 = 1 << 20;
@@ -35,37 +37,72 @@ int main(int count, char **given)
 }
 "#;
 
-/// A program that goes on until its input ends.
-struct Running(Child);
+/// A program that goes on by itself, or until its input ends.
+struct Running<'a> {
+    wine: &'a Wine,
+    child: Child,
+    called: String,
+    /// What it says on standard error; a file, as Wine's own services may keep it.
+    said: File,
+}
 
-impl Running {
-    fn begin(command: &mut Command) -> Result<Self> {
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
-        Ok(Self(child?))
+impl<'a> Running<'a> {
+    fn begin(wine: &'a Wine, command: &mut Command) -> Result<Self> {
+        let called = format!("{command:?}");
+        let said = tempfile::tempfile()?;
+        let child = command.stdin(Stdio::piped()).stderr(said.try_clone()?);
+        Ok(Self {
+            wine,
+            child: child.spawn()?,
+            called,
+            said,
+        })
     }
 
     fn goes_on(&mut self) -> Result<bool> {
-        Ok(self.0.try_wait()?.is_none())
+        Ok(self.child.try_wait()?.is_none())
     }
 
-    fn end(mut self) -> Result<()> {
-        drop(self.0.stdin.take());
-        self.0.wait()?;
+    /// Ends its input, and waits for its end.
+    fn end(mut self) -> Result<ExitStatus> {
+        drop(self.child.stdin.take());
+        let child = &mut self.child;
+        self.wine
+            .within(LONGEST, &self.called, || Ok(child.wait()?))
+    }
+
+    /// Looks again and again whether something has come, where nobody tells of it, as long as it goes on.
+    fn until(&mut self, what: &str, mut came: impl FnMut() -> Result<bool>) -> Result<()> {
+        let start = Instant::now();
+        while !came()? {
+            if let Some(status) = self.child.try_wait()? {
+                let said = content(&mut self.said)?;
+                let said = String::from_utf8_lossy(&said);
+                bail!(
+                    "{what}: {} ended before, with {status}: {said}",
+                    self.called
+                );
+            }
+            if start.elapsed() > LONGEST {
+                let (ran, longest) = (running().join("\n"), LONGEST.as_secs());
+                bail!("{what}: not after {longest} s; what ran:\n{ran}");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
         Ok(())
     }
 }
 
 /// Salon, once it is there.
-fn salon(wine: &Wine, program: &str) -> Result<Running> {
+fn salon<'a>(wine: &'a Wine, program: &str) -> Result<Running<'a>> {
     let mut salon = wine.program(program);
-    let running = Running::begin(salon.args(["doctor", "--token", "-"]))?;
-    for _ in 0..600 {
-        let tasks = wine.command().args(["tasklist"]).output()?;
-        if String::from_utf8_lossy(&tasks.stdout).contains("salon.exe") {
-            return Ok(running);
-        }
-    }
-    bail!("salon.exe does not run")
+    salon.args(["doctor", "--token", "-"]).stdout(Stdio::null());
+    let mut running = Running::begin(wine, &mut salon)?;
+    running.until("until salon.exe runs", || {
+        let tasks = wine.output(wine.command().arg("tasklist"))?;
+        Ok(String::from_utf8_lossy(&tasks.stdout).contains("salon.exe"))
+    })?;
+    Ok(running)
 }
 
 /// With Salon running, what this ends with; and whether Salon went on.
@@ -86,19 +123,19 @@ impl Trial<'_> {
         self.installed().join(".app.salon.desktop.before")
     }
 
+    /// An installer that goes on by itself.
+    fn begin(&self, installer: &Path) -> Result<Running<'_>> {
+        Running::begin(self.wine, &mut self.silent(installer, &[])?)
+    }
+
     /// Until an installer that is at work has looked whether the program runs: what was set aside and has ended it
     /// takes away just before.
-    fn until_it_has_looked(&self) -> Result<()> {
+    fn until_it_has_looked(&self, installer: &mut Running<'_>) -> Result<()> {
         let aside = self.set_aside();
         std::fs::create_dir_all(aside.join("by-the-trial"))?;
-        for _ in 0..600 {
-            if !aside.exists() {
-                return Ok(());
-            }
-            // Wine tells nobody of it.
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        bail!("the installer never looked whether the program runs")
+        installer.until("until the installer looks whether the program runs", || {
+            Ok(!aside.exists())
+        })
     }
 
     /// An upgrade while the program runs: not with /NOWAIT, and otherwise once it has ended.
@@ -111,16 +148,16 @@ impl Trial<'_> {
             "with the program running and /NOWAIT, installing ended with {ended}"
         );
         // Where it is, it finds out itself.
-        let mut upgrade = self.silent(self.installer, &[])?.spawn()?;
+        let mut upgrade = self.begin(self.installer)?;
         // The second time it has already seen that the program runs.
-        self.until_it_has_looked()?;
-        self.until_it_has_looked()?;
+        self.until_it_has_looked(&mut upgrade)?;
+        self.until_it_has_looked(&mut upgrade)?;
         ensure!(
-            upgrade.try_wait()?.is_none() && is_old()? && salon.goes_on()?,
+            upgrade.goes_on()? && is_old()? && salon.goes_on()?,
             "it did not wait for the running program"
         );
         salon.end()?;
-        let status = upgrade.wait()?;
+        let status = upgrade.end()?;
         ensure!(
             status.code() == Some(WEBVIEW2_MISSING) && self.version()? == self.versions[1],
             "upgrading ended with {status}"
@@ -133,23 +170,24 @@ impl Trial<'_> {
 
     /// A later version stays: for who comes too late, and for who has waited while it came.
     pub(super) fn is_not_overtaken(&self) -> Result<()> {
-        let late = ended(&mut self.silent(self.earlier, &[])?)?;
+        let late = self.wine.ended(&mut self.silent(self.earlier, &[])?)?;
         ensure!(
             late == OVERTAKEN && self.version()? == self.versions[1],
             "an earlier version ended with {late}"
         );
         self.uninstall()?;
         let place = format!("/D={PLACE}");
-        let again = ended(&mut self.silent(self.earlier, &["/AUTOSTART", &place])?)?;
+        let mut again = self.silent(self.earlier, &["/AUTOSTART", &place])?;
+        let again = self.wine.ended(&mut again)?;
         ensure!(
             again == WEBVIEW2_MISSING,
             "the earlier one ended with {again}"
         );
         let salon = salon(self.wine, &self.program())?;
-        let mut waits = self.silent(self.earlier, &[])?.spawn()?;
-        self.until_it_has_looked()?;
+        let mut waits = self.begin(self.earlier)?;
+        self.until_it_has_looked(&mut waits)?;
         let forced = self.install(&["/FORCE"])?;
-        let status = waits.wait()?;
+        let status = waits.end()?;
         salon.end()?;
         ensure!(
             forced == WEBVIEW2_MISSING
@@ -165,7 +203,8 @@ impl Trial<'_> {
         let mut salon = salon(self.wine, &self.program())?;
         // Where it is, so that it has a code; it takes away all but itself.
         let mut uninstall = self.wine.program(&format!("{PLACE}\\uninstall.exe"));
-        let uninstalled = ended(uninstall.args(["/S", &format!("_?={PLACE}")]))?;
+        let here = format!("_?={PLACE}");
+        let uninstalled = self.wine.ended(uninstall.args(["/S", &here]))?;
         let all_there = || anyhow::Ok(self.salon(&["config", "--path"])?.status.success());
         ensure!(
             uninstalled == IN_USE && all_there()? && self.registry(UNINSTALL, "")?.is_some(),
@@ -177,7 +216,7 @@ impl Trial<'_> {
         let limit = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", ROOM / 512);
         let install = self.silent(self.installer, &["/FORCE"])?;
         full.args(["-c", &limit, "sh"]).arg(install.get_program());
-        let no_room = ended(full.args(install.get_args()))?;
+        let no_room = self.wine.ended(full.args(install.get_args()))?;
         let left = [".app.salon.desktop.new", ".app.salon.desktop.before"]
             .map(|name| self.installed().join(name).exists());
         ensure!(
@@ -202,24 +241,23 @@ impl Trial<'_> {
             "machine"
         };
         let mut holder = self.wine.program(&Wine::path_of(&program)?);
-        let holder = holder
-            .arg(whose)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut holder = holder.spawn()?;
+        let holder = holder.arg(whose).stdout(Stdio::piped());
+        let mut holder = Running::begin(self.wine, holder)?;
         let mut said = [0; 4];
-        let out = holder.stdout.as_mut().context("no output")?;
-        std::io::Read::read_exact(out, &mut said)?;
+        let mut out = holder.child.stdout.take().context("no output")?;
+        self.wine
+            .within(LONGEST, "until what installers hold is held", || {
+                Ok(out.read_exact(&mut said)?)
+            })?;
         let ended = self.install(&["/NOWAIT"]);
-        let forced = self
-            .silent(self.installer, &["/FORCE", "/NOWAIT"])?
-            .status()?;
-        Running(holder).end()?;
+        let mut force = self.silent(self.installer, &["/FORCE", "/NOWAIT"])?;
+        let forced = self.wine.ended(&mut force);
+        holder.end()?;
         std::fs::remove_file(source)?;
         std::fs::remove_file(program)?;
-        let ended = ended?;
+        let (ended, forced) = (ended?, forced?);
         ensure!(
-            ended == IN_USE && forced.code() == Some(IN_USE),
+            ended == IN_USE && forced == IN_USE,
             "beside another installer, it ended with {ended} and {forced}"
         );
         Ok(())
@@ -229,7 +267,8 @@ impl Trial<'_> {
     fn tells_what_it_cannot_find_out(&self) -> Result<()> {
         let odd = self.wine.drive_c().join("Trial/Odd");
         std::fs::create_dir_all(odd.join("salon.exe"))?;
-        let ended = ended(&mut self.silent(self.installer, &["/D=C:\\Trial\\Odd"])?)?;
+        let mut install = self.silent(self.installer, &["/D=C:\\Trial\\Odd"])?;
+        let ended = self.wine.ended(&mut install)?;
         let left = std::fs::read_dir(&odd)?.count();
         std::fs::remove_dir_all(&odd)?;
         ensure!(
@@ -267,12 +306,12 @@ impl Trial<'_> {
                 "nothing takes away at signing in what was set aside: {once:?}"
             );
             let mut sign_in = self.wine.program(&format!("{PLACE}\\uninstall.exe"));
-            run_command(sign_in.args(["/S", "/BEFORE"]))?;
+            self.wine.run(sign_in.args(["/S", "/BEFORE"]))?;
             // It goes on in a copy of itself.
             self.wine.until_idle()?;
         } else {
             self.wine.until_idle()?;
-            run_command(self.wine.command().args(["wineboot", "--init"]))?;
+            self.wine.boot()?;
         }
         ensure!(
             !self.set_aside().exists() && self.installed().join("salon.exe").is_file(),
