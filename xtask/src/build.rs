@@ -70,7 +70,20 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
         .envs(SECRETS.map(|name| (name, PLANTED)))
         .env_remove(BRAND)
         .env_remove(TAURI);
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(is_of_this_program) {
+            cargo.env_remove(name);
+        }
+    }
     cargo
+}
+
+/// Whether cargo tells a program by this variable who it is. Some crates' build scripts look at the same ones, and with them
+/// all that depends on those was compiled again, whenever somebody had called cargo themselves meanwhile.
+fn is_of_this_program(variable: &str) -> bool {
+    ["CARGO_MANIFEST_", "CARGO_PKG_"]
+        .iter()
+        .any(|begins| variable.starts_with(begins))
 }
 
 /// A script of a `package.json`, with planted secrets.
@@ -307,6 +320,22 @@ pub(crate) fn target() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_compiled_does_not_depend_on_who_calls_cargo() {
+        // Tests are told by cargo who they are.
+        assert!(std::env::var_os("CARGO_PKG_NAME").is_some());
+        let cargo = cargo(&["build"]);
+        let of_its_own: Vec<_> = std::env::vars_os()
+            .filter(|(name, _)| is_of_this_program(&name.to_string_lossy()))
+            .collect();
+        for (name, _) in of_its_own {
+            let taken = cargo
+                .get_envs()
+                .any(|(other, value)| other == name && value.is_none());
+            assert!(taken, "{name:?}");
+        }
+    }
 
     #[test]
     fn the_page_is_built_again_when_a_source_changed() {
