@@ -205,7 +205,7 @@ enum Task {
         /// Packs this program instead of building one.
         #[arg(long, value_name = "FILE")]
         program: Option<PathBuf>,
-        /// Only in this release of Debian's.
+        /// Only in this release of Debian's, and nothing of what is the same wherever it is installed.
         #[arg(long)]
         suite: Option<String>,
     },

@@ -16,7 +16,7 @@ use super::compare::without_network;
 use super::repositories::is_of;
 use super::roots::{self, Root};
 use super::{Wish, appdir, flatpak, run as package};
-use crate::build::{EXAMPLE, Profile, own_brand, shipped, target};
+use crate::build::{EXAMPLE, Profile, build, own_brand, shipped, target};
 use crate::checks::{Steps, harness, publisher, test_brand};
 use crate::process::{output, root, run, succeeds};
 use crate::release::{VERSION, sbom};
@@ -34,15 +34,11 @@ const POLICY: &str = "etc/salon/policy.toml";
 /// If a check fails.
 pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> {
     roots::need_rights()?;
-    // It builds everything else, too.
-    let example = test_brand(&[])?;
-    let others = package(&Wish {
-        brand: Some(root().join(EXAMPLE)),
-        program: Some(example.clone()),
-        folder: Some(target().join("packages/brand")),
-        quick: true,
-        ..Wish::default()
-    })?;
+    let others = match suite {
+        // What tries them in there.
+        Some(_) => build(Profile::Dev).map(|()| None)?,
+        None => Some(Others::make()?),
+    };
     let folder = target().join("packages/trial");
     let program = match program {
         Some(program) => program,
@@ -59,58 +55,16 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
     let early = format!("{VERSION}-{EARLY}");
     let older = package(&wish(Some(&early), "older"))?;
     let mut steps = Steps::new();
-    steps.step(
-        "packed elsewhere and later, without a network, they are the same byte for byte",
-        || same_again(&program, &new, &folder),
-    );
-    steps.step("lintian finds no fault", || {
-        run(Command::new("lintian")
-            .args([
-                "--fail-on",
-                "error",
-                "--suppress-tags",
-                "spelling-error-in-changelog",
-            ])
-            .args(new.iter().filter(|file| is_of(file, "deb"))))
-    });
-    steps.step("rpm takes a beta for older than its version", || {
-        rpm_sorts(&older, &new)
-    });
     let published = Published::make(&older, &new, &folder.join("repositories"))?;
-    steps.step(
-        "dnf and rpm take the signed repository, and nothing false",
-        || published.are_right_for_rpm(&new),
-    );
-    steps.step(
-        "the repositories of another product have its names alone",
-        || published::of_another_product(&others, &folder.join("others")),
-    );
-    steps.step(
-        "the folder of another product starts under its name",
-        || starts_as_another_product(&example, &folder.join("other-appimage")),
-    );
-    steps.step("rpmlint finds no fault", || rpms::lint(rpm(&new)?));
-    steps.step(
-        "by Fedora's names the rpm installs, upgrades and leaves nothing",
-        || rpms::install_upgrade_remove(rpm(&older)?, rpm(&new)?),
-    );
-    steps.step("the bill of materials names what the lock files do", || {
-        sbom::write(&folder.join("sbom"), None)
-    });
-    steps.step(
-        "flatpak-builder reads the manifest, and of what it names the page builds and cargo has every crate",
-        || {
-            let folder = folder.join("flatpak");
-            let own = flatpak::write(None)?;
-            flatpak::sources::are_enough(&own, &folder, true)?;
-            let others = flatpak::write(Some(&root().join(EXAMPLE)))?;
-            flatpak::sources::are_enough(&others, &folder, false)
-        },
-    );
-    steps.step(
-        "an AppImage is its runtime and what is packed behind it",
-        appdir::try_sealing,
-    );
+    if let Some(others) = &others {
+        let packed = Packed {
+            program: &program,
+            new: &new,
+            older: &older,
+            folder: &folder,
+        };
+        packed.check(&mut steps, &published, others);
+    }
     let appdir = appdir::make(None, Some(program.clone()), &folder.join("appimage"))?;
     let suites = SUITES
         .iter()
@@ -135,9 +89,103 @@ pub(crate) fn test(program: Option<PathBuf>, suite: Option<&str>) -> Result<()> 
         "others",
         "repositories",
     ] {
-        fs::remove_dir_all(folder.join(part))?;
+        let part = folder.join(part);
+        if part.exists() {
+            fs::remove_dir_all(part)?;
+        }
     }
     steps.finish()
+}
+
+/// The example of a product with names of its own.
+struct Others {
+    program: PathBuf,
+    packages: Vec<PathBuf>,
+}
+
+impl Others {
+    /// Builds it, and everything else, too.
+    fn make() -> Result<Self> {
+        let program = test_brand(&[])?;
+        let packages = package(&Wish {
+            brand: Some(root().join(EXAMPLE)),
+            program: Some(program.clone()),
+            folder: Some(target().join("packages/brand")),
+            quick: true,
+            ..Wish::default()
+        })?;
+        Ok(Self { program, packages })
+    }
+}
+
+/// What was packed, whatever it is installed on.
+struct Packed<'a> {
+    program: &'a Path,
+    new: &'a [PathBuf],
+    older: &'a [PathBuf],
+    folder: &'a Path,
+}
+
+impl Packed<'_> {
+    fn check(&self, steps: &mut Steps, published: &Published, others: &Others) {
+        let Self {
+            program,
+            new,
+            older,
+            folder,
+        } = *self;
+        steps.step(
+            "packed elsewhere and later, without a network, they are the same byte for byte",
+            || same_again(program, new, folder),
+        );
+        steps.step("lintian finds no fault", || {
+            run(Command::new("lintian")
+                .args([
+                    "--fail-on",
+                    "error",
+                    "--suppress-tags",
+                    "spelling-error-in-changelog",
+                ])
+                .args(new.iter().filter(|file| is_of(file, "deb"))))
+        });
+        steps.step("rpm takes a beta for older than its version", || {
+            rpm_sorts(older, new)
+        });
+        steps.step(
+            "dnf and rpm take the signed repository, and nothing false",
+            || published.are_right_for_rpm(new),
+        );
+        steps.step(
+            "the repositories of another product have its names alone",
+            || published::of_another_product(&others.packages, &folder.join("others")),
+        );
+        steps.step(
+            "the folder of another product starts under its name",
+            || starts_as_another_product(&others.program, &folder.join("other-appimage")),
+        );
+        steps.step("rpmlint finds no fault", || rpms::lint(rpm(new)?));
+        steps.step(
+            "by Fedora's names the rpm installs, upgrades and leaves nothing",
+            || rpms::install_upgrade_remove(rpm(older)?, rpm(new)?),
+        );
+        steps.step("the bill of materials names what the lock files do", || {
+            sbom::write(&folder.join("sbom"), None)
+        });
+        steps.step(
+            "flatpak-builder reads the manifest, and of what it names the page builds and cargo has every crate",
+            || {
+                let folder = folder.join("flatpak");
+                let own = flatpak::write(None)?;
+                flatpak::sources::are_enough(&own, &folder, true)?;
+                let others = flatpak::write(Some(&root().join(EXAMPLE)))?;
+                flatpak::sources::are_enough(&others, &folder, false)
+            },
+        );
+        steps.step(
+            "an AppImage is its runtime and what is packed behind it",
+            appdir::try_sealing,
+        );
+    }
 }
 
 /// The app's, which comes before its symbols.
