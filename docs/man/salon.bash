@@ -53,7 +53,7 @@ _salon() {
 
     case "${cmd}" in
         salon)
-            opts="-h -V --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help --version guest doctor config update help"
+            opts="-h -V --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --language --room --lobby --beside --help --version guest doctor config update help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -171,6 +171,10 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --language)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --room)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -187,7 +191,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__config)
-            opts="-h --show --path --json --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --show --path --json --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --language --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -305,6 +309,10 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --language)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --room)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -321,7 +329,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__doctor)
-            opts="-h --token --session --stun-port --tcp-port --json --kind --identity --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --token --session --stun-port --tcp-port --json --kind --identity --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --language --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -463,6 +471,10 @@ _salon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --language)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --room)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -479,7 +491,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__guest)
-            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --language --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -594,6 +606,10 @@ _salon() {
                     return 0
                     ;;
                 --update-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --language)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -697,7 +713,7 @@ _salon() {
             return 0
             ;;
         salon__subcmd__update)
-            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --room --lobby --beside --help"
+            opts="-h --profile --backend --server --stream-api-key --stream-call-type --stream-url --dev --allow-dev --name --ringtone --notifications --history --history-days --close-to-tray --start-muted --start-camera-off --close-when-muted --echo-cancellation --noise-suppression --auto-gain-control --fake-devices --fake-sound --profile-folders --updates --update-notice --update-channel --update-delay-days --update-url --language --room --lobby --beside --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -812,6 +828,10 @@ _salon() {
                     return 0
                     ;;
                 --update-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --language)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

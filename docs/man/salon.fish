@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_salon_global_optspecs
-    string join \n profile= backend= server= stream-api-key= stream-call-type= stream-url= dev= allow-dev= name= ringtone= notifications= history= history-days= close-to-tray= start-muted= start-camera-off= close-when-muted= echo-cancellation= noise-suppression= auto-gain-control= fake-devices= fake-sound= profile-folders= updates= update-notice= update-channel= update-delay-days= update-url= room= lobby beside= h/help V/version
+    string join \n profile= backend= server= stream-api-key= stream-call-type= stream-url= dev= allow-dev= name= ringtone= notifications= history= history-days= close-to-tray= start-muted= start-camera-off= close-when-muted= echo-cancellation= noise-suppression= auto-gain-control= fake-devices= fake-sound= profile-folders= updates= update-notice= update-channel= update-delay-days= update-url= language= room= lobby beside= h/help V/version
 end
 
 function __fish_salon_needs_command
@@ -52,6 +52,7 @@ complete -c salon -n "__fish_salon_needs_command" -l update-notice -d 'Tell when
 complete -c salon -n "__fish_salon_needs_command" -l update-channel -d 'Whose new versions are taken: stable or beta' -r
 complete -c salon -n "__fish_salon_needs_command" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_needs_command" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
+complete -c salon -n "__fish_salon_needs_command" -l language -d 'Language of the app: system, en, fr, es or ar' -r
 complete -c salon -n "__fish_salon_needs_command" -l room -d 'The room to open' -r
 complete -c salon -n "__fish_salon_needs_command" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_needs_command" -l lobby -d 'Begin at the device preview of the room'
@@ -90,6 +91,7 @@ complete -c salon -n "__fish_salon_using_subcommand guest" -l update-notice -d '
 complete -c salon -n "__fish_salon_using_subcommand guest" -l update-channel -d 'Whose new versions are taken: stable or beta' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
+complete -c salon -n "__fish_salon_using_subcommand guest" -l language -d 'Language of the app: system, en, fr, es or ar' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l room -d 'The room to open' -r
 complete -c salon -n "__fish_salon_using_subcommand guest" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand guest" -l lobby -d 'Begin at the device preview of the room'
@@ -129,6 +131,7 @@ complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-notice -d 
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-channel -d 'Whose new versions are taken: stable or beta' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
+complete -c salon -n "__fish_salon_using_subcommand doctor" -l language -d 'Language of the app: system, en, fr, es or ar' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l room -d 'The room to open' -r
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand doctor" -l json -d 'Print JSON'
@@ -162,6 +165,7 @@ complete -c salon -n "__fish_salon_using_subcommand config" -l update-notice -d 
 complete -c salon -n "__fish_salon_using_subcommand config" -l update-channel -d 'Whose new versions are taken: stable or beta' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
+complete -c salon -n "__fish_salon_using_subcommand config" -l language -d 'Language of the app: system, en, fr, es or ar' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l room -d 'The room to open' -r
 complete -c salon -n "__fish_salon_using_subcommand config" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand config" -l show -d 'Print each setting, its value and where it comes from. So without any option, too'
@@ -197,6 +201,7 @@ complete -c salon -n "__fish_salon_using_subcommand update" -l update-notice -d 
 complete -c salon -n "__fish_salon_using_subcommand update" -l update-channel -d 'Whose new versions are taken: stable or beta' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l update-delay-days -d 'Days after its publication that a new version is left to others' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l update-url -d 'Address of the folder with new versions, if they are not fetched from who makes the app: https, or http on this computer' -r
+complete -c salon -n "__fish_salon_using_subcommand update" -l language -d 'Language of the app: system, en, fr, es or ar' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l room -d 'The room to open' -r
 complete -c salon -n "__fish_salon_using_subcommand update" -l beside -d 'Run beside one that runs already, with settings, history and logs in this folder. A sign-in is forgotten at the end' -r -F
 complete -c salon -n "__fish_salon_using_subcommand update" -l lobby -d 'Begin at the device preview of the room'

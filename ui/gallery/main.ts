@@ -2,6 +2,7 @@ import './frozen';
 import '@fontsource-variable/inter/wght.css';
 import '../src/app.css';
 import '../src/contrast.css';
+import { speak } from '../src/words/language.svelte';
 import axe from 'axe-core';
 
 import { judge } from './judge';
@@ -28,7 +29,7 @@ declare global {
 
 const wanted = new URLSearchParams(location.hash.slice(1));
 const scene = scenes.find(({ name }) => name === wanted.get('scene'));
-document.documentElement.dir = wanted.get('direction') === 'rtl' ? 'rtl' : 'ltr';
+const language = wanted.get('language') ?? (wanted.get('direction') === 'rtl' ? 'ar' : 'en');
 // Another scene is another page.
 addEventListener('hashchange', () => location.reload());
 
@@ -39,6 +40,8 @@ async function play(): Promise<string> {
   }
   try {
     await scene.play(new Stage());
+    // The scenes find what they press by its English words; what is shown changes where it stands.
+    await speak(language);
     if (wanted.has('planted')) plant();
     await settled();
     return '';

@@ -7,6 +7,7 @@ import './contrast.css';
 import AppView from './App.svelte';
 import { platform } from './platform';
 import { wear } from './brand';
+import { speak } from './words/language.svelte';
 
 wear(document);
 
@@ -20,4 +21,10 @@ const { mediaDevices } = navigator as Partial<Navigator>;
 mediaDevices?.enumerateDevices().catch(() => undefined);
 
 const target = document.getElementById('app');
-if (target !== null) mount(AppView, { target });
+// In the system's language until the settings are known: nobody reads a language they do not speak.
+const begin = (): void => {
+  if (target !== null) mount(AppView, { target });
+};
+speak(undefined)
+  .catch((thrown: unknown) => platform.log('error', String(thrown)))
+  .finally(begin);

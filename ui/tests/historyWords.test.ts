@@ -1,25 +1,24 @@
 import { describe, expect, it } from 'vitest';
 
 import { days, lasted, listed, qualityWords } from '../src/history/words';
+import { speak } from '../src/words/language.svelte';
 import { entry, quality } from './support/standIns';
 
 const at = (day: number, hour: number): number => new Date(2026, 10, day, hour).getTime();
 
 describe('the days of the past', () => {
-  it('are those of the user, newest first', () => {
+  it('are those of the user, newest first, in their language', async () => {
+    await speak('fr');
     const entries = [
       entry({ id: 5, startedAt: at(21, 0) }),
       entry({ id: 4, startedAt: at(20, 23) }),
       entry({ id: 3, startedAt: at(20, 1) }),
       entry({ id: 2, startedAt: at(3, 12) }),
     ];
-    const shown = days(entries, at(21, 9), 'de');
-    expect(shown.map(({ name }) => name)).toEqual([
-      'Today',
-      'Yesterday',
-      'Dienstag, 3. November 2026',
-    ]);
+    const shown = days(entries, at(21, 9));
+    expect(shown.map(({ name }) => name)).toEqual(['Aujourd’hui', 'Hier', 'mardi 3 novembre 2026']);
     expect(shown.map((day) => day.entries.map(({ id }) => id))).toEqual([[5], [4, 3], [2]]);
+    await speak('en');
   });
 
   it('know that yesterday was in another month', () => {

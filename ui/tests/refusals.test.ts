@@ -4,7 +4,7 @@ import { comeBack } from '../src/call/comeBack';
 import { CallError } from '../src/call/model';
 import { isFinal } from '../src/call/refusals';
 import { Scope } from '../src/call/scope';
-import words from '../src/errors/words.json';
+import severities from '../src/errors/severities.json';
 
 /** Nothing of it changes while a call comes back: it ends at once, and says why. */
 const FINAL = [
@@ -133,8 +133,8 @@ describe('a call that comes back', () => {
 
   it('knows of each code that can be told whether asking again is of any use', () => {
     const all = [...FINAL, ...PASSING, ...ELSEWHERE];
-    expect(all.toSorted()).toEqual(Object.keys(words).toSorted());
-    expect(Object.keys(words).filter(isFinal).toSorted()).toEqual(FINAL.toSorted());
+    expect(all.toSorted()).toEqual(Object.keys(severities).toSorted());
+    expect(Object.keys(severities).filter(isFinal).toSorted()).toEqual(FINAL.toSorted());
   });
 
   it.each(FINAL)('does not ask again after %s', async (code) => {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Stable codes; the page's table (`ui/src/errors/words.json`) has a sentence for each, and for codes of the
+/// Stable codes; the page's catalogues (`ui/src/words/*/errors.ftl`) have a sentence for each, and for codes of the
 /// page alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ts_rs::TS)]
 #[serde(rename_all = "kebab-case")]

@@ -34,8 +34,3 @@ pub const ICON_PNG: &[u8] = product::ICON_PNG;
 pub const PROFILE: Option<&str> = product::PROFILE;
 /// Its accent, as a style sheet that comes after the page's own; absent: the page's own.
 pub const COLOURS: Option<&str> = product::COLOURS;
-
-/// A text in which `{app}` and `{id}` stand for what this build is called.
-pub fn named(text: &str) -> String {
-    text.replace("{app}", NAME).replace("{id}", ID)
-}

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::values::{
-    BackendUrl, FakeDevices, FakeSound, Folder, PlainText, ServerUrl, StreamName, StreamUrl,
-    UpdateChannel,
+    BackendUrl, FakeDevices, FakeSound, Folder, Language, PlainText, ServerUrl, StreamName,
+    StreamUrl, UpdateChannel,
 };
 
 /// Stream's own names for the same. The key alone says whose app it is, in dev mode or not.
@@ -170,6 +170,8 @@ settings! {
     /// Address of the folder with new versions, if they are not fetched from who makes the app: https,
     /// or http on this computer.
     UpdateUrl update_url: BackendUrl = (Shape::Text, Now, File);
+    /// Language of the app: system, en, fr, es or ar.
+    Language language: Language = (Shape::Choice(None), Now, App);
 }
 
 impl Key {
@@ -218,6 +220,7 @@ impl Key {
             Self::FakeDevices => "must be off, when-none, also or only",
             Self::FakeSound => "must be tone or speech",
             Self::UpdateChannel => "must be stable or beta",
+            Self::Language => "must be system, en, fr, es or ar",
             _ => match self.shape() {
                 Shape::Switch => "must be true or false",
                 Shape::Count => "must be a whole number, 0 or more",
@@ -310,6 +313,7 @@ impl Values {
             update_notice: Some(true),
             update_channel: Some(UpdateChannel::Stable),
             update_delay_days: Some(0),
+            language: Some(Language::System),
             ..Self::default()
         }
     }

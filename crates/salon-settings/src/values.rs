@@ -50,6 +50,24 @@ pub enum UpdateChannel {
     Beta,
 }
 
+/// What the app speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Language {
+    /// The first of the system's languages that there is, or English.
+    #[default]
+    System,
+    /// English.
+    En,
+    /// French.
+    Fr,
+    /// Spanish.
+    Es,
+    /// Arabic.
+    Ar,
+}
+
 impl UpdateChannel {
     /// As the files of new versions name it.
     pub fn name(self) -> &'static str {

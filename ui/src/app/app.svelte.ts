@@ -47,7 +47,7 @@ export class App {
       this.devMode = info.devMode;
       this.version = info.version;
       preferences.unattended = startAt?.screen === 'room';
-      preferences.use(settings);
+      await preferences.use(settings);
       if (startAt !== null && startAt.screen !== 'home') await arrivals.open(startAt.room);
       arrivals.comeBack(info.lost);
     } catch (thrown) {

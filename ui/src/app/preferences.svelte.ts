@@ -1,6 +1,7 @@
 import { SOUNDS, usualWishes, type MicrophoneWishes, type Sound } from '../devices/sound';
 import type { Failures } from '../errors/failures.svelte';
 import { platform, type SettingKey, type SettingsReport, type SettingValue } from '../platform';
+import { speak } from '../words/language.svelte';
 import { OwnName } from './ownName.svelte';
 
 /** Inputs that are off when a lobby opens. */
@@ -36,10 +37,14 @@ export class Preferences {
 
   readonly reset = (key: SettingKey): Promise<void> => this.#ask(() => platform.unsetSetting(key));
 
-  use(report: SettingsReport): void {
+  /** Resolves when the page speaks the language that is set. */
+  use(report: SettingsReport): Promise<void> {
     this.report = report;
     const name = this.#value('name');
     this.#name.settings(typeof name === 'string' ? name : '');
+    return speak(this.#value('language')).catch((thrown: unknown) =>
+      this.#failures.caught('general', thrown),
+    );
   }
 
   /** What the others are to call the user. */

@@ -3,6 +3,7 @@ import type { AccountState } from '../platform';
 import { brand } from '../brand';
 import type { Arrival, LostMeeting } from './arrivals.svelte';
 import type { Screen } from './router.svelte';
+import { t } from '../words/language.svelte';
 
 /** Something that is asked, and its first answer. */
 interface Question {
@@ -14,19 +15,19 @@ interface Question {
 /** The title of the window. */
 export function windowTitle(screen: Screen): string {
   const title = titleOf(screen);
-  return title === '' ? brand.name : `${title} – ${brand.name}`;
+  return title === '' ? brand.name : t('window-title', { title });
 }
 
 function titleOf(screen: Screen): string {
   switch (screen.name) {
     case 'doctor':
-      return 'Check a meeting token';
+      return t('doctor-title');
     case 'history':
-      return 'Your meetings';
+      return t('history-title');
     case 'settings':
-      return 'Settings';
+      return t('settings-title');
     case 'lobby':
-      return `Before you join ${screen.visit.meeting.title}`;
+      return t('window-lobby', { title: screen.visit.meeting.title });
     case 'room':
       return screen.visit.meeting.title;
     default:
@@ -40,27 +41,29 @@ export function arrivalQuestion(
   screen: Screen['name'],
   backend: AccountState['backend'] | undefined,
 ): Question {
-  const named = arrival?.title ? `“${arrival.title}”` : 'Another meeting';
-  const meeting = arrival?.session === null ? arrival.meeting : undefined;
-  const which = meeting === undefined ? named : `${named} (${placeOf(meeting, backend)})`;
+  const named = arrival?.title
+    ? t('arrival-named', { title: arrival.title })
+    : t('arrival-another');
+  const leads = arrival?.session === null ? arrival.meeting : undefined;
+  const meeting =
+    leads === undefined
+      ? named
+      : t('arrival-placed', { meeting: named, place: placeOf(leads, backend) });
   return screen === 'room'
     ? {
-        title: 'Leave this call and join?',
-        words: `${which} opens in its place. You can come back to this call later.`,
-        yes: 'Leave and join',
+        title: t('arrival-in-call'),
+        words: t('arrival-in-call-words', { meeting }),
+        yes: t('arrival-in-call-yes'),
       }
     : {
-        title: 'Open another meeting?',
-        words: `A link leads to ${which}. It opens in place of the one that you are about to join.`,
-        yes: 'Open it',
+        title: t('arrival-in-lobby'),
+        words: t('arrival-in-lobby-words', { meeting }),
+        yes: t('arrival-in-lobby-yes'),
       };
 }
 
 /** Whether the user wants to go back to the meeting that the page was torn out of. */
 export function lostWords(lost: LostMeeting | undefined): string {
   if (lost === undefined) return '';
-  const why = lost.died
-    ? `${brand.name}’s window stopped working and was opened again.`
-    : `${brand.name}’s window was loaded anew.`;
-  return `${why} You are no longer in “${lost.meeting.title}”: nobody there sees or hears you.`;
+  return t(lost.died ? 'lost-died' : 'lost-reloaded', { title: lost.meeting.title });
 }

@@ -34,11 +34,6 @@ export const brand: Brand = globalThis.__SALON_BRAND__ ?? own;
 /** The picture, as the address of an image: in an image no script of it runs. */
 export const logo = `data:image/svg+xml,${encodeURIComponent(brand.icon)}`;
 
-/** A text in which `{app}` and `{id}` stand for what this build is called. */
-export function named(text: string): string {
-  return text.replaceAll('{app}', brand.name).replaceAll('{id}', brand.id);
-}
-
 /** Gives the page the brand's name and colours. */
 export function wear(page: Document): void {
   page.title = brand.name;

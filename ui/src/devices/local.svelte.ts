@@ -14,6 +14,7 @@ import { meter } from './meter';
 import { rememberChoice, rememberedChoice, type Choice } from './remembered';
 import { SharedScreen, type Shared } from './screen';
 import { usualWishes, type MicrophoneWishes, type Sound, type SoundName } from './sound';
+import { t } from '../words/language.svelte';
 
 const kinds = { camera: 'videoinput', microphone: 'audioinput', speaker: 'audiooutput' } as const;
 const INPUTS = ['camera', 'microphone'] as const;
@@ -232,7 +233,7 @@ export class LocalDevices implements DevicePreview, DeviceNotices, LocalMedia {
     // Where none was ever listed, nobody may know.
     const available = found !== undefined || (present.length === 0 && this.#speakerLabel === '');
     if (available !== this.#speakerAvailable && this.#speakerLabel !== '') {
-      const instead = present.length === 0 ? '' : 'System default';
+      const instead = present.length === 0 ? '' : t('device-default');
       this.#speakerNotice = available
         ? { kind: 'back', device: this.#speakerLabel, using: this.#speakerLabel }
         : { kind: 'gone', device: this.#speakerLabel, using: instead };

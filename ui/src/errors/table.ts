@@ -1,11 +1,11 @@
 /**
- * All that can go wrong, as the user is told. The words are in `words.json`, the one place where
- * codes become words: the app's command line has them from there, too.
+ * All that can go wrong, as the user is told. How bad each is stands in `severities.json`, the words
+ * in the `errors.ftl` of each language, as `error-` and the code: the app's command line has both from there, too.
  */
-import { named } from '../brand';
-import words from './words.json';
+import { beside, t } from '../words/language.svelte';
+import severities from './severities.json';
 
-type ErrorCode = keyof typeof words;
+type ErrorCode = keyof typeof severities;
 
 interface ErrorText {
   readonly severity: 'info' | 'warning' | 'error';
@@ -15,7 +15,7 @@ interface ErrorText {
   readonly next: string;
 }
 
-const table = words as Readonly<Record<ErrorCode, ErrorText>>;
+const table = severities as Readonly<Record<ErrorCode, ErrorText['severity']>>;
 
 export function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(table, code);
@@ -23,6 +23,7 @@ export function isErrorCode(code: string): code is ErrorCode {
 
 /** What to say; an unknown code is an inner fault. */
 export function errorText(code: string): ErrorText {
-  const { severity, sentence, next } = table[isErrorCode(code) ? code : 'internal'];
-  return { severity, sentence: named(sentence), next: named(next) };
+  const known = isErrorCode(code) ? code : 'internal';
+  const id = `error-${known}` as const;
+  return { severity: table[known], sentence: t(id), next: beside(id, 'next') };
 }

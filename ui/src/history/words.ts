@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../platform';
 import { duration } from '../lib/durations';
+import { locale, t } from '../words/language.svelte';
 
 type Quality = NonNullable<HistoryEntry['quality']>;
 
@@ -13,7 +14,7 @@ interface Day {
 const MINUTE = 60_000;
 
 /** Groups by the day of the user's time zone, in the order given. `now`: ms since 1970. */
-export function days(entries: readonly HistoryEntry[], now: number, locale?: string): Day[] {
+export function days(entries: readonly HistoryEntry[], now: number): Day[] {
   const groups = new Map<string, HistoryEntry[]>();
   for (const entry of entries) {
     const key = new Date(entry.startedAt).toDateString();
@@ -25,12 +26,12 @@ export function days(entries: readonly HistoryEntry[], now: number, locale?: str
   const yesterday = new Date(now);
   yesterday.setDate(today.getDate() - 1);
   const names = new Map([
-    [yesterday.toDateString(), 'Yesterday'],
-    [today.toDateString(), 'Today'],
+    [yesterday.toDateString(), t('yesterday')],
+    [today.toDateString(), t('today')],
   ]);
   const name = (day: string): string =>
     names.get(day) ??
-    new Date(day).toLocaleDateString(locale, {
+    new Date(day).toLocaleDateString(locale(), {
       weekday: 'long',
       day: 'numeric',
       month: 'long',
@@ -42,14 +43,15 @@ export function days(entries: readonly HistoryEntry[], now: number, locale?: str
 /** "1 h 25 min". */
 export function lasted(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / MINUTE);
-  if (minutes < 1) return 'less than a minute';
+  if (minutes < 1) return t('lasted-short');
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  return [hours > 0 ? `${hours} h` : '', rest > 0 ? `${rest} min` : ''].filter(Boolean).join(' ');
+  if (hours === 0) return t('lasted-minutes', { minutes });
+  return rest === 0 ? t('lasted-hours', { hours }) : t('lasted-both', { hours, minutes: rest });
 }
 
 /** "Amina, Bruno, and Chloé". */
 export function listed(names: readonly string[]): string {
-  return new Intl.ListFormat('en').format(names);
+  return new Intl.ListFormat(locale()).format(names);
 }
 
 /**
@@ -76,13 +78,12 @@ export function qualityWords(quality: Quality): string[] {
   };
   const worst = Math.max(...Object.values(grades));
   if (worst === 0 && lossPercent === null && roundTripMs === null) return [];
-  const words = [['Good connection', 'Fair connection', 'Poor connection'][worst] ?? ''];
-  if (grades.broken > 0) {
-    words.push(reconnections === 1 ? 'broke once' : `broke ${reconnections} times`);
-  }
-  if (grades.loss > 0) words.push(`${Math.round(lossPercent ?? 0)} % did not arrive`);
-  if (grades.trip > 0) words.push(`delay ${Math.round(roundTripMs ?? 0)} ms`);
-  if (grades.frozen > 0) words.push(`picture frozen for ${duration((frozenMs ?? 0) / 1000)}`);
-  if (receivedHeight !== null) words.push(`picture up to ${receivedHeight}p`);
+  const words = [t(worst === 2 ? 'went-poor' : worst === 1 ? 'went-fair' : 'went-good')];
+  if (grades.broken > 0) words.push(t('went-broke', { count: reconnections }));
+  if (grades.loss > 0) words.push(t('went-loss', { percent: Math.round(lossPercent ?? 0) }));
+  if (grades.trip > 0) words.push(t('went-delay', { milliseconds: Math.round(roundTripMs ?? 0) }));
+  if (grades.frozen > 0)
+    words.push(t('went-frozen', { duration: duration((frozenMs ?? 0) / 1000) }));
+  if (receivedHeight !== null) words.push(t('went-height', { height: String(receivedHeight) }));
   return words;
 }

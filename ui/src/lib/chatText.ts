@@ -1,19 +1,22 @@
 import type { ChatMessage } from '../call/model';
 import { fileSize } from './fileWords';
 import { byKey } from './messages';
+import { t } from '../words/language.svelte';
 
 /** A chat as a text that can be kept: one message after the other, with when and from whom. */
 export function chatText(title: string, messages: readonly ChatMessage[]): string {
   const known = byKey(messages);
   const lines = messages.map((message) => {
     const { at, from, local, text, omitted, privateWith, replyTo, file, delivery } = message;
-    if (omitted > 0) return `(${omitted} of ${from} left out)`;
+    if (omitted > 0) return t('chat-text-omitted', { count: omitted, name: from });
     const to =
-      privateWith === undefined ? '' : local ? ` (only to ${privateWith})` : ' (only to you)';
+      privateWith === undefined
+        ? ''
+        : ` ${local ? t('chat-text-private-to', { name: privateWith }) : t('chat-text-private')}`;
     const answered = replyTo === undefined ? undefined : known.get(replyTo);
     const reply = answered === undefined ? '' : `> ${answered.from}: ${begin(answered.text)}\n`;
     const words = file === undefined ? text : `[${file.name}, ${fileSize(file.size)}]`;
-    const unsent = delivery === 'failed' ? ' (not sent)' : '';
+    const unsent = delivery === 'failed' ? ` ${t('chat-text-not-sent')}` : '';
     return `${timeStamp(at)} ${from}${to}${unsent}\n${reply}${words}\n`;
   });
   return `${title}\n\n${lines.join('\n')}`;

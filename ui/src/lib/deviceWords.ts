@@ -3,29 +3,23 @@ import { plainName } from '../call/plain';
 import type { DisplaySource } from '../devices/displaySources.svelte';
 import type { DeviceNotice, Switch } from '../devices/input';
 import type { SoundName } from '../devices/sound';
-
-const effects = {
-  microphone: { on: 'You are heard through', off: 'Nobody hears you now.' },
-  camera: { on: 'You are seen through', off: 'Nobody sees you now.' },
-  speaker: { on: 'You hear through', off: 'You hear nobody now.' },
-} as const;
+import { t } from '../words/language.svelte';
 
 /** What the user is told of a device that went away or came back. */
 export function deviceWords(role: DeviceRole, { kind, device, using }: DeviceNotice): string {
-  const named = device === '' ? `The ${role}` : `“${device}”`;
-  const { on, off } = effects[role];
-  if (kind === 'gone') return `${named} is gone. ${using === '' ? off : `${on} “${using}”.`}`;
-  if (using === '') return `${named} is back. It is used when you turn the ${role} on.`;
-  return using === device
-    ? `${named} is back and in use again.`
-    : `${named} is back. ${on} “${using}”.`;
+  const said = (id: 'device-gone' | 'device-back' | 'device-back-in-use'): string =>
+    device === '' ? t(id, { role }) : t(`${id}-named`, { device });
+  const instead = (): string => t('device-instead', { role, device: using });
+  if (kind === 'gone')
+    return `${said('device-gone')} ${using === '' ? t('device-nothing-instead', { role }) : instead()}`;
+  if (using === '') return `${said('device-back')} ${t('device-used-when-on', { role })}`;
+  return using === device ? said('device-back-in-use') : `${said('device-back')} ${instead()}`;
 }
 
 /** What a click on the switch of a camera or microphone does, and what is the matter meanwhile. */
 export function switchWords(role: InputRole, state: Switch): string {
-  if (state === 'opening') return `Opening the ${role}… Leave it off`;
-  if (state === 'away') return `Leave the ${role} off`;
-  return `Turn the ${role} ${state === 'on' ? 'off' : 'on'}`;
+  if (state === 'opening' || state === 'away') return t(`switch-${state}`, { role });
+  return t(state === 'on' ? 'switch-off' : 'switch-on', { role });
 }
 
 /** What a monitor or window is called, and what it belongs to; `index` of `count` of its kind. */
@@ -35,33 +29,27 @@ export function sourceWords(
   count: number,
 ): { readonly name: string; readonly of: string } {
   if (surface === 'monitor') {
-    const name = count === 1 ? 'The whole screen' : `Screen ${index + 1}`;
+    const name = count === 1 ? t('picker-whole') : t('picker-screen', { number: index + 1 });
     return { name, of: title === '' || count === 1 ? '' : plainName(title, '') };
   }
-  const name = plainName(title, application || 'A window without a name');
+  const name = plainName(title, application || t('picker-window-unnamed'));
   const of = application === '' ? '' : plainName(application, '');
   return { name, of: of === name ? '' : of };
 }
 
 /** What others see of the user's screen. */
 export function sharedWords({ title }: { readonly title: string }): string {
-  return title === ''
-    ? 'You are sharing your screen. Everybody in the meeting sees it.'
-    : `You are sharing “${plainName(title, '')}”. Everybody in the meeting sees it.`;
+  return title === '' ? t('sharing-screen') : t('sharing-named', { title: plainName(title, '') });
 }
 
-export const roleNames = {
-  microphone: 'Microphone',
-  camera: 'Camera',
-  speaker: 'Speaker',
-} as const satisfies Record<DeviceRole, string>;
+const sounds = {
+  echoCancellation: 'sound-echo',
+  noiseSuppression: 'sound-noise',
+  autoGainControl: 'sound-gain',
+} as const satisfies Record<SoundName, string>;
 
 /** What can be done to the sound of a microphone, in the words of its switches. */
-export const soundWords = {
-  echoCancellation: 'Remove echo',
-  noiseSuppression: 'Reduce noise',
-  autoGainControl: 'Adjust my volume',
-} as const satisfies Record<SoundName, string>;
+export const soundWords = (name: SoundName): string => t(sounds[name]);
 
 /** What can be chosen, the system's default first; `id`: empty for that. */
 export function choicesOf(
@@ -73,7 +61,7 @@ export function choicesOf(
   const named = known.map(({ deviceId, label }, index) => ({
     id: deviceId,
     // Some do not say their name.
-    name: label === '' ? `${roleNames[role]} ${index + 1}` : label,
+    name: label === '' ? t('device-unnamed', { role: t(role), number: index + 1 }) : label,
   }));
-  return [{ id: '', name: 'System default' }, ...named];
+  return [{ id: '', name: t('device-default') }, ...named];
 }

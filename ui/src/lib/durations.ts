@@ -1,19 +1,21 @@
+import { locale, t } from '../words/language.svelte';
+
 const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
+  ['duration-days', 86_400],
+  ['duration-hours', 3_600],
+  ['duration-minutes', 60],
 ] as const;
 
 /** "3 minutes", in the largest unit that fits. */
 export function duration(seconds: number): string {
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? (['second', 1] as const);
-  const count = Math.floor(seconds / size);
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const [unit, size] =
+    UNITS.find(([, length]) => seconds >= length) ?? (['duration-seconds', 1] as const);
+  return t(unit, { count: Math.floor(seconds / size) });
 }
 
 /** When something was, by the clock of the user's system. */
 export function clock(at: number): string {
-  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return new Date(at).toLocaleTimeString(locale(), { hour: '2-digit', minute: '2-digit' });
 }
 
 /** Hours only if there are any: `4:05`, `1:04:05`. */

@@ -1,10 +1,11 @@
 import type { FileState } from '../call/model';
+import { decimal, t } from '../words/language.svelte';
 
 /** "812 kB", of bytes. */
 export function fileSize(bytes: number): string {
-  if (bytes < 1_000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-  if (bytes < 999_500) return `${Math.round(bytes / 1_000)} kB`;
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+  if (bytes < 1_000) return t('file-size-bytes', { count: bytes });
+  if (bytes < 999_500) return t('file-size-kb', { size: Math.round(bytes / 1_000) });
+  return t('file-size-mb', { size: decimal(bytes / 1_000_000, 1) });
 }
 
 /** How far a file is; `local`: it is one's own. Empty: there is nothing to say. */
@@ -14,15 +15,17 @@ export function fileWords({ state, size, received, sending }: FileState, local: 
       if (!local) return fileSize(size);
       return sending === 0
         ? fileSize(size)
-        : `${fileSize(size)}, on its way to ${sending === 1 ? 'one person' : `${sending} people`}`;
+        : t('file-on-its-way', { size: fileSize(size), count: sending });
     case 'arriving':
-      return received === 0 ? 'Waiting for it…' : `${fileSize(received)} of ${fileSize(size)}`;
+      return received === 0
+        ? t('file-waiting')
+        : t('file-part', { received: fileSize(received), size: fileSize(size) });
     case 'here':
       return fileSize(size);
     case 'failed':
-      return 'It did not arrive.';
+      return t('file-failed');
     case 'gone':
-      return local ? 'You took it back.' : 'It cannot be had any more.';
+      return t(local ? 'file-taken-back' : 'file-gone');
   }
 }
 
@@ -47,7 +50,7 @@ export async function saved(
   failed: string,
 ): Promise<string> {
   try {
-    return `Saved: ${await save(name, content)}`;
+    return t('file-saved', { place: await save(name, content) });
   } catch {
     return failed;
   }

@@ -1,5 +1,6 @@
 import type { AccountState, MeetingSession } from '../platform';
 import { duration } from './durations';
+import { t } from '../words/language.svelte';
 
 /** Up to two letters that stand for a name; never nothing. */
 export function initials(name: string): string {
@@ -18,38 +19,36 @@ export function hueOf(name: string): number {
 
 /** What to call who is signed in; a backend may know only their id, or not even that. */
 export function nameOf({ name, id }: NonNullable<AccountState['user']>): string {
-  return [name, id].find((each) => each.trim() !== '') ?? 'You';
+  return [name, id].find((each) => each.trim() !== '') ?? t('user-unnamed');
 }
 
 /** What to call a meeting session. */
 export function titleOf({ title }: MeetingSession): string {
-  return title.trim() === '' ? 'Meeting' : title;
+  return title.trim() === '' ? t('meeting-untitled') : title;
 }
 
 /** What to call the other party. */
 export function partyOf({ otherParty, role }: MeetingSession): string {
   if (otherParty.trim() !== '') return otherParty;
-  return role === 'offerer' ? 'The requester' : 'The offerer';
+  return t(role === 'offerer' ? 'party-requester' : 'party-offerer');
 }
 
 /** Who did what, said to the user. */
 export function rolesOf(session: MeetingSession): string {
   const party = partyOf(session);
-  return session.role === 'offerer'
-    ? `${party} accepted your offer`
-    : `You accepted the offer of ${party}`;
+  return t(session.role === 'offerer' ? 'roles-offerer' : 'roles-requester', { party });
 }
 
 /** How long something goes on, in words; `then` and `now` in milliseconds since 1970. */
 export function sinceWords(then: number, now: number): string {
   const seconds = (now - then) / 1000;
-  return seconds < 60 ? 'just now' : `${duration(seconds)} ago`;
+  return seconds < 60 ? t('just-now') : t('ago', { duration: duration(seconds) });
 }
 
 /** What is said while a meeting session rings. */
 export function ringWords(session: MeetingSession): { heading: string; words: string } {
   const party = partyOf(session);
   return session.role === 'offerer'
-    ? { heading: 'Your offer was accepted!', words: `${party} is ready to meet you.` }
-    : { heading: 'You accepted the offer', words: `The meeting with ${party} can begin.` };
+    ? { heading: t('ring-offerer'), words: t('ring-offerer-words', { party }) }
+    : { heading: t('ring-requester'), words: t('ring-requester-words', { party }) };
 }

@@ -1,13 +1,14 @@
 import { brand } from '../brand';
 import type { AccountState, Meeting } from '../platform';
+import { t } from '../words/language.svelte';
 
 type Backend = AccountState['backend'];
 
 /** Which room on which server a meeting is: a title can say anything. */
 export function placeOf({ room, serverUrl }: Meeting, backend: Backend | undefined): string {
   const server = hostOf(serverUrl);
-  if (server !== undefined) return `Room “${room}” on ${server}`;
-  return backend ? `Room “${room}” of ${backend.host}` : `Room “${room}”`;
+  if (server !== undefined) return t('place-on', { room, server });
+  return backend ? t('place-of', { room, server: backend.host }) : t('place-room', { room });
 }
 
 /** Host and port; undefined: the address is not known yet. */

@@ -1,19 +1,20 @@
 import type { Explained } from '../platform';
+import { t } from '../words/language.svelte';
 
 /** Where a value comes from, in words for somebody who never heard of layers. */
 export function origin({ layer, source, value }: Explained): string {
   switch (layer) {
     case 'default':
-      return value === null ? 'Not set' : 'Default';
+      return t(value === null ? 'origin-unset' : 'origin-default');
     case 'policy-default':
-      return 'Preset by your administrator';
+      return t('origin-policy-default');
     case 'user':
-      return 'Set by you';
+      return t('origin-user');
     case 'environment':
     case 'command-line':
     case 'link':
-      return `Set for this start of the app: ${source}`;
+      return t('origin-start', { source });
     case 'policy':
-      return 'Locked by your administrator';
+      return t('origin-policy');
   }
 }

@@ -1,5 +1,6 @@
 import type { Flow, Layer, Participant, Statistics } from '../call/model';
 import { redact } from '../errors/redact';
+import { decimal, t } from '../words/language.svelte';
 
 /** How a connection does, for somebody who only wants to know whether it is that. */
 export type Verdict = 'unknown' | 'good' | 'fair' | 'poor';
@@ -23,26 +24,15 @@ export function verdictOf({ roundTripMs, lossPercent }: Judged): Verdict {
   return beyond(LIMITS.fair) ? 'fair' : 'good';
 }
 
-const WORDS: Readonly<Record<Verdict, string>> = {
-  unknown: 'Nothing is known of your connection yet',
-  good: 'Your connection is good',
-  fair: 'Your connection is fair',
-  poor: 'Your connection is poor',
-};
-
 /** The verdict with its reason, as one sentence. */
 export function verdictWords(judged: Judged): string {
   const verdict = verdictOf(judged);
   const { roundTripMs = 0, lossPercent = 0 } = judged;
-  const limit = verdict === 'poor' ? LIMITS.poor : LIMITS.fair;
-  if (verdict === 'fair' || verdict === 'poor') {
-    const reasons = [
-      roundTripMs >= limit.roundTripMs && 'answers take long',
-      lossPercent >= limit.lossPercent && 'parts of what is sent get lost',
-    ].filter((reason) => reason !== false);
-    return `${WORDS[verdict]}: ${reasons.join(', and ')}.`;
-  }
-  return `${WORDS[verdict]}.`;
+  if (verdict === 'unknown' || verdict === 'good') return t(`quality-${verdict}`);
+  const limit = LIMITS[verdict];
+  const slow = roundTripMs >= limit.roundTripMs;
+  const reason = lossPercent < limit.lossPercent ? 'slow' : slow ? 'both' : 'loss';
+  return t(`quality-${verdict}-${reason}`);
 }
 
 const UNKNOWN = '–';
@@ -51,11 +41,11 @@ export const milliseconds = (value: number | undefined): string =>
   value === undefined ? UNKNOWN : `${Math.round(value)} ms`;
 
 export const percent = (value: number | undefined): string =>
-  value === undefined ? UNKNOWN : `${value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+  value === undefined ? UNKNOWN : `${decimal(value, value < 10 ? 1 : 0)} %`;
 
 export function bitRate(value: number | undefined): string {
   if (value === undefined) return UNKNOWN;
-  return value < 1e6 ? `${Math.round(value / 1e3)} kbit/s` : `${(value / 1e6).toFixed(1)} Mbit/s`;
+  return value < 1e6 ? `${Math.round(value / 1e3)} kbit/s` : `${decimal(value / 1e6, 1)} Mbit/s`;
 }
 
 /** As `640 × 360, 30/s`. */
@@ -72,7 +62,9 @@ export function pictureSize({
 /** Whose it is, and what: `Amina, picture`. */
 export function flowName(flow: Flow, name: string | undefined): string {
   const what = flow.kind === 'audio' ? 'sound' : 'picture';
-  return flow.direction === 'sent' ? `You, ${what}` : `${name ?? 'Somebody'}, ${what}`;
+  return flow.direction === 'sent'
+    ? t(`quality-own-${what}`)
+    : t(`quality-${what}`, { name: name ?? t('quality-somebody') });
 }
 
 /** One line for each size that is sent. */

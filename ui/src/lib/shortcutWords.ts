@@ -1,3 +1,5 @@
+import { t } from '../words/language.svelte';
+
 /** A combination of keys, and what it does in a room. */
 interface Shortcut {
   readonly keys: readonly string[];
@@ -6,23 +8,26 @@ interface Shortcut {
   readonly single: boolean;
 }
 
-const ctrl = (letter: string, does: string): Shortcut => ({
-  keys: ['Ctrl', letter],
-  does,
-  single: false,
-});
-
 /** All there are, as they are listed. */
-export const SHORTCUTS: readonly Shortcut[] = [
-  ctrl('D', 'Mute or unmute'),
-  ctrl('E', 'Camera on or off'),
-  { keys: ['Space'], does: 'Speak while you hold it, if you are muted', single: true },
-  ctrl('H', 'Raise or lower your hand'),
-  ctrl('J', 'Open or close the chat'),
-  ctrl('L', 'Grid, or the speaker large'),
-  { keys: ['Page up'], does: 'Previous page of participants', single: false },
-  { keys: ['Page down'], does: 'Next page of participants', single: false },
-  { keys: ['F11'], does: 'Full screen', single: false },
-  { keys: ['F8'], does: 'To a meeting that rings', single: false },
-  { keys: ['?'], does: 'This list', single: true },
-];
+export function shortcutWords(): readonly Shortcut[] {
+  const plain = (key: string, does: string): Shortcut => ({ keys: [key], does, single: false });
+  const single = (key: string, does: string): Shortcut => ({ keys: [key], does, single: true });
+  const ctrl = (letter: string, does: string): Shortcut => ({
+    keys: [t('key-ctrl'), letter],
+    does,
+    single: false,
+  });
+  return [
+    ctrl('D', t('shortcut-mute')),
+    ctrl('E', t('shortcut-camera')),
+    single(t('key-space'), t('shortcut-talk')),
+    ctrl('H', t('shortcut-hand')),
+    ctrl('J', t('shortcut-chat')),
+    ctrl('L', t('shortcut-layout')),
+    plain(t('key-page-up'), t('shortcut-previous')),
+    plain(t('key-page-down'), t('shortcut-next')),
+    plain('F11', t('shortcut-full')),
+    plain('F8', t('shortcut-ring')),
+    single('?', t('shortcut-list')),
+  ];
+}

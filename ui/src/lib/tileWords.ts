@@ -1,6 +1,5 @@
 import type { Participant, PictureSource, TrackView } from '../call/model';
-
-const TOO_SLOW = 'Paused: the connection is too slow';
+import { t } from '../words/language.svelte';
 
 /** What is known of a picture beside its track. */
 interface Known {
@@ -18,15 +17,14 @@ export function pictureWords(
   track: TrackView | undefined,
   { shows, wanted, broken, local }: Known,
 ): string {
-  if (!shows) return source === 'camera' ? 'Camera off' : 'Screen off';
-  if (!wanted) return 'Sound only: you asked for no pictures';
+  if (!shows) return t(`picture-${source}-off`);
+  if (!wanted) return t('picture-unwanted');
   const unplayable = track?.unplayable;
-  if (unplayable !== undefined)
-    return `Their ${source} sends ${unplayable}, which cannot be shown here`;
-  if (broken) return `The pictures of this ${source} cannot be shown here`;
-  if (track?.paused !== true) return 'Waiting for the picture…';
+  if (unplayable !== undefined) return t('picture-unplayable', { source, codec: unplayable });
+  if (broken) return t('picture-broken', { source });
+  if (track?.paused !== true) return t('picture-waiting');
   // One's own picture is always here: it is the others who do not get it.
-  return local ? 'The others do not see this yet' : TOO_SLOW;
+  return t(local ? 'picture-unseen' : 'picture-slow');
 }
 
 /** What is the matter with somebody's connection; undefined: nothing that has to be said. */
@@ -35,14 +33,6 @@ export function connectionWords({
   local,
   name,
 }: Pick<Participant, 'quality' | 'local' | 'name'>): string | undefined {
-  const whose = local ? 'Your' : `${name}’s`;
-  if (quality === 'poor')
-    return local
-      ? 'Your connection is poor: the others may see and hear you with breaks'
-      : `${whose} connection is poor: picture and sound may break`;
-  if (quality === 'lost')
-    return local
-      ? 'Your connection is lost: nothing of you arrives'
-      : `${whose} connection is lost: nothing arrives`;
-  return undefined;
+  if (quality !== 'poor' && quality !== 'lost') return undefined;
+  return local ? t(`connection-own-${quality}`) : t(`connection-${quality}`, { name });
 }

@@ -1,4 +1,5 @@
 import { duration } from './durations';
+import { t } from '../words/language.svelte';
 
 /** Times of a token, seconds since 1970. */
 interface Times {
@@ -17,11 +18,12 @@ interface Life {
 export function lifeOf({ issuedAt, notBefore, expiresAt }: Times, now: number): Life | undefined {
   const begin = notBefore ?? issuedAt;
   if (begin !== null && begin > now) {
-    return { words: `It counts in ${duration(begin - now)}.`, left: undefined };
+    return { words: t('token-begins', { duration: duration(begin - now) }), left: undefined };
   }
   if (expiresAt === null) return undefined;
-  if (expiresAt <= now) return { words: `It ended ${duration(now - expiresAt)} ago.`, left: 0 };
+  if (expiresAt <= now)
+    return { words: t('token-ended', { duration: duration(now - expiresAt) }), left: 0 };
   const left =
     begin === null ? undefined : Math.min(1, (expiresAt - now) / Math.max(1, expiresAt - begin));
-  return { words: `It ends in ${duration(expiresAt - now)}.`, left };
+  return { words: t('token-ends', { duration: duration(expiresAt - now) }), left };
 }

@@ -3,6 +3,7 @@ import { tick } from 'svelte';
 import type { Call } from '../call/model';
 import { messageWords, recordingWords, wordsOf } from '../lib/callWords';
 import { whenWritten } from './fresh';
+import { t } from '../words/language.svelte';
 
 /**
  * How long whoever has come in has been there before they are told what goes on already, milliseconds: what
@@ -42,7 +43,7 @@ export class Announcer {
     const stopFailed = call.subscribe(() => {
       const before = failed;
       failed = call.messages.filter(({ delivery }) => delivery === 'failed').map(({ id }) => id);
-      if (failed.some((id) => !before.includes(id))) this.#say('Your message was not sent.');
+      if (failed.some((id) => !before.includes(id))) this.#say(t('event-not-sent'));
     });
     return () => {
       stop();

@@ -24,8 +24,9 @@ const reportOf = (...settings: ReturnType<typeof setting>[]) => ({
   problems: [],
   userFile: '',
 });
-const use = (...settings: ReturnType<typeof setting>[]): void =>
-  preferences.use(reportOf(...settings));
+const use = (...settings: ReturnType<typeof setting>[]): void => {
+  void preferences.use(reportOf(...settings));
+};
 
 it('keep no history before it is known whether that is wanted, nor for the guest', () => {
   expect(preferences.keepsHistory).toBe(false);

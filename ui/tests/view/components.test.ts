@@ -195,7 +195,7 @@ describe('a choice of devices', () => {
   it('shows the chosen one, and another can be chosen with keys', async () => {
     const choose = vi.fn();
     const devices = [device('a', 'Desk'), device('b', 'Headset')];
-    show(DeviceSelect, { label: 'Microphone', devices, value: 'a', choose, icon });
+    show(DeviceSelect, { role: 'microphone', devices, value: 'a', choose, icon });
     const trigger = screen.getByRole('combobox', { name: 'Microphone' });
     expect(trigger.textContent.trim()).toBe('Desk');
     const user = userEvent.setup();
@@ -216,7 +216,7 @@ describe('a choice of devices', () => {
   it('leads back to what the system has as its default', async () => {
     const choose = vi.fn();
     const devices = [device('a', 'Desk'), device('b', 'Headset')];
-    show(DeviceSelect, { label: 'Microphone', devices, value: 'a', choose, icon });
+    show(DeviceSelect, { role: 'microphone', devices, value: 'a', choose, icon });
     const user = userEvent.setup();
     await user.tab();
     await user.keyboard('{Enter}');
@@ -227,18 +227,18 @@ describe('a choice of devices', () => {
 
   it('that is away shows what is used instead', () => {
     const devices = [device('a', 'Desk')];
-    show(DeviceSelect, { label: 'Microphone', devices, value: 'gone', choose: vi.fn(), icon });
+    show(DeviceSelect, { role: 'microphone', devices, value: 'gone', choose: vi.fn(), icon });
     expect(screen.getByRole('combobox').textContent.trim()).toBe('System default');
   });
 
   it('counts devices that do not say their name', () => {
     const devices = [device('a', ''), device('b', '')];
-    show(DeviceSelect, { label: 'Camera', devices, value: 'b', choose: vi.fn(), icon });
+    show(DeviceSelect, { role: 'camera', devices, value: 'b', choose: vi.fn(), icon });
     expect(screen.getByText('Camera 2')).toBeTruthy();
   });
 
   it('without devices says so and is disabled', () => {
-    show(DeviceSelect, { label: 'Camera', devices: [], value: '', choose: vi.fn(), icon });
+    show(DeviceSelect, { role: 'camera', devices: [], value: '', choose: vi.fn(), icon });
     expect(screen.getByRole<HTMLButtonElement>('combobox').disabled).toBe(true);
     expect(screen.getByText('No camera found')).toBeTruthy();
   });

@@ -18,6 +18,7 @@ const DEFAULTS: Partial<Record<SettingKey, SettingValue>> = {
   history_days: 365,
   updates: true,
   update_notice: true,
+  language: 'system',
   profile: null,
   backend: null,
   server: null,

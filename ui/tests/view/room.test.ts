@@ -5,7 +5,7 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Failures } from '../../src/errors/failures.svelte';
-import { SHORTCUTS } from '../../src/lib/shortcutWords';
+import { shortcutWords } from '../../src/lib/shortcutWords';
 import { CallError } from '../../src/call/model';
 import { Scope } from '../../src/call/scope';
 import { StatisticsPoll } from '../../src/call/statisticsPoll';
@@ -462,7 +462,7 @@ describe('controls', () => {
 
   it('are all done that are listed', async () => {
     // What rings is not of the room.
-    const all = SHORTCUTS.filter(({ keys: [key] }) => key !== 'F8');
+    const all = shortcutWords().filter(({ keys: [key] }) => key !== 'F8');
     const { devices } = enter(someone('Bo'));
     devices.switches = { camera: 'off', microphone: 'off' };
     await tick();

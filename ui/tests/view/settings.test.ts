@@ -29,7 +29,15 @@ describe('the settings', () => {
   it('are grouped, and each says where it comes from', async () => {
     await shown();
     const groups = screen.getAllByRole('region').map((each) => each.getAttribute('aria-label'));
-    expect(groups).toEqual(['Meetings', 'Your sound', 'Ringing', 'History', 'Updates', 'Advanced']);
+    expect(groups).toEqual([
+      'Meetings',
+      'Your sound',
+      'Ringing',
+      'History',
+      'Updates',
+      'Language',
+      'Advanced',
+    ]);
     expect(screen.getAllByRole('switch')).toHaveLength(12);
     expect(named('switch', 'Play a ringtone').checked).toBe(true);
     expect(named('switch', 'Install new versions').checked).toBe(true);
@@ -40,6 +48,22 @@ describe('the settings', () => {
     expect(screen.getByText(/Dev mode is off/)).toBeTruthy();
     expect(screen.getByText('/home/a/settings.toml')).toBeTruthy();
     expect(await broken()).toEqual([]);
+  });
+
+  it('offer each language by its own name', async () => {
+    const { file, user } = await shown();
+    const select: HTMLSelectElement = screen.getByRole('combobox', { name: 'Language of the app' });
+    expect(select.value).toBe('system');
+    expect([...select.options].map(({ text }) => text)).toEqual([
+      'As the system',
+      'English',
+      'Français',
+      'Español',
+      'العربية',
+    ]);
+    await user.selectOptions(select, 'fr');
+    expect(file.change).toHaveBeenCalledExactlyOnceWith('language', 'fr');
+    expect(select.value).toBe('fr');
   });
 
   it('show and copy what somebody who helps wants to know, as it is when it is opened', async () => {

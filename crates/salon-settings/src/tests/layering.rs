@@ -14,6 +14,7 @@ fn samples(key: Key) -> [&'static str; 2] {
         Key::UpdateChannel => ["\"beta\"", "\"stable\""],
         Key::FakeDevices => ["\"also\"", "\"only\""],
         Key::FakeSound => ["\"tone\"", "\"speech\""],
+        Key::Language => ["\"fr\"", "\"ar\""],
         Key::ProfileFolders if cfg!(windows) => ["['C:\\one']", "['C:\\two']"],
         Key::ProfileFolders => ["[\"/one\"]", "[\"/two\"]"],
         Key::AllowDev

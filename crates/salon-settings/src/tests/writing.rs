@@ -167,6 +167,7 @@ fn what_counts_at_once_is_what_a_restart_would_give() {
             Some(Json::Bool(on)) => json!(!on),
             Some(Json::Number(_)) => json!(7),
             _ if *key == Key::UpdateChannel => json!("beta"),
+            _ if *key == Key::Language => json!("fr"),
             _ if *key == Key::UpdateUrl => json!("https://mirror.example/"),
             _ => json!("Amina"),
         };

@@ -423,7 +423,7 @@ session: string,
  */
 status: SessionStatus, };
 
-export type SettingKey = "profile" | "backend" | "server" | "stream_api_key" | "stream_call_type" | "stream_url" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "close_when_muted" | "echo_cancellation" | "noise_suppression" | "auto_gain_control" | "fake_devices" | "fake_sound" | "profile_folders" | "updates" | "update_notice" | "update_channel" | "update_delay_days" | "update_url";
+export type SettingKey = "profile" | "backend" | "server" | "stream_api_key" | "stream_call_type" | "stream_url" | "dev" | "allow_dev" | "name" | "ringtone" | "notifications" | "history" | "history_days" | "close_to_tray" | "start_muted" | "start_camera_off" | "close_when_muted" | "echo_cancellation" | "noise_suppression" | "auto_gain_control" | "fake_devices" | "fake_sound" | "profile_folders" | "updates" | "update_notice" | "update_channel" | "update_delay_days" | "update_url" | "language";
 
 export type SettingLayer = "default" | "policy-default" | "user" | "environment" | "command-line" | "link" | "policy";
 
