@@ -66,11 +66,10 @@ impl RelayProtocol {
 pub struct LocalCandidate {
     /// Kind.
     pub kind: CandidateKind,
-    /// Protocol between `address` and the remote side. TCP candidates are active ones (RFC 6544):
-    /// the connection is opened by the host when something is first sent.
+    /// Protocol between `address` and the remote side. Over TCP it is the end of a connection that the
+    /// host has opened (an active candidate, RFC 6544).
     pub protocol: Protocol,
-    /// Where the remote side reaches it. For an active TCP candidate the port is not used and is
-    /// announced as 9.
+    /// Where the remote side reaches it.
     pub address: SocketAddr,
     /// The socket behind it; equal to `address` for a host candidate.
     pub base: SocketAddr,
@@ -83,13 +82,51 @@ pub struct LocalCandidate {
 impl LocalCandidate {
     /// An address of this machine, over UDP.
     pub fn host(address: SocketAddr) -> Self {
+        Self::socket(Protocol::Udp, address)
+    }
+
+    /// This end of a TCP connection to the remote side.
+    pub fn connection(local: SocketAddr) -> Self {
+        Self::socket(Protocol::Tcp, local)
+    }
+
+    fn socket(protocol: Protocol, address: SocketAddr) -> Self {
         Self {
             kind: CandidateKind::Host,
-            protocol: Protocol::Udp,
+            protocol,
             address,
             base: address,
             url: None,
             relay_protocol: None,
+        }
+    }
+
+    /// How a STUN server sees the socket at `base`.
+    pub fn reflexive(address: SocketAddr, base: SocketAddr, url: String) -> Self {
+        Self {
+            kind: CandidateKind::ServerReflexive,
+            protocol: Protocol::Udp,
+            address,
+            base,
+            url: Some(url),
+            relay_protocol: None,
+        }
+    }
+
+    /// What a TURN server, reached from `base`, has allocated.
+    pub fn relayed(
+        address: SocketAddr,
+        base: SocketAddr,
+        url: String,
+        relay_protocol: RelayProtocol,
+    ) -> Self {
+        Self {
+            kind: CandidateKind::Relayed,
+            protocol: Protocol::Udp,
+            address,
+            base,
+            url: Some(url),
+            relay_protocol: Some(relay_protocol),
         }
     }
 }

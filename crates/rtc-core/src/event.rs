@@ -73,6 +73,13 @@ pub enum Event {
         /// Name ending in `.local`.
         host: String,
     },
+    /// The remote side takes TCP connections (RFC 6544, a passive candidate): open one to this address, and
+    /// tell it by [`add_connection`](crate::PeerConnection::add_connection). New credentials of the remote
+    /// side want another one, also to an address of before.
+    ConnectCandidate {
+        /// Where to.
+        remote: SocketAddr,
+    },
     /// What the caller should encode and send on a transceiver changed: direction, codec,
     /// layers, bitrates.
     Outgoing(Outgoing),

@@ -6,6 +6,7 @@ mod outgoing;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use rtc_core::{
@@ -20,7 +21,7 @@ pub use self::outgoing::SenderStatistics;
 use crate::connection::incoming::Receiver;
 use crate::connection::outgoing::{Encoded, Sender};
 use crate::event::{ConnectionEvent, Descriptions, Snapshot, TransceiverSnapshot};
-use crate::sockets::{BATCH, Sockets};
+use crate::network::{BATCH, Network, News};
 use crate::track_numbers::TrackNumbers;
 
 /// Largest UDP payload.
@@ -56,7 +57,7 @@ pub struct Connection {
     peer: PeerConnection,
     playout: Playout,
     numbers: TrackNumbers,
-    sockets: Sockets,
+    network: Network,
     senders: BTreeMap<TransceiverId, Sender>,
     receivers: BTreeMap<TransceiverId, Receiver>,
     /// Whether what comes on data channels has to wait.
@@ -94,7 +95,7 @@ impl Connection {
             peer,
             playout,
             numbers,
-            sockets: Sockets::default(),
+            network: Network::default(),
             senders: BTreeMap::new(),
             receivers: BTreeMap::new(),
             data_waits: Box::new(|| false),
@@ -127,7 +128,7 @@ impl Connection {
                         self.send_encoded(media);
                     }
                 }
-                index = self.sockets.readable() => self.receive(index, &mut buffer),
+                news = self.network.next() => self.hear(news, &mut buffer),
                 () = tokio::time::sleep_until(wake.into()) => {
                     let now = Instant::now();
                     self.peer.handle_timeout(now);
@@ -227,18 +228,55 @@ impl Connection {
         self.changed = true;
     }
 
-    fn receive(&mut self, index: usize, buffer: &mut [u8]) {
-        let now = Instant::now();
-        for _ in 0..BATCH {
-            let Some((length, source, local)) = self.sockets.receive(index, buffer) else {
-                return;
-            };
-            let datagram = &buffer[..length];
-            self.peer.hold_data((self.data_waits)());
-            self.peer
-                .handle_receive(now, Protocol::Udp, source, local, datagram);
-            self.drain_now();
+    /// News of the network.
+    fn hear(&mut self, news: News, buffer: &mut [u8]) {
+        match news {
+            News::Readable(index) => self.receive(index, buffer),
+            News::Packet {
+                protocol,
+                source,
+                local,
+                contents,
+            } => self.arrived(protocol, source, local, &contents),
+            News::Candidate(candidate) => self.add_candidate(candidate),
+            News::Gathered => self.peer.end_of_local_candidates(),
+            News::Connected { local, remote } => {
+                if let Err(error) = self.peer.add_connection(local, remote) {
+                    tracing::debug!(%remote, %error, "a connection is of no use");
+                }
+            }
+            News::Gone(candidate) => self.peer.remove_local_candidate(&candidate),
+            News::Resolved { candidate, address } => {
+                if let Err(error) = self.peer.add_resolved_candidate(&candidate, address) {
+                    tracing::debug!(%error, "a candidate with a local name is of no use");
+                }
+            }
         }
+    }
+
+    fn receive(&mut self, index: usize, buffer: &mut [u8]) {
+        for _ in 0..BATCH {
+            match self.network.receive(index, buffer) {
+                Some(Ok((length, source, local))) => {
+                    self.arrived(Protocol::Udp, source, local, &buffer[..length]);
+                }
+                Some(Err(candidate)) => self.add_candidate(candidate),
+                None => return,
+            }
+        }
+    }
+
+    fn arrived(
+        &mut self,
+        protocol: Protocol,
+        source: SocketAddr,
+        local: SocketAddr,
+        packet: &[u8],
+    ) {
+        self.peer.hold_data((self.data_waits)());
+        self.peer
+            .handle_receive(Instant::now(), protocol, source, local, packet);
+        self.drain_now();
     }
 
     /// Hands out all that the state machine has to say; when it wants to be woken.
@@ -255,10 +293,7 @@ impl Connection {
         loop {
             match self.peer.poll_output() {
                 Output::Timeout(wake) => return wake,
-                Output::Transmit(transmit) => {
-                    self.sockets
-                        .send(transmit.source, transmit.destination, &transmit.contents);
-                }
+                Output::Transmit(transmit) => self.network.send(transmit),
                 Output::Event(event) => self.handle(event),
             }
         }
@@ -284,10 +319,10 @@ impl Connection {
                 return;
             }
             Event::GatherCandidates { .. } => return self.gather(),
-            Event::ResolveCandidate { host, .. } => {
-                tracing::debug!(%host, "a candidate with a local name is left to its sender");
-                return;
+            Event::ResolveCandidate { candidate, host } => {
+                return self.network.resolve(candidate, host);
             }
+            Event::ConnectCandidate { remote } => return self.network.connect(remote),
             Event::Outgoing(outgoing) => return self.configure_sender(outgoing),
             Event::KeyFrameRequested { transceiver, rid } => {
                 return self.encode_key_frame(transceiver, rid.as_deref());
@@ -348,14 +383,23 @@ impl Connection {
         (self.emit)(report);
     }
 
-    /// Host candidates are known at once; servers that reflect or relay are not asked.
+    /// Host candidates are known at once; servers are asked for others.
     fn gather(&mut self) {
-        for address in self.sockets.open() {
-            let candidate = LocalCandidate::host(address);
-            if let Err(error) = self.peer.add_local_candidate(candidate) {
-                tracing::debug!(%address, %error, "a candidate was refused");
-            }
+        let configuration = self.peer.configuration();
+        let policy = configuration.ice_transport_policy;
+        let (candidates, more) = self.network.gather(&configuration.ice_servers, policy);
+        for candidate in candidates {
+            self.add_candidate(candidate);
         }
-        self.peer.end_of_local_candidates();
+        if !more {
+            self.peer.end_of_local_candidates();
+        }
+    }
+
+    fn add_candidate(&mut self, candidate: LocalCandidate) {
+        let address = candidate.address;
+        if let Err(error) = self.peer.add_local_candidate(candidate) {
+            tracing::debug!(%address, %error, "a candidate was refused");
+        }
     }
 }

@@ -12,8 +12,8 @@ mod connection;
 mod event;
 mod host;
 mod lane;
+mod network;
 pub mod portal;
-mod sockets;
 mod track;
 mod track_numbers;
 

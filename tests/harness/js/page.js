@@ -287,6 +287,32 @@
       });
     },
 
+    /**
+     * Once the first thing that a selector matches has stood in one place for some frames: what comes above it
+     * moves it away from under a click. Gives up on what never does.
+     */
+    async still(selector) {
+      const place = () => {
+        const box = document.querySelector(selector)?.getBoundingClientRect();
+        return box && [box.x, box.y, box.width, box.height].join();
+      };
+      let [last, same] = [place(), 0];
+      for (let frame = 0; frame < 200 && same < 3; frame += 1) {
+        // A window that is not seen has no frames.
+        await new Promise((next) => {
+          const timer = setTimeout(next, 100);
+          requestAnimationFrame(() => (clearTimeout(timer), next()));
+        });
+        same = place() === last ? same + 1 : 0;
+        last = place();
+      }
+    },
+
+    /** What can be read on the page, for who has waited in vain. */
+    shown() {
+      return (document.body?.innerText ?? '').replace(/\s+/g, ' ').slice(0, 600);
+    },
+
     /** When a User Timing mark was set; -1 if not in time. */
     mark(name, milliseconds) {
       const set = () => performance.getEntriesByName(name)[0]?.startTime;

@@ -138,10 +138,9 @@ impl Page {
             ))
             .await?;
         if waited < 0.0 {
-            bail!(
-                "{selector} did not {} within {limit} ms",
-                if present { "come" } else { "go" }
-            );
+            let comes = if present { "come" } else { "go" };
+            let shown = self.eval("harness.shown()").await?;
+            bail!("{selector} did not {comes} within {limit} ms; shown: {shown}");
         }
         Ok(waited)
     }
@@ -160,7 +159,8 @@ impl Page {
             ))
             .await?;
         if waited < 0.0 {
-            bail!("{selector} did not say {text:?} within {limit} ms");
+            let shown = self.eval("harness.shown()").await?;
+            bail!("{selector} did not say {text:?} within {limit} ms; shown: {shown}");
         }
         Ok(waited)
     }
@@ -185,9 +185,8 @@ impl Page {
     /// # Errors
     /// If it does not come, or cannot be clicked.
     pub async fn click(&self, test_id: &str) -> Result<()> {
-        let selector = format!("[data-testid={test_id}]:not(:disabled)");
-        self.wait(&selector, true, Duration::from_secs(20)).await?;
-        Ok(self.0.find(Locator::Css(&selector)).await?.click().await?)
+        self.press(&format!("[data-testid={test_id}]:not(:disabled)"))
+            .await
     }
 
     /// Clicks the first thing that this selector matches, once it is there.
@@ -195,7 +194,9 @@ impl Page {
     /// # Errors
     /// If it does not come, or cannot be clicked.
     pub async fn press(&self, selector: &str) -> Result<()> {
-        self.wait(selector, true, Duration::from_secs(20)).await?;
+        self.wait(selector, true, Duration::from_secs(60)).await?;
+        self.eval(&format!("harness.still({})", json!(selector)))
+            .await?;
         Ok(self.0.find(Locator::Css(selector)).await?.click().await?)
     }
 
@@ -212,7 +213,7 @@ impl Page {
     /// # Errors
     /// If it does not come, or the driver has no mouse.
     pub async fn point_at(&self, selector: &str) -> Result<()> {
-        self.wait(selector, true, Duration::from_secs(20)).await?;
+        self.wait(selector, true, Duration::from_secs(60)).await?;
         let element = self.0.find(Locator::Css(selector)).await?;
         let there = PointerAction::MoveToElement {
             element,
@@ -229,7 +230,7 @@ impl Page {
     /// # Errors
     /// If it does not come, or takes no keys.
     pub async fn send_keys(&self, selector: &str, keys: &str) -> Result<()> {
-        self.wait(selector, true, Duration::from_secs(20)).await?;
+        self.wait(selector, true, Duration::from_secs(60)).await?;
         let found = self.0.find(Locator::Css(selector)).await?;
         Ok(found.send_keys(keys).await?)
     }
@@ -254,7 +255,7 @@ impl Page {
     /// If it does not come.
     pub async fn type_into(&self, test_id: &str, text: &str) -> Result<()> {
         let selector = format!("[data-testid={test_id}]");
-        self.wait(&selector, true, Duration::from_secs(20)).await?;
+        self.wait(&selector, true, Duration::from_secs(60)).await?;
         self.eval(&format!(
             "harness.type({}, {})",
             json!(selector),

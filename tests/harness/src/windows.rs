@@ -46,7 +46,19 @@ pub(crate) fn windows(screen: &Screen, all: bool) -> Result<Vec<Window>> {
     Ok(found)
 }
 
-/// The same once there is one, as the words that `xdotool` takes.
+/// Those of this process that are on the screen.
+///
+/// # Errors
+/// If the screen cannot be asked.
+pub(crate) fn windows_of(screen: &Screen, process: u32) -> Result<Vec<Window>> {
+    let (connection, _) = x11rb::connect(Some(screen.display()))?;
+    let is_its = |window: &Window| {
+        property(&connection, *window, "_NET_WM_PID").is_ok_and(|pid| pid == process.to_ne_bytes())
+    };
+    Ok(windows(screen, false)?.into_iter().filter(is_its).collect())
+}
+
+/// Those of the apps once there is one, as the words that `xdotool` takes.
 ///
 /// # Errors
 /// If there is none in time.

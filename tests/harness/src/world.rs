@@ -1,11 +1,12 @@
 //! Everything a call needs, started and owned.
 
 use std::io::Read;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -14,16 +15,14 @@ use crate::browser::{Page, wait_for_port};
 use crate::desktop::Desktop;
 use crate::port::free_port;
 use crate::process::Owned;
+use crate::relay::{self, Relay};
 use crate::screen::Screen;
+use crate::sound_server;
 use crate::token::{self, KEY, SECRET};
-use crate::windows::{wait_for_windows, windows};
+use crate::windows::{wait_for_windows, windows, windows_of};
 
-/// The sink that the app plays to.
-pub const APP_SINK: &str = "app";
-/// The sink that Chromium plays to.
-pub const CHROMIUM_SINK: &str = "chromium";
-/// The sink that a second app plays to.
-pub const SECOND_SINK: &str = "second";
+pub use crate::sound_server::{APP_SINK, CHROMIUM_SINK, SECOND_SINK};
+
 /// Lines of a log that are shown when a check failed.
 const LAST_LINES: usize = 120;
 /// Bytes of a driver's log that are part of an error.
@@ -45,6 +44,8 @@ pub struct World {
     page: String,
     logs: u32,
     screen: Screen,
+    /// What the media server tells its clients of relays, as lines of its configuration.
+    relays: String,
     _windows: Owned,
     _sound: Owned,
 }
@@ -69,6 +70,8 @@ pub struct AppOptions {
     pub without_sound: bool,
     /// Another build of it.
     pub program: Option<PathBuf>,
+    /// The group that it runs in, for [`Wall`](crate::wall::Wall); only root may choose one.
+    pub group: Option<u32>,
 }
 
 /// The program that a variable of the environment names.
@@ -103,7 +106,7 @@ impl World {
             Command::new("openbox").env("DISPLAY", screen.display()),
             &folder.path().join("openbox.log"),
         )?;
-        let sound = start_sound(folder.path())?;
+        let sound = sound_server::start(folder.path())?;
         let server_ports = (free_port()?, free_port()?, free_port()?);
         let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
         let page = serve_page(&dist).await?;
@@ -114,6 +117,7 @@ impl World {
             page,
             logs: 0,
             screen,
+            relays: String::new(),
             _windows: windows,
             _sound: sound,
         };
@@ -134,6 +138,11 @@ impl World {
     /// Port of the media server, on the loopback interface.
     pub fn server_port(&self) -> u16 {
         self.server_ports.0
+    }
+
+    /// The port at which it takes TCP connections for media.
+    pub fn media_tcp_port(&self) -> u16 {
+        self.server_ports.1
     }
 
     /// The UDP port that its media come from.
@@ -162,9 +171,10 @@ impl World {
     /// If it does not listen in time.
     pub async fn start_server(&mut self) -> Result<()> {
         let (port, tcp, udp) = self.server_ports;
+        let relays = &self.relays;
         let configuration = format!(
             "port: {port}\nbind_addresses: [127.0.0.1]\nrtc:\n  tcp_port: {tcp}\n  \
-             udp_port: {udp}\n  use_external_ip: false\n  enable_loopback_candidate: true\n\
+             udp_port: {udp}\n  use_external_ip: false\n  enable_loopback_candidate: true\n{relays}\
              keys:\n  {KEY}: {SECRET}\nroom:\n  enable_remote_unmute: true\n\
              logging:\n  level: info\n"
         );
@@ -173,6 +183,16 @@ impl World {
         command.arg("--config-body").arg(configuration);
         self.server = Some(Owned::start(&mut command, &log)?);
         wait_for_port(port).await
+    }
+
+    /// Starts the media server anew, with relays that it tells its clients of.
+    ///
+    /// # Errors
+    /// If it does not listen in time.
+    pub async fn serve_relays(&mut self, relays: &[Relay<'_>]) -> Result<()> {
+        self.stop_server();
+        self.relays = relay::lines(relays);
+        self.start_server().await
     }
 
     /// Kills the media server.
@@ -218,6 +238,9 @@ impl World {
                 self.folder.path().join(format!("config-{port}")),
             )
             .envs(options.environment);
+        if let Some(group) = options.group {
+            command.gid(group);
+        }
         let driver = Owned::start(&mut command, &log)?;
         let app = match options.program {
             Some(program) => program,
@@ -467,11 +490,27 @@ impl World {
     /// If there is none.
     pub fn close_windows(&self) -> Result<()> {
         for window in wait_for_windows(&self.screen, false)? {
-            let keys = ["key", "--clearmodifiers", "alt+F4"];
-            self.screen
-                .xdotool(&[&["windowactivate", "--sync", &window], &keys[..]].concat())?;
+            self.close(&window)?;
         }
         Ok(())
+    }
+
+    /// The same in those of one process.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn close_windows_of(&self, process: u32) -> Result<()> {
+        let windows = self.windows_of(process)?;
+        ensure!(!windows.is_empty(), "{process} has no window");
+        windows.iter().try_for_each(|window| self.close(window))
+    }
+
+    fn close(&self, window: &str) -> Result<()> {
+        let keys = ["key", "--clearmodifiers", "alt+F4"];
+        let activated = ["windowactivate", "--sync", window];
+        self.screen
+            .xdotool(&[&activated[..], &keys[..]].concat())
+            .map(drop)
     }
 
     /// The apps' windows that are on the screen.
@@ -480,6 +519,15 @@ impl World {
     /// If the screen cannot be asked.
     pub fn windows(&self) -> Result<Vec<String>> {
         let found = windows(&self.screen, false)?;
+        Ok(found.iter().map(ToString::to_string).collect())
+    }
+
+    /// Those of one process.
+    ///
+    /// # Errors
+    /// If the screen cannot be asked.
+    pub fn windows_of(&self, process: u32) -> Result<Vec<String>> {
+        let found = windows_of(&self.screen, process)?;
         Ok(found.iter().map(ToString::to_string).collect())
     }
 
@@ -518,46 +566,4 @@ fn object(value: Value) -> Map<String, Value> {
         Value::Object(object) => object,
         _ => Map::new(),
     }
-}
-
-/// A sound server of our own, with one silent sink for each side.
-fn start_sound(folder: &Path) -> Result<Owned> {
-    let socket = folder.join("pulse");
-    for needed in ["runtime", "home"] {
-        std::fs::create_dir_all(folder.join(needed))?;
-    }
-    let load = |module: &str| format!("--load={module}");
-    let mut command = Command::new("pulseaudio");
-    command
-        .args([
-            "-n",
-            "--daemonize=no",
-            "--exit-idle-time=-1",
-            "--disallow-exit",
-            "--use-pid-file=no",
-        ])
-        .arg(load(&format!(
-            "module-native-protocol-unix socket={} auth-anonymous=1",
-            socket.display()
-        )))
-        .arg(load(&format!(
-            "module-null-sink sink_name={APP_SINK} rate=48000"
-        )))
-        .arg(load(&format!(
-            "module-null-sink sink_name={CHROMIUM_SINK} rate=48000"
-        )))
-        .arg(load(&format!(
-            "module-null-sink sink_name={SECOND_SINK} rate=48000"
-        )))
-        .env("HOME", folder.join("home"))
-        .env("XDG_RUNTIME_DIR", folder.join("runtime"));
-    let sound = Owned::start(&mut command, &folder.join("pulse.log"))?;
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
-    while !socket.exists() {
-        if std::time::Instant::now() > deadline {
-            bail!("PulseAudio does not start: {}", sound.log());
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(sound)
 }

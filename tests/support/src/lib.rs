@@ -9,6 +9,7 @@ mod ending;
 mod served;
 pub mod stream;
 pub mod token;
+pub mod turn;
 
 pub use convex::ConvexDouble;
 pub use ending::asked_to_end;

@@ -2,7 +2,7 @@
 
 mod convert;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 use super::{Applied, PeerConnection, new_credentials};
@@ -71,26 +71,20 @@ impl Known {
             base,
             ..
         } = &self.candidate;
-        let tcp = *protocol == Protocol::Tcp && *kind != CandidateKind::Relayed;
-        let transport = if *protocol == Protocol::Tcp {
-            "tcp"
-        } else {
-            "udp"
+        let transport = match protocol {
+            Protocol::Udp => "udp",
+            Protocol::Tcp => "tcp",
         };
-        // An active TCP candidate has no port of its own (RFC 6544 section 4.5).
-        let port = if tcp { 9 } else { address.port() };
         let mut line = format!(
-            "candidate:{} 1 {transport} {} {} {port} typ {}",
+            "candidate:{} 1 {transport} {} {} {} typ {}",
             self.foundation,
             self.priority,
             address.ip(),
+            address.port(),
             kind.as_str()
         );
         if *kind != CandidateKind::Host {
             line += &format!(" raddr {} rport {}", base.ip(), base.port());
-        }
-        if tcp {
-            line += " tcptype active";
         }
         line + " generation 0 ufrag " + ufrag
     }
@@ -195,27 +189,8 @@ impl PeerConnection {
         let Some(ufrag) = self.ice.gathering_for.clone() else {
             return Err(Error::InvalidState("nothing wants candidates yet".into()));
         };
-        let relay_only = self.configuration.ice_transport_policy == IceTransportPolicy::Relay;
-        if relay_only && candidate.kind != CandidateKind::Relayed {
+        let Some(index) = self.know_candidate(candidate)? else {
             return Ok(());
-        }
-        let index = match self.ice.known.iter().position(|k| k.candidate == candidate) {
-            Some(index) => index,
-            None => {
-                let built = to_stack(&candidate)?;
-                let Some(added) = self.rtc.add_local_candidate(built) else {
-                    // The stack has one that serves the same purpose.
-                    return Ok(());
-                };
-                let priority = added.prio();
-                self.ice.known.push(Known {
-                    foundation: foundation(&candidate),
-                    priority,
-                    candidate,
-                    announced: Vec::new(),
-                });
-                self.ice.known.len() - 1
-            }
         };
         let known = &mut self.ice.known[index];
         if known.announced.contains(&ufrag) {
@@ -231,6 +206,61 @@ impl PeerConnection {
                 sdp_m_line_index: Some(section),
                 username_fragment: Some(ufrag),
             })));
+        Ok(())
+    }
+
+    /// Tells the stack, unless it is left out or has one that serves the same purpose.
+    fn know_candidate(&mut self, candidate: LocalCandidate) -> Result<Option<usize>, Error> {
+        let relay_only = self.configuration.ice_transport_policy == IceTransportPolicy::Relay;
+        if relay_only && candidate.kind != CandidateKind::Relayed {
+            return Ok(None);
+        }
+        let known = self.ice.known.iter().position(|k| k.candidate == candidate);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let Some(added) = self.rtc.add_local_candidate(to_stack(&candidate)?) else {
+            return Ok(None);
+        };
+        let priority = added.prio();
+        self.ice.known.push(Known {
+            foundation: foundation(&candidate),
+            priority,
+            candidate,
+            announced: Vec::new(),
+        });
+        Ok(Some(self.ice.known.len() - 1))
+    }
+
+    /// Tells a socket that is there since an address of this machine has come, with no gathering going on.
+    /// It is checked from, and the remote side learns of it so (RFC 8445 section 7.3.1.3); it is not announced
+    /// before the next gathering.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] when closed, [`Error::Type`] for an address that cannot be a candidate.
+    pub fn add_late_candidate(&mut self, candidate: LocalCandidate) -> Result<(), Error> {
+        self.check_open()?;
+        self.know_candidate(candidate).map(drop)
+    }
+
+    /// Tells a TCP connection that was opened for [`Event::ConnectCandidate`]. Nothing announces it: the
+    /// remote side has it already. When it ends,
+    /// [`remove_local_candidate`](Self::remove_local_candidate) is told
+    /// [`LocalCandidate::connection`] of its address.
+    ///
+    /// # Errors
+    /// [`Error::InvalidState`] when closed, [`Error::Type`] for an address that cannot be a candidate.
+    pub fn add_connection(&mut self, local: SocketAddr, remote: SocketAddr) -> Result<(), Error> {
+        self.check_open()?;
+        let of_tcp = |c: &&RemoteCandidate| c.protocol == Some(Protocol::Tcp);
+        let mut known = self.ice.remote_known.iter().filter(of_tcp);
+        let Some(built) = known.find_map(|c| remote_to_stack(c).filter(|c| c.addr() == remote))
+        else {
+            // Of credentials of before.
+            return Ok(());
+        };
+        self.know_candidate(LocalCandidate::connection(local))?;
+        self.rtc.add_remote_candidate(built);
         Ok(())
     }
 
@@ -413,11 +443,22 @@ impl PeerConnection {
             }
             match remote_to_stack(&candidate) {
                 Some(built) => {
-                    self.rtc.add_remote_candidate(built);
+                    if candidate.protocol == Some(Protocol::Tcp) {
+                        self.connect_candidate(built.addr());
+                    } else {
+                        self.rtc.add_remote_candidate(built);
+                    }
                     self.ice.remote_known.push(candidate);
                 }
                 None => tracing::debug!(?candidate, "remote candidate of no use"),
             }
+        }
+    }
+
+    /// Nothing of ours reaches it before there is a connection, and through a relay none will.
+    fn connect_candidate(&mut self, remote: SocketAddr) {
+        if self.configuration.ice_transport_policy != IceTransportPolicy::Relay {
+            self.events.push_back(Event::ConnectCandidate { remote });
         }
     }
 

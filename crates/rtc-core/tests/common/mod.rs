@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use rtc_core::{
     Codec, Configuration, DescriptionOutcome, Direction, EncodedAudio, EncodedVideo, Event, Kind,
-    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Side, TransceiverId,
-    TransceiverInit, Transmit, Written,
+    LocalCandidate, MediaCodec, OfferOptions, Output, PeerConnection, Protocol, Side,
+    TransceiverId, TransceiverInit, Transmit, Written,
 };
 
 /// What either side encodes, as the host of the app does.
@@ -91,6 +91,8 @@ pub struct Pair {
     pub now: Instant,
     pub network: Network,
     pub blocked: bool,
+    /// Datagrams of UDP go nowhere.
+    pub only_tcp: bool,
     /// Candidates are exchanged in the descriptions only, unless this is set.
     pub trickle: bool,
     pub left: Vec<LeftRtp>,
@@ -128,6 +130,7 @@ impl Pair {
             now,
             network,
             blocked: false,
+            only_tcp: false,
             trickle: true,
             left: Vec::new(),
             in_flight: BTreeMap::new(),
@@ -194,7 +197,8 @@ impl Pair {
             });
         }
         let lost = self.random() < self.network.loss;
-        if lost || self.blocked {
+        let refused = self.only_tcp && transmit.protocol == Protocol::Udp;
+        if lost || self.blocked || refused {
             return;
         }
         let jitter = self.network.jitter.mul_f64(self.random());

@@ -10,6 +10,7 @@
 
 mod remote;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -80,10 +81,14 @@ pub struct Call {
 
 impl Call {
     pub fn new(host: &Host) -> Self {
+        Self::with(host, Configuration::default())
+    }
+
+    pub fn with(host: &Host, configuration: Configuration) -> Self {
         let (send, events) = channel();
         let emit = move |event| drop(send.send(event));
         let connection = host
-            .connect(Configuration::default(), TrackNumbers::default(), emit)
+            .connect(configuration, TrackNumbers::default(), emit)
             .unwrap();
         Self {
             connection,
@@ -125,14 +130,25 @@ impl Call {
 
     /// Offer and answer.
     pub fn negotiate(&mut self) {
+        self.offer();
+        self.answer();
+    }
+
+    /// The candidates of the offer.
+    pub fn offer(&self) -> Vec<String> {
         self.ask(|connection| {
             let offer = connection.create_offer(OfferOptions::default())?;
             connection.set_local_description(Some(offer))
         })
         .unwrap();
-        let gathered = |event| matches!(event, ConnectionEvent::IceCandidate(None));
-        while !gathered(self.events.recv().unwrap()) {}
-        self.answer();
+        let mut candidates = Vec::new();
+        loop {
+            match self.events.recv().unwrap() {
+                ConnectionEvent::IceCandidate(Some(one)) => candidates.push(one.candidate),
+                ConnectionEvent::IceCandidate(None) => return candidates,
+                _ => {}
+            }
+        }
     }
 
     /// The same once all candidates are known.
@@ -142,10 +158,42 @@ impl Call {
         self.answer();
     }
 
-    fn answer(&mut self) {
+    pub fn answer(&mut self) {
+        self.answer_through(|sdp| sdp, |sdp| sdp);
+    }
+
+    /// With offer and answer as who is in between leaves them.
+    fn answer_through(
+        &mut self,
+        there: impl FnOnce(String) -> String,
+        back: impl FnOnce(String) -> String,
+    ) {
         let offer = self.ask(|connection| connection.peer().pending_local_description());
-        let answer = self.remote.answer(offer.unwrap());
+        let mut offer = offer.unwrap();
+        offer.sdp = there(offer.sdp);
+        let mut answer = self.remote.answer(offer);
+        answer.sdp = back(answer.sdp);
         self.ask(move |connection| connection.set_remote_description(answer))
             .unwrap();
     }
+
+    /// Offer and answer, of which no address arrives but this one of the remote side's, and that over TCP.
+    pub fn negotiate_over_tcp(&mut self, passive: SocketAddr) {
+        self.offer();
+        let (ip, port) = (passive.ip(), passive.port());
+        let line = format!(
+            "a=candidate:1 1 tcp 1518280447 {ip} {port} typ host tcptype passive\r\na=ice-ufrag:"
+        );
+        self.answer_through(
+            |offer| without_candidates(&offer),
+            |answer| without_candidates(&answer).replacen("a=ice-ufrag:", &line, 1),
+        );
+    }
+}
+
+fn without_candidates(sdp: &str) -> String {
+    let lines = sdp.split_inclusive("\r\n");
+    lines
+        .filter(|line| !line.starts_with("a=candidate:"))
+        .collect()
 }

@@ -1,7 +1,7 @@
 //! The other side of a connection: a state machine of its own behind a socket of its own, so that
 //! what is counted here did cross the network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,9 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Remote {
     pub pc: PeerConnection,
     socket: UdpSocket,
-    address: SocketAddr,
+    pub address: SocketAddr,
+    /// Where what came has come from.
+    pub sources: BTreeSet<SocketAddr>,
     wake: Instant,
     /// All sound that came.
     pub sound: Vec<AudioPacket>,
@@ -43,6 +45,7 @@ impl Remote {
             pc: PeerConnection::new(Configuration::default(), &[], now).unwrap(),
             address: socket.local_addr().unwrap(),
             socket,
+            sources: BTreeSet::new(),
             wake: now,
             sound: Vec::new(),
             loses_pictures: false,
@@ -121,6 +124,7 @@ impl Remote {
     }
 
     fn take(&mut self, source: SocketAddr, datagram: &[u8]) {
+        self.sources.insert(source);
         // RFC 7983, and RFC 5761 for RTP and RTCP on one port.
         // What is padded is padding alone (RFC 3550, section 5.1): it probes the network with zeros.
         if let Some(payload_type) = payload_type(datagram)

@@ -35,6 +35,8 @@ mod looks;
 #[cfg(target_os = "linux")]
 mod near;
 #[cfg(target_os = "linux")]
+mod networks;
+#[cfg(target_os = "linux")]
 mod older_server;
 #[cfg(target_os = "linux")]
 mod outage;
@@ -82,19 +84,21 @@ mod linux {
     use clap::Parser;
     use salon_harness::report::Report;
     use salon_harness::stream::is_sdk_installed;
+    use salon_harness::wall::can_build;
     use salon_harness::world::World;
     use serde_json::json;
 
     use crate::{
         adapter, asked_to_unmute, brands, call, chat_flood, convex, devices, expiry, faults,
-        installed, links, long_call, looks, older_server, outage, page_process, profiles, pulled,
-        reach, ringing, screen, start, story, stream, vp9,
+        installed, links, long_call, looks, networks, older_server, outage, page_process, profiles,
+        pulled, reach, ringing, screen, start, story, stream, vp9,
     };
 
     /// Each is the file of this name, which says what it proves.
-    const GROUPS: [&str; 22] = [
+    const GROUPS: [&str; 23] = [
         "call",
         "older_server",
+        "networks",
         "outage",
         "faults",
         "story",
@@ -199,6 +203,13 @@ mod linux {
                 eprintln!("{group}: not checked, since the SDK is not installed");
                 continue;
             }
+            if group == "networks"
+                && only.is_none()
+                && let Err(reason) = can_build()
+            {
+                eprintln!("{group}: not checked: {reason:#}");
+                continue;
+            }
             if let Err(error) = run(group, arguments, report).await {
                 // A group that breaks off is a failed check, not a silent gap.
                 report.check(group, false, json!({ "error": format!("{error:#}") }));
@@ -213,6 +224,7 @@ mod linux {
             "asked_to_unmute" => asked_to_unmute::run(&mut world, report).await,
             "call" => call::run(&mut world, report, arguments.screenshots.as_deref()).await,
             "brands" => brands::run(&mut world, report, arguments.screenshots.as_deref()).await,
+            "networks" => networks::run(&mut world, report).await,
             "older_server" => older_server::run(&mut world, report).await,
             "pulled" => pulled::run(&mut world, report).await,
             "chat_flood" => chat_flood::run(&mut world, report).await,

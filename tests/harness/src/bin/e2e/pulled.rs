@@ -19,6 +19,7 @@ const HEADSET: u32 = 440;
 const DESK: u32 = 660;
 /// A tone that is louder is there.
 const THERE_DBFS: f64 = -40.0;
+const NO_CAMERA: &str = "[data-testid=error][data-code=no-camera]";
 const BAR: &str = "[data-testid=device-microphone]";
 
 struct Call<'a> {
@@ -46,6 +47,8 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
             ..AppOptions::default()
         })
         .await?;
+    // What the lobby says of it moves what is below.
+    app.page.wait(NO_CAMERA, true, LIMIT).await?;
     app.page.click("lobby-join").await?;
     app.page.wait(GUEST_TILE, true, LIMIT).await?;
     let mut call = Call {

@@ -3,6 +3,7 @@
 //! not answer when asked for one of an app that has an icon in a tray.
 
 pub(crate) mod acts;
+mod hanging;
 pub(crate) mod party;
 mod secrets;
 
@@ -19,6 +20,9 @@ use serde_json::{Value, json};
 use self::acts::Story;
 use self::party::{LIMIT, Party, SIGN_IN, SIGNED_IN};
 pub(crate) use self::secrets::is_media_token;
+
+/// The app goes on without a window.
+const STAYS: [(&str, &str); 1] = [("SALON_CLOSE_TO_TRAY", "true")];
 
 pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     let folder = world.folder().to_owned();
@@ -37,6 +41,10 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     story.secrets(world, &[], 3, report)?;
     started_again(world, &mut story, report).await?;
     closed(world, &mut story, report).await?;
+    story.bruno.start_app(world, &story.site, &[]).await?;
+    hanging::closed(world, &mut story, report).await?;
+    story.amina.start_app(world, &story.site, &[]).await?;
+    story.amina.page().wait(SIGNED_IN, true, LIMIT).await?;
     signed_out(&story.amina, report).await
 }
 
@@ -94,8 +102,7 @@ async fn started_again(
     story: &mut Story<Product>,
     report: &mut Report,
 ) -> Result<()> {
-    let stays = [("SALON_CLOSE_TO_TRAY", "true")];
-    story.amina.start_again(world, &story.site, &stays).await?;
+    story.amina.start_again(world, &story.site, &STAYS).await?;
     let check = "story: started again, the user is still signed in";
     story.amina.sees(report, check, SIGNED_IN, true).await;
     Ok(())

@@ -86,7 +86,7 @@ impl<S: Site> Story<S> {
         Ok(())
     }
 
-    async fn meet(&self) -> Result<()> {
+    pub(crate) async fn meet(&self) -> Result<()> {
         for party in self.both() {
             party.join().await?;
             party.page().wait(CONNECTED, true, LIMIT).await?;

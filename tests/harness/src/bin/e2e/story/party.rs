@@ -53,6 +53,16 @@ impl Party {
         variables: &[(&str, &str)],
     ) -> Result<()> {
         self.page().clone().end().await?;
+        self.start_app(world, site, variables).await
+    }
+
+    /// Starts it on the same desktop once it has ended.
+    pub(crate) async fn start_app(
+        &mut self,
+        world: &mut World,
+        site: &impl Site,
+        variables: &[(&str, &str)],
+    ) -> Result<()> {
         self.app = app(world, site, &self.desktop, variables).await?;
         Ok(())
     }

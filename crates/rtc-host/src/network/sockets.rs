@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::net::UdpSocket;
@@ -10,25 +11,29 @@ use tokio::net::UdpSocket;
 pub(crate) const BATCH: usize = 64;
 
 #[derive(Debug, Default)]
-pub(crate) struct Sockets(Vec<(SocketAddr, UdpSocket)>);
+pub(super) struct Sockets(Vec<(SocketAddr, Arc<UdpSocket>)>);
 
 impl Sockets {
     /// Opens what is not open yet; gives the addresses of all.
-    pub(crate) fn open(&mut self) -> Vec<SocketAddr> {
+    pub(super) fn open(&mut self) -> Vec<SocketAddr> {
         for address in usable_addresses() {
             if self.0.iter().any(|(open, _)| open.ip() == address) {
                 continue;
             }
             match bind(address) {
-                Ok(socket) => self.0.push(socket),
+                Ok((address, socket)) => self.0.push((address, Arc::new(socket))),
                 Err(error) => tracing::debug!(%address, %error, "an address cannot be used"),
             }
         }
         self.0.iter().map(|(address, _)| *address).collect()
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = Arc<UdpSocket>> {
+        self.0.iter().map(|(_, socket)| socket.clone())
+    }
+
     /// Waits until a socket has something; its index.
-    pub(crate) async fn readable(&self) -> usize {
+    pub(super) async fn readable(&self) -> usize {
         std::future::poll_fn(|context| {
             for (index, (_, socket)) in self.0.iter().enumerate() {
                 // An error is read, and passed over, by `receive`.
@@ -42,7 +47,7 @@ impl Sockets {
     }
 
     /// One datagram: its length, where it came from, and where it was received.
-    pub(crate) fn receive(
+    pub(super) fn receive(
         &self,
         index: usize,
         to: &mut [u8],
@@ -59,7 +64,7 @@ impl Sockets {
     }
 
     /// Sends; what cannot be sent now is lost, as on any network.
-    pub(crate) fn send(&self, source: SocketAddr, destination: SocketAddr, contents: &[u8]) {
+    pub(super) fn send(&self, source: SocketAddr, destination: SocketAddr, contents: &[u8]) {
         let Some((_, socket)) = self.0.iter().find(|(local, _)| *local == source) else {
             return;
         };
@@ -103,6 +108,19 @@ fn is_usable(address: IpAddr) -> bool {
             IpAddr::V4(address) => !address.is_link_local(),
             IpAddr::V6(address) => !address.is_unicast_link_local(),
         }
+}
+
+/// Whether it is of a network that is not routed further (RFC 1918, RFC 3927, RFC 4193, RFC 4291), or this
+/// computer's.
+pub(super) fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            address.is_private() || address.is_link_local() || address.is_loopback()
+        }
+        IpAddr::V6(address) => {
+            address.is_unique_local() || address.is_unicast_link_local() || address.is_loopback()
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,137 @@
+//! TCP connections to the remote side, and addresses of this machine that come and go.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that gets nothing has failed")]
+
+mod common;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use common::{Pair, both_ways};
+use rtc_core::{
+    Configuration, Event, IceCandidate, IceTransportPolicy, Kind, LocalCandidate, Stats,
+    TransceiverId,
+};
+
+const AUDIO: TransceiverId = TransceiverId(1);
+const SERVER: ([u8; 4], u16) = ([127, 0, 0, 1], 7881);
+const OWN: ([u8; 4], u16) = ([127, 0, 0, 1], 50_000);
+
+/// As a media server announces that it takes TCP connections, without saying whose credentials it means.
+fn passive() -> IceCandidate {
+    IceCandidate {
+        candidate: "candidate:1 1 tcp 1518280447 127.0.0.1 7881 typ host tcptype passive".into(),
+        sdp_mid: Some("0".into()),
+        sdp_m_line_index: None,
+        username_fragment: None,
+    }
+}
+
+/// The connections that a is to open.
+fn asked_for(pair: &Pair) -> Vec<SocketAddr> {
+    let events = pair.a.events.iter();
+    events
+        .filter_map(|event| match event {
+            Event::ConnectCandidate { remote } => Some(*remote),
+            _ => None,
+        })
+        .collect()
+}
+
+/// How a's own candidates are reached.
+fn own_protocols(pair: &mut Pair) -> Vec<&'static str> {
+    let entries = pair.a.pc.get_stats(pair.now).entries.into_iter();
+    entries
+        .filter_map(|entry| match entry {
+            Stats::LocalCandidate(candidate) => Some(candidate.protocol),
+            _ => None,
+        })
+        .collect()
+}
+
+fn announced(pair: &mut Pair) {
+    pair.a.pc.add_ice_candidate(Some(passive())).unwrap();
+    pair.drain();
+}
+
+fn over_tcp() -> Pair {
+    let mut pair = Pair::new();
+    pair.only_tcp = true;
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.negotiate();
+    let server = LocalCandidate::connection(SERVER.into());
+    pair.b.pc.add_late_candidate(server).unwrap();
+    announced(&mut pair);
+    pair.a.pc.add_connection(OWN.into(), SERVER.into()).unwrap();
+    assert!(pair.run_until(Duration::from_secs(10), Pair::connected));
+    pair
+}
+
+#[test]
+fn where_nothing_comes_of_udp_a_connection_to_a_passive_candidate_carries_the_call() {
+    let mut pair = over_tcp();
+    pair.send_audio(AUDIO, 1);
+    pair.run(Duration::from_millis(100));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
+    let local = pair.a.pc.current_local_description().unwrap().sdp;
+    assert!(!local.contains(" tcp "), "it is nobody's to know: {local}");
+    assert!(own_protocols(&mut pair).contains(&"tcp"));
+}
+
+#[test]
+fn a_connection_is_asked_for_once_and_anew_with_new_credentials() {
+    let mut pair = over_tcp();
+    announced(&mut pair);
+    assert_eq!(asked_for(&pair), [SERVER.into()]);
+    pair.a.pc.restart_ice();
+    pair.drain();
+    pair.negotiate();
+    announced(&mut pair);
+    assert_eq!(asked_for(&pair), [SERVER.into(), SERVER.into()]);
+}
+
+#[test]
+fn who_wants_to_be_relayed_opens_none() {
+    let mut pair = Pair::new();
+    pair.a
+        .pc
+        .set_configuration(Configuration {
+            ice_transport_policy: IceTransportPolicy::Relay,
+            ..Configuration::default()
+        })
+        .unwrap();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.negotiate();
+    announced(&mut pair);
+    assert_eq!(asked_for(&pair), []);
+}
+
+#[test]
+fn a_connection_of_credentials_of_before_is_of_no_use() {
+    let mut pair = Pair::new();
+    pair.only_tcp = true;
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.negotiate();
+    let other = SocketAddr::from(([127, 0, 0, 1], 9));
+    pair.a.pc.add_connection(OWN.into(), other).unwrap();
+    assert_eq!(own_protocols(&mut pair), ["udp"]);
+}
+
+#[test]
+fn an_address_that_takes_the_place_of_another_carries_the_call_on() {
+    let mut pair = Pair::new();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.connect();
+    let gone = LocalCandidate::host(pair.a.address);
+    pair.a.pc.remove_local_candidate(&gone);
+    let late = LocalCandidate::host(([127, 0, 0, 1], 1003).into());
+    pair.a.pc.add_late_candidate(late).unwrap();
+    let before = pair.a.pc.current_local_description();
+    pair.run(Duration::from_secs(3));
+    pair.b.events.clear();
+    pair.send_audio(AUDIO, 1);
+    pair.run(Duration::from_millis(100));
+    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
+    assert_eq!(pair.a.pc.current_local_description(), before);
+    assert!(pair.connected());
+}

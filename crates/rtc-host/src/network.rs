@@ -1,0 +1,311 @@
+//! The ways to the remote side: datagrams of our own sockets, TCP connections to what takes them, and relays.
+//!
+//! Everything that takes time is a task of its own and tells of itself; the tasks end when the network is dropped,
+//! and allocations on servers with them.
+
+mod link;
+mod reflexive;
+mod relay;
+mod servers;
+mod sockets;
+mod tcp;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use rtc_core::{IceCandidate, IceServer, IceTransportPolicy, LocalCandidate, Protocol, Transmit};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::net::lookup_host;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use self::reflexive::{Asked, Request};
+use self::relay::Leaving;
+use self::sockets::Sockets;
+
+pub(crate) use self::sockets::BATCH;
+
+/// News of tasks that wait to be taken; the tasks wait then.
+const NEWS: usize = 512;
+/// TCP connections at once. A server names one or two addresses.
+const MAX_CONNECTIONS: usize = 16;
+/// Names of local candidates that are looked up in the life of a connection.
+const MAX_NAMES: usize = 32;
+
+/// What tasks tell.
+#[derive(Debug)]
+enum Told {
+    /// A STUN server is asked in a moment.
+    Expect(Request),
+    /// A server has been asked, with or without success.
+    Asked,
+    Relayed {
+        candidate: LocalCandidate,
+        out: Sender<Leaving>,
+    },
+    RelayEnded(SocketAddr),
+    /// Of a remote side, through a relay.
+    Relay {
+        local: SocketAddr,
+        remote: SocketAddr,
+        contents: Vec<u8>,
+    },
+    Connected {
+        local: SocketAddr,
+        remote: SocketAddr,
+        out: Sender<Vec<u8>>,
+    },
+    /// Over a TCP connection.
+    Packet {
+        local: SocketAddr,
+        remote: SocketAddr,
+        contents: Vec<u8>,
+    },
+    /// A TCP connection is over, or none came of it: then it has no end here.
+    Ended {
+        local: Option<SocketAddr>,
+        remote: SocketAddr,
+    },
+    Resolved {
+        candidate: IceCandidate,
+        address: IpAddr,
+    },
+}
+
+/// What the connection has to know.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// A socket has something: [`Network::receive`].
+    Readable(usize),
+    Packet {
+        protocol: Protocol,
+        source: SocketAddr,
+        local: SocketAddr,
+        contents: Vec<u8>,
+    },
+    Candidate(LocalCandidate),
+    /// All that was asked for candidates has answered, or will not.
+    Gathered,
+    Connected {
+        local: SocketAddr,
+        remote: SocketAddr,
+    },
+    /// It leads nowhere any more.
+    Gone(LocalCandidate),
+    /// The address behind a name.
+    Resolved {
+        candidate: IceCandidate,
+        address: IpAddr,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Network {
+    sockets: Sockets,
+    /// By both ends.
+    connections: BTreeMap<(SocketAddr, SocketAddr), Sender<Vec<u8>>>,
+    /// Connections that are there or being opened.
+    opening: usize,
+    relays: BTreeMap<SocketAddr, (LocalCandidate, Sender<Leaving>)>,
+    /// Servers whose answer this gathering waits for.
+    waits_for: usize,
+    asked: Asked,
+    names: usize,
+    told: Sender<Told>,
+    news: Receiver<Told>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        let (told, news) = mpsc::channel(NEWS);
+        Self {
+            sockets: Sockets::default(),
+            connections: BTreeMap::new(),
+            opening: 0,
+            relays: BTreeMap::new(),
+            waits_for: 0,
+            asked: Asked::default(),
+            names: 0,
+            told,
+            news,
+        }
+    }
+}
+
+impl Network {
+    /// The candidates that are there at once. Servers are asked for others, which come as [`News`], until
+    /// [`News::Gathered`] (if `true` is among the answers). Who wants to be relayed opens no socket of their own.
+    pub(crate) fn gather(
+        &mut self,
+        servers: &[IceServer],
+        policy: IceTransportPolicy,
+    ) -> (Vec<LocalCandidate>, bool) {
+        let (stun, turn) = servers::servers(servers);
+        let mut candidates = Vec::new();
+        if policy == IceTransportPolicy::All {
+            candidates.extend(self.sockets.open().into_iter().map(LocalCandidate::host));
+            for server in &stun {
+                for socket in self.sockets.all() {
+                    let ask = reflexive::ask(server.clone(), socket, self.told.clone());
+                    tokio::spawn(ask);
+                    self.waits_for += 1;
+                }
+            }
+        }
+        for server in turn {
+            let mut known = self.relays.values().map(|(candidate, _)| candidate);
+            // What is allocated serves the next negotiation, too.
+            if known.any(|known| known.url.as_ref() == Some(&server.url)) {
+                continue;
+            }
+            tokio::spawn(relay::run(server, self.told.clone(), trusted));
+            self.waits_for += 1;
+        }
+        candidates.extend(self.relays.values().map(|(candidate, _)| candidate.clone()));
+        (candidates, self.waits_for > 0)
+    }
+
+    /// Opens a TCP connection; [`News::Connected`] tells of it.
+    pub(crate) fn connect(&mut self, remote: SocketAddr) {
+        if !tcp::may_connect(remote) || self.opening >= MAX_CONNECTIONS {
+            tracing::debug!(%remote, "a TCP candidate is not connected to");
+            return;
+        }
+        self.opening += 1;
+        tokio::spawn(tcp::run(remote, self.told.clone()));
+    }
+
+    /// Looks a local name of a candidate up, as the system does (mDNS, where it has that).
+    pub(crate) fn resolve(&mut self, candidate: IceCandidate, host: String) {
+        if self.names >= MAX_NAMES {
+            return;
+        }
+        self.names += 1;
+        let told = self.told.clone();
+        tokio::spawn(async move {
+            let found = tokio::select! {
+                () = told.closed() => return,
+                found = lookup_host((host, 0)) => found,
+            };
+            // A name that leads away from the local network is not what such a name is for.
+            let local = |address: SocketAddr| Some(address.ip()).filter(|ip| sockets::is_near(*ip));
+            if let Some(address) = found.ok().and_then(|mut all| all.find_map(local)) {
+                let _ = told.send(Told::Resolved { candidate, address }).await;
+            }
+        });
+    }
+
+    /// Waits until there is something.
+    pub(crate) async fn next(&mut self) -> News {
+        loop {
+            let told = tokio::select! {
+                biased;
+                index = self.sockets.readable() => return News::Readable(index),
+                Some(told) = self.news.recv() => told,
+            };
+            if let Some(news) = self.heard(told) {
+                return news;
+            }
+        }
+    }
+
+    fn heard(&mut self, told: Told) -> Option<News> {
+        match told {
+            Told::Expect(request) => {
+                self.asked.expect(request);
+                None
+            }
+            Told::Asked => {
+                self.waits_for = self.waits_for.saturating_sub(1);
+                (self.waits_for == 0).then_some(News::Gathered)
+            }
+            Told::Relayed { candidate, out } => {
+                let kept = (candidate.clone(), out);
+                self.relays.insert(candidate.address, kept);
+                Some(News::Candidate(candidate))
+            }
+            Told::RelayEnded(address) => {
+                let (candidate, _) = self.relays.remove(&address)?;
+                Some(News::Gone(candidate))
+            }
+            Told::Relay {
+                local,
+                remote,
+                contents,
+            } => Some(News::Packet {
+                protocol: Protocol::Udp,
+                source: remote,
+                local,
+                contents,
+            }),
+            Told::Connected { local, remote, out } => {
+                self.connections.insert((local, remote), out);
+                Some(News::Connected { local, remote })
+            }
+            Told::Packet {
+                local,
+                remote,
+                contents,
+            } => Some(News::Packet {
+                protocol: Protocol::Tcp,
+                source: remote,
+                local,
+                contents,
+            }),
+            Told::Ended { local, remote } => {
+                self.opening = self.opening.saturating_sub(1);
+                let local = local?;
+                self.connections.remove(&(local, remote))?;
+                Some(News::Gone(LocalCandidate::connection(local)))
+            }
+            Told::Resolved { candidate, address } => Some(News::Resolved { candidate, address }),
+        }
+    }
+
+    /// One datagram of a socket: its length, where it came from, and where it was received.
+    pub(crate) fn receive(
+        &mut self,
+        index: usize,
+        to: &mut [u8],
+    ) -> Option<Result<(usize, SocketAddr, SocketAddr), LocalCandidate>> {
+        let (length, source, local) = self.sockets.receive(index, to)?;
+        Some(match self.asked.answer(&to[..length], source, local) {
+            Some(candidate) => Err(candidate),
+            None => Ok((length, source, local)),
+        })
+    }
+
+    /// Sends; what cannot be sent now is lost, as on any network.
+    pub(crate) fn send(&self, transmit: Transmit) {
+        let Transmit {
+            protocol,
+            source,
+            destination,
+            contents,
+        } = transmit;
+        match protocol {
+            Protocol::Tcp => {
+                // Of a candidate of another connection there is none to here.
+                if let Some(out) = self.connections.get(&(source, destination)) {
+                    let _ = out.try_send(contents);
+                }
+            }
+            Protocol::Udp => match self.relays.get(&source) {
+                Some((_, out)) => {
+                    let _ = out.try_send((destination, contents));
+                }
+                None => self.sockets.send(source, destination, &contents),
+            },
+        }
+    }
+}
+
+/// What the system trusts, as everything else of the app does.
+fn trusted() -> std::io::Result<ClientConfig> {
+    let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(BuilderVerifierExt::with_platform_verifier)
+        .map_err(std::io::Error::other)?;
+    Ok(config.with_no_client_auth())
+}
