@@ -105,6 +105,8 @@ pub(crate) struct JitterBuffer {
     position: Option<Position>,
     /// Decoded and not yet fetched, interleaved.
     decoded: Vec<f32>,
+    /// What of that was made up for lost packets.
+    origin: Origin,
     /// What was fetched last, as much as is needed to play some of it again.
     played: Vec<f32>,
     /// What would have been played on before a jump.
@@ -132,6 +134,7 @@ impl JitterBuffer {
             newest: None,
             position: None,
             decoded: Vec::new(),
+            origin: Origin::default(),
             played: Vec::new(),
             tail: None,
             quiet: false,
@@ -206,6 +209,7 @@ impl JitterBuffer {
     fn stop(&mut self) {
         self.position = None;
         self.decoded.clear();
+        self.origin = Origin::default();
         self.played.clear();
         self.tail = None;
         self.delays.clear();
@@ -263,6 +267,8 @@ impl JitterBuffer {
         }
         block.copy_from_slice(&self.decoded[..MIX_SAMPLES]);
         self.decoded.drain(..MIX_SAMPLES);
+        // Counted as it is fetched: of the sound that was given it is a part (webrtc-stats, `concealedSamples`).
+        self.statistics.concealed += self.origin.take(BLOCK).unsigned_abs();
         let kept = stretch::TO_LENGTHEN * CHANNELS - MIX_SAMPLES;
         self.played.drain(..self.played.len().saturating_sub(kept));
         self.played.extend_from_slice(&block);
@@ -337,10 +343,12 @@ impl JitterBuffer {
         let changed = if excess > 0 {
             let removed = stretch::shorten(&mut self.decoded, likeness);
             self.statistics.removed += removed as u64;
+            self.origin.take(removed as Samples);
             -(removed as Samples)
         } else {
             let inserted = stretch::lengthen(&self.played, &mut self.decoded, likeness);
             self.statistics.inserted += inserted as u64;
+            self.origin.lengthen(inserted as Samples);
             inserted as Samples
         };
         if changed != 0 {
@@ -424,7 +432,7 @@ impl JitterBuffer {
                     next: packet.time + frames,
                     made_up: 0,
                 });
-                self.append(samples);
+                self.append(samples, false);
                 // What was given instead of what came late is more than there was.
                 let more = position.reached() - packet.time;
                 self.aged(more);
@@ -449,11 +457,11 @@ impl JitterBuffer {
             Ok(samples) if has_it => {
                 self.statistics.recovered_packets += 1;
                 self.concealing = false;
-                self.gave(position, samples);
+                self.gave(position, samples, false);
             }
             Ok(samples) => {
-                self.count_made_up(lost);
-                self.gave(position, samples);
+                let lost = self.count_made_up();
+                self.gave(position, samples, lost);
             }
             Err(_) => self.silence(position, lost),
         }
@@ -466,42 +474,74 @@ impl JitterBuffer {
         }
         match self.decoder.conceal(count as usize) {
             Ok(samples) => {
-                self.count_made_up(count);
-                self.gave(position, samples);
+                let lost = self.count_made_up();
+                self.gave(position, samples, lost);
             }
             Err(_) => self.silence(position, count),
         }
     }
 
     fn silence(&mut self, position: Position, count: Samples) {
-        self.count_made_up(count);
-        self.gave(position, vec![0.0; count as usize * CHANNELS]);
+        let lost = self.count_made_up();
+        self.gave(position, vec![0.0; count as usize * CHANNELS], lost);
     }
 
-    fn gave(&mut self, mut position: Position, samples: Vec<f32>) {
+    fn gave(&mut self, mut position: Position, samples: Vec<f32>, lost: bool) {
         position.made_up += (samples.len() / CHANNELS) as Samples;
         self.position = Some(position);
-        self.append(samples);
+        self.append(samples, lost);
     }
 
-    fn count_made_up(&mut self, count: Samples) {
-        // A sender who has nothing to say leaves packets out; nothing of them is lost.
+    /// Whether anything is lost: a sender who has nothing to say leaves packets out.
+    fn count_made_up(&mut self) -> bool {
         if self.quiet {
-            return;
+            return false;
         }
-        self.statistics.concealed += count.unsigned_abs();
         self.statistics.concealment_events += u64::from(!self.concealing);
         self.concealing = true;
+        true
     }
 
-    fn append(&mut self, mut samples: Vec<f32>) {
+    fn append(&mut self, mut samples: Vec<f32>, lost: bool) {
         if let Some(tail) = self.tail.take() {
             let frames = tail.len().min(samples.len()) / CHANNELS;
             for (index, (to, from)) in samples.iter_mut().zip(&tail).enumerate() {
                 *to = stretch::blend(*from, *to, index / CHANNELS, frames);
             }
         }
+        let frames = (samples.len() / CHANNELS) as Samples;
+        self.origin.0.push_back((frames, lost));
         self.decoded.append(&mut samples);
+    }
+}
+
+/// Of sound that waits, in its order: how many samples, and whether they were made up for lost ones.
+#[derive(Debug, Default)]
+struct Origin(VecDeque<(Samples, bool)>);
+
+impl Origin {
+    /// Takes so many from its beginning; how many of them were made up.
+    fn take(&mut self, mut count: Samples) -> Samples {
+        let mut made_up = 0;
+        while count > 0
+            && let Some((samples, lost)) = self.0.front_mut()
+        {
+            let taken = count.min(*samples);
+            made_up += if *lost { taken } else { 0 };
+            count -= taken;
+            *samples -= taken;
+            if *samples == 0 {
+                self.0.pop_front();
+            }
+        }
+        made_up
+    }
+
+    /// Its beginning became longer.
+    fn lengthen(&mut self, count: Samples) {
+        if let Some((samples, _)) = self.0.front_mut() {
+            *samples += count;
+        }
     }
 }
 
