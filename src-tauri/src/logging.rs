@@ -15,11 +15,16 @@ use tracing_subscriber::fmt::writer::MakeWriterExt;
 
 /// What is logged unless `SALON_LOG` says otherwise.
 const DEFAULT_FILTER: &str = "info";
-/// Not to be had, whatever `SALON_LOG` says: they write out credentials that do not look like any,
-/// and what functions log.
-const QUIET: [&str; 4] = [
+/// Not to be had, whatever `SALON_LOG` says: they write out credentials that do not look like any, what functions
+/// log, and who is sent to.
+const QUIET: [&str; 8] = [
     "convex=warn",
     "convex_logs=off",
+    // A line for each packet, with whom it is for.
+    "stun_proto=off",
+    "stun_types=off",
+    "turn_client_proto=off",
+    "turn_types=off",
     "tungstenite=info",
     "tokio_tungstenite=info",
 ];

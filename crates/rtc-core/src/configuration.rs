@@ -1,5 +1,7 @@
 //! `RTCConfiguration`.
 
+use std::fmt;
+
 /// How a connection is set up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Configuration {
@@ -13,7 +15,7 @@ pub struct Configuration {
 }
 
 /// `RTCIceServer`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IceServer {
     /// `stun:`, `turn:`, `turns:` URLs (RFC 7064, RFC 7065).
     pub urls: Vec<String>,
@@ -21,6 +23,13 @@ pub struct IceServer {
     pub username: Option<String>,
     /// TURN password.
     pub credential: Option<String>,
+}
+
+impl fmt::Debug for IceServer {
+    /// Without what is secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("IceServer").field(&self.urls).finish()
+    }
 }
 
 /// `RTCIceTransportPolicy`.

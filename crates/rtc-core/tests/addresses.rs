@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Pair, both_ways};
 use rtc_core::{
-    Configuration, Event, IceCandidate, IceTransportPolicy, Kind, LocalCandidate, Stats,
-    TransceiverId,
+    Configuration, Event, IceCandidate, IceTransportPolicy, Kind, LocalCandidate, OfferOptions,
+    RelayProtocol, Stats, TransceiverId,
 };
 
 const AUDIO: TransceiverId = TransceiverId(1);
@@ -62,7 +62,8 @@ fn over_tcp() -> Pair {
     let server = LocalCandidate::connection(SERVER.into());
     pair.b.pc.add_late_candidate(server).unwrap();
     announced(&mut pair);
-    pair.a.pc.add_connection(OWN.into(), SERVER.into()).unwrap();
+    let taken = pair.a.pc.add_connection(OWN.into(), SERVER.into());
+    assert!(taken.unwrap());
     assert!(pair.run_until(Duration::from_secs(10), Pair::connected));
     pair
 }
@@ -113,7 +114,7 @@ fn a_connection_of_credentials_of_before_is_of_no_use() {
     pair.add(AUDIO, Kind::Audio, both_ways("mic"));
     pair.negotiate();
     let other = SocketAddr::from(([127, 0, 0, 1], 9));
-    pair.a.pc.add_connection(OWN.into(), other).unwrap();
+    assert!(!pair.a.pc.add_connection(OWN.into(), other).unwrap());
     assert_eq!(own_protocols(&mut pair), ["udp"]);
 }
 
@@ -134,4 +135,40 @@ fn an_address_that_takes_the_place_of_another_carries_the_call_on() {
     assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
     assert_eq!(pair.a.pc.current_local_description(), before);
     assert!(pair.connected());
+}
+
+#[test]
+fn who_wants_to_be_relayed_from_now_on_has_no_other_candidate_after_a_restart() {
+    let mut pair = Pair::new();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.connect();
+    let configuration = Configuration {
+        ice_transport_policy: IceTransportPolicy::Relay,
+        ..Configuration::default()
+    };
+    pair.a.pc.set_configuration(configuration).unwrap();
+    pair.a.pc.restart_ice();
+    pair.drain();
+    pair.negotiate();
+    // What goes on by the pair of before ends with its socket, which is the host's.
+    assert_eq!(own_protocols(&mut pair), [""; 0]);
+}
+
+#[test]
+fn where_a_relay_was_asked_from_is_not_said() {
+    let mut pair = Pair::new();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    let offer = pair.a.pc.create_offer(OfferOptions::default()).unwrap();
+    pair.a.pc.set_local_description(Some(offer)).unwrap();
+    let relayed = LocalCandidate::relayed(
+        ([192, 0, 2, 9], 4000).into(),
+        ([10, 1, 2, 3], 5000).into(),
+        "turn:relay.example".into(),
+        RelayProtocol::Udp,
+    );
+    pair.a.pc.add_local_candidate(relayed).unwrap();
+    pair.drain();
+    let said = pair.a.pc.pending_local_description().unwrap().sdp;
+    assert!(said.contains("192.0.2.9 4000 typ relay raddr 0.0.0.0 rport 9"));
+    assert!(!said.contains("10.1.2.3"), "{said}");
 }

@@ -149,6 +149,9 @@ impl Connection {
         }
         self.receivers.clear();
         self.changed = true;
+        // The goodbye first.
+        self.drain_now();
+        self.network = Network::default();
     }
 
     /// Sends on a data channel. What an open channel does not take closes it, and
@@ -241,8 +244,9 @@ impl Connection {
             News::Candidate(candidate) => self.add_candidate(candidate),
             News::Gathered => self.peer.end_of_local_candidates(),
             News::Connected { local, remote } => {
-                if let Err(error) = self.peer.add_connection(local, remote) {
-                    tracing::debug!(%remote, %error, "a connection is of no use");
+                if !self.peer.add_connection(local, remote).unwrap_or_default() {
+                    tracing::debug!(%remote, "a connection is of no use");
+                    self.network.disconnect(local, remote);
                 }
             }
             News::Gone(candidate) => self.peer.remove_local_candidate(&candidate),
@@ -318,7 +322,7 @@ impl Connection {
                 self.changed = true;
                 return;
             }
-            Event::GatherCandidates { .. } => return self.gather(),
+            Event::GatherCandidates { restart } => return self.gather(restart),
             Event::ResolveCandidate { candidate, host } => {
                 return self.network.resolve(candidate, host);
             }
@@ -384,10 +388,8 @@ impl Connection {
     }
 
     /// Host candidates are known at once; servers are asked for others.
-    fn gather(&mut self) {
-        let configuration = self.peer.configuration();
-        let policy = configuration.ice_transport_policy;
-        let (candidates, more) = self.network.gather(&configuration.ice_servers, policy);
+    fn gather(&mut self, restart: bool) {
+        let (candidates, more) = self.network.gather(self.peer.configuration(), restart);
         for candidate in candidates {
             self.add_candidate(candidate);
         }

@@ -13,7 +13,9 @@ mod tcp;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use rtc_core::{IceCandidate, IceServer, IceTransportPolicy, LocalCandidate, Protocol, Transmit};
+use rtc_core::{
+    Configuration, IceCandidate, IceTransportPolicy, LocalCandidate, Protocol, Transmit,
+};
 use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::lookup_host;
@@ -21,6 +23,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use self::reflexive::{Asked, Request};
 use self::relay::Leaving;
+use self::servers::Turn;
 use self::sockets::Sockets;
 
 pub(crate) use self::sockets::BATCH;
@@ -37,9 +40,10 @@ const MAX_NAMES: usize = 32;
 enum Told {
     /// A STUN server is asked in a moment.
     Expect(Request),
-    /// A server has been asked, with or without success.
-    Asked,
+    /// A server has been asked, with or without success; which, if it relays.
+    Asked(Option<Turn>),
     Relayed {
+        server: Turn,
         candidate: LocalCandidate,
         out: Sender<Leaving>,
     },
@@ -99,6 +103,16 @@ pub(crate) enum News {
     },
 }
 
+/// What was allocated for us.
+#[derive(Debug)]
+struct Relay {
+    server: Turn,
+    candidate: LocalCandidate,
+    out: Sender<Leaving>,
+    /// Of which gathering.
+    round: u64,
+}
+
 #[derive(Debug)]
 pub(crate) struct Network {
     sockets: Sockets,
@@ -106,7 +120,11 @@ pub(crate) struct Network {
     connections: BTreeMap<(SocketAddr, SocketAddr), Sender<Vec<u8>>>,
     /// Connections that are there or being opened.
     opening: usize,
-    relays: BTreeMap<SocketAddr, (LocalCandidate, Sender<Leaving>)>,
+    relays: BTreeMap<SocketAddr, Relay>,
+    /// Those that have not answered yet.
+    allocating: Vec<Turn>,
+    /// How many times candidates were gathered.
+    round: u64,
     /// Servers whose answer this gathering waits for.
     waits_for: usize,
     asked: Asked,
@@ -123,6 +141,8 @@ impl Default for Network {
             connections: BTreeMap::new(),
             opening: 0,
             relays: BTreeMap::new(),
+            allocating: Vec::new(),
+            round: 0,
             waits_for: 0,
             asked: Asked::default(),
             names: 0,
@@ -134,15 +154,16 @@ impl Default for Network {
 
 impl Network {
     /// The candidates that are there at once. Servers are asked for others, which come as [`News`], until
-    /// [`News::Gathered`] (if `true` is among the answers). Who wants to be relayed opens no socket of their own.
+    /// [`News::Gathered`] (if `true` is among the answers). Who wants to be relayed has no socket of their own.
     pub(crate) fn gather(
         &mut self,
-        servers: &[IceServer],
-        policy: IceTransportPolicy,
+        configuration: &Configuration,
+        restart: bool,
     ) -> (Vec<LocalCandidate>, bool) {
-        let (stun, turn) = servers::servers(servers);
+        self.round += 1;
+        let (stun, turn) = servers::servers(&configuration.ice_servers);
         let mut candidates = Vec::new();
-        if policy == IceTransportPolicy::All {
+        if configuration.ice_transport_policy == IceTransportPolicy::All {
             candidates.extend(self.sockets.open().into_iter().map(LocalCandidate::host));
             for server in &stun {
                 for socket in self.sockets.all() {
@@ -151,17 +172,28 @@ impl Network {
                     self.waits_for += 1;
                 }
             }
+        } else {
+            self.sockets = Sockets::default();
+            self.connections.clear();
         }
+        // What is not to be used any more is given back. After a restart relays of before may be what is in use until
+        // there is something better; those of the restart before that are not.
+        let round = self.round;
+        self.relays
+            .retain(|_, relay| turn.contains(&relay.server) && relay.round + 2 > round);
         for server in turn {
-            let mut known = self.relays.values().map(|(candidate, _)| candidate);
-            // What is allocated serves the next negotiation, too.
-            if known.any(|known| known.url.as_ref() == Some(&server.url)) {
+            let has = |relay: &Relay| relay.server == server && !restart;
+            if self.relays.values().any(has) || self.allocating.contains(&server) {
                 continue;
             }
+            self.allocating.push(server.clone());
             tokio::spawn(relay::run(server, self.told.clone(), trusted));
             self.waits_for += 1;
         }
-        candidates.extend(self.relays.values().map(|(candidate, _)| candidate.clone()));
+        for relay in self.relays.values_mut().filter(|_| !restart) {
+            relay.round = round;
+            candidates.push(relay.candidate.clone());
+        }
         (candidates, self.waits_for > 0)
     }
 
@@ -173,6 +205,11 @@ impl Network {
         }
         self.opening += 1;
         tokio::spawn(tcp::run(remote, self.told.clone()));
+    }
+
+    /// Ends a TCP connection that is of no use.
+    pub(crate) fn disconnect(&mut self, local: SocketAddr, remote: SocketAddr) {
+        self.connections.remove(&(local, remote));
     }
 
     /// Looks a local name of a candidate up, as the system does (mDNS, where it has that).
@@ -215,18 +252,33 @@ impl Network {
                 self.asked.expect(request);
                 None
             }
-            Told::Asked => {
+            Told::Asked(server) => {
+                self.allocating.retain(|one| Some(one) != server.as_ref());
                 self.waits_for = self.waits_for.saturating_sub(1);
                 (self.waits_for == 0).then_some(News::Gathered)
             }
-            Told::Relayed { candidate, out } => {
-                let kept = (candidate.clone(), out);
-                self.relays.insert(candidate.address, kept);
+            Told::Relayed {
+                server,
+                candidate,
+                out,
+            } => {
+                let address = candidate.address;
+                // What a server says of itself must not take anything of ours or of another one's.
+                if self.relays.contains_key(&address) || self.sockets.has(address) {
+                    return None;
+                }
+                let relay = Relay {
+                    server,
+                    candidate: candidate.clone(),
+                    out,
+                    round: self.round,
+                };
+                self.relays.insert(address, relay);
                 Some(News::Candidate(candidate))
             }
             Told::RelayEnded(address) => {
-                let (candidate, _) = self.relays.remove(&address)?;
-                Some(News::Gone(candidate))
+                let relay = self.relays.remove(&address)?;
+                Some(News::Gone(relay.candidate))
             }
             Told::Relay {
                 local,
@@ -291,8 +343,8 @@ impl Network {
                 }
             }
             Protocol::Udp => match self.relays.get(&source) {
-                Some((_, out)) => {
-                    let _ = out.try_send((destination, contents));
+                Some(relay) => {
+                    let _ = relay.out.try_send((destination, contents));
                 }
                 None => self.sockets.send(source, destination, &contents),
             },

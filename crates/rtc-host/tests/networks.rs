@@ -70,6 +70,39 @@ fn the_same_where_the_relay_is_reached_by_tcp_alone() {
 }
 
 #[test]
+fn who_wants_to_be_relayed_from_now_on_sends_nothing_else_after_a_restart() {
+    let host = host();
+    let turn = Turn::start(Way::Udp);
+    let microphone = capture(&host, Kind::Audio).unwrap();
+    let configuration = through(url(&turn), PASSWORD, IceTransportPolicy::All);
+    let mut call = Call::with(&host, configuration);
+    call.send(AUDIO, Kind::Audio, Some(microphone));
+    call.negotiate();
+    call.remote.hear(10);
+    let short = call.remote.sources.clone();
+    let relayed = through(url(&turn), PASSWORD, IceTransportPolicy::Relay);
+    call.ask(move |connection| {
+        connection.set_configuration(relayed)?;
+        connection.restart_ice();
+        Ok::<_, rtc_host::core::Error>(())
+    })
+    .unwrap();
+    call.negotiate();
+    // What was on its way.
+    call.remote.catch_up();
+    call.remote.sources.clear();
+    call.remote.hear(50);
+    assert!(call.remote.sources.is_disjoint(&short));
+    let relays = turn.relays.borrow().clone();
+    assert!(
+        call.remote
+            .sources
+            .iter()
+            .all(|source| relays.contains(source))
+    );
+}
+
+#[test]
 fn a_relay_that_lets_nobody_in_or_does_not_answer_keeps_no_call_from_the_short_way() {
     let host = host();
     let turn = Turn::start(Way::Udp);

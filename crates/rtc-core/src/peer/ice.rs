@@ -83,8 +83,12 @@ impl Known {
             address.port(),
             kind.as_str()
         );
-        if *kind != CandidateKind::Host {
-            line += &format!(" raddr {} rport {}", base.ip(), base.port());
+        match kind {
+            CandidateKind::Host => {}
+            // Who wants to be relayed may want nobody to know where they are (RFC 8839 section 5.1).
+            CandidateKind::Relayed if address.is_ipv4() => line += " raddr 0.0.0.0 rport 9",
+            CandidateKind::Relayed => line += " raddr :: rport 9",
+            _ => line += &format!(" raddr {} rport {}", base.ip(), base.port()),
         }
         line + " generation 0 ufrag " + ufrag
     }
@@ -246,22 +250,24 @@ impl PeerConnection {
     /// Tells a TCP connection that was opened for [`Event::ConnectCandidate`]. Nothing announces it: the
     /// remote side has it already. When it ends,
     /// [`remove_local_candidate`](Self::remove_local_candidate) is told
-    /// [`LocalCandidate::connection`] of its address.
+    /// [`LocalCandidate::connection`] of its address. False: it is of no use any more.
     ///
     /// # Errors
     /// [`Error::InvalidState`] when closed, [`Error::Type`] for an address that cannot be a candidate.
-    pub fn add_connection(&mut self, local: SocketAddr, remote: SocketAddr) -> Result<(), Error> {
+    pub fn add_connection(&mut self, local: SocketAddr, remote: SocketAddr) -> Result<bool, Error> {
         self.check_open()?;
         let of_tcp = |c: &&RemoteCandidate| c.protocol == Some(Protocol::Tcp);
         let mut known = self.ice.remote_known.iter().filter(of_tcp);
         let Some(built) = known.find_map(|c| remote_to_stack(c).filter(|c| c.addr() == remote))
         else {
             // Of credentials of before.
-            return Ok(());
+            return Ok(false);
         };
-        self.know_candidate(LocalCandidate::connection(local))?;
-        self.rtc.add_remote_candidate(built);
-        Ok(())
+        let known = self.know_candidate(LocalCandidate::connection(local))?;
+        if known.is_some() {
+            self.rtc.add_remote_candidate(built);
+        }
+        Ok(known.is_some())
     }
 
     /// All candidates of this gathering are told.
@@ -479,6 +485,14 @@ impl PeerConnection {
             return;
         }
         let restart = self.ice.gathering_for.replace(ufrag).is_some();
+        if self.configuration.ice_transport_policy == IceTransportPolicy::Relay {
+            // Of a time when others were wanted, too.
+            let known = self.ice.known.iter().map(|known| &known.candidate);
+            let others = known.filter(|one| one.kind != CandidateKind::Relayed);
+            for other in others.cloned().collect::<Vec<_>>() {
+                self.remove_local_candidate(&other);
+            }
+        }
         if self.ice.gathering != IceGatheringState::Gathering {
             self.ice.gathering = IceGatheringState::Gathering;
             self.events

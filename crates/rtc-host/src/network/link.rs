@@ -14,6 +14,8 @@ use tokio_rustls::TlsConnector;
 
 /// Bytes of media that wait for a stream which does not take them; what comes later is lost, as on any network.
 const QUEUE: usize = 128 * 1024;
+/// In every message of STUN (RFC 8489 section 5).
+const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 /// Bytes read at once.
 const CHUNK: usize = 4096;
 
@@ -83,6 +85,8 @@ impl Link {
             // Nothing is sent by that: it says which of this computer's addresses leads there.
             match socket.connect(remote).await {
                 Ok(()) => {
+                    // Else the first datagram would be lost.
+                    socket.writable().await?;
                     let (local, remote) = (socket.local_addr()?, *remote);
                     let socket = Arc::new(socket);
                     return Ok(Self {
@@ -125,17 +129,17 @@ impl Incoming {
     /// What came: one message. Given up in the middle, nothing of it is lost.
     ///
     /// # Errors
-    /// The way has ended. A datagram that the server's computer refused is no end: it may be starting.
+    /// The way has ended.
     pub(super) async fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Datagrams(socket) => loop {
                 match socket.recv(into).await {
-                    Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                    Err(error) if passes(&error) => {}
                     received => return received,
                 }
             },
             Self::Stream { from, partial } => loop {
-                if let Some(message) = whole(partial) {
+                if let Some(message) = whole(partial)? {
                     let taken = into.get_mut(..message.len());
                     taken
                         .ok_or(io::ErrorKind::InvalidData)?
@@ -152,23 +156,40 @@ impl Incoming {
     }
 }
 
+/// What is told of a datagram of before is no end: the server may be starting, or the way to it changing.
+fn passes(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    matches!(
+        error.kind(),
+        ConnectionRefused | HostUnreachable | NetworkUnreachable
+    )
+}
+
 /// Takes the first message out of a stream, if it is whole. Data of a channel is filled up to a multiple of four
 /// bytes there (RFC 8656 section 12.5), which its length does not say and the client does not know.
-fn whole(partial: &mut Vec<u8>) -> Option<Vec<u8>> {
-    let head = partial.first_chunk::<4>()?;
+///
+/// # Errors
+/// It is no message: the rest cannot be cut.
+fn whole(partial: &mut Vec<u8>) -> io::Result<Option<Vec<u8>>> {
+    // Both kinds have as much: less than that of data is filled up.
+    let Some(head) = partial.first_chunk::<8>() else {
+        return Ok(None);
+    };
     let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
     let (length, filled) = if is_channel(head) {
         (4 + length, 4 + length.next_multiple_of(4))
-    } else {
+    } else if head[0] >> 6 == 0 && head[4..] == MAGIC_COOKIE {
         // The header of a STUN message has twenty bytes (RFC 8489 section 5).
         (20 + length, 20 + length)
+    } else {
+        return Err(io::ErrorKind::InvalidData.into());
     };
     if partial.len() < filled {
-        return None;
+        return Ok(None);
     }
     let mut message: Vec<u8> = partial.drain(..filled).collect();
     message.truncate(length);
-    Some(message)
+    Ok(Some(message))
 }
 
 /// Whether a message is data of a channel (RFC 8656 section 12.4): else it is one of STUN's.
@@ -295,5 +316,16 @@ mod tests {
         let mut link = writing.await.expect("ended");
         drop(server);
         assert!(link.incoming.read(&mut message).await.is_err());
+    }
+
+    #[test]
+    fn what_is_no_message_ends_the_stream() {
+        let [mut cookie, mut kind] = [STUN; 2];
+        cookie[4] = 0;
+        kind[0] = 0x80;
+        for wrong in [cookie, kind] {
+            assert!(whole(&mut wrong.to_vec()).is_err());
+        }
+        assert!(whole(&mut STUN[..23].to_vec()).is_ok_and(|whole| whole.is_none()));
     }
 }

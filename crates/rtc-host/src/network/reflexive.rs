@@ -82,8 +82,8 @@ impl Asked {
         }
         let mapped = message.attribute::<XorMappedAddress>().ok()?;
         let waiting = self.0.remove(&transaction)?;
-        // Gone: it is too late to be of use, and no harm.
-        let _ = waiting.answered.send(());
+        // Nobody waits for it any more: all candidates are told.
+        waiting.answered.send(()).ok()?;
         let address = mapped.addr(message.transaction_id());
         Some(LocalCandidate::reflexive(address, base, waiting.url))
     }
@@ -99,7 +99,7 @@ pub(super) async fn ask(server: Stun, socket: Arc<UdpSocket>, told: Sender<Told>
     if let Err(error) = asked.unwrap_or_else(|late| Err(late.into())) {
         tracing::debug!(url = server.url, %error, "a STUN server is of no use");
     }
-    let _ = told.send(Told::Asked).await;
+    let _ = told.send(Told::Asked(None)).await;
 }
 
 async fn ask_all(server: &Stun, socket: &UdpSocket, told: &Sender<Told>) -> io::Result<()> {
@@ -183,7 +183,7 @@ mod tests {
         let candidate = LocalCandidate::reflexive(seen, base, url);
         assert_eq!(expected.answer(&answer, source, base), Some(candidate));
         assert_eq!(expected.answer(&answer, source, base), None, "once");
-        assert!(matches!(news.recv().await, Some(Told::Asked)));
+        assert!(matches!(news.recv().await, Some(Told::Asked(_))));
     }
 
     #[tokio::test(start_paused = true)]
@@ -193,7 +193,7 @@ mod tests {
         while let Some(told) = news.recv().await {
             came.push(told);
         }
-        assert!(matches!(came[..], [Told::Expect(_), Told::Asked]));
+        assert!(matches!(came[..], [Told::Expect(_), Told::Asked(_)]));
         let mut requests = 0;
         while server.try_recv_from(&mut [0; 64]).is_ok() {
             requests += 1;

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rtc_core::{LocalCandidate, RelayProtocol};
 use rustls::ClientConfig;
 use tokio::sync::mpsc::{self, Sender, WeakSender};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use turn_client_proto::api::{
     TransmitBuild, TurnClientApi, TurnConfig, TurnEvent, TurnPollRet, TurnRecvRet,
 };
@@ -37,6 +40,13 @@ const MAX_MESSAGE: usize = 65_535;
 /// A packet to a remote side.
 pub(super) type Leaving = (SocketAddr, Vec<u8>);
 
+/// What has been told, also if it ends in the middle.
+#[derive(Debug, Default)]
+struct Standing {
+    asked: AtomicBool,
+    relayed: Mutex<Vec<SocketAddr>>,
+}
+
 /// Allocates, tells of it and what comes in, and ends the allocation once nobody holds its end any more.
 /// Whatever comes of it, [`Told::Asked`] is told once.
 pub(super) async fn run(
@@ -44,27 +54,36 @@ pub(super) async fn run(
     told: Sender<Told>,
     tls: impl Fn() -> io::Result<ClientConfig> + Send + 'static,
 ) {
-    if let Err(error) = serve(&server, &told, tls).await {
+    let standing = Arc::new(Standing::default());
+    let serving = {
+        let (server, told, standing) = (server.clone(), told.clone(), standing.clone());
+        async move { serve(&server, &told, &standing, tls).await }
+    };
+    // A task of its own: should what a server sends have the client panic, only this relay is of no use.
+    let ended = tokio::spawn(serving).await;
+    if let Err(error) = ended.unwrap_or_else(|failed| Err(io::Error::other(failed))) {
         tracing::debug!(url = server.url, %error, "a TURN server is of no use");
+    }
+    let relayed = std::mem::take(&mut *standing.relayed.lock());
+    for address in relayed {
+        let _ = told.send(Told::RelayEnded(address)).await;
+    }
+    if !standing.asked.swap(true, Ordering::Relaxed) {
+        let _ = told.send(Told::Asked(Some(server))).await;
     }
 }
 
 async fn serve(
     server: &Turn,
     told: &Sender<Told>,
+    standing: &Standing,
     tls: impl Fn() -> io::Result<ClientConfig> + Send + 'static,
 ) -> io::Result<()> {
+    let by = tokio::time::Instant::now() + ALLOCATING;
     let opening = Link::open((&server.host, server.port), server.protocol, tls);
-    let opened = tokio::select! {
+    let link = tokio::select! {
         () = told.closed() => return Ok(()),
-        opened = timeout(ALLOCATING, opening) => opened.unwrap_or_else(|late| Err(late.into())),
-    };
-    let link = match opened {
-        Ok(link) => link,
-        Err(error) => {
-            let _ = told.send(Told::Asked).await;
-            return Err(error);
-        }
+        opened = timeout_at(by, opening) => opened??,
     };
     let credentials = TurnCredentials::new(&server.username, &server.password);
     let mut config = TurnConfig::new(credentials);
@@ -76,11 +95,13 @@ async fn serve(
     let session = Session {
         told,
         server,
+        standing,
+        by,
         local,
         outgoing: link.outgoing,
         begun: Instant::now(),
         relayed: Vec::new(),
-        peers: 0,
+        permitted: BTreeSet::new(),
         bound: BTreeSet::new(),
     };
     match server.protocol {
@@ -98,13 +119,16 @@ async fn serve(
 struct Session<'a> {
     told: &'a Sender<Told>,
     server: &'a Turn,
+    standing: &'a Standing,
+    /// When it has to have allocated.
+    by: tokio::time::Instant,
     local: SocketAddr,
     outgoing: Outgoing,
     begun: Instant,
     /// What the server has allocated.
     relayed: Vec<SocketAddr>,
-    /// How many remote sides it was asked to let through.
-    peers: usize,
+    /// Remote sides that it was asked to let through, each once: who is refused stays so.
+    permitted: BTreeSet<IpAddr>,
     /// Those that something came from.
     bound: BTreeSet<SocketAddr>,
 }
@@ -121,19 +145,18 @@ impl Session<'_> {
         let weak = out.downgrade();
         // From the first allocation on it is held by whoever is told of it.
         let mut held = Some(out);
-        let mut asked = false;
         let mut refused = 0;
-        let allocated_by = tokio::time::Instant::now() + ALLOCATING;
         let mut buffer = vec![0; MAX_MESSAGE];
         let ended = loop {
             let Some(wake) = self.drive(&mut client) else {
                 break Err(io::Error::other("the server has ended it"));
             };
             refused += self.events(&mut client, &weak).await;
-            if !asked && !self.relayed.is_empty() {
-                asked = true;
+            if held.is_some() && !self.relayed.is_empty() {
                 held = None;
-                let _ = self.told.send(Told::Asked).await;
+                self.standing.asked.store(true, Ordering::Relaxed);
+                let server = Some(self.server.clone());
+                let _ = self.told.send(Told::Asked(server)).await;
             }
             if self.relayed.is_empty() && refused >= families {
                 break Err(io::Error::other("the server allocates nothing"));
@@ -153,20 +176,14 @@ impl Session<'_> {
                     }
                 }
                 () = tokio::time::sleep_until(wake.into()) => {}
-                () = tokio::time::sleep_until(allocated_by), if !asked => {
+                () = tokio::time::sleep_until(self.by), if held.is_some() => {
                     break Err(io::ErrorKind::TimedOut.into());
                 }
                 () = self.told.closed(), if held.is_some() => break Ok(()),
             }
         };
-        if !asked {
-            let _ = self.told.send(Told::Asked).await;
-        }
-        for address in &self.relayed {
-            let _ = self.told.send(Told::RelayEnded(*address)).await;
-        }
         if ended.is_ok() {
-            // Else it stays on the server for ten minutes.
+            // Else it stays on the server for half an hour.
             let _ = timeout(DELETING, self.delete(client, incoming, remote)).await;
         }
         ended
@@ -210,13 +227,19 @@ impl Session<'_> {
                     // Nobody wants it any more.
                     let Some(out) = out.upgrade() else { continue };
                     self.relayed.push(address);
+                    self.standing.relayed.lock().push(address);
                     let candidate = LocalCandidate::relayed(
                         address,
                         self.local,
                         self.server.url.clone(),
                         self.server.protocol,
                     );
-                    let _ = self.told.send(Told::Relayed { candidate, out }).await;
+                    let relayed = Told::Relayed {
+                        server: self.server.clone(),
+                        candidate,
+                        out,
+                    };
+                    let _ = self.told.send(relayed).await;
                 }
                 TurnEvent::AllocationCreateFailed(_) => refused += 1,
                 _ => {}
@@ -283,15 +306,9 @@ impl Session<'_> {
     }
 
     fn permit(&mut self, client: &mut impl TurnClientApi, peer: IpAddr) {
-        if self.peers >= MAX_PEERS {
-            return;
-        }
-        // One that is asked for already is not counted twice.
-        if client
-            .create_permission(TransportType::Udp, peer, self.now())
-            .is_ok()
-        {
-            self.peers += 1;
+        if self.permitted.len() < MAX_PEERS && self.permitted.insert(peer) {
+            // Without an answer the client asks again by itself.
+            let _ = client.create_permission(TransportType::Udp, peer, self.now());
         }
     }
 
@@ -308,6 +325,8 @@ impl Session<'_> {
         let mut buffer = vec![0; MAX_MESSAGE];
         loop {
             let wake = self.drive(&mut client);
+            // It does not go on while there are some.
+            while client.poll_event().is_some() {}
             if self.outgoing.flush().await.is_err() {
                 return;
             }
@@ -367,11 +386,11 @@ mod tests {
         let (told, mut news) = mpsc::channel(8);
         let relay = encrypted(&server, PASSWORD);
         let task = tokio::spawn(run(relay, told, move || Ok(trusting(&pem))));
-        let Some(Told::Relayed { candidate, out }) = news.recv().await else {
+        let Some(Told::Relayed { candidate, out, .. }) = news.recv().await else {
             panic!("not allocated");
         };
         assert_eq!(candidate.relay_protocol, Some(RelayProtocol::Tls));
-        assert!(matches!(news.recv().await, Some(Told::Asked)));
+        assert!(matches!(news.recv().await, Some(Told::Asked(_))));
         let peer = tokio::net::UdpSocket::bind("127.0.0.1:0")
             .await
             .expect("a port");
@@ -412,7 +431,7 @@ mod tests {
         let (told, mut news) = mpsc::channel(8);
         let relay = encrypted(&server, PASSWORD);
         run(relay, told, move || Ok(trusting(&other))).await;
-        assert!(matches!(news.recv().await, Some(Told::Asked)));
+        assert!(matches!(news.recv().await, Some(Told::Asked(_))));
         assert!(news.recv().await.is_none(), "nothing else is told");
         assert!(server.relays.borrow().is_empty());
     }
@@ -424,7 +443,7 @@ mod tests {
         let (told, mut news) = mpsc::channel(8);
         let relay = encrypted(&server, "wrong");
         run(relay, told, move || Ok(trusting(&pem))).await;
-        assert!(matches!(news.recv().await, Some(Told::Asked)));
+        assert!(matches!(news.recv().await, Some(Told::Asked(_))));
         assert!(news.recv().await.is_none(), "nothing else is told");
         assert!(server.relays.borrow().is_empty());
     }

@@ -6,6 +6,8 @@ use rtc_core::{IceServer, RelayProtocol};
 
 /// Of a page's or backend's list, so many at most are asked.
 const MAX_SERVERS: usize = 16;
+/// Bytes of a user name (RFC 8489 section 14.3).
+const MAX_USERNAME: usize = 508;
 /// Without encryption, and with.
 const PORT: u16 = 3478;
 const TLS_PORT: u16 = 5349;
@@ -59,17 +61,21 @@ pub(super) fn servers(configured: &[IceServer]) -> (Vec<Stun>, Vec<Turn>) {
                         port: read.port,
                     },
                 ),
-                (Some(protocol), Some(username), Some(password)) => push(
-                    &mut turn,
-                    Turn {
-                        url: url.clone(),
-                        host: read.host,
-                        port: read.port,
-                        protocol,
-                        username: username.clone(),
-                        password: password.clone(),
-                    },
-                ),
+                (Some(protocol), Some(username), Some(password))
+                    if username.len() <= MAX_USERNAME =>
+                {
+                    push(
+                        &mut turn,
+                        Turn {
+                            url: url.clone(),
+                            host: read.host,
+                            port: read.port,
+                            protocol,
+                            username: username.clone(),
+                            password: password.clone(),
+                        },
+                    )
+                }
                 (Some(_), ..) => {}
             }
         }
@@ -81,6 +87,12 @@ fn push<T: PartialEq>(list: &mut Vec<T>, server: T) {
     if !list.contains(&server) {
         list.push(server);
     }
+}
+
+/// Whether a server may be asked there. Its list comes from others, and would have this computer knock at what speaks
+/// something else. As libwebrtc has it.
+fn may_ask(port: u16) -> bool {
+    port >= 1024 || matches!(port, 53 | 80 | 443)
 }
 
 struct Read {
@@ -115,7 +127,7 @@ fn read(url: &str) -> Option<Read> {
         },
     };
     let port = match after.strip_prefix(':') {
-        Some(digits) => digits.parse().ok().filter(|port| *port != 0)?,
+        Some(digits) => digits.parse().ok().filter(|port| may_ask(*port))?,
         None if after.is_empty() => port,
         None => return None,
     };
@@ -160,6 +172,7 @@ mod tests {
             ("turns:relay.example?transport=udp", None),
             ("turn:relay.example?transport=sctp", None),
             ("turn:relay.example:0", None),
+            ("turn:relay.example:25?transport=tcp", None),
             ("turn:relay.example:70000", None),
             ("turn:relay.example:", None),
             ("turn::80", None),
@@ -186,6 +199,9 @@ mod tests {
         let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
         assert_eq!(servers(&[server(&urls, true)]).1.len(), MAX_SERVERS);
         assert_eq!(servers(&[server(&urls, false)]).1, []);
+        let mut long = server(&["turn:relay.example"], true);
+        long.username = Some("u".repeat(MAX_USERNAME + 1));
+        assert_eq!(servers(&[long]).1, []);
     }
 
     #[test]

@@ -28,6 +28,10 @@ impl Sockets {
         self.0.iter().map(|(address, _)| *address).collect()
     }
 
+    pub(super) fn has(&self, address: SocketAddr) -> bool {
+        self.0.iter().any(|(local, _)| *local == address)
+    }
+
     pub(super) fn all(&self) -> impl Iterator<Item = Arc<UdpSocket>> {
         self.0.iter().map(|(_, socket)| socket.clone())
     }
