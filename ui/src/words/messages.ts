@@ -268,14 +268,17 @@ export interface Messages {
   readonly 'user-unnamed': undefined;
   readonly 'party-requester': undefined;
   readonly 'party-offerer': undefined;
-  readonly 'roles-offerer': { readonly party: string | number };
-  readonly 'roles-requester': { readonly party: string | number };
+  readonly 'roles-offerer': { readonly known: 'no' | 'yes'; readonly party: string | number };
+  readonly 'roles-requester': { readonly known: 'no' | 'yes'; readonly party: string | number };
   readonly 'rings-label': undefined;
   readonly 'rings-join': undefined;
   readonly 'ring-offerer': undefined;
-  readonly 'ring-offerer-words': { readonly party: string | number };
+  readonly 'ring-offerer-words': { readonly known: 'no' | 'yes'; readonly party: string | number };
   readonly 'ring-requester': undefined;
-  readonly 'ring-requester-words': { readonly party: string | number };
+  readonly 'ring-requester-words': {
+    readonly known: 'no' | 'yes';
+    readonly party: string | number;
+  };
   readonly 'missed-label': undefined;
   readonly 'missed-words': {
     readonly party: string | number;

@@ -21,7 +21,7 @@ setting-noise-note = للمراوح وحركة المرور؛ أوقفه عند 
 setting-gain-note = صوتك بقوة أصوات الآخرين، قرب الميكروفون وبعيدًا عنه.
 setting-ringtone = تشغيل نغمة رنين
 setting-notifications = إظهار إشعارات النظام
-setting-tray = البقاء في شريط النظام عند إغلاق النافذة
+setting-tray = البقاء في منطقة الإشعارات عند إغلاق النافذة
 setting-history = تذكر الاجتماعات السابقة
 setting-history-days = عدد أيام التذكر (0: دائمًا)
 setting-updates = تثبيت الإصدارات الجديدة
@@ -50,7 +50,7 @@ origin-user = حدّدتَه أنت
 origin-start = محدد لهذا التشغيل فقط: { $source }
 origin-policy = ثبّته مسؤول النظام
 diagnostics = التشخيص
-diagnostics-words = لمن يساعدك: الإصدار والنظام والإعدادات ونهاية السجل، من دون اسمك ومن دون رموز. اقرأه قبل إرساله.
+diagnostics-words = لمن يساعدك: الإصدار والنظام والإعدادات ونهاية ملف السجل التقني، من دون اسمك ومن دون رموز. اقرأه قبل إرساله.
 diagnostics-copied = ما يُنسخ
 
 history-title = اجتماعاتك
@@ -99,7 +99,7 @@ went-broke =
        *[other] انقطع { $count } مرة
     }
 went-loss = لم يصل { $percent } %
-went-delay = التأخير { $milliseconds } مللي ثانية
+went-delay = التأخير { $milliseconds } ms
 went-frozen = تجمّدت الصورة لمدة { $duration }
 went-height = الصورة حتى { $height }p
 
