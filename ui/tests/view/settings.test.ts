@@ -1,15 +1,17 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { userEvent, type UserEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
 import { origin } from '../../src/lib/provenance';
 import Settings from '../../src/screens/Settings.svelte';
+import { speak } from '../../src/words/language.svelte';
 import { explained, FakeFile } from './fakeSettings.svelte';
 import { broken, fillIn, show } from './show';
 
 beforeEach(fillIn);
+afterEach(() => speak('en'));
 
 async function shown(file = new FakeFile()): Promise<{ file: FakeFile; user: UserEvent }> {
   show(Settings, file);
@@ -64,6 +66,22 @@ describe('the settings', () => {
     await user.selectOptions(select, 'fr');
     expect(file.change).toHaveBeenCalledExactlyOnceWith('language', 'fr');
     expect(select.value).toBe('fr');
+  });
+
+  it('stay where they are when their words change, and are told in the new ones', async () => {
+    const { file, user } = await shown();
+    const change = file.change.getMockImplementation();
+    file.change.mockImplementation(async (key, value) => {
+      await change?.(key, value);
+      await speak(value);
+    });
+    const select: HTMLSelectElement = screen.getByRole('combobox', { name: 'Language of the app' });
+    select.focus();
+    await user.selectOptions(select, 'fr');
+    const same = await screen.findByRole('combobox', { name: 'Langue de l’application' });
+    expect(same).toBe(select);
+    expect(document.activeElement).toBe(select);
+    await screen.findByText('Langue de l’application : enregistré');
   });
 
   it('show and copy what somebody who helps wants to know, as it is when it is opened', async () => {
