@@ -8,6 +8,7 @@ import { Arrivals } from './arrivals.svelte';
 import { Meetings } from './meetings.svelte';
 import { overCode, report } from './ongoingCall';
 import { Preferences } from './preferences.svelte';
+import { soon } from '../words/language.svelte';
 import { Recent } from './recent.svelte';
 import { Router } from './router.svelte';
 
@@ -47,7 +48,7 @@ export class App {
       this.devMode = info.devMode;
       this.version = info.version;
       preferences.unattended = startAt?.screen === 'room';
-      await preferences.use(settings);
+      await soon(preferences.use(settings));
       if (startAt !== null && startAt.screen !== 'home') await arrivals.open(startAt.room);
       arrivals.comeBack(info.lost);
     } catch (thrown) {

@@ -53,21 +53,50 @@ function wishes(): readonly string[] {
   return 'navigator' in globalThis ? navigator.languages : [];
 }
 
-/** `choice`: of the setting `language`; anything but a language is the system's. */
+/**
+ * `choice`: of the setting `language`; anything but a language is the system's. Rejects with the code
+ * `language-not-loaded` if it cannot be had, unless another was asked for meanwhile.
+ */
 export async function speak(choice: unknown, wanted: readonly string[] = wishes()): Promise<void> {
   asked += 1;
   const mine = asked;
   const language = languageOf(choice, wanted);
   const locale = localeOf(language, wanted);
   if (now.language !== language || now.locale !== locale) {
-    const catalogues = language === 'en' ? english : (await others[language]()).default;
-    if (mine !== asked) return;
+    const catalogues = await cataloguesOf(language).catch((thrown: unknown) => {
+      // Nobody waits any more for one that was asked for before another.
+      if (mine !== asked) return undefined;
+      throw notLoaded(thrown);
+    });
+    if (catalogues === undefined || mine !== asked) return;
     now = spoken(language, locale, catalogues);
   }
   if (!('document' in globalThis)) return;
   document.documentElement.lang = language;
   document.documentElement.dir = directionOf(language);
 }
+
+async function cataloguesOf(language: Language): Promise<Catalogues> {
+  return language === 'en' ? english : (await others[language]()).default;
+}
+
+/** Told to the user in the language that they have. */
+function notLoaded(thrown: unknown): Error {
+  const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  return Object.assign(new Error(detail), { code: 'language-not-loaded', detail });
+}
+
+/** Longer than a file on this computer ever takes, milliseconds. */
+const PATIENCE = 2_000;
+
+/** Resolves when a language is spoken, or when it is not worth waiting for any longer. */
+export const soon = (spoken: Promise<void>): Promise<void> =>
+  Promise.race([
+    spoken,
+    new Promise<void>((resolve) => {
+      setTimeout(resolve, PATIENCE);
+    }),
+  ]);
 
 /** For dates, numbers and lists, in the language that is spoken now. */
 export const locale = (): string => now.locale;

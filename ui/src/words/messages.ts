@@ -174,6 +174,7 @@ export interface Messages {
   readonly 'error-update-in-call': undefined;
   readonly 'error-update-by-system': undefined;
   readonly 'error-webview-missing': undefined;
+  readonly 'error-language-not-loaded': undefined;
   readonly back: undefined;
   readonly cancel: undefined;
   readonly close: undefined;
@@ -370,7 +371,9 @@ export interface Messages {
   readonly 'origin-default': undefined;
   readonly 'origin-policy-default': undefined;
   readonly 'origin-user': undefined;
-  readonly 'origin-start': { readonly source: string | number };
+  readonly 'origin-environment': { readonly name: string | number };
+  readonly 'origin-command-line': { readonly name: string | number };
+  readonly 'origin-link': undefined;
   readonly 'origin-policy': undefined;
   readonly diagnostics: undefined;
   readonly 'diagnostics-words': undefined;
@@ -438,6 +441,15 @@ export interface Messages {
   readonly 'doctor-name': undefined;
   readonly 'doctor-room': undefined;
   readonly 'doctor-allows': undefined;
+  readonly 'grant-join': undefined;
+  readonly 'grant-speak': undefined;
+  readonly 'grant-hear': undefined;
+  readonly 'grant-write': undefined;
+  readonly 'grant-own-data': undefined;
+  readonly 'grant-moderate': undefined;
+  readonly 'grant-make': undefined;
+  readonly 'grant-list': undefined;
+  readonly 'grant-record': undefined;
   readonly 'doctor-yes': undefined;
   readonly 'doctor-no': undefined;
   readonly 'token-begins': { readonly duration: string | number };

@@ -4,7 +4,7 @@ import { userEvent, type UserEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
-import { origin } from '../../src/lib/provenance';
+import { origin, place } from '../../src/lib/provenance';
 import Settings from '../../src/screens/Settings.svelte';
 import { speak } from '../../src/words/language.svelte';
 import { explained, FakeFile } from './fakeSettings.svelte';
@@ -164,7 +164,8 @@ describe('the settings', () => {
   });
 
   it('that the administrator has locked cannot be changed, and say so', async () => {
-    const source = 'policy /etc/salon/policy.toml:2';
+    const where = '/etc/salon/policy.toml:2';
+    const source = `policy ${where}`;
     const ignored = [
       { value: 'wss://m.example', layer: 'user' as const, source: "user's file s.toml:1" },
     ];
@@ -179,7 +180,7 @@ describe('the settings', () => {
     expect(server.disabled).toBe(true);
     expect(server.value).toBe('wss://it.example/');
     expect(described(server)).toBe('Locked by your administrator; another value is not used');
-    expect(screen.getAllByTitle(source)).toHaveLength(2);
+    expect(screen.getAllByTitle(where)).toHaveLength(2);
     const ringtone = named('switch', 'Play a ringtone');
     await user.click(ringtone);
     expect(ringtone.checked).toBe(false);
@@ -275,8 +276,30 @@ describe('the words for an origin', () => {
       explained('name', { layer: 'environment', source: 'environment SALON_NAME' }),
       'Set for this start of the app: environment SALON_NAME',
     ],
+    [
+      explained('name', { layer: 'command-line', source: 'command line --name' }),
+      'Set for this start of the app: command line --name',
+    ],
+    [explained('name', { layer: 'link', source: 'link' }), 'Set for this start of the app: link'],
     [explained('ringtone', { layer: 'policy' }), 'Locked by your administrator'],
   ])('%#', (setting, words) => {
     expect(origin(setting)).toBe(words);
+  });
+
+  it('have no English in them where the page has none', async () => {
+    await speak('ar');
+    const sources = {
+      environment: 'environment SALON_NAME',
+      'command-line': 'command line --name',
+      link: 'link',
+    } as const;
+    const words = Object.entries(sources).map(([layer, source]) =>
+      origin(explained('name', { layer: layer as keyof typeof sources, source })),
+    );
+    expect(words.join(' ').match(/[-a-z_]*[a-z][-a-z_]*/gi)).toEqual(['SALON_NAME', '--name']);
+    expect(place({ layer: 'policy', source: 'policy /etc/salon/policy.toml:3' })).toBe(
+      '/etc/salon/policy.toml:3',
+    );
+    expect(place({ layer: 'default', source: 'default' })).toBe('');
   });
 });

@@ -209,3 +209,5 @@ error-update-by-system = Esta copia la mantiene al día lo que la instaló.
     .next = Use el gestor de paquetes del sistema o consulte a su departamento de informática.
 error-webview-missing = WebView2, con el que la aplicación muestra su ventana, no está instalado en este equipo.
     .next = Instale WebView2 de Microsoft o ejecute de nuevo el instalador de la aplicación con conexión a internet.
+error-language-not-loaded = No se pudieron cargar los textos de este idioma.
+    .next = Elíjalo de nuevo en los ajustes o inicie de nuevo la aplicación.

@@ -209,3 +209,5 @@ error-update-by-system = Cette copie est mise à jour par ce qui l’a installé
     .next = Utilisez le gestionnaire de paquets du système, ou adressez-vous à votre service informatique.
 error-webview-missing = WebView2, avec lequel l’application affiche sa fenêtre, n’est pas installé sur cet ordinateur.
     .next = Installez le moteur WebView2 de Microsoft, ou relancez l’installateur de l’application avec une connexion à internet.
+error-language-not-loaded = Les textes de cette langue n’ont pas pu être chargés.
+    .next = Choisissez-la de nouveau dans les paramètres, ou relancez l’application.
