@@ -4,10 +4,14 @@ import { userEvent } from '@testing-library/user-event';
 import { createRawSnippet, tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { ChatMessage } from '../../src/call/model';
 import AccountMenu from '../../src/components/AccountMenu.svelte';
+import ChatEntry from '../../src/components/ChatEntry.svelte';
 import ControlButton from '../../src/components/ControlButton.svelte';
+import CopyField from '../../src/components/CopyField.svelte';
 import DeviceSelect from '../../src/components/DeviceSelect.svelte';
 import EmojiMenu from '../../src/components/EmojiMenu.svelte';
+import FailureNote from '../../src/components/FailureNote.svelte';
 import { speak, t } from '../../src/words/language.svelte';
 import { sources } from '../words/literals';
 import { fillIn, show } from './show';
@@ -79,5 +83,31 @@ describe('what floats over the page goes from right to left with it', () => {
     );
     expect(floating.length).toBeGreaterThan(10);
     expect(floating.filter(({ tag }) => !tag.includes('dir={direction()}'))).toEqual([]);
+  });
+});
+
+describe('what is in a language and direction of its own', () => {
+  it('says so: what others wrote, what went wrong in detail, what is copied', () => {
+    const message: ChatMessage = {
+      id: 1,
+      key: 'k',
+      from: 'Bruno',
+      local: false,
+      text: 'Hello!',
+      at: 0,
+      omitted: 0,
+      delivery: 'sent',
+    } as ChatMessage;
+    const cancelFile = vi.fn();
+    show(ChatEntry, { message, answered: undefined, follows: false, resend: vi.fn(), cancelFile });
+    expect(screen.getByText('Bruno').tagName).toBe('BDI');
+    const text = screen.getByText('Hello!').closest('[lang]');
+    expect([text?.getAttribute('lang'), text?.getAttribute('dir')]).toEqual(['', 'auto']);
+    show(FailureNote, { failure: { code: 'internal', detail: 'no such file' } });
+    const detail = screen.getByText('no such file');
+    expect([detail.lang, detail.dir]).toEqual(['en', 'auto']);
+    show(CopyField, { label: 'x', text: 'salon://join?room=tea' });
+    const field: HTMLInputElement = screen.getByDisplayValue('salon://join?room=tea');
+    expect(field.dir).toBe('ltr');
   });
 });
