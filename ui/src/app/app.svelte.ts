@@ -8,9 +8,9 @@ import { Arrivals } from './arrivals.svelte';
 import { Meetings } from './meetings.svelte';
 import { overCode, report } from './ongoingCall';
 import { Preferences } from './preferences.svelte';
-import { soon } from '../words/language.svelte';
 import { Recent } from './recent.svelte';
 import { Router } from './router.svelte';
+import { soon } from '../words/language.svelte';
 
 const gravity = ({ code }: Failure): number =>
   ['info', 'warning', 'error'].indexOf(errorText(code).severity);

@@ -124,7 +124,7 @@ export function t<Id extends MessageId>(id: Id, ...[values]: Values<Id>): string
 }
 
 /** How something is said: to the user, or to whoever helps them. */
-export interface Saying {
+interface Saying {
   readonly t: typeof t;
   readonly decimal: typeof decimal;
 }

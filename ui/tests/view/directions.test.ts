@@ -97,7 +97,7 @@ describe('what is in a language and direction of its own', () => {
       at: 0,
       omitted: 0,
       delivery: 'sent',
-    } as ChatMessage;
+    };
     const cancelFile = vi.fn();
     show(ChatEntry, { message, answered: undefined, follows: false, resend: vi.fn(), cancelFile });
     expect(screen.getByText('Bruno').tagName).toBe('BDI');
