@@ -7,7 +7,7 @@ import './contrast.css';
 import AppView from './App.svelte';
 import { platform } from './platform';
 import { wear } from './brand';
-import { speak } from './words/language.svelte';
+import { soon, speak } from './words/language.svelte';
 
 wear(document);
 
@@ -25,6 +25,5 @@ const target = document.getElementById('app');
 const begin = (): void => {
   if (target !== null) mount(AppView, { target });
 };
-speak(undefined)
-  .catch((thrown: unknown) => platform.log('error', String(thrown)))
-  .finally(begin);
+const spoken = speak(undefined).catch((thrown: unknown) => platform.log('error', String(thrown)));
+void soon(spoken).then(begin);

@@ -28,6 +28,15 @@ describe('the days of the past', () => {
   });
 });
 
+describe('who was there', () => {
+  it('is listed as in the language, each name apart where text goes from right to left', async () => {
+    expect(listed(['Amina', 'Bruno'])).toBe('Amina and Bruno');
+    await speak('ar');
+    expect(listed(['Amina', 'Bruno'])).toBe('\u2068Amina\u2069 و\u2068Bruno\u2069');
+    await speak('en');
+  });
+});
+
 describe('how long it lasted', () => {
   it.each([
     [59_999, 'less than a minute'],

@@ -123,6 +123,7 @@ const ELSEWHERE = [
   'update-out-of-date',
   'update-unreachable',
   'webview-missing',
+  'language-not-loaded',
 ] as const;
 
 const error = (thrown: Error): CallError => new CallError('internal', thrown.message);

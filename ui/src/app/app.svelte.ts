@@ -10,6 +10,7 @@ import { overCode, report } from './ongoingCall';
 import { Preferences } from './preferences.svelte';
 import { Recent } from './recent.svelte';
 import { Router } from './router.svelte';
+import { soon } from '../words/language.svelte';
 
 const gravity = ({ code }: Failure): number =>
   ['info', 'warning', 'error'].indexOf(errorText(code).severity);
@@ -47,7 +48,7 @@ export class App {
       this.devMode = info.devMode;
       this.version = info.version;
       preferences.unattended = startAt?.screen === 'room';
-      await preferences.use(settings);
+      await soon(preferences.use(settings));
       if (startAt !== null && startAt.screen !== 'home') await arrivals.open(startAt.room);
       arrivals.comeBack(info.lost);
     } catch (thrown) {

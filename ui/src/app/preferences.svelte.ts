@@ -118,9 +118,13 @@ export class Preferences {
    * and what was read before a change be heard of after it.
    */
   #ask(question: () => Promise<SettingsReport>): Promise<void> {
-    const answered = this.#last.then(question).then((report) => this.use(report));
-    this.#last = answered.catch(() => undefined);
-    return answered;
+    // The next does not wait for the language that this one brings.
+    const answered = this.#last.then(question).then((report) => ({ spoken: this.use(report) }));
+    this.#last = answered.then(
+      () => undefined,
+      () => undefined,
+    );
+    return answered.then(({ spoken }) => spoken);
   }
 
   #value(key: SettingKey): SettingValue {

@@ -3,7 +3,7 @@ import type { AccountState } from '../platform';
 import { brand } from '../brand';
 import type { Arrival, LostMeeting } from './arrivals.svelte';
 import type { Screen } from './router.svelte';
-import { t } from '../words/language.svelte';
+import { t, unmarked } from '../words/language.svelte';
 
 /** Something that is asked, and its first answer. */
 interface Question {
@@ -15,7 +15,7 @@ interface Question {
 /** The title of the window. */
 export function windowTitle(screen: Screen): string {
   const title = titleOf(screen);
-  return title === '' ? brand.name : t('window-title', { title });
+  return title === '' ? brand.name : unmarked(t('window-title', { title }));
 }
 
 function titleOf(screen: Screen): string {

@@ -1,6 +1,6 @@
 import type { HistoryEntry } from '../platform';
 import { duration } from '../lib/durations';
-import { locale, t } from '../words/language.svelte';
+import { direction, locale, t } from '../words/language.svelte';
 
 type Quality = NonNullable<HistoryEntry['quality']>;
 
@@ -51,7 +51,9 @@ export function lasted(milliseconds: number): string {
 
 /** "Amina, Bruno, and Chloé". */
 export function listed(names: readonly string[]): string {
-  return new Intl.ListFormat(locale()).format(names);
+  // As messages do with what is put into them.
+  const apart = direction() === 'rtl' ? names.map((name) => `\u2068${name}\u2069`) : names;
+  return new Intl.ListFormat(locale()).format(apart);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { CallEvent, ChatMessage, Hindrance, PermissionRequest } from '../call/model';
-import { t } from '../words/language.svelte';
+import { t, unmarked } from '../words/language.svelte';
 
 /** What the button that shares a screen does, or why it does nothing. */
 export function sharingWords(sharing: boolean, hindrance: Hindrance | undefined): string {
@@ -67,7 +67,10 @@ export function noticeWords(messages: readonly ChatMessage[]): { from: string; w
   const names = [...new Set(messages.map(({ from }) => from))];
   const [first] = messages;
   if (messages.length > 1)
-    return { from: names.join(', '), words: t('notice-messages', { count: messages.length }) };
+    return {
+      from: names.join(', '),
+      words: unmarked(t('notice-messages', { count: messages.length })),
+    };
   return {
     from: names.join(', '),
     words: first?.privateWith === undefined ? (first?.text ?? '') : t('notice-private'),

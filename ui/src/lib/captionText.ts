@@ -1,6 +1,6 @@
 import type { Caption } from '../call/model';
 import { timeStamp } from './chatText';
-import { t } from '../words/language.svelte';
+import { t, unmarked } from '../words/language.svelte';
 
 /** How long what was said last is shown under the stage, milliseconds. */
 const LINGERS = 8_000;
@@ -29,5 +29,6 @@ export function captionsText(title: string, captions: readonly Caption[]): strin
 
 /** What a file with it is called. */
 export function captionsFileName(title: string, at: number): string {
-  return `${t('transcript-file', { title, time: timeStamp(at).replaceAll(':', '.') })}.txt`;
+  const time = timeStamp(at).replaceAll(':', '.');
+  return `${unmarked(t('transcript-file', { title, time }))}.txt`;
 }

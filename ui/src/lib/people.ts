@@ -27,16 +27,21 @@ export function titleOf({ title }: MeetingSession): string {
   return title.trim() === '' ? t('meeting-untitled') : title;
 }
 
-/** What to call the other party. */
+/** What to call the other party, within a sentence. */
 export function partyOf({ otherParty, role }: MeetingSession): string {
   if (otherParty.trim() !== '') return otherParty;
   return t(role === 'offerer' ? 'party-requester' : 'party-offerer');
 }
 
+/** Where the backend does not name the other party, a sentence goes without. */
+const told = (session: MeetingSession): { party: string; known: 'yes' | 'no' } => ({
+  party: partyOf(session),
+  known: session.otherParty.trim() === '' ? 'no' : 'yes',
+});
+
 /** Who did what, said to the user. */
 export function rolesOf(session: MeetingSession): string {
-  const party = partyOf(session);
-  return t(session.role === 'offerer' ? 'roles-offerer' : 'roles-requester', { party });
+  return t(session.role === 'offerer' ? 'roles-offerer' : 'roles-requester', told(session));
 }
 
 /** How long something goes on, in words; `then` and `now` in milliseconds since 1970. */
@@ -47,8 +52,8 @@ export function sinceWords(then: number, now: number): string {
 
 /** What is said while a meeting session rings. */
 export function ringWords(session: MeetingSession): { heading: string; words: string } {
-  const party = partyOf(session);
+  const values = told(session);
   return session.role === 'offerer'
-    ? { heading: t('ring-offerer'), words: t('ring-offerer-words', { party }) }
-    : { heading: t('ring-requester'), words: t('ring-requester-words', { party }) };
+    ? { heading: t('ring-offerer'), words: t('ring-offerer-words', values) }
+    : { heading: t('ring-requester'), words: t('ring-requester-words', values) };
 }

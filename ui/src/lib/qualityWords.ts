@@ -1,6 +1,6 @@
 import type { Flow, Layer, Participant, Statistics } from '../call/model';
 import { redact } from '../errors/redact';
-import { decimal, t } from '../words/language.svelte';
+import { inEnglish, toUser } from '../words/language.svelte';
 
 /** How a connection does, for somebody who only wants to know whether it is that. */
 export type Verdict = 'unknown' | 'good' | 'fair' | 'poor';
@@ -25,7 +25,7 @@ export function verdictOf({ roundTripMs, lossPercent }: Judged): Verdict {
 }
 
 /** The verdict with its reason, as one sentence. */
-export function verdictWords(judged: Judged): string {
+export function verdictWords(judged: Judged, { t } = toUser): string {
   const verdict = verdictOf(judged);
   const { roundTripMs = 0, lossPercent = 0 } = judged;
   if (verdict === 'unknown' || verdict === 'good') return t(`quality-${verdict}`);
@@ -40,10 +40,10 @@ const UNKNOWN = '–';
 export const milliseconds = (value: number | undefined): string =>
   value === undefined ? UNKNOWN : `${Math.round(value)} ms`;
 
-export const percent = (value: number | undefined): string =>
+export const percent = (value: number | undefined, { decimal } = toUser): string =>
   value === undefined ? UNKNOWN : `${decimal(value, value < 10 ? 1 : 0)} %`;
 
-export function bitRate(value: number | undefined): string {
+export function bitRate(value: number | undefined, { decimal } = toUser): string {
   if (value === undefined) return UNKNOWN;
   return value < 1e6 ? `${Math.round(value / 1e3)} kbit/s` : `${decimal(value / 1e6, 1)} Mbit/s`;
 }
@@ -60,7 +60,7 @@ export function pictureSize({
 }
 
 /** Whose it is, and what: `Amina, picture`. */
-export function flowName(flow: Flow, name: string | undefined): string {
+export function flowName(flow: Flow, name: string | undefined, { t } = toUser): string {
   const what = flow.kind === 'audio' ? 'sound' : 'picture';
   return flow.direction === 'sent'
     ? t(`quality-own-${what}`)
@@ -68,12 +68,12 @@ export function flowName(flow: Flow, name: string | undefined): string {
 }
 
 /** One line for each size that is sent. */
-export const layerWords = (layer: Layer): string =>
-  [layer.name, pictureSize(layer), bitRate(layer.bitsPerSecond)]
+export const layerWords = (layer: Layer, say = toUser): string =>
+  [layer.name, pictureSize(layer), bitRate(layer.bitsPerSecond, say)]
     .filter((word) => word !== '')
     .join(' ');
 
-/** A text for whoever helps: without names, addresses or anything else that says who was there. */
+/** A text in English for whoever helps: without names, addresses or anything else that says who was there. */
 export function qualityReport(
   build: string,
   { now, totals, flows }: Statistics,
@@ -83,8 +83,8 @@ export function qualityReport(
   const number = new Map(participants.map(({ id }, index) => [id, `Participant ${index + 1}`]));
   const lines = [
     build,
-    verdictWords(judged),
-    `Round trip ${milliseconds(now.roundTripMs)}, loss ${percent(judged.lossPercent)}`,
+    verdictWords(judged, inEnglish),
+    `Round trip ${milliseconds(now.roundTripMs)}, loss ${percent(judged.lossPercent, inEnglish)}`,
     `Received in all: ${totals.packetsReceived ?? UNKNOWN} packets, ${totals.packetsLost ?? UNKNOWN} lost, ` +
       `${totals.freezes ?? UNKNOWN} freezes of ${milliseconds(totals.frozenMs)}`,
     ...flows.map((flow) => {
@@ -92,13 +92,14 @@ export function qualityReport(
       const facts = [
         codec,
         flow.kind === 'video' && pictureSize(flow),
-        bitRate(flow.bitsPerSecond),
-        `loss ${percent(flow.lossPercent)}`,
+        bitRate(flow.bitsPerSecond, inEnglish),
+        `loss ${percent(flow.lossPercent, inEnglish)}`,
         `jitter ${milliseconds(flow.jitterMs)}`,
         flow.direction === 'received' && `delay ${milliseconds(flow.delayMs)}`,
-        layers.length > 0 && `sizes: ${layers.map(layerWords).join('; ')}`,
+        layers.length > 0 &&
+          `sizes: ${layers.map((layer) => layerWords(layer, inEnglish)).join('; ')}`,
       ].filter((fact) => fact !== false);
-      return `${flowName(flow, number.get(participant))}: ${facts.join(', ')}`;
+      return `${flowName(flow, number.get(participant), inEnglish)}: ${facts.join(', ')}`;
     }),
   ];
   return redact(lines.join('\n'));

@@ -33,6 +33,6 @@ export function localeOf(language: Language, wanted: readonly string[]): string 
   try {
     return new Intl.Locale(tag, { numberingSystem: 'latn' }).toString();
   } catch {
-    return language;
+    return `${language}-u-nu-latn`;
   }
 }

@@ -174,6 +174,7 @@ export interface Messages {
   readonly 'error-update-in-call': undefined;
   readonly 'error-update-by-system': undefined;
   readonly 'error-webview-missing': undefined;
+  readonly 'error-language-not-loaded': undefined;
   readonly back: undefined;
   readonly cancel: undefined;
   readonly close: undefined;
@@ -268,14 +269,17 @@ export interface Messages {
   readonly 'user-unnamed': undefined;
   readonly 'party-requester': undefined;
   readonly 'party-offerer': undefined;
-  readonly 'roles-offerer': { readonly party: string | number };
-  readonly 'roles-requester': { readonly party: string | number };
+  readonly 'roles-offerer': { readonly known: 'no' | 'yes'; readonly party: string | number };
+  readonly 'roles-requester': { readonly known: 'no' | 'yes'; readonly party: string | number };
   readonly 'rings-label': undefined;
   readonly 'rings-join': undefined;
   readonly 'ring-offerer': undefined;
-  readonly 'ring-offerer-words': { readonly party: string | number };
+  readonly 'ring-offerer-words': { readonly known: 'no' | 'yes'; readonly party: string | number };
   readonly 'ring-requester': undefined;
-  readonly 'ring-requester-words': { readonly party: string | number };
+  readonly 'ring-requester-words': {
+    readonly known: 'no' | 'yes';
+    readonly party: string | number;
+  };
   readonly 'missed-label': undefined;
   readonly 'missed-words': {
     readonly party: string | number;
@@ -367,7 +371,9 @@ export interface Messages {
   readonly 'origin-default': undefined;
   readonly 'origin-policy-default': undefined;
   readonly 'origin-user': undefined;
-  readonly 'origin-start': { readonly source: string | number };
+  readonly 'origin-environment': { readonly name: string | number };
+  readonly 'origin-command-line': { readonly name: string | number };
+  readonly 'origin-link': undefined;
   readonly 'origin-policy': undefined;
   readonly diagnostics: undefined;
   readonly 'diagnostics-words': undefined;
@@ -435,6 +441,15 @@ export interface Messages {
   readonly 'doctor-name': undefined;
   readonly 'doctor-room': undefined;
   readonly 'doctor-allows': undefined;
+  readonly 'grant-join': undefined;
+  readonly 'grant-speak': undefined;
+  readonly 'grant-hear': undefined;
+  readonly 'grant-write': undefined;
+  readonly 'grant-own-data': undefined;
+  readonly 'grant-moderate': undefined;
+  readonly 'grant-make': undefined;
+  readonly 'grant-list': undefined;
+  readonly 'grant-record': undefined;
   readonly 'doctor-yes': undefined;
   readonly 'doctor-no': undefined;
   readonly 'token-begins': { readonly duration: string | number };

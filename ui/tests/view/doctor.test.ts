@@ -1,17 +1,19 @@
 // @vitest-environment jsdom
 import { screen, within } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
 import { duration } from '../../src/lib/durations';
 import { lifeOf } from '../../src/lib/tokenLife';
 import type { Diagnosis } from '../../src/platform';
 import Doctor from '../../src/screens/Doctor.svelte';
+import { speak } from '../../src/words/language.svelte';
 import { diagnosis } from '../support/standIns';
 import { broken, fillIn, show } from './show';
 
 beforeEach(fillIn);
+afterEach(() => speak('en'));
 
 const now = Date.now() / 1000;
 
@@ -43,6 +45,31 @@ describe('the doctor', () => {
     expect(within(join as HTMLElement).getByRole('img', { name: 'yes' })).toBeTruthy();
     expect(within(admin as HTMLElement).getByRole('img', { name: 'no' })).toBeTruthy();
     expect(await broken()).toEqual([]);
+  });
+
+  it('says in the language of the page what a token allows', async () => {
+    await speak('ar');
+    show(Doctor, {
+      diagnose: () =>
+        Promise.resolve(
+          diagnosis({
+            grants: [
+              { name: 'roomJoin', given: true, allows: 'join the room' },
+              { name: 'newlyMade', given: true, allows: 'do what is new' },
+            ],
+          }),
+        ),
+      back: vi.fn(),
+      tell: vi.fn(),
+    });
+    const user = userEvent.setup();
+    await user.keyboard('a.b.c');
+    await user.click(screen.getByTestId('doctor-examine'));
+    const items = await screen.findAllByRole('listitem');
+    expect(items.map(({ textContent }) => textContent.replace(/\s+/g, ' ').trim())).toEqual([
+      'دخول الغرفة roomJoin',
+      'do what is new newlyMade',
+    ]);
   });
 
   it('says all that is wrong, and what to do', async () => {

@@ -53,7 +53,8 @@ describe('the list of meetings', () => {
 
   it('names what the backend leaves out', () => {
     list(sessionsState([meetingSession('x', { title: ' ', otherParty: '' })]));
-    expect(button('Join Meeting with The requester')).toBeTruthy();
+    expect(button('Join Meeting with the requester')).toBeTruthy();
+    expect(screen.getByText(/^Your offer was accepted · /)).toBeTruthy();
   });
 
   it.each([

@@ -9,6 +9,7 @@ import { Scope } from '../../src/call/scope';
 import { LOOK_EVERY, StatisticsPoll } from '../../src/call/statisticsPoll';
 import QualityGlance from '../../src/components/QualityGlance.svelte';
 import { KEPT } from '../../src/room/qualityLog.svelte';
+import { speak, t } from '../../src/words/language.svelte';
 import { broken, fillIn, show } from './show';
 import { measurement, ShownCall, someone, statistics } from '../support/standIns';
 
@@ -124,5 +125,19 @@ describe('the quality of a call', () => {
     expect(report).toContain('Round trip 42 ms, loss 1.0 %');
     expect(report).toContain('Participant 2, picture: VP8, 640 × 360, 30/s, 812 kbit/s');
     expect(report).not.toMatch(/amina|dana/i);
+  });
+
+  it('is reported in English, whatever the user reads', async () => {
+    await speak('ar');
+    const user = userEvent.setup();
+    const flows = [flow(), flow({ direction: 'sent', kind: 'audio', bitsPerSecond: 2_400_000 })];
+    await glance({ roundTripMs: 900, lost: 10, flows });
+    await user.click(button());
+    await user.click(await screen.findByRole('button', { name: t('quality-copy') }));
+    await screen.findByText(t('quality-copied'));
+    const report = await navigator.clipboard.readText();
+    await speak('en');
+    expect(report).toContain('You, sound: VP8, 2.4 Mbit/s');
+    expect(report.replaceAll(/[×–]/g, '')).toMatch(/^[\n -~]+$/);
   });
 });

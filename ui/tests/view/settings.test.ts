@@ -1,15 +1,17 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { userEvent, type UserEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { errorText } from '../../src/errors/table';
-import { origin } from '../../src/lib/provenance';
+import { origin, place } from '../../src/lib/provenance';
 import Settings from '../../src/screens/Settings.svelte';
+import { speak } from '../../src/words/language.svelte';
 import { explained, FakeFile } from './fakeSettings.svelte';
 import { broken, fillIn, show } from './show';
 
 beforeEach(fillIn);
+afterEach(() => speak('en'));
 
 async function shown(file = new FakeFile()): Promise<{ file: FakeFile; user: UserEvent }> {
   show(Settings, file);
@@ -64,6 +66,22 @@ describe('the settings', () => {
     await user.selectOptions(select, 'fr');
     expect(file.change).toHaveBeenCalledExactlyOnceWith('language', 'fr');
     expect(select.value).toBe('fr');
+  });
+
+  it('stay where they are when their words change, and are told in the new ones', async () => {
+    const { file, user } = await shown();
+    const change = file.change.getMockImplementation();
+    file.change.mockImplementation(async (key, value) => {
+      await change?.(key, value);
+      await speak(value);
+    });
+    const select: HTMLSelectElement = screen.getByRole('combobox', { name: 'Language of the app' });
+    select.focus();
+    await user.selectOptions(select, 'fr');
+    const same = await screen.findByRole('combobox', { name: 'Langue de l’application' });
+    expect(same).toBe(select);
+    expect(document.activeElement).toBe(select);
+    await screen.findByText('Langue de l’application : enregistré');
   });
 
   it('show and copy what somebody who helps wants to know, as it is when it is opened', async () => {
@@ -146,7 +164,8 @@ describe('the settings', () => {
   });
 
   it('that the administrator has locked cannot be changed, and say so', async () => {
-    const source = 'policy /etc/salon/policy.toml:2';
+    const where = '/etc/salon/policy.toml:2';
+    const source = `policy ${where}`;
     const ignored = [
       { value: 'wss://m.example', layer: 'user' as const, source: "user's file s.toml:1" },
     ];
@@ -161,7 +180,7 @@ describe('the settings', () => {
     expect(server.disabled).toBe(true);
     expect(server.value).toBe('wss://it.example/');
     expect(described(server)).toBe('Locked by your administrator; another value is not used');
-    expect(screen.getAllByTitle(source)).toHaveLength(2);
+    expect(screen.getAllByTitle(where)).toHaveLength(2);
     const ringtone = named('switch', 'Play a ringtone');
     await user.click(ringtone);
     expect(ringtone.checked).toBe(false);
@@ -257,8 +276,30 @@ describe('the words for an origin', () => {
       explained('name', { layer: 'environment', source: 'environment SALON_NAME' }),
       'Set for this start of the app: environment SALON_NAME',
     ],
+    [
+      explained('name', { layer: 'command-line', source: 'command line --name' }),
+      'Set for this start of the app: command line --name',
+    ],
+    [explained('name', { layer: 'link', source: 'link' }), 'Set for this start of the app: link'],
     [explained('ringtone', { layer: 'policy' }), 'Locked by your administrator'],
   ])('%#', (setting, words) => {
     expect(origin(setting)).toBe(words);
+  });
+
+  it('have no English in them where the page has none', async () => {
+    await speak('ar');
+    const sources = {
+      environment: 'environment SALON_NAME',
+      'command-line': 'command line --name',
+      link: 'link',
+    } as const;
+    const words = Object.entries(sources).map(([layer, source]) =>
+      origin(explained('name', { layer: layer as keyof typeof sources, source })),
+    );
+    expect(words.join(' ').match(/[-a-z_]*[a-z][-a-z_]*/gi)).toEqual(['SALON_NAME', '--name']);
+    expect(place({ layer: 'policy', source: 'policy /etc/salon/policy.toml:3' })).toBe(
+      '/etc/salon/policy.toml:3',
+    );
+    expect(place({ layer: 'default', source: 'default' })).toBe('');
   });
 });

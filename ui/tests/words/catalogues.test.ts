@@ -72,6 +72,19 @@ describe('the catalogues', () => {
     expect(same.map(([id]) => id)).toEqual([]);
   });
 
+  it('keep in French what must not stand alone on a line with what it belongs to', () => {
+    const files = import.meta.glob<string>('../../src/words/fr/*.ftl', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    });
+    const broken = Object.values(files).flatMap(
+      (text) => text.match(/.* [:;?!»%].*|.*« .*/g) ?? [],
+    );
+    expect(Object.keys(files)).toHaveLength(5);
+    expect(broken).toEqual([]);
+  });
+
   it.each(LANGUAGES)('have in %s all the plurals that it needs', (language) => {
     const needed = neededBy(language);
     let plurals = 0;

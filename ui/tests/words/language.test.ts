@@ -3,12 +3,16 @@ import { cleanup, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { ChatMessage } from '../../src/call/model';
 import { Preferences } from '../../src/app/preferences.svelte';
 import { errorText } from '../../src/errors/table';
 import { Failures } from '../../src/errors/failures.svelte';
 import { duration } from '../../src/lib/durations';
 import Home from '../../src/screens/Home.svelte';
-import { decimal, speak, t } from '../../src/words/language.svelte';
+import { windowTitle } from '../../src/app/words';
+import { captionsFileName } from '../../src/lib/captionText';
+import { noticeWords } from '../../src/lib/callWords';
+import { decimal, inEnglish, speak, t } from '../../src/words/language.svelte';
 import { languageOf, localeOf } from '../../src/words/languages';
 import { homeView, setting } from '../support/standIns';
 import { broken, fillIn, show } from '../view/show';
@@ -32,7 +36,7 @@ describe('the language', () => {
     expect(localeOf('ar', ['ar-EG'])).toBe('ar-EG-u-nu-latn');
     expect(localeOf('es', ['de'])).toBe('es-u-nu-latn');
     // What is no tag has not been heard.
-    expect(localeOf('fr', ['fr-!'])).toBe('fr');
+    expect(localeOf('fr', ['fr-!'])).toBe('fr-u-nu-latn');
   });
 
   it('is said of the page, with its direction', async () => {
@@ -70,6 +74,25 @@ describe('the language', () => {
     expect(t('event-joined', { name: 'Bruno' })).toBe('Bruno joined.');
     await speak('ar');
     expect(t('event-joined', { name: 'Bruno' })).toBe('انضم \u2068Bruno\u2069.');
+  });
+
+  it('sets nothing apart where no text stands around it', async () => {
+    await speak('ar');
+    const message = { from: 'Bruno', text: '' } as ChatMessage;
+    const texts = [
+      windowTitle({ name: 'settings' }),
+      captionsFileName('Tea', 0),
+      noticeWords([message, message, message]).words,
+    ];
+    expect(texts.join('')).toMatch(/[\u0600-\u06ff]/);
+    expect(texts.join('')).not.toMatch(/[\u2066-\u2069]/);
+  });
+
+  it('is English for whoever helps', async () => {
+    await speak('ar');
+    expect(inEnglish.t('quality-picture', { name: 'Dana' })).toBe('Dana, picture');
+    await speak('fr');
+    expect([decimal(1.25, 1), inEnglish.decimal(1.25, 1)]).toEqual(['1,3', '1.3']);
   });
 
   it('is that of what went wrong, too', async () => {

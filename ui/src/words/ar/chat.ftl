@@ -7,12 +7,12 @@ chat-not-saved = تعذّر حفظ الدردشة.
 chat-earlier = لم تعد الرسائل الأقدم محفوظة.
 chat-omitted =
     { $count ->
-        [zero] لم تُحذف أي رسالة من { $name }.
-        [one] حُذفت رسالة واحدة من { $name }: كانت الرسائل تصل بسرعة كبيرة.
-        [two] حُذفت رسالتان من { $name }: كانت الرسائل تصل بسرعة كبيرة.
-        [few] حُذفت { $count } رسائل من { $name }: كانت تصل بسرعة كبيرة.
-        [many] حُذفت { $count } رسالة من { $name }: كانت تصل بسرعة كبيرة.
-       *[other] حُذفت { $count } رسالة من { $name }: كانت تصل بسرعة كبيرة.
+        [zero] عُرضت كل رسائل { $name }.
+        [one] لم تُعرض رسالة واحدة من { $name }: كانت الرسائل تصل بسرعة كبيرة.
+        [two] لم تُعرض رسالتان من { $name }: كانت الرسائل تصل بسرعة كبيرة.
+        [few] لم تُعرض { $count } رسائل من { $name }: كانت تصل بسرعة كبيرة.
+        [many] لم تُعرض { $count } رسالة من { $name }: كانت تصل بسرعة كبيرة.
+       *[other] لم تُعرض { $count } رسالة من { $name }: كانت تصل بسرعة كبيرة.
     }
 chat-empty = لا توجد رسائل بعد.
 chat-empty-words = يستطيع جميع المشاركين قراءة ما يُكتب هنا.
@@ -34,7 +34,7 @@ chat-hint-everyone = رسالة إلى الجميع
 chat-send = إرسال
 chat-private-to = إلى { $name } فقط
 chat-private = إليك وحدك
-chat-not-here = رسالة ليست هنا
+chat-not-here = رسالة غير متاحة هنا
 chat-sending = جارٍ الإرسال…
 chat-not-sent = لم تُرسل.
 chat-again = إعادة الإرسال
@@ -44,12 +44,12 @@ emoji = الرموز التعبيرية
 
 chat-text-omitted =
     { $count ->
-        [zero] (لم تُحذف أي رسالة من { $name })
-        [one] (حُذفت رسالة واحدة من { $name })
-        [two] (حُذفت رسالتان من { $name })
-        [few] (حُذفت { $count } رسائل من { $name })
-        [many] (حُذفت { $count } رسالة من { $name })
-       *[other] (حُذفت { $count } رسالة من { $name })
+        [zero] (عُرضت كل رسائل { $name })
+        [one] (لم تُعرض رسالة واحدة من { $name })
+        [two] (لم تُعرض رسالتان من { $name })
+        [few] (لم تُعرض { $count } رسائل من { $name })
+        [many] (لم تُعرض { $count } رسالة من { $name })
+       *[other] (لم تُعرض { $count } رسالة من { $name })
     }
 chat-text-private-to = (إلى { $name } فقط)
 chat-text-private = (إليك وحدك)

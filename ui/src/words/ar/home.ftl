@@ -61,12 +61,12 @@ account = الحساب:
 sign-out = تسجيل الخروج
 sign-out-shared = تسجيل الخروج من حاسوب مشترك…
 erase-ask = هل تريد تسجيل الخروج وعدم ترك أي شيء هنا؟
-erase-words = ستُمحى من هذا الحاسوب اجتماعاتك السابقة واسمك وما اختير قبل الدخول والسجلات. لا يمكن التراجع عن ذلك.
+erase-words = ستُمحى من هذا الحاسوب اجتماعاتك السابقة واسمك وما اختير قبل الدخول وملفات السجل التقنية. لا يمكن التراجع عن ذلك.
 erase-yes = تسجيل الخروج والمحو
-erase-no = البقاء مسجَّلًا
+erase-no = إبقاء تسجيل الدخول
 
 sign-in-title = تسجيل الدخول إلى { $title }
-sign-in-words = لرؤية اجتماعاتك، وسماع بدء أي منها.
+sign-in-words = لرؤية اجتماعاتك ومعرفة متى يبدأ أحدها.
 sign-in-kept-keyring = يُحفظ تسجيل دخولك في حافظة مفاتيح هذا الحاسوب.
 sign-in-kept-memory = يُحفظ تسجيل دخولك حتى إغلاق { $app }، ولا يُكتب في أي مكان.
 sign-in-waiting = أكمل تسجيل الدخول في المتصفح
@@ -97,14 +97,30 @@ meeting-untitled = اجتماع
 user-unnamed = أنت
 party-requester = الطرف الطالب
 party-offerer = الطرف العارض
-roles-offerer = قَبِل { $party } عرضك
-roles-requester = قبلتَ عرض { $party }
-rings-label = اجتماعات ترن
+roles-offerer =
+    { $known ->
+        [no] قُبل عرضك
+       *[yes] قَبِل { $party } عرضك
+    }
+roles-requester =
+    { $known ->
+        [no] قبلتَ العرض
+       *[yes] قبلتَ عرض { $party }
+    }
+rings-label = مكالمات واردة
 rings-join = الانضمام إلى الاجتماع
-ring-offerer = تم قبول عرضك!
-ring-offerer-words = يمكن لـ{ $party } بدء الاجتماع معك.
+ring-offerer = تم قبول عرضك
+ring-offerer-words =
+    { $known ->
+        [no] يمكن أن يبدأ الاجتماع.
+       *[yes] يمكن لـ{ $party } بدء الاجتماع معك.
+    }
 ring-requester = قبلتَ العرض
-ring-requester-words = يمكن أن يبدأ الاجتماع مع { $party }.
+ring-requester-words =
+    { $known ->
+        [no] يمكن أن يبدأ الاجتماع.
+       *[yes] يمكن أن يبدأ الاجتماع مع { $party }.
+    }
 missed-label = مكالمات فائتة
 missed-words = فاتتك مكالمة من { $party }، { $time }: «{ $title }»
 
@@ -112,9 +128,9 @@ place-room = الغرفة «{ $room }»
 place-on = الغرفة «{ $room }» على { $server }
 place-of = الغرفة «{ $room }» لدى { $server }
 
-lobby-preview = كاميرتك، معكوسة
-lobby-camera-opening = جارٍ فتح كاميرتك…
-lobby-camera-off = كاميرتك متوقفة
+lobby-preview = صورة الكاميرا، معكوسة
+lobby-camera-opening = جارٍ فتح الكاميرا…
+lobby-camera-off = الكاميرا متوقفة
 lobby-level = مستوى الميكروفون
 lobby-quiet = لا نسمعك. قل شيئًا؛ وإن لم يتحرك الشريط فاختر ميكروفونًا آخر أو تأكد من أن ميكروفونك غير مكتوم.
 lobby-words = تحقق من صورتك وصوتك، ثم انضم.

@@ -4,7 +4,7 @@ room-with = مع { $party }
 room-live = مباشر
 room-connecting = جارٍ الاتصال…
 room-reconnecting = جارٍ إعادة الاتصال…
-room-recording = تسجيل
+room-recording = جارٍ التسجيل
 room-people = المشاركون، { $count }
 room-interrupted = انقطع الاتصال. جارٍ إعادة الاتصال…
 room-sound-waits = صوت هذا الاجتماع ينتظر نقرة.
@@ -13,7 +13,7 @@ room-unheard = الميكروفون مكتوم: لا أحد يسمعك. لإلغ
 room-unheard-or-hold = الميكروفون مكتوم: لا أحد يسمعك. لإلغاء الكتم: Ctrl+D، أو اضغط مطوّلًا على مفتاح المسافة.
 room-participants = المشاركون
 
-waiting-all-left = غادر الجميع.
+waiting-all-left = غادر جميع الآخرين.
 waiting-nobody = لا يوجد أحد غيرك هنا بعد.
 waiting-for = في انتظار { $party }…
 invitation = الدعوة
@@ -116,7 +116,7 @@ host-yes-camera = تشغيل
 host-no-microphone = إبقاء الكتم
 host-no-camera = إبقاؤها متوقفة
 host-off-microphone = كتم المضيف ميكروفونك.
-host-off-camera = أوقف المضيف كاميرتك.
+host-off-camera = أوقف المضيف الكاميرا لديك.
 host-off-screen = أنهى المضيف مشاركة شاشتك.
 host-off-screen-audio = كتم المضيف صوت شاشتك.
 request-microphone = طلب { $name } التحدث.
@@ -144,21 +144,21 @@ device-gone =
         [camera] لم تعد الكاميرا موجودة.
        *[speaker] لم يعد مكبر الصوت موجودًا.
     }
-device-gone-named = لم يعد «{ $device }» موجودًا.
+device-gone-named = لم يعد الجهاز «{ $device }» موجودًا.
 device-back =
     { $role ->
         [microphone] عاد الميكروفون.
         [camera] عادت الكاميرا.
        *[speaker] عاد مكبر الصوت.
     }
-device-back-named = عاد «{ $device }».
+device-back-named = عاد الجهاز «{ $device }».
 device-back-in-use =
     { $role ->
         [microphone] عاد الميكروفون وهو مستخدم من جديد.
         [camera] عادت الكاميرا وهي مستخدمة من جديد.
        *[speaker] عاد مكبر الصوت وهو مستخدم من جديد.
     }
-device-back-in-use-named = عاد «{ $device }» وهو مستخدم من جديد.
+device-back-in-use-named = عاد الجهاز «{ $device }» وهو مستخدم من جديد.
 device-used-when-on =
     { $role ->
         [microphone] سيُستخدم عند تشغيل الميكروفون.
@@ -179,7 +179,7 @@ device-nothing-instead =
     }
 device-stay-muted = إبقاء الكتم عند عودته
 device-leave-off = إبقاؤها متوقفة عند عودتها
-device-use-again = استخدامه من جديد
+device-use-again = العودة إلى استخدام الجهاز
 
 event-joined = انضم { $name }.
 event-left = غادر { $name }.
@@ -218,13 +218,13 @@ tile-options-screen = خيارات شاشة { $name }
 tile-pinned = مثبَّت
 tile-screen-of = شاشة
 tile-hand = اليد مرفوعة
-tile-muted = مكتوم
-tile-muted-for-me = مكتوم لديك
+tile-muted = الميكروفون مكتوم
+tile-muted-for-me = الصوت مكتوم لديك
 tile-speaking = يتحدث
 tile-own = (أنت)
 tile-unpin = إلغاء التثبيت
 tile-pin = تثبيت: عرض كبير
-tile-hear = سماع من جديد
+tile-hear = إعادة الصوت
 tile-mute-for-me = كتم لديّ
 tile-volume = مستوى الصوت لديّ
 tile-mute-for-all = كتم للجميع
@@ -276,14 +276,14 @@ people-remove-words = يُخرَج هذا الشخص من المكالمة. وي
 people-remove = إخراج
 people-no = لا
 person-microphone-on = الميكروفون يعمل
-person-muted = مكتوم
+person-muted = الميكروفون مكتوم
 person-camera-on = الكاميرا تعمل
 person-camera-off = الكاميرا متوقفة
 person-shares = يشارك شاشة
 person-hand = اليد مرفوعة
 person-you = أنت
-person-more = المزيد عن { $name }
-person-write = الكتابة إليه وحده
+person-more = إجراءات أخرى لـ{ $name }
+person-write = إرسال رسالة خاصة
 
 picker-words = يرى جميع المشاركين ما تختاره، إلى أن توقف المشاركة.
 picker-screens = الشاشات
@@ -297,12 +297,12 @@ quality-title = الاتصال
 quality-more = { $verdict } عرض المزيد
 quality-unknown = لا يُعرف شيء عن اتصالك بعد.
 quality-good = اتصالك جيد.
-quality-fair-slow = اتصالك متوسط: الردود بطيئة.
+quality-fair-slow = اتصالك متوسط: استجابة الشبكة بطيئة.
 quality-fair-loss = اتصالك متوسط: يضيع جزء مما يُرسل.
-quality-fair-both = اتصالك متوسط: الردود بطيئة، ويضيع جزء مما يُرسل.
-quality-poor-slow = اتصالك ضعيف: الردود بطيئة.
+quality-fair-both = اتصالك متوسط: استجابة الشبكة بطيئة، ويضيع جزء مما يُرسل.
+quality-poor-slow = اتصالك ضعيف: استجابة الشبكة بطيئة.
 quality-poor-loss = اتصالك ضعيف: يضيع جزء مما يُرسل.
-quality-poor-both = اتصالك ضعيف: الردود بطيئة، ويضيع جزء مما يُرسل.
+quality-poor-both = اتصالك ضعيف: استجابة الشبكة بطيئة، ويضيع جزء مما يُرسل.
 quality-round-trip = الذهاب والإياب
 quality-loss = الفقد
 quality-jitter = التذبذب
@@ -310,7 +310,7 @@ quality-received = المستقبَل
 quality-sent = المرسَل
 quality-graph = { $title } في الدقائق الأخيرة، { $most } على الأكثر
 quality-flows = ما يُستقبل ويُرسل
-quality-what = ماذا
+quality-what = العنصر
 quality-codec = الترميز
 quality-size = الحجم
 quality-rate = المعدل

@@ -209,3 +209,5 @@ error-update-by-system = This copy is kept up to date by what installed it.
     .next = Use the system's package manager, or ask your IT department.
 error-webview-missing = WebView2, which the app shows its window with, is not installed on this computer.
     .next = Install Microsoft's WebView2 runtime, or run the app's installer again while the computer is connected to the internet.
+error-language-not-loaded = The words of this language could not be loaded.
+    .next = Choose it again in the settings, or start the app again.

@@ -95,16 +95,32 @@ meetings-cancel-words = “{ $title }” is called off for { $party }, too.
 meetings-cancel-no = Keep it
 meeting-untitled = Meeting
 user-unnamed = You
-party-requester = The requester
-party-offerer = The offerer
-roles-offerer = { $party } accepted your offer
-roles-requester = You accepted the offer of { $party }
+party-requester = the requester
+party-offerer = the offerer
+roles-offerer =
+    { $known ->
+        [no] Your offer was accepted
+       *[yes] { $party } accepted your offer
+    }
+roles-requester =
+    { $known ->
+        [no] You accepted the offer
+       *[yes] You accepted the offer of { $party }
+    }
 rings-label = Meetings that ring
 rings-join = Join the meeting
 ring-offerer = Your offer was accepted!
-ring-offerer-words = { $party } is ready to meet you.
+ring-offerer-words =
+    { $known ->
+        [no] The meeting can begin.
+       *[yes] { $party } is ready to meet you.
+    }
 ring-requester = You accepted the offer
-ring-requester-words = The meeting with { $party } can begin.
+ring-requester-words =
+    { $known ->
+        [no] The meeting can begin.
+       *[yes] The meeting with { $party } can begin.
+    }
 missed-label = Missed
 missed-words = You missed { $party }, { $time }: “{ $title }”
 

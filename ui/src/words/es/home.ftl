@@ -86,7 +86,7 @@ meetings-old = { $fault } Esta lista puede estar anticuada.
 meetings-looking = Buscando sus reuniones…
 meetings-none = Ahora no hay reuniones. Cuando empiece una, sonará aquí.
 meetings-fact = { $roles } · { $since }
-meetings-elsewhere = Respondió en otro dispositivo.
+meetings-elsewhere = Usted respondió en otro dispositivo.
 meetings-join = Unirse a { $title } con { $party }
 meetings-more = Más sobre { $title }
 meetings-cancel = Cancelar la reunión
@@ -95,16 +95,32 @@ meetings-cancel-words = «{ $title }» se cancela también para { $party }.
 meetings-cancel-no = Mantenerla
 meeting-untitled = Reunión
 user-unnamed = Usted
-party-requester = Quien la solicita
-party-offerer = Quien la ofrece
-roles-offerer = { $party } aceptó su oferta
-roles-requester = Usted aceptó la oferta de { $party }
-rings-label = Reuniones que suenan
+party-requester = la parte solicitante
+party-offerer = la parte oferente
+roles-offerer =
+    { $known ->
+        [no] Su oferta ha sido aceptada
+       *[yes] { $party } aceptó su oferta
+    }
+roles-requester =
+    { $known ->
+        [no] Usted aceptó la oferta
+       *[yes] Usted aceptó la oferta de { $party }
+    }
+rings-label = Llamadas entrantes
 rings-join = Unirse a la reunión
-ring-offerer = ¡Su oferta ha sido aceptada!
-ring-offerer-words = { $party } ya puede reunirse con usted.
+ring-offerer = Su oferta ha sido aceptada
+ring-offerer-words =
+    { $known ->
+        [no] La reunión puede empezar.
+       *[yes] { $party } ya puede reunirse con usted.
+    }
 ring-requester = Usted aceptó la oferta
-ring-requester-words = La reunión con { $party } puede empezar.
+ring-requester-words =
+    { $known ->
+        [no] La reunión puede empezar.
+       *[yes] La reunión con { $party } puede empezar.
+    }
 missed-label = Llamadas perdidas
 missed-words = Llamada perdida de { $party }, { $time }: «{ $title }»
 
@@ -120,7 +136,7 @@ lobby-quiet = No se le oye. Diga algo; si la barra no se mueve, elija otro micr�
 lobby-words = Compruebe su imagen y su sonido, y únase.
 lobby-name = Su nombre
 lobby-name-hint = Lo que ven los demás
-lobby-joining = Entrando…
+lobby-joining = Uniéndose…
 microphone = Micrófono
 camera = Cámara
 speaker = Altavoz

@@ -13,7 +13,7 @@ room-unheard = Micrófono silenciado: nadie le oye. Ctrl+D para activarlo.
 room-unheard-or-hold = Micrófono silenciado: nadie le oye. Ctrl+D para activarlo, o mantener pulsada la barra espaciadora.
 room-participants = Participantes
 
-waiting-all-left = Todos los demás se han ido.
+waiting-all-left = Todos los demás han salido.
 waiting-nobody = Todavía no hay nadie más.
 waiting-for = Esperando a { $party }…
 invitation = Invitación
@@ -94,7 +94,7 @@ key-page-up = Re Pág
 key-page-down = Av Pág
 shortcut-mute = Silenciar o activar el micrófono
 shortcut-camera = Activar o desactivar la cámara
-shortcut-talk = Hablar mientras se mantiene pulsada, si está en silencio
+shortcut-talk = Hablar mientras se mantiene pulsada, si el micrófono está silenciado
 shortcut-hand = Levantar o bajar la mano
 shortcut-chat = Abrir o cerrar el chat
 shortcut-layout = Cuadrícula, o quien habla en grande
@@ -113,7 +113,7 @@ host-no-microphone = Seguir en silencio
 host-no-camera = Dejar desactivada
 host-off-microphone = El anfitrión silenció su micrófono.
 host-off-camera = El anfitrión desactivó su cámara.
-host-off-screen = El anfitrión detuvo la pantalla que compartía.
+host-off-screen = El anfitrión detuvo el uso compartido de su pantalla.
 host-off-screen-audio = El anfitrión silenció el sonido de su pantalla.
 request-microphone = { $name } pide la palabra.
 request-camera = { $name } pide activar su cámara.
@@ -125,8 +125,8 @@ request-waiting =
     }
 request-allow = Permitir
 request-deny = Rechazar
-sharing-screen = Está compartiendo su pantalla. La ven todos los participantes.
-sharing-named = Está compartiendo «{ $title }». Lo ven todos los participantes.
+sharing-screen = Usted está compartiendo su pantalla. La ven todos los participantes.
+sharing-named = Usted está compartiendo «{ $title }». Lo ven todos los participantes.
 sharing-fluent = Vídeo fluido
 sharing-stop = Dejar de compartir
 
@@ -161,7 +161,7 @@ device-instead =
     { $role ->
         [microphone] Se le oye por «{ $device }».
         [camera] Se le ve por «{ $device }».
-       *[speaker] Oye por «{ $device }».
+       *[speaker] Le llega el sonido por «{ $device }».
     }
 device-nothing-instead =
     { $role ->
@@ -174,14 +174,14 @@ device-leave-off = Dejar desactivada cuando vuelva
 device-use-again = Usar de nuevo
 
 event-joined = { $name } se ha unido.
-event-left = { $name } se ha ido.
+event-left = { $name } ha salido.
 event-hand-raised = { $name } ha levantado la mano.
 event-hand-lowered = { $name } ha bajado la mano.
 event-recorded = Esta reunión se está grabando.
 event-recording-begun = Ha empezado la grabación.
 event-recording-ended = Ha terminado la grabación.
-event-message = { $name } escribió: { $text }
-event-message-private = { $name } le escribió en privado: { $text }
+event-message = { $name } ha escrito: { $text }
+event-message-private = { $name } le ha escrito solo a usted: { $text }
 event-messages =
     { $count ->
         [one] { $count } mensaje nuevo.
@@ -193,13 +193,13 @@ notice-messages =
         [one] { $count } mensaje nuevo
        *[other] { $count } mensajes nuevos
     }
-notice-private = Un mensaje privado
+notice-private = Un mensaje solo para usted
 
 tile-camera = Cámara de { $name }
 tile-screen = Pantalla de { $name }
 tile-options = Opciones de { $name }
 tile-options-screen = Opciones de la pantalla de { $name }
-tile-pinned = en posición fija
+tile-pinned = imagen fijada
 tile-screen-of = pantalla de
 tile-hand = mano levantada
 tile-muted = micrófono silenciado
@@ -229,7 +229,7 @@ picture-waiting = Esperando la imagen…
 picture-unseen = Los demás aún no ven esto
 picture-slow = En pausa: la conexión es demasiado lenta
 connection-own-poor = Su conexión es mala: los demás pueden verle y oírle con cortes
-connection-own-lost = Se perdió su conexión: no llega nada de usted
+connection-own-lost = Se perdió su conexión: los demás no reciben nada de usted
 connection-poor = La conexión de { $name } es mala: la imagen y el sonido pueden cortarse
 connection-lost = Se perdió la conexión de { $name }: no llega nada
 zoom-tools = Zoom de la pantalla de { $name }
@@ -249,10 +249,10 @@ people-hands =
 people-none = Aquí nadie se llama así.
 people-mute-all = Silenciar a los demás
 people-end-ask = ¿Finalizar la reunión para todos?
-people-end-words = Todos los participantes salen de la llamada.
+people-end-words = La llamada termina para todos los participantes.
 people-end-yes = Finalizar
 people-remove-ask = ¿Expulsar a { $name }?
-people-remove-words = Sale de la llamada. Quien tenga permiso para entrar puede volver.
+people-remove-words = Esta persona saldrá de la llamada. Quien tenga permiso para entrar puede volver.
 people-remove = Expulsar
 people-no = No
 person-microphone-on = micrófono activado
@@ -262,7 +262,7 @@ person-camera-off = cámara desactivada
 person-shares = comparte una pantalla
 person-hand = mano levantada
 person-you = Usted
-person-more = Más sobre { $name }
+person-more = Más acciones para { $name }
 person-write = Escribir en privado
 
 picker-words = Todos los participantes ven lo que elija, hasta que deje de compartir.
@@ -277,12 +277,12 @@ quality-title = Conexión
 quality-more = { $verdict } Mostrar más
 quality-unknown = Aún no se sabe nada de su conexión.
 quality-good = Su conexión es buena.
-quality-fair-slow = Su conexión es regular: las respuestas tardan.
+quality-fair-slow = Su conexión es regular: la red responde con lentitud.
 quality-fair-loss = Su conexión es regular: se pierde parte de lo enviado.
-quality-fair-both = Su conexión es regular: las respuestas tardan y se pierde parte de lo enviado.
-quality-poor-slow = Su conexión es mala: las respuestas tardan.
+quality-fair-both = Su conexión es regular: la red responde con lentitud y se pierde parte de lo enviado.
+quality-poor-slow = Su conexión es mala: la red responde con lentitud.
 quality-poor-loss = Su conexión es mala: se pierde parte de lo enviado.
-quality-poor-both = Su conexión es mala: las respuestas tardan y se pierde parte de lo enviado.
+quality-poor-both = Su conexión es mala: la red responde con lentitud y se pierde parte de lo enviado.
 quality-round-trip = Ida y vuelta
 quality-loss = Pérdida
 quality-jitter = Fluctuación
@@ -290,7 +290,7 @@ quality-received = Recibido
 quality-sent = Enviado
 quality-graph = { $title } en los últimos minutos, como máximo { $most }
 quality-flows = Lo que se recibe y se envía
-quality-what = Qué
+quality-what = Elemento
 quality-codec = Códec
 quality-size = Tamaño
 quality-rate = Velocidad

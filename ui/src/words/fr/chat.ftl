@@ -7,8 +7,8 @@ chat-not-saved = La discussion n’a pas pu être enregistrée.
 chat-earlier = Les messages plus anciens ne sont plus conservés.
 chat-omitted =
     { $count ->
-        [one] { $count } message de { $name } omis : ils arrivaient trop vite.
-       *[other] { $count } messages de { $name } omis : ils arrivaient trop vite.
+        [one] { $count } message de { $name } omis : ils arrivaient trop vite.
+       *[other] { $count } messages de { $name } omis : ils arrivaient trop vite.
     }
 chat-empty = Aucun message pour l’instant.
 chat-empty-words = Tous les participants peuvent lire ce qui est écrit ici.
@@ -17,11 +17,11 @@ chat-to = À
 chat-everyone = Tous
 chat-gone = Une personne qui est partie
 chat-reply-to = Répondre à { $name }
-chat-reply-to-oneself = Répondre à vous-même
+chat-reply-to-oneself = Répondre à votre propre message
 chat-no-reply = Ne pas répondre
 chat-too-long = C’est trop long pour un seul message.
 chat-file-empty = { $file } est vide.
-chat-file-too-large = { $file } est trop volumineux : au plus { $size }.
+chat-file-too-large = { $file } est trop volumineux : au plus { $size }.
 chat-file-send = Envoyer un fichier
 chat-message = Message
 chat-hint-closed = Écrire n’est pas autorisé dans cette réunion
@@ -64,14 +64,14 @@ file-part = { $received } sur { $size }
 file-failed = Le fichier n’est pas arrivé.
 file-taken-back = Vous l’avez retiré.
 file-gone = Il n’est plus disponible.
-file-get = Obtenir
-file-get-named = Obtenir { $file }
+file-get = Télécharger
+file-get-named = Télécharger { $file }
 file-again = Réessayer
-file-cancel = Annuler : { $file }
-file-take-back = Retirer : { $file }
+file-cancel = Annuler : { $file }
+file-take-back = Retirer : { $file }
 file-save = Enregistrer { $file }
 file-arrives = { $file } arrive
-file-saved = Enregistré : { $place }
+file-saved = Enregistré : { $place }
 file-not-saved = L’enregistrement a échoué.
 
 captions = Sous-titres

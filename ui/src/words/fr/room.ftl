@@ -1,16 +1,16 @@
-# La réunion : ce qui entoure les images, ses commandes et ses menus.
+# La réunion : ce qui entoure les images, ses commandes et ses menus.
 
 room-with = avec { $party }
 room-live = En direct
 room-connecting = Connexion…
 room-reconnecting = Reconnexion…
-room-recording = Enregistrement
+room-recording = Enregistrement en cours
 room-people = Participants, { $count }
 room-interrupted = La connexion a été interrompue. Reconnexion…
 room-sound-waits = Le son de cette réunion attend un clic.
 room-sound-play = Écouter
-room-unheard = Votre micro est coupé : personne ne vous entend. Ctrl+D pour l’activer.
-room-unheard-or-hold = Votre micro est coupé : personne ne vous entend. Ctrl+D pour l’activer, ou maintenir la barre d’espace.
+room-unheard = Votre micro est coupé : personne ne vous entend. Ctrl+D pour l’activer.
+room-unheard-or-hold = Votre micro est coupé : personne ne vous entend. Ctrl+D pour l’activer, ou maintenir la barre d’espace.
 room-participants = Participants
 
 waiting-all-left = Tous les autres sont partis.
@@ -39,8 +39,8 @@ layout-speaker = Intervenant en grand
 layout-unpin = Désépingler { $name }
 layout-own-show = Afficher votre image
 layout-own-hide = Masquer votre image
-layout-own-move = Déplacer votre image : touches fléchées
-layout-own-move-hint = Déplacer votre image : la faire glisser, ou utiliser les touches fléchées
+layout-own-move = Déplacer votre image : touches fléchées
+layout-own-move-hint = Déplacer votre image : la faire glisser, ou utiliser les touches fléchées
 layout-to-grid = Afficher tout le monde en grille
 layout-to-speaker = Afficher l’intervenant en grand
 pages-label = Pages de participants
@@ -55,12 +55,12 @@ share-not-by-webview = Votre écran ne peut pas encore être partagé depuis ce 
 hand-lower = Baisser la main
 hand-raise = Lever la main
 hand-not-by-provider = On ne peut pas lever la main dans cette réunion
-hand-not-by-grant = Vous n’êtes pas autorisé à lever la main dans cette réunion
+hand-not-by-grant = Vous n’avez pas le droit de lever la main dans cette réunion
 hand-not-by-webview = On ne peut pas lever la main depuis ce système
 
 react = Réagir
 reactions = Réactions
-reactions-not-by-grant = Vous n’êtes pas autorisé à réagir dans cette réunion
+reactions-not-by-grant = Vous n’avez pas le droit de réagir dans cette réunion
 reactions-none = Il n’y a pas de réactions dans cette réunion
 reaction-thumbs-up = Pouce levé
 reaction-heart = Cœur
@@ -71,8 +71,8 @@ reaction-celebrating = Fête
 
 more-pictures = Images des autres
 more-pictures-all = Toutes les images
-more-pictures-small = Économie de données : petites images
-more-pictures-none = Son seul : aucune image
+more-pictures-small = Économie de données : petites images
+more-pictures-none = Son seul : aucune image
 more-captions = Sous-titres
 more-captions-read = Lire les sous-titres à voix haute
 more-transcript = Transcription
@@ -84,7 +84,7 @@ more-full-screen = Plein écran
 more-full-screen-leave = Quitter le plein écran
 more-shortcuts = Raccourcis clavier
 
-record-ask = Enregistrer cette réunion ?
+record-ask = Enregistrer cette réunion ?
 record-ask-words = Tous les participants en sont avertis, et le voient tant que cela dure.
 record-ask-yes = Démarrer l’enregistrement
 
@@ -126,7 +126,7 @@ request-waiting =
 request-allow = Autoriser
 request-deny = Refuser
 sharing-screen = Vous partagez votre écran. Tous les participants le voient.
-sharing-named = Vous partagez « { $title } ». Tous les participants le voient.
+sharing-named = Vous partagez « { $title } ». Tous les participants le voient.
 sharing-fluent = Vidéo fluide
 sharing-stop = Arrêter le partage
 
@@ -136,21 +136,21 @@ device-gone =
         [camera] La caméra n’est plus là.
        *[speaker] Le haut-parleur n’est plus là.
     }
-device-gone-named = « { $device } » n’est plus là.
+device-gone-named = « { $device } » n’est plus là.
 device-back =
     { $role ->
         [microphone] Le micro est de retour.
         [camera] La caméra est de retour.
        *[speaker] Le haut-parleur est de retour.
     }
-device-back-named = « { $device } » est de retour.
+device-back-named = « { $device } » est de retour.
 device-back-in-use =
     { $role ->
         [microphone] Le micro est de retour et de nouveau utilisé.
         [camera] La caméra est de retour et de nouveau utilisée.
        *[speaker] Le haut-parleur est de retour et de nouveau utilisé.
     }
-device-back-in-use-named = « { $device } » est de retour et de nouveau en service.
+device-back-in-use-named = « { $device } » est de retour et de nouveau en service.
 device-used-when-on =
     { $role ->
         [microphone] Il servira à la prochaine activation du micro.
@@ -159,9 +159,9 @@ device-used-when-on =
     }
 device-instead =
     { $role ->
-        [microphone] On vous entend par « { $device } ».
-        [camera] On vous voit par « { $device } ».
-       *[speaker] Vous entendez par « { $device } ».
+        [microphone] On vous entend par « { $device } ».
+        [camera] On vous voit par « { $device } ».
+       *[speaker] Vous entendez par « { $device } ».
     }
 device-nothing-instead =
     { $role ->
@@ -171,7 +171,7 @@ device-nothing-instead =
     }
 device-stay-muted = Le laisser coupé à son retour
 device-leave-off = La laisser désactivée à son retour
-device-use-again = Le réutiliser
+device-use-again = Utiliser de nouveau
 
 event-joined = { $name } a rejoint la réunion.
 event-left = { $name } a quitté la réunion.
@@ -180,8 +180,8 @@ event-hand-lowered = { $name } a baissé la main.
 event-recorded = Cette réunion est enregistrée.
 event-recording-begun = L’enregistrement a commencé.
 event-recording-ended = L’enregistrement est terminé.
-event-message = { $name } a écrit : { $text }
-event-message-private = { $name } n’a écrit qu’à vous : { $text }
+event-message = { $name } a écrit : { $text }
+event-message-private = { $name } n’a écrit qu’à vous : { $text }
 event-messages =
     { $count ->
         [one] { $count } nouveau message.
@@ -193,13 +193,13 @@ notice-messages =
         [one] { $count } nouveau message
        *[other] { $count } nouveaux messages
     }
-notice-private = Un message pour vous seul
+notice-private = Un message pour vous uniquement
 
 tile-camera = Caméra de { $name }
 tile-screen = Écran de { $name }
 tile-options = Options pour { $name }
 tile-options-screen = Options pour l’écran de { $name }
-tile-pinned = épinglé
+tile-pinned = image épinglée
 tile-screen-of = écran de
 tile-hand = main levée
 tile-muted = micro coupé
@@ -207,14 +207,14 @@ tile-muted-for-me = son coupé pour vous
 tile-speaking = parle
 tile-own = (vous)
 tile-unpin = Désépingler
-tile-pin = Épingler : afficher en grand
-tile-hear = Réentendre
+tile-pin = Épingler : afficher en grand
+tile-hear = Rétablir le son
 tile-mute-for-me = Couper le son pour moi
 tile-volume = Volume pour moi
 tile-mute-for-all = Couper le micro pour tous
 picture-camera-off = Caméra désactivée
 picture-screen-off = Écran désactivé
-picture-unwanted = Son seul : vous n’avez demandé aucune image
+picture-unwanted = Son seul : vous n’avez demandé aucune image
 picture-unplayable =
     { $source ->
         [camera] Cette caméra envoie du { $codec }, qui ne peut pas être affiché ici
@@ -227,11 +227,11 @@ picture-broken =
     }
 picture-waiting = En attente de l’image…
 picture-unseen = Les autres ne voient pas encore ceci
-picture-slow = En pause : la connexion est trop lente
-connection-own-poor = Votre connexion est mauvaise : les autres peuvent vous voir et vous entendre avec des coupures
-connection-own-lost = Votre connexion est perdue : rien de vous n’arrive
-connection-poor = La connexion de { $name } est mauvaise : l’image et le son peuvent être coupés
-connection-lost = La connexion de { $name } est perdue : rien n’arrive
+picture-slow = En pause : la connexion est trop lente
+connection-own-poor = Votre connexion est mauvaise : les autres peuvent vous voir et vous entendre avec des coupures
+connection-own-lost = Votre connexion est perdue : les autres ne reçoivent plus rien de vous
+connection-poor = La connexion de { $name } est mauvaise : l’image et le son peuvent être coupés
+connection-lost = La connexion de { $name } est perdue : rien n’arrive
 zoom-tools = Zoom sur l’écran de { $name }
 zoom-in = Zoom avant
 zoom-out = Zoom arrière
@@ -248,11 +248,11 @@ people-hands =
     }
 people-none = Personne ici ne porte ce nom.
 people-mute-all = Couper le micro de tous les autres
-people-end-ask = Terminer la réunion pour tous ?
-people-end-words = Tous les participants sont sortis de l’appel.
+people-end-ask = Terminer la réunion pour tous ?
+people-end-words = Tous les participants seront retirés de l’appel.
 people-end-yes = Terminer
-people-remove-ask = Exclure { $name } ?
-people-remove-words = Cette personne est sortie de l’appel. Qui a le droit d’entrer peut revenir.
+people-remove-ask = Exclure { $name } ?
+people-remove-words = Cette personne sera retirée de l’appel. Elle pourra revenir si elle a le droit d’entrer.
 people-remove = Exclure
 people-no = Non
 person-microphone-on = micro activé
@@ -262,7 +262,7 @@ person-camera-off = caméra désactivée
 person-shares = partage un écran
 person-hand = main levée
 person-you = Vous
-person-more = Plus pour { $name }
+person-more = Plus d’actions pour { $name }
 person-write = N’écrire qu’à cette personne
 
 picker-words = Tous les participants voient ce que vous choisissez, jusqu’à l’arrêt du partage.
@@ -277,12 +277,12 @@ quality-title = Connexion
 quality-more = { $verdict } En savoir plus
 quality-unknown = On ne sait encore rien de votre connexion.
 quality-good = Votre connexion est bonne.
-quality-fair-slow = Votre connexion est moyenne : les réponses tardent.
-quality-fair-loss = Votre connexion est moyenne : une partie des données se perd.
-quality-fair-both = Votre connexion est moyenne : les réponses tardent, et une partie des données se perd.
-quality-poor-slow = Votre connexion est mauvaise : les réponses tardent.
-quality-poor-loss = Votre connexion est mauvaise : une partie des données se perd.
-quality-poor-both = Votre connexion est mauvaise : les réponses tardent, et une partie des données se perd.
+quality-fair-slow = Votre connexion est moyenne : le réseau répond lentement.
+quality-fair-loss = Votre connexion est moyenne : une partie des données se perd.
+quality-fair-both = Votre connexion est moyenne : le réseau répond lentement, et une partie des données se perd.
+quality-poor-slow = Votre connexion est mauvaise : le réseau répond lentement.
+quality-poor-loss = Votre connexion est mauvaise : une partie des données se perd.
+quality-poor-both = Votre connexion est mauvaise : le réseau répond lentement, et une partie des données se perd.
 quality-round-trip = Aller-retour
 quality-loss = Perte
 quality-jitter = Gigue
@@ -290,11 +290,11 @@ quality-received = Reçu
 quality-sent = Envoyé
 quality-graph = { $title } pendant les dernières minutes, au plus { $most }
 quality-flows = Ce qui est reçu et envoyé
-quality-what = Quoi
+quality-what = Élément
 quality-codec = Codec
 quality-size = Taille
 quality-rate = Débit
-quality-delay = Retard
+quality-delay = Délai
 quality-copy = Copier un rapport sans noms
 quality-copied = Copié
 quality-not-copied = Ce système n’a pas permis de copier le rapport
