@@ -55,7 +55,7 @@ home-history = السجل
 home-settings = الإعدادات
 recent-title = الغرف الأخيرة
 recent-with = { $since }، مع { $people }
-recent-join = الانضمام من جديد إلى { $title }
+recent-join = انضمام من جديد إلى { $title }
 
 account = الحساب:
 sign-out = تسجيل الخروج
@@ -87,7 +87,7 @@ meetings-looking = جارٍ البحث عن اجتماعاتك…
 meetings-none = لا توجد اجتماعات الآن. عندما يبدأ أحدها يرن هنا.
 meetings-fact = { $roles } · { $since }
 meetings-elsewhere = أجبت على جهاز آخر.
-meetings-join = الانضمام إلى { $title } مع { $party }
+meetings-join = انضمام إلى { $title } مع { $party }
 meetings-more = المزيد عن { $title }
 meetings-cancel = إلغاء الاجتماع
 meetings-cancel-ask = هل تريد إلغاء هذا الاجتماع؟
