@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, MapState, Window};
+use x11rb::protocol::xproto::{
+    AtomEnum, ClientMessageEvent, ConnectionExt as _, EventMask, MapState, Window,
+};
 use x11rb::rust_connection::RustConnection;
 
 use crate::screen::Screen;
@@ -56,6 +58,25 @@ pub(crate) fn windows_of(screen: &Screen, process: u32) -> Result<Vec<Window>> {
         property(&connection, *window, "_NET_WM_PID").is_ok_and(|pid| pid == process.to_ne_bytes())
     };
     Ok(windows(screen, false)?.into_iter().filter(is_its).collect())
+}
+
+/// Asks the window manager to close one, as a task bar does: whichever has the keyboard.
+///
+/// # Errors
+/// If the screen cannot be asked.
+pub(crate) fn close(screen: &Screen, window: Window) -> Result<()> {
+    let (connection, number) = x11rb::connect(Some(screen.display()))?;
+    let root = connection.setup().roots.get(number);
+    let root = root.context("the display has no screen")?.root;
+    let message = connection
+        .intern_atom(false, b"_NET_CLOSE_WINDOW")?
+        .reply()?
+        .atom;
+    // The second number says that it comes from a pager (EWMH).
+    let asked = ClientMessageEvent::new(32, window, message, [0, 2, 0, 0, 0]);
+    let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+    connection.send_event(false, root, mask, asked)?.check()?;
+    Ok(())
 }
 
 /// Those of the apps once there is one, as the words that `xdotool` takes.

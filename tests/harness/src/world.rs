@@ -19,7 +19,7 @@ use crate::relay::{self, Relay};
 use crate::screen::Screen;
 use crate::sound_server;
 use crate::token::{self, KEY, SECRET};
-use crate::windows::{wait_for_windows, windows, windows_of};
+use crate::windows::{self, wait_for_windows, windows, windows_of};
 
 pub use crate::sound_server::{APP_SINK, CHROMIUM_SINK, SECOND_SINK};
 
@@ -484,7 +484,7 @@ impl World {
         Ok(())
     }
 
-    /// Presses what closes a window, in each of the apps'.
+    /// Closes each of the apps' windows, as whoever uses them does.
     ///
     /// # Errors
     /// If there is none.
@@ -506,11 +506,7 @@ impl World {
     }
 
     fn close(&self, window: &str) -> Result<()> {
-        let keys = ["key", "--clearmodifiers", "alt+F4"];
-        let activated = ["windowactivate", "--sync", window];
-        self.screen
-            .xdotool(&[&activated[..], &keys[..]].concat())
-            .map(drop)
+        windows::close(&self.screen, window.parse()?)
     }
 
     /// The apps' windows that are on the screen.

@@ -13,7 +13,7 @@ import DeviceSelect from '../../src/components/DeviceSelect.svelte';
 import EmojiMenu from '../../src/components/EmojiMenu.svelte';
 import FailureNote from '../../src/components/FailureNote.svelte';
 import { speak, t } from '../../src/words/language.svelte';
-import { sources } from '../words/literals';
+import { sources } from '../support/literals';
 import { fillIn, show } from './show';
 
 beforeEach(async () => {

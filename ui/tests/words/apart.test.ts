@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { sources } from './literals';
+import { sources } from '../support/literals';
 
 /** Where something called so is in the language of the page: of our own words, or of the catalogues. */
 const OURS = [

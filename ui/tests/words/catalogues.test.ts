@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { LANGUAGES } from '../../src/words/languages';
-import { literalsOf, sources } from './literals';
+import { literalsOf, sources } from '../support/literals';
 import {
   CATEGORIES,
   isPlural,

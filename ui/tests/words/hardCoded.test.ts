@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { literalsOf, sources } from './literals';
+import { literalsOf, sources } from '../support/literals';
 
 /** What is the same in any language, or not for who uses the app. */
 const EXCEPTIONS: readonly string[] = [

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { speak, t } from '../../src/words/language.svelte';
 import { LANGUAGES } from '../../src/words/languages';
 
-import { sources } from './literals';
+import { sources } from '../support/literals';
 
 /** What is read out of a control, and what is seen on it: both messages, and nothing else. */
 const NAMED = /aria-label=\{t\(\s*'([\w-]+)'[^<>]*?(?:=>[^<>]*?)*>\s*\{t\('([\w-]+)'\)\}\s*</g;
