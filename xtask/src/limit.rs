@@ -10,6 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::process::passed;
+
 /// No program of a step takes longer, also on a machine of half the speed: the longest takes 25 minutes
 /// on one of the usual kind.
 const LONGEST: Duration = Duration::from_mins(50);
@@ -45,11 +47,7 @@ fn run_until(
     if let Ok(Some(ran)) = stopped {
         bail!("{command:?} did not end and was stopped, with what it had started: {ran:?}");
     }
-    let status = status?;
-    if !status.success() {
-        bail!("{command:?} failed: {status}");
-    }
-    Ok(())
+    passed(command, status?)
 }
 
 /// Ends a process and all that come from it, and gives their command lines.

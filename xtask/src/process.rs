@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -24,6 +24,11 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .with_context(|| format!("{command:?} does not start"))?;
+    passed(command, status)
+}
+
+/// Fails if a program that has ended did.
+pub(crate) fn passed(command: &Command, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("{command:?} failed: {status}");
     }

@@ -48,21 +48,16 @@ enum Told {
         out: Sender<Leaving>,
     },
     RelayEnded(SocketAddr),
-    /// Of a remote side, through a relay.
-    Relay {
-        local: SocketAddr,
-        remote: SocketAddr,
-        contents: Vec<u8>,
-    },
     Connected {
         local: SocketAddr,
         remote: SocketAddr,
         out: Sender<Vec<u8>>,
     },
-    /// Over a TCP connection.
+    /// Of a remote side: over a TCP connection, or by datagrams through a relay.
     Packet {
+        protocol: Protocol,
+        source: SocketAddr,
         local: SocketAddr,
-        remote: SocketAddr,
         contents: Vec<u8>,
     },
     /// A TCP connection is over, or none came of it: then it has no end here.
@@ -280,27 +275,18 @@ impl Network {
                 let relay = self.relays.remove(&address)?;
                 Some(News::Gone(relay.candidate))
             }
-            Told::Relay {
-                local,
-                remote,
-                contents,
-            } => Some(News::Packet {
-                protocol: Protocol::Udp,
-                source: remote,
-                local,
-                contents,
-            }),
             Told::Connected { local, remote, out } => {
                 self.connections.insert((local, remote), out);
                 Some(News::Connected { local, remote })
             }
             Told::Packet {
+                protocol,
+                source,
                 local,
-                remote,
                 contents,
             } => Some(News::Packet {
-                protocol: Protocol::Tcp,
-                source: remote,
+                protocol,
+                source,
                 local,
                 contents,
             }),

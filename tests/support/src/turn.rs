@@ -19,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use turn_server_proto::api::{Transmit, TurnServerApi as _, TurnServerPollRet};
 use turn_server_proto::server::TurnServer;
@@ -85,6 +86,8 @@ struct Incoming {
     bytes: Vec<u8>,
 }
 
+/// Relaying sockets by their addresses, with who hears them.
+type Relays = BTreeMap<SocketAddr, (Arc<UdpSocket>, JoinHandle<()>)>;
 type Writers = BTreeMap<SocketAddr, UnboundedSender<Vec<u8>>>;
 
 impl Turn {
@@ -237,8 +240,7 @@ impl Serving {
     async fn run(mut self, listening: SocketAddr, relaying: watch::Sender<Vec<SocketAddr>>) {
         let mut server = TurnServer::new(self.transport, listening, "here".to_owned());
         server.add_user(USER.to_owned(), PASSWORD.to_owned());
-        let mut relays: BTreeMap<SocketAddr, (Arc<UdpSocket>, tokio::task::JoinHandle<()>)> =
-            BTreeMap::new();
+        let mut relays = Relays::new();
         let mut writers = Writers::new();
         let begun = Instant::now();
         let now = || {
@@ -304,12 +306,7 @@ impl Serving {
         }
     }
 
-    async fn deliver(
-        &self,
-        writers: &Writers,
-        relays: &BTreeMap<SocketAddr, (Arc<UdpSocket>, tokio::task::JoinHandle<()>)>,
-        transmit: Transmit<Vec<u8>>,
-    ) {
+    async fn deliver(&self, writers: &Writers, relays: &Relays, transmit: Transmit<Vec<u8>>) {
         // What cannot be sent is lost, as on any network.
         if let Some((relay, _)) = relays.get(&transmit.from) {
             let _ = relay.send_to(&transmit.data, transmit.to).await;

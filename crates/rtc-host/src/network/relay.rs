@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use rtc_core::{LocalCandidate, RelayProtocol};
+use rtc_core::{LocalCandidate, Protocol, RelayProtocol};
 use rustls::ClientConfig;
 use tokio::sync::mpsc::{self, Sender, WeakSender};
 use tokio::time::{timeout, timeout_at};
@@ -283,9 +283,10 @@ impl Session<'_> {
         let Some(local) = self.relayed.iter().find(same) else {
             return;
         };
-        let packet = Told::Relay {
+        let packet = Told::Packet {
+            protocol: Protocol::Udp,
+            source: peer,
             local: *local,
-            remote: peer,
             contents,
         };
         let _ = self.told.send(packet).await;
@@ -407,15 +408,16 @@ mod tests {
         assert_eq!((&came[..length], from), (&b"there"[..], candidate.address));
         for words in [&b"back"[..], b"and again, by its channel"] {
             peer.send_to(words, candidate.address).await.expect("sent");
-            let Some(Told::Relay {
+            let Some(Told::Packet {
                 local,
-                remote,
+                source,
                 contents,
+                ..
             }) = news.recv().await
             else {
                 panic!("nothing came back");
             };
-            assert_eq!((local, remote), (candidate.address, address));
+            assert_eq!((local, source), (candidate.address, address));
             assert_eq!(contents, words);
         }
         drop((out, news));

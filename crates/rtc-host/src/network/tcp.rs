@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rtc_core::Protocol;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
@@ -88,8 +89,9 @@ async fn read(
         let mut contents = vec![0; usize::from(length)];
         reader.read_exact(&mut contents).await?;
         let packet = Told::Packet {
+            protocol: Protocol::Tcp,
+            source: remote,
             local,
-            remote,
             contents,
         };
         if told.send(packet).await.is_err() {
@@ -115,6 +117,7 @@ async fn write(mut writer: OwnedWriteHalf, mut leaving: Receiver<Vec<u8>>) -> io
 mod tests {
     use super::*;
     use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
 
     #[test]
     fn no_port_of_another_protocol_is_knocked_at() {
@@ -134,13 +137,21 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn packets_keep_their_borders_both_ways_and_the_end_is_told() {
+    /// A connection from the other end, what is told of it, and its task.
+    async fn opened() -> (TcpStream, Receiver<Told>, JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let server = listener.local_addr().expect("bound");
-        let (told, mut news) = mpsc::channel(8);
+        let (told, news) = mpsc::channel(8);
         let task = tokio::spawn(run(server, told));
-        let (mut stream, client) = listener.accept().await.expect("connected");
+        let (stream, _) = listener.accept().await.expect("connected");
+        (stream, news, task)
+    }
+
+    #[tokio::test]
+    async fn packets_keep_their_borders_both_ways_and_the_end_is_told() {
+        let (mut stream, mut news, task) = opened().await;
+        let ends = (stream.peer_addr(), stream.local_addr());
+        let (client, server) = (ends.0.expect("connected"), ends.1.expect("connected"));
         let Some(Told::Connected { local, remote, out }) = news.recv().await else {
             panic!("not told");
         };
@@ -174,11 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_that_nobody_wants_any_more_is_closed() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let server = listener.local_addr().expect("bound");
-        let (told, mut news) = mpsc::channel(8);
-        let task = tokio::spawn(run(server, told));
-        let (mut stream, _) = listener.accept().await.expect("connected");
+        let (mut stream, mut news, task) = opened().await;
         let connected = news.recv().await;
         drop((connected, news));
         assert_eq!(stream.read(&mut [0; 8]).await.expect("closed"), 0);

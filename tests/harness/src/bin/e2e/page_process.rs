@@ -121,10 +121,24 @@ fn keep(world: &World, folder: Option<&Path>, name: &str) -> Result<()> {
 
 /// Kills the process of the app's page.
 fn kill(app: &Driven) -> Result<()> {
-    let found = find_all(app.driver.id(), PROGRAM)?;
-    let [process] = found[..] else {
-        anyhow::bail!("the app has {} processes for its page", found.len());
-    };
-    let process = Pid::from_raw(process.cast_signed()).context("no process")?;
-    Ok(kill_process(process, Signal::KILL)?)
+    let found = processes(app)?;
+    anyhow::ensure!(
+        found.len() == 1,
+        "the app has {} processes for its page",
+        found.len()
+    );
+    signal(&found, Signal::KILL)
+}
+
+/// Those of the app's page.
+pub(crate) fn processes(app: &Driven) -> Result<Vec<u32>> {
+    find_all(app.driver.id(), PROGRAM)
+}
+
+pub(crate) fn signal(processes: &[u32], signal: Signal) -> Result<()> {
+    for process in processes {
+        let process = Pid::from_raw(process.cast_signed()).context("no process")?;
+        kill_process(process, signal)?;
+    }
+    Ok(())
 }

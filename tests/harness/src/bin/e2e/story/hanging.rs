@@ -1,10 +1,10 @@
 //! A page that hangs in a call keeps neither its window nor its call.
 
 use anyhow::{Context as _, Result};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use salon_harness::product::{Product, Site as _};
 use salon_harness::report::Report;
-use salon_harness::usage::{find, find_all};
+use salon_harness::usage::find;
 use salon_harness::world::World;
 use serde_json::json;
 
@@ -12,9 +12,7 @@ use super::acts::{Story, leave};
 use super::party::{LIMIT, RING, SIGNED_IN};
 use super::until;
 use crate::call::GUEST_TILE;
-
-/// As the system cuts it.
-const PAGE: &str = "WebKitWebProces";
+use crate::page_process::{processes, signal};
 
 /// The requester's page hangs in a call. Closed once its window would ask first, and closed again it would
 /// only hide, with an app that goes on ringing: but the page does not leave, and nothing else would stop
@@ -36,7 +34,7 @@ pub(super) async fn closed(
     story.meet().await?;
     let driver = amina.app.driver.id();
     let program = find(driver, "salon")?.context("the app does not run")?;
-    let pages = find_all(driver, PAGE)?;
+    let pages = processes(&amina.app)?;
     signal(&pages, Signal::STOP)?;
     let shown = world.windows_of(program.id)?.len();
     world.close_windows_of(program.id)?;
@@ -59,13 +57,5 @@ pub(super) async fn closed(
     signal(&pages, Signal::KILL)?;
     leave(bruno.page()).await?;
     bruno.page().wait(SIGNED_IN, true, LIMIT).await?;
-    Ok(())
-}
-
-fn signal(processes: &[u32], signal: Signal) -> Result<()> {
-    for process in processes {
-        let process = Pid::from_raw(process.cast_signed()).context("no process")?;
-        kill_process(process, signal)?;
-    }
     Ok(())
 }
