@@ -12,6 +12,7 @@ mod build;
 mod checks;
 mod demo;
 mod derived;
+mod disk;
 mod elsewhere;
 mod features;
 mod files;
@@ -42,6 +43,7 @@ use anyhow::anyhow;
 use clap::{Parser, Subcommand};
 
 use crate::demo::Play;
+use crate::disk::Work;
 use crate::npm::Packages;
 use crate::release::offer::{self, Clock};
 use crate::tools::Needs;
@@ -376,6 +378,7 @@ fn main() -> ExitCode {
             "the demo on Stream is not possible without Stream's SDK: leave one of the two out"
         )),
         Task::Demo { alone, stream } => demo::check_display()
+            .and_then(|()| disk::has_room_for(Work::Demo))
             .and_then(|()| ensure(Needs::Run))
             .and_then(|()| {
                 demo::run(match (alone, stream) {
@@ -384,7 +387,9 @@ fn main() -> ExitCode {
                     (false, false) => Play::Story,
                 })
             }),
-        Task::Test => ensure(Needs::Test).and_then(|()| checks::test()),
+        Task::Test => disk::has_room_for(Work::Test)
+            .and_then(|()| ensure(Needs::Test))
+            .and_then(|()| checks::test()),
         Task::E2e { arguments } => ensure(Needs::Test).and_then(|()| checks::e2e(&arguments)),
         Task::TestBrand { arguments } => {
             ensure(Needs::Test).and_then(|()| checks::test_brand(&arguments).map(drop))
@@ -493,7 +498,7 @@ fn main() -> ExitCode {
             into,
             quick,
             compare,
-        } => ensure(Needs::Package).and_then(|()| {
+        } => {
             let wish = package::Wish {
                 brand,
                 program,
@@ -501,11 +506,13 @@ fn main() -> ExitCode {
                 quick,
                 ..package::Wish::default()
             };
-            if compare {
-                return package::compare::run_task(&wish);
-            }
-            package::run(&wish).map(drop)
-        }),
+            package::has_room(&wish, compare)
+                .and_then(|()| ensure(Needs::Package))
+                .and_then(|()| match compare {
+                    true => package::compare::run_task(&wish),
+                    false => package::run(&wish).map(drop),
+                })
+        }
         #[cfg(unix)]
         Task::PackageFlatpak { brand } => ensure(Needs::Package)
             .and_then(|()| package::flatpak::write(brand.as_deref()).map(drop)),

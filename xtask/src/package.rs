@@ -24,8 +24,9 @@ use salon_brand::Brand;
 use self::changelog::Entry;
 use self::tree::Tree;
 use crate::build::{self, target};
+use crate::disk::{self, Work};
 use crate::process::{command, output, root};
-use crate::release::VERSION;
+use crate::release::{VERSION, with_size};
 
 /// Side lengths of the icon, and the files that have them.
 const ICONS: [(&str, &str); 6] = [
@@ -36,6 +37,9 @@ const ICONS: [(&str, &str); 6] = [
     ("256x256", "128x128@2x.png"),
     ("512x512", "icon.png"),
 ];
+
+/// Bytes that the package of the app has at most on Debian: more of them are there for a reason that is written down.
+const LARGEST: u64 = 12_000_000;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +96,18 @@ impl Stage {
     }
 }
 
+/// Warns where there may be too little room on the disk for what is built.
+///
+/// # Errors
+/// If there is hardly any.
+pub(crate) fn has_room(wish: &Wish, compare: bool) -> Result<()> {
+    match (&wish.program, compare) {
+        (_, true) => disk::has_room_for(Work::ComparePackages),
+        (None, false) => disk::has_room_for(Work::Package),
+        (Some(_), false) => Ok(()),
+    }
+}
+
 /// Writes the packages, each with the one of its symbols.
 ///
 /// # Errors
@@ -118,10 +134,24 @@ pub(crate) fn run(wish: &Wish) -> Result<Vec<PathBuf>> {
     let mut files = deb::write(&stage, &product, &folder)?;
     files.extend(rpm::write(&stage, &product, &folder)?);
     for file in &files {
-        let bytes = std::fs::metadata(file)?.len();
-        println!("{} ({:.1} MB)", file.display(), bytes as f64 / 1e6);
+        println!("{}", with_size(file)?);
+    }
+    // What is packed in a moment, or was built to be tried, is larger.
+    if wish.program.is_none() && !wish.quick {
+        is_small(&files[0])?;
     }
     Ok(files)
+}
+
+fn is_small(package: &Path) -> Result<()> {
+    if std::fs::metadata(package)?.len() > LARGEST {
+        bail!(
+            "{}: at most {} MB are meant for it",
+            with_size(package)?,
+            LARGEST / 1_000_000
+        );
+    }
+    Ok(())
 }
 
 fn product(wish: &Wish) -> Result<Product> {
@@ -253,4 +283,23 @@ fn filled(text: &str, width: usize) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn a_package_that_became_large_is_told_with_its_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let package = folder.path().join("salon.deb");
+        let file = std::fs::File::create(&package).unwrap();
+        file.set_len(LARGEST).unwrap();
+        is_small(&package).unwrap();
+        file.set_len(LARGEST + 100_000).unwrap();
+        let told = is_small(&package).unwrap_err().to_string();
+        assert!(told.contains("salon.deb (12.1 MB)"), "{told}");
+    }
 }

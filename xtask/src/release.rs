@@ -82,6 +82,23 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// A file that was made and its size, for whoever reads the end of a log.
+///
+/// # Errors
+/// If it is not there.
+pub(crate) fn with_size(file: &Path) -> Result<String> {
+    let about = std::fs::metadata(file);
+    let bytes = about
+        .with_context(|| format!("no {}", file.display()))?
+        .len();
+    let size = if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1000))
+    } else {
+        format!("{:.1} MB", bytes as f64 / 1e6)
+    };
+    Ok(format!("{} ({size})", file.display()))
+}
+
 fn name_of(file: &Path) -> Result<String> {
     let name = file.file_name().and_then(|name| name.to_str());
     Ok(name.context("a file has an odd name")?.to_owned())
@@ -200,6 +217,27 @@ mod tests {
         // Nothing is offered that was not attested, and nobody sees it before somebody has looked at it.
         assert!(job("publish").contains("needs: provenance\n"));
         assert!(job("publish").contains(" --draft "));
+    }
+
+    #[test]
+    fn a_file_is_told_with_its_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("one.deb");
+        let of = |bytes: u64| {
+            std::fs::File::create(&file)
+                .unwrap()
+                .set_len(bytes)
+                .unwrap();
+            let told = with_size(&file).unwrap();
+            told.strip_prefix(file.to_str().unwrap())
+                .unwrap()
+                .to_owned()
+        };
+        assert_eq!(of(0), " (0 kB)");
+        assert_eq!(of(2_001), " (3 kB)");
+        assert_eq!(of(10_549_999), " (10.5 MB)");
+        std::fs::remove_file(&file).unwrap();
+        assert!(with_size(&file).is_err());
     }
 
     #[test]

@@ -16,11 +16,12 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use crate::build;
+use crate::disk::{self, Work};
 use crate::elsewhere::{cargo_for, folder, packages, standard_library, without_warnings};
 use crate::npm::Packages;
 use crate::policy;
 use crate::process::{root, run};
-use crate::release::VERSION;
+use crate::release::{VERSION, with_size};
 use crate::setup;
 use crate::tools::Needs;
 
@@ -135,6 +136,9 @@ pub(crate) struct Wish {
 pub(crate) fn package(wish: &Wish, packages: Packages, yes: bool) -> Result<()> {
     // What is wrong with a brand is said before anything takes long.
     let brand = build::brand(wish.brand.as_deref())?;
+    if wish.program.is_none() && !wish.dev {
+        disk::has_room_for(Work::PackageWindows)?;
+    }
     setup::ensure(Needs::Run, packages, yes)?;
     setup::tools_for_windows(yes)?;
     setup::tools_for_installers(yes)?;
@@ -164,13 +168,13 @@ pub(crate) fn package(wish: &Wish, packages: Packages, yes: bool) -> Result<()> 
     let made = installers.files().map(Path::to_owned);
     for made in made.into_iter().chain(templates) {
         let Some(into) = &wish.into else {
-            println!("{}", made.display());
+            println!("{}", with_size(&made)?);
             continue;
         };
         std::fs::create_dir_all(into)?;
         let copy = into.join(made.file_name().context("a file without a name")?);
         std::fs::copy(&made, &copy)?;
-        println!("{}", copy.display());
+        println!("{}", with_size(&copy)?);
     }
     Ok(())
 }

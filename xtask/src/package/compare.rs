@@ -10,14 +10,14 @@ use anyhow::{Context as _, Result, bail, ensure};
 use super::repositories::is_of;
 use super::{Wish, moment};
 use crate::build::target;
-use crate::process::{command, is_root, output, root, run};
-use crate::release::files;
+use crate::process::{is_root, output, root, run};
+use crate::release::{files, with_size};
 
 /// Two folders whose names have another length, and in which system and shell are set up otherwise: time zone, mask for
 /// new files, and how much is compiled at a time.
 const FOLDERS: [(&str, [&str; 3]); 2] = [
     ("one", ["UTC", "022", "2"]),
-    ("another-folder", ["Pacific/Chatham", "077", "1"]),
+    ("another-folder", ["Pacific/Chatham", "077", "3"]),
 ];
 /// Bytes that are shown of a difference.
 const SHOWN: usize = 48;
@@ -27,12 +27,14 @@ const SHOWN: usize = 48;
 /// # Errors
 /// If something cannot be built, or differs: with what.
 pub(crate) fn run_task(wish: &Wish) -> Result<()> {
-    let folder = target().join("compare");
+    let folder = std::path::absolute(target())?.join("compare");
     let moment = moment()?.as_second().to_string();
+    // Somebody may commit in the hour that this may take.
+    let commit = last_commit(&root())?;
     let mut made = Vec::new();
     for (name, [zone, mask, jobs]) in FOLDERS {
         let sources = folder.join(name);
-        check_out(&sources)?;
+        check_out(&commit, &sources)?;
         println!("=== {}", sources.display());
         let packages = sources.join("packages");
         let mut build = without_network();
@@ -63,9 +65,24 @@ pub(crate) fn run_task(wish: &Wish) -> Result<()> {
     if !differ.is_empty() {
         bail!("built in two folders, these differ:\n{}", differ.join("\n"));
     }
-    println!("Both folders made the same, byte for byte");
+    println!("Both folders made the same, byte for byte:");
+    for file in keep(&made[0], &target().join("packages"))? {
+        println!("{}", with_size(&file)?);
+    }
     // Some gigabytes.
     Ok(fs::remove_dir_all(folder)?)
+}
+
+/// Moves packages to where those lie that are not compared.
+fn keep(made: &Path, folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::create_dir_all(folder)?;
+    let mut kept = Vec::new();
+    for name in packages(made)? {
+        let file = folder.join(&name);
+        fs::rename(made.join(name), &file)?;
+        kept.push(file);
+    }
+    Ok(kept)
 }
 
 /// Runs what follows where nobody is reached, not even this computer itself.
@@ -79,30 +96,45 @@ pub(super) fn without_network() -> Command {
     unshare
 }
 
-/// The last commit, with the packages of the page that are installed here.
-fn check_out(sources: &Path) -> Result<()> {
+/// A commit, with the packages of the page that are installed here.
+fn check_out(commit: &str, sources: &Path) -> Result<()> {
     if sources.exists() {
         fs::remove_dir_all(sources)?;
     }
-    fs::create_dir_all(sources)?;
-    let mut archive = command("git")
-        .args(["archive", "--format=tar", "HEAD"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("no git")?;
-    let content = archive.stdout.take().context("git says nothing")?;
-    run(Command::new("tar")
-        .arg("-x")
-        .arg("-C")
-        .arg(sources)
-        .stdin(content))?;
-    ensure!(archive.wait()?.success(), "git archives no commit");
+    unpack(&root(), commit, sources)?;
     let packages = root().join("ui/node_modules");
     let copy = sources.join("ui/node_modules");
     run(Command::new("cp").arg("-a").arg(packages).arg(&copy))?;
     // What it says is built was built of other files.
     let _ = fs::remove_file(copy.join(".salon-page"));
     Ok(())
+}
+
+/// The full name of the commit that a repository is at.
+fn last_commit(repository: &Path) -> Result<String> {
+    let mut git = Command::new("git");
+    git.args(["rev-parse", "HEAD"]).current_dir(repository);
+    output(&mut git).context("git knows no commit")
+}
+
+/// The files of a commit, in a folder that is made for them.
+fn unpack(repository: &Path, commit: &str, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut archive = Command::new("git")
+        .args(["archive", "--format=tar", commit])
+        .current_dir(repository)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("no git")?;
+    let content = archive.stdout.take().context("git says nothing")?;
+    let unpacked = run(Command::new("tar")
+        .arg("-x")
+        .arg("-C")
+        .arg(folder)
+        .stdin(content));
+    // If there is no archive, that is why.
+    ensure!(archive.wait()?.success(), "git archives no {commit}");
+    unpacked
 }
 
 /// What is not the same in two folders with packages, a line or more each.
@@ -266,6 +298,49 @@ mod tests {
         let at = content.windows(text.len()).position(|part| part == text);
         assert_eq!(section(&program, at.unwrap()).as_deref(), Some(".interp"));
         assert_eq!(section(&program, content.len() + 1), None);
+    }
+
+    #[test]
+    fn what_is_committed_meanwhile_is_not_in_the_second_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = folder.path().join("repository");
+        fs::create_dir(&repository).unwrap();
+        let git = |arguments: &[&str]| {
+            let mut git = Command::new("git");
+            git.args(["-c", "commit.gpgsign=false", "-c", "user.name=a"])
+                .args(["-c", "user.email=a@b.example"])
+                .args(arguments);
+            run(git.current_dir(&repository)).unwrap();
+        };
+        let commit = |content: &str| {
+            fs::write(repository.join("file"), content).unwrap();
+            git(&["add", "file"]);
+            git(&["commit", "--quiet", "--message", content]);
+        };
+        git(&["init", "--quiet"]);
+        assert!(last_commit(&repository).is_err(), "there is none");
+        commit("before");
+        let before = last_commit(&repository).unwrap();
+        commit("meanwhile");
+        fs::write(repository.join("file"), "not committed").unwrap();
+        let unpacked = folder.path().join("deep/unpacked");
+        unpack(&repository, &before, &unpacked).unwrap();
+        assert_eq!(fs::read(unpacked.join("file")).unwrap(), b"before");
+        let failed = unpack(&repository, "none", &folder.path().join("none"));
+        let told = failed.unwrap_err().to_string();
+        assert!(told.contains("git archives no none"), "{told}");
+    }
+
+    #[test]
+    fn packages_that_are_the_same_stay() {
+        let [made, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for name in ["a.deb", "a.rpm", "note.txt"] {
+            fs::write(made.path().join(name), name).unwrap();
+        }
+        let target = folder.path().join("target/packages");
+        let kept = keep(made.path(), &target).unwrap();
+        assert_eq!(kept, ["a.deb", "a.rpm"].map(|name| target.join(name)));
+        assert_eq!(fs::read(&kept[0]).unwrap(), b"a.deb");
     }
 
     #[test]
