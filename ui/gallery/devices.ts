@@ -4,6 +4,9 @@ import { document16by10, painted, somebody } from './painted';
 /** As loud as somebody who talks: the meter shows about two thirds. */
 const LOUDNESS = 0.1;
 
+/** How loud it is where the microphones are. */
+let loudness = LOUDNESS;
+
 /** Tells everybody's loudness by heart. */
 class SteadyAudioContext {
   readonly resume = (): Promise<void> => Promise.resolve();
@@ -13,12 +16,17 @@ class SteadyAudioContext {
     disconnect: () => undefined,
   });
   readonly createAnalyser = (): object => ({
-    getFloatTimeDomainData: (samples: Float32Array) => samples.fill(LOUDNESS),
+    getFloatTimeDomainData: (samples: Float32Array) => samples.fill(loudness),
   });
 }
 
 /** A computer whose camera shows the user, and whose microphone hears them. */
 export class PaintedHardware extends Hardware {
+  /** Nobody says anything, or somebody does. */
+  hush(silent: boolean): void {
+    loudness = silent ? 0 : LOUDNESS;
+  }
+
   protected override make(kind: FakeDevice['kind'], deviceId: string, label: string): FakeDevice {
     const track =
       kind === 'audio'

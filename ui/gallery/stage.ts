@@ -9,6 +9,7 @@ import { program } from '../tests/view/program';
 import { plugIn, type PaintedHardware } from './devices';
 import { arriveAll, pass } from './frozen';
 import { paintAgain } from './painted';
+import { inSight, moved, places } from './places';
 import { server } from './server';
 
 /** How long somebody has been in the call that is shown, milliseconds. */
@@ -16,6 +17,12 @@ const IN_THE_CALL = 754_000;
 
 /** How long the page may take to look as it should, milliseconds: a limit for what never does. */
 const LIMIT = 20_000;
+
+const PATIENTLY = {
+  timeout: LIMIT,
+  interval: 10,
+  onTimeout: (error: Error) => new Error(error.message.slice(0, 200)),
+};
 
 /** For how many pictures of the page nothing may have changed. */
 const STILL = 4;
@@ -66,23 +73,37 @@ export class Stage {
     await this.shown('[data-testid=room]');
   }
 
+  /** Something comes or goes by itself; fails if anything that can be used is elsewhere then. */
+  async unmoved(what: string, comes: () => unknown): Promise<void> {
+    const before = places();
+    await comes();
+    await tick();
+    const others = moved(before);
+    if (others.length > 0) throw new Error(`${what} moves ${others.join('; ')}`);
+  }
+
+  /** Waits until something is there, and fails if it cannot be seen. */
+  async seen(selector: string): Promise<void> {
+    if (!inSight(await this.shown(selector))) throw new Error(`${selector} is out of sight`);
+  }
+
+  /** Waits until something is gone. */
+  async gone(selector: string): Promise<void> {
+    await waitFor(() => {
+      if (document.querySelector(selector) !== null) throw new Error(`there still is ${selector}`);
+    }, PATIENTLY);
+  }
+
   /** Time goes on, and what is done again and again is done. */
   readonly pass = pass;
 
   /** Waits until something is there. */
   async shown(selector: string): Promise<HTMLElement> {
-    return await waitFor(
-      () => {
-        const found = document.querySelector<HTMLElement>(selector);
-        if (found === null) throw new Error(`there is no ${selector}`);
-        return found;
-      },
-      {
-        timeout: LIMIT,
-        interval: 10,
-        onTimeout: (error) => new Error(error.message.slice(0, 200)),
-      },
-    );
+    return await waitFor(() => {
+      const found = document.querySelector<HTMLElement>(selector);
+      if (found === null) throw new Error(`there is no ${selector}`);
+      return found;
+    }, PATIENTLY);
   }
 
   /** Waits until something is there and can be used, and clicks it. */

@@ -35,6 +35,8 @@ function enter(own = true) {
     rename: nothing,
     busy: false,
     unattended: false,
+    failure: undefined as { code: string } | undefined,
+    dismiss: nothing,
     way: [] as { looks: string; try: () => Promise<unknown> }[],
     join: () => Promise.resolve(),
     back: nothing,
@@ -77,10 +79,17 @@ describe('the way into the meeting', () => {
     const note = await screen.findByTestId('error');
     expect(note.dataset['code']).toBe('server-unreachable-refused');
     expect(walked).toEqual(['token']);
+    await userEvent.click(button('Dismiss'));
+    expect(screen.queryByTestId('error')).toBeNull();
+    expect(screen.queryByText('Asking for the token…')).toBeNull();
     await userEvent.click(button('Check the connection'));
     expect(await screen.findByText('The way into the meeting is free.')).toBeTruthy();
-    expect(screen.queryByTestId('error')).toBeNull();
     expect(walked).toEqual(['token', 'token', 'server']);
+  });
+
+  it('cannot be walked before there is one', () => {
+    enter();
+    expect((button('Check the connection') as HTMLButtonElement).disabled).toBe(true);
   });
 
   /** `fault`: of the first time. */
@@ -103,6 +112,18 @@ describe('the way into the meeting', () => {
     await again({ ...view, way });
     return { walked, release };
   }
+});
+
+describe('what else went wrong', () => {
+  it('is told in the lobby, until the user has read it', async () => {
+    const { view, again } = enter();
+    const dismiss = vi.fn();
+    await again({ ...view, failure: { code: 'token-expired' }, dismiss });
+    expect(screen.getByTestId('error').dataset['code']).toBe('token-expired');
+    await userEvent.click(button('Dismiss'));
+    expect(dismiss).toHaveBeenCalledOnce();
+    expect(await broken()).toEqual([]);
+  });
 });
 
 describe('a device that cannot be used', () => {
@@ -168,7 +189,8 @@ describe('the sound', () => {
 
   it('of oneself is recorded and played back, while the microphone is on', async () => {
     const { devices, sound } = enter();
-    expect(screen.queryByRole('button', { name: 'Hear yourself' })).toBeNull();
+    // It is there: what comes later would move what is below.
+    expect((button('Hear yourself') as HTMLButtonElement).disabled).toBe(true);
     devices.tracks = { microphone: track };
     await tick();
     let [plays, over] = [(): void => undefined, (): void => undefined];

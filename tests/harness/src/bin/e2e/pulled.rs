@@ -47,7 +47,7 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
             ..AppOptions::default()
         })
         .await?;
-    // What the lobby says of it moves what is below.
+    // The devices have been looked for by then.
     app.page.wait(NO_CAMERA, true, LIMIT).await?;
     app.page.click("lobby-join").await?;
     app.page.wait(GUEST_TILE, true, LIMIT).await?;
