@@ -47,6 +47,7 @@ const APT_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "dbus",
     "gnome-keyring",
+    "iproute2",
     "nftables",
 ];
 /// Packages are made on Debian and its kin: who else needs `dpkg-shlibdeps` has its database of libraries.
@@ -88,6 +89,7 @@ const DNF_TEST: &[&str] = &[
     "webkit2gtk-driver",
     "dbus-daemon",
     "gnome-keyring",
+    "iproute",
     "nftables",
 ];
 const PACMAN_RUN: &[&str] = &[
@@ -109,6 +111,7 @@ const PACMAN_TEST: &[&str] = &[
     "chromium",
     "dbus",
     "gnome-keyring",
+    "iproute2",
     "nftables",
 ];
 const BREW_RUN: &[&str] = &["cmake"];

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Pair, both_ways};
 use rtc_core::{
-    Configuration, Event, IceCandidate, IceTransportPolicy, Kind, LocalCandidate, OfferOptions,
-    RelayProtocol, Stats, TransceiverId,
+    Configuration, ConnectionState, Direction, EncodedAudio, Event, IceCandidate,
+    IceTransportPolicy, Kind, LocalCandidate, OfferOptions, RelayProtocol, Stats, TransceiverId,
 };
 
 const AUDIO: TransceiverId = TransceiverId(1);
@@ -118,23 +118,95 @@ fn a_connection_of_credentials_of_before_is_of_no_use() {
     assert_eq!(own_protocols(&mut pair), ["udp"]);
 }
 
+/// b sends, too, from the next exchange on.
+fn answered(pair: &mut Pair) -> TransceiverId {
+    let id = pair.b.pc.transceivers()[0].id;
+    pair.b.pc.set_direction(id, Direction::SendRecv).unwrap();
+    pair.b
+        .pc
+        .set_sender_track(id, Some("other".into()))
+        .unwrap();
+    pair.negotiate();
+    pair.run(Duration::from_secs(1));
+    id
+}
+
+/// Whether what a sends is heard by b, and what b sends by a.
+fn heard_both_ways(pair: &mut Pair, of_b: TransceiverId) -> (bool, bool) {
+    pair.a.events.clear();
+    pair.b.events.clear();
+    let audio = EncodedAudio {
+        rtp_time: 1 << 20,
+        captured: pair.now,
+        level: None,
+        voice: true,
+        data: vec![1; 40].into(),
+    };
+    pair.b.pc.write_audio(of_b, audio).unwrap();
+    pair.send_audio(AUDIO, 1);
+    pair.run(Duration::from_millis(100));
+    let heard = |event: &Event| matches!(event, Event::Audio(_));
+    (pair.b.count(heard) == 50, pair.a.count(heard) == 1)
+}
+
 #[test]
-fn an_address_that_takes_the_place_of_another_carries_the_call_on() {
+fn who_stays_with_an_address_that_has_gone_is_reached_by_a_restart_that_is_asked_for_at_once() {
     let mut pair = Pair::new();
     pair.add(AUDIO, Kind::Audio, both_ways("mic"));
     pair.connect();
+    let of_b = answered(&mut pair);
+    assert_eq!(heard_both_ways(&mut pair, of_b), (true, true));
     let gone = LocalCandidate::host(pair.a.address);
     pair.a.pc.remove_local_candidate(&gone);
-    let late = LocalCandidate::host(([127, 0, 0, 1], 1003).into());
+    pair.gone.push(pair.a.address);
+    pair.a.address = ([127, 0, 0, 1], 1003).into();
+    let late = LocalCandidate::host(pair.a.address);
     pair.a.pc.add_late_candidate(late).unwrap();
-    let before = pair.a.pc.current_local_description();
-    pair.run(Duration::from_secs(3));
-    pair.b.events.clear();
-    pair.send_audio(AUDIO, 1);
-    pair.run(Duration::from_millis(100));
-    assert_eq!(pair.b.count(|e| matches!(e, Event::Audio(_))), 50);
-    assert_eq!(pair.a.pc.current_local_description(), before);
+    // The checks succeed, and what is sent arrives.
+    pair.run(Duration::from_millis(500));
     assert!(pair.connected());
+    // Nothing comes back, however.
+    assert_eq!(heard_both_ways(&mut pair, of_b), (true, false));
+    assert_eq!(pair.a.pc.connection_state(), ConnectionState::Failed);
+    pair.a.pc.restart_ice();
+    pair.drain();
+    pair.negotiate();
+    assert!(pair.run_until(Duration::from_secs(5), Pair::connected));
+    assert_eq!(heard_both_ways(&mut pair, of_b), (true, true));
+    pair.run(Duration::from_secs(5));
+    assert!(pair.connected());
+}
+
+#[test]
+fn nothing_is_restarted_where_the_remote_side_comes_along() {
+    let mut pair = over_tcp();
+    let of_b = answered(&mut pair);
+    assert_eq!(heard_both_ways(&mut pair, of_b), (true, true));
+    let before = pair.a.pc.current_local_description();
+    let gone = LocalCandidate::connection(OWN.into());
+    pair.a.pc.remove_local_candidate(&gone);
+    let other = SocketAddr::from(([127, 0, 0, 1], 50_001));
+    pair.run(Duration::from_secs(1));
+    assert!(pair.a.pc.add_connection(other, SERVER.into()).unwrap());
+    pair.run(Duration::from_millis(500));
+    assert_eq!(heard_both_ways(&mut pair, of_b), (true, true));
+    pair.run(Duration::from_secs(5));
+    assert!(pair.connected());
+    assert_eq!(pair.a.pc.current_local_description(), before);
+}
+
+#[test]
+fn an_address_that_nothing_was_sent_from_goes_without_consequence() {
+    let mut pair = Pair::new();
+    pair.add(AUDIO, Kind::Audio, both_ways("mic"));
+    pair.connect();
+    pair.send_audio(AUDIO, 1);
+    let other = LocalCandidate::host(([127, 0, 0, 1], 1003).into());
+    pair.a.pc.add_late_candidate(other.clone()).unwrap();
+    pair.a.pc.remove_local_candidate(&other);
+    pair.network.loss = 1.0;
+    pair.run(Duration::from_secs(2));
+    assert_ne!(pair.a.pc.connection_state(), ConnectionState::Failed);
 }
 
 #[test]

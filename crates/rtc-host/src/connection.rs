@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 use rtc_core::{
-    DataChannelId, DataChannelState, Error, Event, LocalCandidate, Output, PeerConnection,
-    Protocol, TransceiverId, TransceiverInfo,
+    DataChannelId, DataChannelState, Error, Event, IceGatheringState, LocalCandidate, Output,
+    PeerConnection, Protocol, TransceiverId, TransceiverInfo,
 };
 use rtc_media::Playout;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
@@ -400,7 +400,14 @@ impl Connection {
 
     fn add_candidate(&mut self, candidate: LocalCandidate) {
         let address = candidate.address;
-        if let Err(error) = self.peer.add_local_candidate(candidate) {
+        // What comes later, since an address has come, is nothing that the page has asked for.
+        let added = match self.peer.ice_gathering_state() {
+            IceGatheringState::Complete => self.peer.add_late_candidate(candidate),
+            IceGatheringState::New | IceGatheringState::Gathering => {
+                self.peer.add_local_candidate(candidate)
+            }
+        };
+        if let Err(error) = added {
             tracing::debug!(%address, %error, "a candidate was refused");
         }
     }

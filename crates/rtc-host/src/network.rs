@@ -3,6 +3,8 @@
 //! Everything that takes time is a task of its own and tells of itself; the tasks end when the network is dropped,
 //! and allocations on servers with them.
 
+mod changes;
+mod following;
 mod link;
 mod reflexive;
 mod relay;
@@ -10,7 +12,7 @@ mod servers;
 mod sockets;
 mod tcp;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 
 use rtc_core::{
@@ -21,6 +23,8 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::lookup_host;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use self::changes::Changes;
+use self::following::Lost;
 use self::reflexive::{Asked, Request};
 use self::relay::Leaving;
 use self::servers::Turn;
@@ -113,8 +117,8 @@ pub(crate) struct Network {
     sockets: Sockets,
     /// By both ends.
     connections: BTreeMap<(SocketAddr, SocketAddr), Sender<Vec<u8>>>,
-    /// Connections that are there or being opened.
-    opening: usize,
+    /// The remote ends of connections that are there or being opened.
+    opening: Vec<SocketAddr>,
     relays: BTreeMap<SocketAddr, Relay>,
     /// Those that have not answered yet.
     allocating: Vec<Turn>,
@@ -123,7 +127,16 @@ pub(crate) struct Network {
     /// Servers whose answer this gathering waits for.
     waits_for: usize,
     asked: Asked,
+    /// How servers see our sockets.
+    reflexive: Vec<LocalCandidate>,
     names: usize,
+    /// Since candidates are gathered.
+    changes: Option<Changes>,
+    /// Whether sockets of our own are wanted.
+    own: bool,
+    lost: Lost,
+    /// News of the addresses, to be taken first.
+    followed: VecDeque<News>,
     told: Sender<Told>,
     news: Receiver<Told>,
 }
@@ -134,13 +147,18 @@ impl Default for Network {
         Self {
             sockets: Sockets::default(),
             connections: BTreeMap::new(),
-            opening: 0,
+            opening: Vec::new(),
             relays: BTreeMap::new(),
             allocating: Vec::new(),
             round: 0,
             waits_for: 0,
             asked: Asked::default(),
+            reflexive: Vec::new(),
             names: 0,
+            changes: None,
+            own: false,
+            lost: Lost::default(),
+            followed: VecDeque::new(),
             told,
             news,
         }
@@ -156,9 +174,12 @@ impl Network {
         restart: bool,
     ) -> (Vec<LocalCandidate>, bool) {
         self.round += 1;
+        // Before the addresses are listed, so that none comes unnoticed.
+        self.changes.get_or_insert_with(Changes::watch);
+        self.own = configuration.ice_transport_policy == IceTransportPolicy::All;
         let (stun, turn) = servers::servers(&configuration.ice_servers);
         let mut candidates = Vec::new();
-        if configuration.ice_transport_policy == IceTransportPolicy::All {
+        if self.own {
             candidates.extend(self.sockets.open().into_iter().map(LocalCandidate::host));
             for server in &stun {
                 for socket in self.sockets.all() {
@@ -170,10 +191,16 @@ impl Network {
         } else {
             self.sockets = Sockets::default();
             self.connections.clear();
+            self.reflexive.clear();
         }
         // What is not to be used any more is given back. After a restart relays of before may be what is in use until
         // there is something better; those of the restart before that are not.
         let round = self.round;
+        self.lost.relays.retain(|server| turn.contains(server));
+        if restart {
+            // The remote side names its own anew.
+            self.lost.connections.clear();
+        }
         self.relays
             .retain(|_, relay| turn.contains(&relay.server) && relay.round + 2 > round);
         for server in turn {
@@ -181,9 +208,7 @@ impl Network {
             if self.relays.values().any(has) || self.allocating.contains(&server) {
                 continue;
             }
-            self.allocating.push(server.clone());
-            tokio::spawn(relay::run(server, self.told.clone(), trusted));
-            self.waits_for += 1;
+            self.allocate(server);
         }
         for relay in self.relays.values_mut().filter(|_| !restart) {
             relay.round = round;
@@ -192,13 +217,19 @@ impl Network {
         (candidates, self.waits_for > 0)
     }
 
+    fn allocate(&mut self, server: Turn) {
+        self.allocating.push(server.clone());
+        tokio::spawn(relay::run(server, self.told.clone(), trusted));
+        self.waits_for += 1;
+    }
+
     /// Opens a TCP connection; [`News::Connected`] tells of it.
     pub(crate) fn connect(&mut self, remote: SocketAddr) {
-        if !tcp::may_connect(remote) || self.opening >= MAX_CONNECTIONS {
+        if !tcp::may_connect(remote) || self.opening.len() >= MAX_CONNECTIONS {
             tracing::debug!(%remote, "a TCP candidate is not connected to");
             return;
         }
-        self.opening += 1;
+        self.opening.push(remote);
         tokio::spawn(tcp::run(remote, self.told.clone()));
     }
 
@@ -230,10 +261,23 @@ impl Network {
     /// Waits until there is something.
     pub(crate) async fn next(&mut self) -> News {
         loop {
+            if let Some(news) = self.followed.pop_front() {
+                return news;
+            }
+            let changed = async {
+                match &mut self.changes {
+                    Some(changes) => changes.next().await,
+                    None => std::future::pending().await,
+                }
+            };
             let told = tokio::select! {
                 biased;
                 index = self.sockets.readable() => return News::Readable(index),
                 Some(told) = self.news.recv() => told,
+                () = changed => {
+                    self.follow();
+                    continue;
+                }
             };
             if let Some(news) = self.heard(told) {
                 return news;
@@ -262,6 +306,7 @@ impl Network {
                 if self.relays.contains_key(&address) || self.sockets.has(address) {
                     return None;
                 }
+                self.lost.relays.retain(|lost| *lost != server);
                 let relay = Relay {
                     server,
                     candidate: candidate.clone(),
@@ -276,6 +321,7 @@ impl Network {
                 Some(News::Gone(relay.candidate))
             }
             Told::Connected { local, remote, out } => {
+                self.lost.connections.remove(&remote);
                 self.connections.insert((local, remote), out);
                 Some(News::Connected { local, remote })
             }
@@ -291,8 +337,14 @@ impl Network {
                 contents,
             }),
             Told::Ended { local, remote } => {
-                self.opening = self.opening.saturating_sub(1);
+                if let Some(index) = self.opening.iter().position(|one| *one == remote) {
+                    self.opening.swap_remove(index);
+                }
                 let local = local?;
+                // Its address is gone, and perhaps there is another one by now.
+                if self.lost.connections.contains(&remote) {
+                    self.connect_again();
+                }
                 self.connections.remove(&(local, remote))?;
                 Some(News::Gone(LocalCandidate::connection(local)))
             }
@@ -308,7 +360,10 @@ impl Network {
     ) -> Option<Result<(usize, SocketAddr, SocketAddr), LocalCandidate>> {
         let (length, source, local) = self.sockets.receive(index, to)?;
         Some(match self.asked.answer(&to[..length], source, local) {
-            Some(candidate) => Err(candidate),
+            Some(candidate) => {
+                self.reflexive.push(candidate.clone());
+                Err(candidate)
+            }
             None => Ok((length, source, local)),
         })
     }

@@ -4,9 +4,9 @@
 
 mod common;
 
-use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 
+use common::tcp::taking_tcp;
 use common::{AUDIO, Call, capture, host};
 use rtc_host::Host;
 use rtc_host::core::{Configuration, IceServer, IceTransportPolicy, Kind};
@@ -120,43 +120,6 @@ fn a_relay_that_lets_nobody_in_or_does_not_answer_keeps_no_call_from_the_short_w
         call.remote.hear(10);
     }
     assert!(turn.relays.borrow().is_empty());
-}
-
-/// Carries what comes over one TCP connection to the remote side's socket and back, as the media server that
-/// takes such connections does. Where that is.
-fn taking_tcp(remote: SocketAddr) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        let (stream, _) = listener.accept().unwrap();
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        socket.connect(remote).unwrap();
-        let (mut out, back) = (stream.try_clone().unwrap(), socket.try_clone().unwrap());
-        std::thread::spawn(move || {
-            let mut packet = vec![0; 65_535];
-            while let Ok(length) = back.recv(&mut packet) {
-                let header = u16::try_from(length).unwrap().to_be_bytes();
-                if out
-                    .write_all(&[&header[..], &packet[..length]].concat())
-                    .is_err()
-                {
-                    return;
-                }
-            }
-        });
-        while let Some(packet) = next(&stream) {
-            let _ = socket.send(&packet);
-        }
-    });
-    address
-}
-
-fn next(mut stream: &TcpStream) -> Option<Vec<u8>> {
-    let mut header = [0; 2];
-    stream.read_exact(&mut header).ok()?;
-    let mut packet = vec![0; usize::from(u16::from_be_bytes(header))];
-    stream.read_exact(&mut packet).ok()?;
-    Some(packet)
 }
 
 #[test]

@@ -7,6 +7,7 @@
 #![cfg(target_os = "linux")]
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod backend;
 pub mod browser;
 pub mod desktop;

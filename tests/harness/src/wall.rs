@@ -30,6 +30,20 @@ impl Wall {
         Self::of(&[format!("meta skgid {GROUP} tcp dport {port} drop")])
     }
 
+    /// Lets datagrams out from this network's addresses alone, and nothing to these ports over TCP.
+    ///
+    /// # Errors
+    /// As [`without_udp`](Self::without_udp).
+    pub fn but_from(network: &str, ports: &[u16]) -> Result<Self> {
+        let elsewhere = format!("meta skgid {GROUP} meta l4proto udp ip saddr != {network} drop");
+        let other = format!("meta skgid {GROUP} meta l4proto udp meta nfproto ipv6 drop");
+        let tcp = ports
+            .iter()
+            .map(|port| format!("meta skgid {GROUP} tcp dport {port} drop"));
+        let rules: Vec<_> = [elsewhere, other].into_iter().chain(tcp).collect();
+        Table::of_leaving("salon_harness_wall", &rules).map(Self)
+    }
+
     fn of(more: &[String]) -> Result<Self> {
         let udp = format!("meta skgid {GROUP} meta l4proto udp drop");
         let rules = [&[udp], more].concat();

@@ -1,6 +1,7 @@
 //! Candidates, credentials and gathering (RFC 8838, RFC 8839, webrtc-pc section 4.4.1.6).
 
 mod convert;
+mod path;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
@@ -18,6 +19,7 @@ use crate::state::{IceConnectionState, IceGatheringState};
 
 pub(super) use convert::check_servers;
 use convert::{foundation, insert_lines, remote_to_stack, to_stack};
+use path::{Path, sent_from};
 
 /// Candidates of the remote side, in force or waiting. Agents find a handful; each is compared with
 /// all before.
@@ -50,6 +52,7 @@ pub(super) struct Ice {
     pub(super) without_pair_since: Option<Instant>,
     /// When the remote side said goodbye, until that is told.
     pub(super) remote_closed_at: Option<Instant>,
+    pub(super) path: Path,
 }
 
 /// A local candidate and the user name fragments it was announced under.
@@ -113,6 +116,7 @@ impl Ice {
             complete_for: None,
             without_pair_since: None,
             remote_closed_at: None,
+            path: Path::default(),
         }
     }
 
@@ -155,9 +159,28 @@ impl Ice {
         self.local = local;
         if self.remote.as_ref() != Some(&remote) {
             self.without_pair_since = None;
+            self.path = Path::default();
             self.remote_known.clear();
         }
         self.remote = Some(remote);
+    }
+
+    /// Something came to this address.
+    pub(super) fn received(&mut self, destination: SocketAddr, packet: &[u8]) {
+        // To a candidate that is not in use any more something may still be on its way.
+        let mut known = self.known.iter();
+        if known.any(|known| sent_from(&known.candidate) == destination) {
+            self.path.received(packet);
+        }
+    }
+
+    /// Whether the remote side stays with an address of ours that has gone; told once.
+    pub(super) fn is_left_behind(&mut self, now: Instant) -> bool {
+        let left = self.path.fails_at().is_some_and(|at| now >= at);
+        if left {
+            self.path = Path::default();
+        }
+        left
     }
 
     pub(super) fn settle(&mut self) {
@@ -226,6 +249,7 @@ impl PeerConnection {
         let Some(added) = self.rtc.add_local_candidate(to_stack(&candidate)?) else {
             return Ok(None);
         };
+        self.ice.path.may_move(self.now);
         let priority = added.prio();
         self.ice.known.push(Known {
             foundation: foundation(&candidate),
@@ -293,6 +317,10 @@ impl PeerConnection {
             return;
         };
         self.ice.known.remove(index);
+        self.ice.path.lose(sent_from(candidate));
+        if !self.ice.known.is_empty() {
+            self.ice.path.may_move(self.now);
+        }
         if let Ok(built) = to_stack(candidate) {
             self.rtc.direct_api().invalidate_candidate(&built);
         }

@@ -37,6 +37,7 @@ impl PeerConnection {
         contents: &[u8],
     ) {
         self.now = self.now.max(now);
+        self.ice.received(destination, contents);
         let Ok(contents) = DatagramRecv::try_from(contents) else {
             return;
         };
@@ -78,6 +79,11 @@ impl PeerConnection {
             self.ice.without_pair_since = None;
             self.set_ice(IceConnectionState::Failed);
         }
+        if self.ice.is_left_behind(self.now) {
+            tracing::info!("the remote side does not come along to another address");
+            self.ice.without_pair_since = None;
+            self.set_ice(IceConnectionState::Failed);
+        }
         self.ask_again_for_key_frames();
         self.ask_for_due_key_frames();
     }
@@ -94,6 +100,7 @@ impl PeerConnection {
                 Ok(StackOutput::Transmit(transmit)) => {
                     self.collected.packets_sent += 1;
                     self.collected.last_sent = Some(self.now);
+                    self.ice.path.sent(transmit.source, &transmit.contents);
                     let protocol = match transmit.proto {
                         StackProtocol::Udp => Protocol::Udp,
                         StackProtocol::Tcp | StackProtocol::SslTcp | StackProtocol::Tls => {
@@ -145,6 +152,9 @@ impl PeerConnection {
         }
         if let Some(since) = self.ice.without_pair_since {
             at = at.min(since + ICE_FAILS_AFTER);
+        }
+        if let Some(fails_at) = self.ice.path.fails_at() {
+            at = at.min(fails_at);
         }
         self.next_media_timeout().map_or(at, |media| at.min(media))
     }

@@ -93,6 +93,8 @@ pub struct Pair {
     pub blocked: bool,
     /// Datagrams of UDP go nowhere.
     pub only_tcp: bool,
+    /// Addresses that nothing arrives at any more.
+    pub gone: Vec<SocketAddr>,
     /// Candidates are exchanged in the descriptions only, unless this is set.
     pub trickle: bool,
     pub left: Vec<LeftRtp>,
@@ -131,6 +133,7 @@ impl Pair {
             network,
             blocked: false,
             only_tcp: false,
+            gone: Vec::new(),
             trickle: true,
             left: Vec::new(),
             in_flight: BTreeMap::new(),
@@ -198,7 +201,8 @@ impl Pair {
         }
         let lost = self.random() < self.network.loss;
         let refused = self.only_tcp && transmit.protocol == Protocol::Udp;
-        if lost || self.blocked || refused {
+        let gone = self.gone.contains(&transmit.destination);
+        if lost || self.blocked || refused || gone {
             return;
         }
         let jitter = self.network.jitter.mul_f64(self.random());

@@ -9,6 +9,7 @@
 )]
 
 mod remote;
+pub mod tcp;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
