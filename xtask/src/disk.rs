@@ -37,7 +37,8 @@ impl Work {
         }
     }
 
-    /// What it takes in a new clone, in bytes; `incremental`: with what makes cargo quicker the second time.
+    /// What it takes in a new clone, in bytes, as docs/decisions/one-build.md has it; `incremental`: with what makes cargo
+    /// quicker the second time.
     fn fills(self, incremental: bool) -> u64 {
         match (self, incremental) {
             (Self::Demo, true) => 5 * GB,
@@ -46,10 +47,10 @@ impl Work {
             (Self::Test, false) => 8 * GB,
             // Nothing that is shipped is built for a second time.
             #[cfg(unix)]
-            (Self::Package, _) => 3 * GB,
+            (Self::Package, _) => 5 * GB,
             #[cfg(unix)]
-            (Self::ComparePackages, _) => 6 * GB,
-            (Self::PackageWindows, _) => 3 * GB,
+            (Self::ComparePackages, _) => 10 * GB,
+            (Self::PackageWindows, _) => 4 * GB,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::roots::{self, Root};
 use super::{Wish, entries, moment, run as package};
 use crate::build::{brand, target};
 use crate::process::{output, run};
-use crate::release::VERSION;
+use crate::release::{VERSION, with_size};
 
 /// The system that is brought along: the oldest that is supported.
 const SUITE: &str = "bookworm";
@@ -101,8 +101,7 @@ pub(crate) fn run_task(
     };
     let file = folder.join(image_name(&brand));
     seal(&made, runtime, &file)?;
-    let bytes = fs::metadata(&file)?.len();
-    println!("{} ({:.1} MB)", file.display(), bytes as f64 / 1e6);
+    println!("{}", with_size(&file)?);
     Ok(())
 }
 
