@@ -6,6 +6,8 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+import { limitFirstLoad } from './firstLoad.ts';
+
 /** Its licence is not everybody's: see README.md. */
 const stream =
   process.env['SALON_WITHOUT_STREAM'] !== '1' &&
@@ -40,7 +42,7 @@ export default defineConfig({
     },
   },
   // The second does nothing outside tests, where it has Svelte resolved as in a browser.
-  plugins: [svelte(), svelteTesting(), axios],
+  plugins: [svelte(), svelteTesting(), axios, limitFirstLoad('index.html')],
   build: {
     target: 'safari16',
     // Nobody debugs an installed app through its bundle's map, but everybody would load it.

@@ -124,6 +124,7 @@ const ELSEWHERE = [
   'update-unreachable',
   'webview-missing',
   'language-not-loaded',
+  'part-not-loaded',
 ] as const;
 
 const error = (thrown: Error): CallError => new CallError('internal', thrown.message);

@@ -1,5 +1,8 @@
-/** What jsdom leaves out of a browser and every call needs. */
+/** What jsdom leaves out of a browser and every call needs, and how long is waited. */
 if ('HTMLMediaElement' in globalThis) {
+  // However slow the machine is: what is waited for comes, or the test's own limit ends it.
+  const { configure } = await import('@testing-library/dom');
+  configure({ asyncUtilTimeout: 40_000 });
   HTMLMediaElement.prototype.play = () => Promise.resolve();
   HTMLMediaElement.prototype.pause = () => undefined;
   HTMLMediaElement.prototype.load = () => undefined;
@@ -15,3 +18,5 @@ if ('HTMLMediaElement' in globalThis) {
   }
   Object.assign(globalThis, { MediaStream: FakeStream });
 }
+
+export {};

@@ -18,8 +18,15 @@ interface JoiningParts extends CallSurroundings {
   readonly arrivals: Arrivals;
 }
 
-/** From the lobby into the room: the user is connected first, then the call is joined. */
-export async function join(parts: JoiningParts, visit: Visit): Promise<void> {
+/**
+ * From the lobby into the room: the user is connected first, then the call is joined. `loadRoom`: what the
+ * room is shown by has to be there before anybody is in it.
+ */
+export async function join(
+  parts: JoiningParts,
+  visit: Visit,
+  loadRoom: () => Promise<void>,
+): Promise<void> {
   const { arrivals, preferences, failures } = parts;
   const { meeting, left } = visit;
   // Once is enough, and one meeting at a time.
@@ -35,6 +42,7 @@ export async function join(parts: JoiningParts, visit: Visit): Promise<void> {
   const fetchGrant: GrantProvider = () => platform.fetchToken(meeting, name);
   let user: ConnectedUser | undefined;
   try {
+    await loadRoom();
     user = await connectUser(meeting, fetchGrant, left);
     left.throwIfAborted();
     // Whoever goes elsewhere meanwhile is not there for others to see.

@@ -3,7 +3,7 @@ import type { OngoingCall } from './ongoingCall';
 import type { Visit } from './visit.svelte';
 
 /** Screens that the user opens from home. */
-type Place = 'doctor' | 'history' | 'settings';
+export type Place = 'doctor' | 'history' | 'settings';
 
 export type Screen =
   | { readonly name: 'starting' | 'home' | Place }

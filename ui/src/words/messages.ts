@@ -175,6 +175,7 @@ export interface Messages {
   readonly 'error-update-by-system': undefined;
   readonly 'error-webview-missing': undefined;
   readonly 'error-language-not-loaded': undefined;
+  readonly 'error-part-not-loaded': undefined;
   readonly back: undefined;
   readonly cancel: undefined;
   readonly close: undefined;

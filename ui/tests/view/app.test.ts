@@ -1,13 +1,13 @@
 // @vitest-environment jsdom
 import { render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import { platform, type SettingsReport } from '../../src/platform';
 import { memory, MemoryServer } from '../support/memory';
 import { fillInDevices, type FakeDevice, type Hardware } from '../support/devices';
-import { broken, fillIn } from './show';
+import { broken, fillIn, loadAll } from './show';
 import { setting } from '../support/standIns';
 
 vi.mock('../../src/call/providers', async () => {
@@ -19,6 +19,7 @@ let server: MemoryServer;
 
 let opened: FakeDevice[];
 
+beforeAll(loadAll);
 beforeEach(() => {
   fillIn();
   server = memory.server = new MemoryServer();

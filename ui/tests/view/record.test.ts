@@ -1,14 +1,14 @@
 // @vitest-environment jsdom
 import { render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import type { Explained, Meeting } from '../../src/platform/platform';
 import { memory, MemoryServer } from '../support/memory';
 import { fillInDevices } from '../support/devices';
 import { program } from './program';
-import { choose, fillIn } from './show';
+import { choose, fillIn, loadAll } from './show';
 import { meeting, meetingSession, sessionsState, signedIn } from '../support/standIns';
 
 vi.mock('../../src/call/providers', async () => {
@@ -22,6 +22,7 @@ vi.mock('../../src/platform', async () => {
 
 let server: MemoryServer;
 
+beforeAll(loadAll);
 beforeEach(() => {
   fillIn();
   fillInDevices();

@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import { tick, type Component } from 'svelte';
 import { vi } from 'vitest';
 
+import { late } from '../../src/screens/late';
 import Stage from './Stage.svelte';
 
 /** Who waits for the next picture of which element. */
@@ -40,6 +41,11 @@ export function fillIn(): void {
   HTMLVideoElement.prototype.cancelVideoFrameCallback = (handle) => void waiting.delete(handle);
   document.documentElement.lang = 'en';
   document.title = 'Salon';
+}
+
+/** How long loading takes is not what is tested. */
+export async function loadAll(): Promise<void> {
+  await Promise.all(Object.values(late).map((each) => each.load()));
 }
 
 /** Shows a view as the app does; `again` changes its properties. */

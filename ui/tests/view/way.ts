@@ -1,14 +1,14 @@
 import { render, screen } from '@testing-library/svelte';
 import { userEvent } from '@testing-library/user-event';
 import { tick } from 'svelte';
-import { beforeEach, expect, vi } from 'vitest';
+import { beforeAll, beforeEach, expect, vi } from 'vitest';
 
 import AppView from '../../src/App.svelte';
 import type { MeetingSession } from '../../src/platform/platform';
 import { memory, MemoryServer } from '../support/memory';
 import { fillInDevices, type FakeDevice } from '../support/devices';
 import { program } from './program';
-import { fillIn } from './show';
+import { fillIn, loadAll } from './show';
 import { meetingSession, sessionsState, signedIn } from '../support/standIns';
 
 /** What a test begins with: a server of calls, and devices that were opened. */
@@ -19,6 +19,7 @@ export const here: { server: MemoryServer; opened: FakeDevice[] } = {
 
 /** Whoever uses these has to mock providers and platform: mocks are of a test's own file. */
 export function eachBegins(): void {
+  beforeAll(loadAll);
   beforeEach(() => {
     fillIn();
     here.opened = fillInDevices();

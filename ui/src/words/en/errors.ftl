@@ -211,3 +211,5 @@ error-webview-missing = WebView2, which the app shows its window with, is not in
     .next = Install Microsoft's WebView2 runtime, or run the app's installer again while the computer is connected to the internet.
 error-language-not-loaded = The words of this language could not be loaded.
     .next = Choose it again in the settings, or start the app again.
+error-part-not-loaded = A part of the app could not be loaded.
+    .next = Try again; if that does not help, start the app again.

@@ -211,3 +211,5 @@ error-webview-missing = WebView2, con el que la aplicación muestra su ventana, 
     .next = Instale WebView2 de Microsoft o ejecute de nuevo el instalador de la aplicación con conexión a internet.
 error-language-not-loaded = No se pudieron cargar los textos de este idioma.
     .next = Elíjalo de nuevo en los ajustes o inicie de nuevo la aplicación.
+error-part-not-loaded = No se pudo cargar una parte de la aplicación.
+    .next = Inténtelo de nuevo; si no funciona, inicie de nuevo la aplicación.

@@ -211,3 +211,5 @@ error-webview-missing = WebView2, avec lequel l’application affiche sa fenêtr
     .next = Installez le moteur WebView2 de Microsoft, ou relancez l’installateur de l’application avec une connexion à internet.
 error-language-not-loaded = Les textes de cette langue n’ont pas pu être chargés.
     .next = Choisissez-la de nouveau dans les paramètres, ou relancez l’application.
+error-part-not-loaded = Une partie de l’application n’a pas pu être chargée.
+    .next = Réessayez ; si cela ne suffit pas, relancez l’application.
