@@ -5,6 +5,7 @@ import '../src/contrast.css';
 import { speak } from '../src/words/language.svelte';
 import axe from 'axe-core';
 
+import { beheaded } from './beheaded';
 import { judge } from './judge';
 import { pictures, type Picture } from './pictures';
 import { scenes } from './scenes';
@@ -41,6 +42,7 @@ async function play(): Promise<string> {
   try {
     await scene.play(new Stage());
     // The scenes find what they press by its English words; what is shown changes where it stands.
+    Object.defineProperty(navigator, 'languages', { value: [language] });
     await speak(language);
     if (wanted.has('planted')) plant();
     await settled();
@@ -73,11 +75,12 @@ function list(): void {
 
 async function broken(): Promise<readonly string[]> {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
-  return violations.flatMap(({ id, nodes }) =>
+  const rules = violations.flatMap(({ id, nodes }) =>
     nodes.map(
       ({ target, any }) => `${id}: ${target.join(' ')}${any[0] ? ` (${any[0].message})` : ''}`,
     ),
   );
+  return [...rules, ...beheaded().map((text) => `cut at its beginning: ${text}`)];
 }
 
 globalThis.gallery = {

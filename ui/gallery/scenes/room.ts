@@ -142,8 +142,11 @@ export const inTheRoom: readonly Scene[] = [
     }),
   },
   {
-    name: 'room-recording',
-    play: call(2, ({ server }) => server.record(true)),
+    name: 'room-more',
+    play: call(2, async (stage) => {
+      stage.server.record(true);
+      await stage.open('[data-testid=control-more]');
+    }),
   },
   {
     name: 'room-captions',

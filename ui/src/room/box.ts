@@ -63,6 +63,12 @@ export function nearestCorner(point: { x: number; y: number }, stage: Size): Cor
   return `${row}-${point.x < stage.width / 2 ? 'left' : 'right'}`;
 }
 
+/** A box on a stage that is seen as in a mirror: what is at its start is at its end. */
+export const mirrored = (box: Box, stage: Size): Box => ({
+  ...box,
+  x: stage.width - box.x - box.width,
+});
+
 /** Where an arrow key leads from a corner; any other key: nowhere. */
 export function cornerBeside(corner: Corner, key: string): Corner {
   const [row = 'bottom', side = 'right'] = corner.split('-');

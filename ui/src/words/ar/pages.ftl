@@ -103,7 +103,8 @@ went-broke =
 went-loss = لم يصل { $percent } %
 went-delay = التأخير { $milliseconds } ms
 went-frozen = تجمّدت الصورة لمدة { $duration }
-went-height = الصورة حتى { $height }p
+# Set apart, as the number alone would change places with its letter.
+went-height = الصورة حتى { "\u2068" }{ $height }p{ "\u2069" }
 
 doctor-title = فحص رمز اجتماع
 doctor-words = يُقرأ على هذا الحاسوب، ولا يُرسل ولا يُحفظ.
