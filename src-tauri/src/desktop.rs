@@ -119,7 +119,7 @@ impl live::Desktop for Desktop {
             return;
         }
         let (id, sessions) = (session.id.clone(), self.sessions.clone());
-        let notification = Notification::show(session, move |answer| {
+        let notification = Notification::show(&self.app, session, move |answer| {
             sessions.tell(match answer {
                 Answer::Join => Command::Open { id },
                 Answer::Dismiss => Command::Dismiss { id },

@@ -36,6 +36,7 @@ mod sandbox;
 mod until_heard;
 mod updating;
 mod window;
+mod words;
 
 use std::io::Write as _;
 use std::process::ExitCode;

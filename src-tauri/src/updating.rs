@@ -84,7 +84,7 @@ async fn keep(app: AppHandle, in_call: watch::Receiver<bool>) {
     let mut shown = None;
     let told = |version: &semver::Version| {
         if notice.borrow().update_notice {
-            shown = Some(Notification::of_update(version));
+            shown = Some(Notification::of_update(&app, version));
         }
     };
     let read_again = || {

@@ -39,7 +39,7 @@ pub use places::Places;
 pub use running::LiveSettings;
 pub use settings::{Settings, Sources};
 pub use user_file::UserFile;
-pub use values::{FakeDevices, FakeSound, UpdateChannel};
+pub use values::{FakeDevices, FakeSound, Language, UpdateChannel};
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ use crate::link::server_of_link;
 use crate::managed;
 use crate::places::Places;
 use crate::registry;
-use crate::values::{self, FakeDevices, FakeSound, UpdateChannel};
+use crate::values::{self, FakeDevices, FakeSound, Language, UpdateChannel};
 
 /// What settings are made of.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +87,8 @@ pub struct Settings {
     pub fake_sound: FakeSound,
     /// More folders with files of backend profiles.
     pub profile_folders: Vec<PathBuf>,
+    /// What the app speaks.
+    pub language: Language,
     /// Install new versions.
     pub updates: bool,
     /// Tell when one has been installed.
@@ -257,6 +259,7 @@ impl Settings {
                 .collect(),
             updates: values.updates.unwrap_or_default(),
             update_notice: values.update_notice.unwrap_or_default(),
+            language: values.language.unwrap_or_default(),
             update_channel: values.update_channel.unwrap_or_default(),
             update_delay_days: values.update_delay_days.unwrap_or_default(),
             update_url: values.update_url.map(|url| url.0),

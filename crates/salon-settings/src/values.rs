@@ -54,7 +54,7 @@ pub enum UpdateChannel {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(inline))]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Language {
+pub enum Language {
     /// The first of the system's languages that there is, or English.
     #[default]
     System,
@@ -66,6 +66,19 @@ pub(super) enum Language {
     Es,
     /// Arabic.
     Ar,
+}
+
+impl Language {
+    /// As catalogues are called; none: the system says which.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::En => Some("en"),
+            Self::Fr => Some("fr"),
+            Self::Es => Some("es"),
+            Self::Ar => Some("ar"),
+        }
+    }
 }
 
 impl UpdateChannel {

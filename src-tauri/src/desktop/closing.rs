@@ -120,7 +120,10 @@ impl Closing {
         app.state::<WhileHidden>().say(|| {
             let app = app.clone();
             let untold = self.folder.as_deref().is_none_or(first_time);
-            untold.then(|| Notification::still_running(move || window::show(&app)))
+            untold.then(|| {
+                let front = app.clone();
+                Notification::still_running(&app, move || window::show(&front))
+            })
         });
     }
 }

@@ -7,7 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use notify_rust::{NotificationResponse, Timeout};
 use salon_meeting::session::{MeetingSession, Role};
 use salon_product::NAME;
+use tauri::AppHandle;
 use tokio::sync::oneshot;
+
+use crate::words::Words;
 
 /// By which the desktop knows the program: the name of its entry there, and of its icon.
 #[cfg(any(target_os = "linux", windows))]
@@ -52,10 +55,11 @@ pub(crate) struct Notification {
 impl Notification {
     /// Does not wait. `answer` is called at most once.
     pub(super) fn show(
+        app: &AppHandle,
         session: &MeetingSession,
         answer: impl FnOnce(Answer) + Send + 'static,
     ) -> Self {
-        Self::post(wanted(session), move |answered| {
+        Self::post(wanted(session, Words::of(app)), move |answered| {
             if let Some(what) = answered {
                 answer(what);
             }
@@ -63,32 +67,35 @@ impl Notification {
     }
 
     /// Says that the app goes on without its window. Does not wait. `look` is called at most once.
-    pub(super) fn still_running(look: impl FnOnce() + Send + 'static) -> Self {
+    pub(super) fn still_running(app: &AppHandle, look: impl FnOnce() + Send + 'static) -> Self {
+        let words = Words::of(app);
         let mut wanted = of_this_app();
         wanted
-            .summary(&format!("{NAME} goes on ringing"))
-            .body(
-                "Its icon in the tray opens the window again, or quits. Settings switch this off.",
-            )
-            .action("default", &open_app());
+            .summary(&words.say("goes-on-ringing"))
+            .body(&plain_body(&words.next("goes-on-ringing", &[])))
+            .action("default", &words.say("open"));
         Self::with_a_look(wanted, look)
     }
 
     /// Says that somebody wrote in a call. Does not wait. `look` is called at most once.
     pub(crate) fn of_message(
+        app: &AppHandle,
         from: &str,
         words: &str,
         look: impl FnOnce() + Send + 'static,
     ) -> Self {
-        Self::with_a_look(message(from, words), look)
+        Self::with_a_look(message(from, words, Words::of(app)), look)
     }
 
     /// Says that a new version runs from the next start. Does not wait.
-    pub(crate) fn of_update(version: &semver::Version) -> Self {
+    pub(crate) fn of_update(app: &AppHandle, version: &semver::Version) -> Self {
+        let words = Words::of(app);
+        let version = version.to_string();
+        let body = words.next("updated", &[("version", version.as_str().into())]);
         let mut wanted = of_this_app();
         wanted
-            .summary("A new version is installed")
-            .body(&format!("{NAME} {version} runs from the next start."));
+            .summary(&words.say("updated"))
+            .body(&plain_body(&body));
         Self::post(wanted, |_| {})
     }
 
@@ -129,22 +136,18 @@ fn of_this_app() -> notify_rust::Notification {
     empty
 }
 
-fn open_app() -> String {
-    format!("Open {NAME}")
-}
-
-fn wanted(session: &MeetingSession) -> notify_rust::Notification {
+fn wanted(session: &MeetingSession, words: &Words) -> notify_rust::Notification {
     let summary = match session.role {
-        Role::Offerer => "Your offer was accepted!",
-        Role::Requester => "You accepted an offer: the meeting can begin",
+        Role::Offerer => "your-offer-accepted",
+        Role::Requester => "you-accepted",
     };
     let mut wanted = of_this_app();
     wanted
-        .summary(summary)
+        .summary(&words.say(summary))
         .body(&body(session))
-        .action("default", &open_app())
-        .action(JOIN, "Join the meeting")
-        .action(DISMISS, "Dismiss")
+        .action("default", &words.say("open"))
+        .action(JOIN, &words.say("join-the-meeting"))
+        .action(DISMISS, &words.say("dismiss"))
         // It goes when ringing stops.
         .timeout(Timeout::Never);
     #[cfg(target_os = "linux")]
@@ -162,12 +165,12 @@ fn body(session: &MeetingSession) -> String {
     plain_body(&lines.map(String::as_str).collect::<Vec<_>>().join("\n"))
 }
 
-fn message(from: &str, words: &str) -> notify_rust::Notification {
+fn message(from: &str, text: &str, words: &Words) -> notify_rust::Notification {
     let mut wanted = of_this_app();
     wanted
         .summary(&begin(from))
-        .body(&plain_body(&begin(words)))
-        .action("default", &open_app());
+        .body(&plain_body(&begin(text)))
+        .action("default", &words.say("open"));
     #[cfg(target_os = "linux")]
     wanted.hint(notify_rust::Hint::Category("im.received".into()));
     wanted
@@ -269,6 +272,7 @@ mod platform {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::english;
     use salon_meeting::session::Status;
 
     fn session(role: Role) -> MeetingSession {
@@ -290,25 +294,28 @@ mod tests {
 
     #[test]
     fn what_somebody_wrote_is_short_and_no_markup() {
-        let shown = message("Amina", "<b>tea</b>");
+        let shown = message("Amina", "<b>tea</b>", english());
         assert_eq!(shown.summary, "Amina");
         #[cfg(target_os = "linux")]
         assert_eq!(shown.body, "&lt;b&gt;tea&lt;/b&gt;");
-        let long = message(&"a".repeat(9_000), &"é".repeat(9_000));
+        let long = message(&"a".repeat(9_000), &"é".repeat(9_000), english());
         assert_eq!(long.summary.chars().count(), LONGEST);
         assert_eq!(long.body.chars().count(), LONGEST);
     }
 
     #[test]
     fn it_has_the_wording_of_the_part_and_foreign_text_is_no_markup() {
-        let offerer = wanted(&session(Role::Offerer));
+        let offerer = wanted(&session(Role::Offerer), english());
         assert_eq!(offerer.summary, "Your offer was accepted!");
         #[cfg(target_os = "linux")]
         assert_eq!(offerer.body, "Tea &amp; &lt;b&gt;cake&lt;/b&gt;\nAmina");
-        assert_ne!(wanted(&session(Role::Requester)).summary, offerer.summary);
+        assert_ne!(
+            wanted(&session(Role::Requester), english()).summary,
+            offerer.summary
+        );
         let mut untitled = session(Role::Offerer);
         untitled.title.clear();
-        assert_eq!(wanted(&untitled).body, "Amina");
+        assert_eq!(wanted(&untitled, english()).body, "Amina");
     }
 
     #[test]

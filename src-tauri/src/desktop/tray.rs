@@ -2,14 +2,19 @@
 //! missing, and some desktops show no tray; then there is none.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use salon_meeting::feed::SessionsState;
 use salon_meeting::live::{Command, Sessions};
 use salon_meeting::session::MeetingSession;
 use salon_product::{NAME, PROGRAM};
+use salon_settings::LiveSettings;
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, Manager as _, Wry};
+
+use crate::words::Words;
 
 const OPEN: &str = "open";
 const QUIT: &str = "quit";
@@ -24,7 +29,7 @@ const LONGEST: usize = 60;
 pub(super) struct Tray {
     app: AppHandle,
     icon: Option<TrayIcon>,
-    shown: Vec<Entry>,
+    shown: Arc<Mutex<Shown>>,
 }
 
 impl std::fmt::Debug for Tray {
@@ -36,29 +41,46 @@ impl std::fmt::Debug for Tray {
     }
 }
 
-/// A line of the menu.
+/// What the icon shows, in whichever language.
+#[derive(Debug)]
+struct Shown {
+    meetings: Vec<Entry>,
+    ringing: usize,
+    words: &'static Words,
+}
+
+/// A meeting in the menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     id: String,
-    text: String,
+    title: String,
+    other_party: String,
+    rings: bool,
 }
 
 impl Tray {
     /// `folder`: where the system reads the icon from, if not from the usual place.
     pub(super) fn new(app: AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> Self {
+        let words = Words::of(&app);
         let icon = if available() {
-            make(&app, sessions, folder)
+            make(&app, sessions, folder, words)
                 .inspect_err(|error| tracing::info!(%error, "there is no tray icon"))
                 .ok()
         } else {
             tracing::info!("there is no tray icon: its library is missing");
             None
         };
-        Self {
-            app,
-            icon,
-            shown: Vec::new(),
+        let shown = Shown {
+            meetings: Vec::new(),
+            ringing: 0,
+            words,
+        };
+        let shown = Arc::new(Mutex::new(shown));
+        if let Some(icon) = &icon {
+            let (app, icon, shown) = (app.clone(), icon.clone(), shown.clone());
+            tauri::async_runtime::spawn(follow_language(app, icon, shown));
         }
+        Self { app, icon, shown }
     }
 
     /// Whether there is one; another question is whether a tray shows it.
@@ -68,35 +90,63 @@ impl Tray {
 
     /// Does not wait.
     pub(super) fn show(&mut self, state: &SessionsState) {
-        let Some(icon) = self.icon.clone() else {
+        let Some(icon) = &self.icon else {
             return;
         };
-        let entries = entries(state);
-        if entries == self.shown {
-            return;
-        }
-        self.shown.clone_from(&entries);
-        let tooltip = tooltip(state.ringing.len());
-        let app = self.app.clone();
-        // Menus belong to the main thread, and may not be waited for here.
-        let posted = self.app.run_on_main_thread(move || {
-            let set = menu(&app, &entries)
-                .and_then(|menu| icon.set_menu(Some(menu)))
-                .and_then(|()| icon.set_tooltip(Some(tooltip)));
-            if let Err(error) = set {
-                tracing::warn!(%error, "the tray's menu is old");
-            }
-        });
-        if let Err(error) = posted {
-            tracing::debug!(%error, "the tray's menu is old");
+        let mut shown = self.shown.lock();
+        let meetings = entries(state);
+        let ringing = state.ringing.len();
+        if (&meetings, ringing) != (&shown.meetings, shown.ringing) {
+            shown.meetings = meetings;
+            shown.ringing = ringing;
+            post(&self.app, icon, &shown);
         }
     }
 }
 
-fn make(app: &AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> tauri::Result<TrayIcon> {
+/// Says the same in another language, once the user has chosen one.
+async fn follow_language(app: AppHandle, icon: TrayIcon, shown: Arc<Mutex<Shown>>) {
+    let Some(settings) = app.try_state::<LiveSettings>() else {
+        return;
+    };
+    let mut changes = settings.subscribe();
+    while changes.changed().await.is_ok() {
+        let words = Words::of(&app);
+        let mut shown = shown.lock();
+        if shown.words != words {
+            shown.words = words;
+            post(&app, &icon, &shown);
+        }
+    }
+}
+
+/// Menus belong to the main thread, and may not be waited for here.
+fn post(app: &AppHandle, icon: &TrayIcon, shown: &Shown) {
+    let tooltip = tooltip(shown.ringing, shown.words);
+    let (on_main, icon) = (app.clone(), icon.clone());
+    let (meetings, words) = (shown.meetings.clone(), shown.words);
+    let posted = app.run_on_main_thread(move || {
+        let set = menu(&on_main, &meetings, words)
+            .and_then(|menu| icon.set_menu(Some(menu)))
+            .and_then(|()| icon.set_tooltip(Some(tooltip)));
+        if let Err(error) = set {
+            tracing::warn!(%error, "the tray's menu is old");
+        }
+    });
+    if let Err(error) = posted {
+        tracing::debug!(%error, "the tray's menu is old");
+    }
+}
+
+fn make(
+    app: &AppHandle,
+    sessions: Sessions,
+    folder: Option<PathBuf>,
+    words: &Words,
+) -> tauri::Result<TrayIcon> {
     let mut builder = TrayIconBuilder::with_id(PROGRAM)
-        .menu(&menu(app, &[])?)
-        .tooltip(tooltip(0))
+        .menu(&menu(app, &[], words)?)
+        .tooltip(tooltip(0, words))
         .on_menu_event(
             move |app: &AppHandle<Wry>, event: MenuEvent| match event.id().as_ref() {
                 OPEN => sessions.tell(Command::Raise),
@@ -118,18 +168,18 @@ fn make(app: &AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> tauri::
     builder.build(app)
 }
 
-fn menu(app: &AppHandle, entries: &[Entry]) -> tauri::Result<Menu<Wry>> {
+fn menu(app: &AppHandle, entries: &[Entry], words: &Words) -> tauri::Result<Menu<Wry>> {
     let item = |id: &str, text: &str| MenuItem::with_id(app, id, text, true, None::<&str>);
     let menu = Menu::new(app)?;
-    menu.append(&item(OPEN, &format!("Open {NAME}"))?)?;
+    menu.append(&item(OPEN, &words.say("open"))?)?;
     menu.append(&PredefinedMenuItem::separator(app)?)?;
     for entry in entries {
-        menu.append(&item(&format!("{JOIN}{}", entry.id), &entry.text)?)?;
+        menu.append(&item(&format!("{JOIN}{}", entry.id), &line(entry, words))?)?;
     }
     if !entries.is_empty() {
         menu.append(&PredefinedMenuItem::separator(app)?)?;
     }
-    menu.append(&item(QUIT, "Quit")?)?;
+    menu.append(&item(QUIT, &words.say("quit"))?)?;
     Ok(menu)
 }
 
@@ -144,31 +194,38 @@ fn entries(state: &SessionsState) -> Vec<Entry> {
         .take(MOST)
         .map(|(session, rings)| Entry {
             id: session.id.clone(),
-            text: line(session, rings),
+            title: session.title.clone(),
+            other_party: session.other_party.clone(),
+            rings,
         })
         .collect()
 }
 
-fn line(session: &MeetingSession, rings: bool) -> String {
-    let what = [&session.title, &session.other_party];
-    let what: Vec<_> = what.into_iter().filter(|text| !text.is_empty()).collect();
-    let verb = if rings { "Ringing – join" } else { "Join" };
-    let what = match what.as_slice() {
-        [] => "the meeting".to_owned(),
-        [one] => (*one).clone(),
-        [title, party, ..] => format!("{title} ({party})"),
+fn line(entry: &Entry, words: &Words) -> String {
+    let what = match (entry.title.as_str(), entry.other_party.as_str()) {
+        ("", "") => words.say("the-meeting"),
+        (one, "") | ("", one) => one.to_owned(),
+        (title, party) => {
+            let values = [("title", title.into()), ("party", party.into())];
+            words.say_with("meeting-with", &values)
+        }
     };
-    let text: String = format!("{verb}: {what}").chars().take(LONGEST).collect();
+    let verb = if entry.rings {
+        "join-what-rings"
+    } else {
+        "join"
+    };
+    let text = words.say_with(verb, &[("meeting", what.into())]);
+    let text: String = text.chars().take(LONGEST).collect();
     // A single one would underline what follows.
     text.replace('&', "&&")
 }
 
-fn tooltip(ringing: usize) -> String {
-    match ringing {
-        0 => NAME.into(),
-        1 => format!("{NAME}: a meeting is ringing"),
-        more => format!("{NAME}: {more} meetings are ringing"),
+fn tooltip(ringing: usize, words: &Words) -> String {
+    if ringing == 0 {
+        return NAME.into();
     }
+    words.say_with("ringing", &[("count", ringing.into())])
 }
 
 /// The binding behind the tray panics if its library is missing, so it is looked for before, under
@@ -212,6 +269,7 @@ pub(super) fn dot() -> tauri::image::Image<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::english;
     use salon_meeting::session::{Role, Status};
 
     fn session(id: &str, title: &str, other_party: &str) -> MeetingSession {
@@ -244,15 +302,29 @@ mod tests {
         };
         let entries = entries(&state);
         assert_eq!(entries.len(), MOST);
-        assert_eq!(entries[0].text, "Ringing – join: Tea && cake");
-        assert_eq!(entries[1].text, "Join: Tea (Amina)");
+        let lines: Vec<_> = entries.iter().map(|entry| line(entry, english())).collect();
+        assert_eq!(lines[0], "Ringing – join: Tea && cake");
+        assert_eq!(lines[1], "Join: Tea (Amina)");
     }
 
     #[test]
     fn lines_are_cut_and_never_empty() {
-        assert_eq!(line(&session("a", "", ""), false), "Join: the meeting");
-        let long = line(&session("a", &"é".repeat(200), ""), true);
-        assert_eq!(long.chars().count(), LONGEST);
+        let of = |title: &str, rings| {
+            let entry = Entry {
+                id: "a".into(),
+                title: title.into(),
+                other_party: String::new(),
+                rings,
+            };
+            line(&entry, english())
+        };
+        assert_eq!(of("", false), "Join: the meeting");
+        assert_eq!(of(&"é".repeat(200), true).chars().count(), LONGEST);
+        assert_eq!(tooltip(0, english()), NAME);
+        assert_eq!(
+            tooltip(2, english()),
+            format!("{NAME}: 2 meetings are ringing")
+        );
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl Written {
             return;
         }
         let front = app.clone();
-        let said = Notification::of_message(from, words, move || window::show(&front));
+        let said = Notification::of_message(app, from, words, move || window::show(&front));
         *self.0.lock() = Some(said);
     }
 

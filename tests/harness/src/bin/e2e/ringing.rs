@@ -67,7 +67,27 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
         posted == before,
         json!({ "before": before, "after": posted }),
     );
+    dismiss(&mut bruno, report).await?;
+
+    set(&bruno, "notifications", true).await?;
+    speak(&bruno, "fr").await?;
+    site.accept().await?;
+    bruno.page().wait(RING, true, LIMIT).await?;
+    let posted = bruno.desktop.notifications(LIMIT, open).await?;
+    let buttons = posted.last().map(|one| labels(&one.actions));
+    report.check(
+        "heard: in another language, the system says it in that",
+        buttons.as_deref()
+            == Some(&["Ouvrir Salon", "Rejoindre la réunion", "Ignorer"].map(str::to_owned)),
+        json!(buttons),
+    );
     Ok(())
+}
+
+/// What is written on a notification's buttons.
+fn labels(actions: &[String]) -> Vec<String> {
+    let labels = actions.chunks(2).filter_map(|pair| pair.get(1));
+    labels.cloned().collect()
 }
 
 fn is_silent(heard: Heard) -> bool {
@@ -107,10 +127,6 @@ async fn until(
 async fn shown(bruno: &mut Party, report: &mut Report) -> Result<()> {
     let posted = bruno.desktop.notifications(LIMIT, open).await?;
     let [summary, title] = WORDS;
-    let labels = |actions: &[String]| -> Vec<String> {
-        let labels = actions.chunks(2).filter_map(|pair| pair.get(1));
-        labels.cloned().collect()
-    };
     let right = posted.last().is_some_and(|one| {
         one.summary == summary
             && one.body == format!("{title}\n{}", Who::Requester.name())
@@ -154,6 +170,26 @@ async fn set(bruno: &Party, setting: &str, on: bool) -> Result<()> {
         LIMIT.as_millis(),
     ))
     .await?;
+    page.press("main > header button").await?;
+    page.wait(SIGNED_IN, true, LIMIT).await?;
+    Ok(())
+}
+
+/// Chooses another language in the settings, and comes back.
+async fn speak(bruno: &Party, language: &str) -> Result<()> {
+    let page = bruno.page();
+    page.click("home-settings").await?;
+    let choice = "[data-testid=setting-language] select";
+    page.wait(choice, true, LIMIT).await?;
+    page.eval(&format!(
+        "(() => {{ const one = document.querySelector({}); one.value = {}; \
+         one.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()",
+        json!(choice),
+        json!(language)
+    ))
+    .await?;
+    page.wait(&format!("html[lang={language}]"), true, LIMIT)
+        .await?;
     page.press("main > header button").await?;
     page.wait(SIGNED_IN, true, LIMIT).await?;
     Ok(())
