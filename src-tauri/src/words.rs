@@ -54,8 +54,8 @@ impl Words {
             Ok(resource) | Err((resource, _)) => resource,
         };
         let mut messages = FluentBundle::new_concurrent(language.parse().into_iter().collect());
-        // Where the text goes from right to left, names and numbers in it are kept apart from it.
-        messages.set_use_isolating(language == "ar");
+        // No text stands around what is said here, so nothing has to be kept apart from it.
+        messages.set_use_isolating(false);
         messages.add_resource_overriding(resource);
         Self { language, messages }
     }

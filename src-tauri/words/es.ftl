@@ -16,11 +16,11 @@ ringing =
 
 ### Notifications
 
-your-offer-accepted = Se ha aceptado su oferta
+your-offer-accepted = Su oferta ha sido aceptada
 you-accepted = Ha aceptado una oferta: la reunión puede empezar
 join-the-meeting = Unirse a la reunión
 dismiss = Descartar
-goes-on-ringing = { $app } sigue sonando
+goes-on-ringing = { $app } seguirá sonando
     .next = Su icono en la bandeja vuelve a abrir la ventana o cierra la aplicación. Se desactiva en los ajustes.
 updated = Se ha instalado una versión nueva
     .next = { $app } { $version } se usará a partir del próximo inicio.

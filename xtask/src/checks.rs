@@ -278,3 +278,32 @@ pub(crate) fn types() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use anyhow::anyhow;
+
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_checked_has_not_passed_and_is_told() {
+        let mut steps = Steps::new();
+        steps.step("tea", || Ok(()));
+        steps.step_if_it_can("cake", || Ok(Checked::No("none is there".into())));
+        assert_eq!((steps.passed, steps.failed.len()), (1, 0));
+        assert_eq!(steps.not_checked, ["cake"]);
+        steps.finish().unwrap();
+    }
+
+    #[test]
+    fn a_step_that_fails_keeps_no_other_from_being_tried_and_fails_all() {
+        let mut steps = Steps::new();
+        steps.step("tea", || Err(anyhow!("too hot")));
+        steps.step("cake", || Ok(()));
+        assert_eq!(
+            (steps.passed, &*steps.failed),
+            (1, &["tea: too hot".to_owned()][..])
+        );
+        assert!(steps.finish().is_err());
+    }
+}

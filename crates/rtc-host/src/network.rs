@@ -22,6 +22,7 @@ use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio::net::lookup_host;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::oneshot;
 
 use self::changes::Changes;
 use self::following::Lost;
@@ -56,6 +57,7 @@ enum Told {
         local: SocketAddr,
         remote: SocketAddr,
         out: Sender<Vec<u8>>,
+        ends: oneshot::Sender<()>,
     },
     /// Of a remote side: over a TCP connection, or by datagrams through a relay.
     Packet {
@@ -112,11 +114,19 @@ struct Relay {
     round: u64,
 }
 
+/// A TCP connection, for as long as this is there.
+#[derive(Debug)]
+struct Carrier {
+    out: Sender<Vec<u8>>,
+    /// Told, it ends without a last word.
+    ends: oneshot::Sender<()>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Network {
     sockets: Sockets,
     /// By both ends.
-    connections: BTreeMap<(SocketAddr, SocketAddr), Sender<Vec<u8>>>,
+    connections: BTreeMap<(SocketAddr, SocketAddr), Carrier>,
     /// The remote ends of connections that are there or being opened.
     opening: Vec<SocketAddr>,
     relays: BTreeMap<SocketAddr, Relay>,
@@ -205,7 +215,9 @@ impl Network {
             .retain(|_, relay| turn.contains(&relay.server) && relay.round + 2 > round);
         for server in turn {
             let has = |relay: &Relay| relay.server == server && !restart;
-            if self.relays.values().any(has) || self.allocating.contains(&server) {
+            // What was asked for before a restart may never be answered.
+            let asking = !restart && self.allocating.contains(&server);
+            if self.relays.values().any(has) || asking {
                 continue;
             }
             self.allocate(server);
@@ -292,7 +304,10 @@ impl Network {
                 None
             }
             Told::Asked(server) => {
-                self.allocating.retain(|one| Some(one) != server.as_ref());
+                let mut allocating = self.allocating.iter();
+                if let Some(index) = allocating.position(|one| Some(one) == server.as_ref()) {
+                    self.allocating.swap_remove(index);
+                }
                 self.waits_for = self.waits_for.saturating_sub(1);
                 (self.waits_for == 0).then_some(News::Gathered)
             }
@@ -320,9 +335,15 @@ impl Network {
                 let relay = self.relays.remove(&address)?;
                 Some(News::Gone(relay.candidate))
             }
-            Told::Connected { local, remote, out } => {
+            Told::Connected {
+                local,
+                remote,
+                out,
+                ends,
+            } => {
                 self.lost.connections.remove(&remote);
-                self.connections.insert((local, remote), out);
+                let carrier = Carrier { out, ends };
+                self.connections.insert((local, remote), carrier);
                 Some(News::Connected { local, remote })
             }
             Told::Packet {
@@ -361,7 +382,9 @@ impl Network {
         let (length, source, local) = self.sockets.receive(index, to)?;
         Some(match self.asked.answer(&to[..length], source, local) {
             Some(candidate) => {
-                self.reflexive.push(candidate.clone());
+                if !self.reflexive.contains(&candidate) {
+                    self.reflexive.push(candidate.clone());
+                }
                 Err(candidate)
             }
             None => Ok((length, source, local)),
@@ -379,8 +402,8 @@ impl Network {
         match protocol {
             Protocol::Tcp => {
                 // Of a candidate of another connection there is none to here.
-                if let Some(out) = self.connections.get(&(source, destination)) {
-                    let _ = out.try_send(contents);
+                if let Some(carrier) = self.connections.get(&(source, destination)) {
+                    let _ = carrier.out.try_send(contents);
                 }
             }
             Protocol::Udp => match self.relays.get(&source) {

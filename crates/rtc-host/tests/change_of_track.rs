@@ -96,6 +96,32 @@ fn receiving(connection: &Connection) -> Option<TransceiverId> {
     all.first().map(|transceiver| transceiver.id)
 }
 
+/// Pictures that are kept for somebody yet to come.
+fn keeps_pictures(connection: &Connection) -> bool {
+    !format!("{connection:?}").contains("pictures: 0")
+}
+
+#[test]
+fn pictures_that_nobody_comes_to_see_are_freed() {
+    let host = host();
+    let (from, to) = connected(&host, capture(&host, Kind::Video).unwrap());
+    while !to.ask(|connection| {
+        let keeps = keeps_pictures(connection);
+        if let (false, Some(id)) = (keeps, receiving(connection)) {
+            connection.restart_video(id);
+        }
+        keeps
+    }) {
+        std::thread::sleep(LOOK);
+    }
+    // Nothing comes any more that could push them out.
+    from.ask(|connection| connection.set_sender_track(VIDEO, None, None))
+        .unwrap();
+    while to.ask(|connection| keeps_pictures(connection)) {
+        std::thread::sleep(LOOK);
+    }
+}
+
 #[test]
 fn nothing_is_seen_of_the_track_before() {
     let host = host();
@@ -111,7 +137,7 @@ fn nothing_is_seen_of_the_track_before() {
         let another = another.clone();
         // In one turn, so that there are pictures of the one before when the change comes.
         let changed = to.ask(move |connection| {
-            if format!("{connection:?}").contains("pictures: 0") {
+            if !keeps_pictures(connection) {
                 let id = receiving(connection);
                 id.inspect(|id| connection.restart_video(*id));
                 return None;

@@ -22,12 +22,12 @@ const INSIDE: &str = "SALON_TEST_HAS_ITS_OWN_NETWORK";
 const FIRST: &str = "198.51.100.10";
 const SECOND: &str = "198.51.100.11";
 
-/// Runs the test of this name in a network of its own; true in there.
+/// Runs this test in a network of its own; true in there.
 #[allow(
     clippy::print_stderr,
     reason = "whoever runs it is to know that it was not tried"
 )]
-fn own_network(test: &str) -> bool {
+fn own_network() -> bool {
     if std::env::var_os(INSIDE).is_some() {
         run("ip link set lo up");
         return true;
@@ -42,13 +42,20 @@ fn own_network(test: &str) -> bool {
         eprintln!("not tried: here nobody but root may have a network of their own");
         return false;
     };
+    let thread = std::thread::current();
     let inside = Command::new("unshare")
         .args(*way)
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
+        .args(["--exact", thread.name().unwrap(), "--nocapture"])
         .env(INSIDE, "1")
-        .status();
-    assert!(inside.unwrap().success(), "see above");
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&inside.stdout);
+    let failed = String::from_utf8_lossy(&inside.stderr);
+    assert!(
+        inside.status.success() && said.contains("1 passed"),
+        "{said}\n{failed}"
+    );
     false
 }
 
@@ -149,7 +156,7 @@ fn bound_at(ip: &str) -> bool {
 
 #[test]
 fn an_address_that_takes_the_place_of_another_carries_the_call_on() {
-    if !own_network("an_address_that_takes_the_place_of_another_carries_the_call_on") {
+    if !own_network() {
         return;
     }
     come(FIRST);
@@ -169,7 +176,7 @@ fn an_address_that_takes_the_place_of_another_carries_the_call_on() {
 
 #[test]
 fn a_network_that_was_away_for_a_while_carries_the_call_on() {
-    if !own_network("a_network_that_was_away_for_a_while_carries_the_call_on") {
+    if !own_network() {
         return;
     }
     come(FIRST);
@@ -196,7 +203,7 @@ fn a_network_that_was_away_for_a_while_carries_the_call_on() {
 
 #[test]
 fn without_its_cable_the_call_goes_on_by_the_other_network() {
-    if !own_network("without_its_cable_the_call_goes_on_by_the_other_network") {
+    if !own_network() {
         return;
     }
     run("ip link add wire type veth peer name wall");
@@ -219,7 +226,7 @@ fn without_its_cable_the_call_goes_on_by_the_other_network() {
 
 #[test]
 fn what_was_relayed_is_relayed_from_the_new_address() {
-    if !own_network("what_was_relayed_is_relayed_from_the_new_address") {
+    if !own_network() {
         return;
     }
     come(FIRST);
@@ -241,6 +248,7 @@ fn what_was_relayed_is_relayed_from_the_new_address() {
     call.negotiate();
     call.remote.hear(50);
     let first = call.remote.sources.clone();
+    let before = state(&call.connection);
     go(FIRST);
     come(SECOND);
     way_from(SECOND);
@@ -248,13 +256,15 @@ fn what_was_relayed_is_relayed_from_the_new_address() {
         .run_until("another relay", |remote| !remote.sources.is_subset(&first));
     hears_on(&mut call);
     call.remote.sources.clear();
-    call.remote.hear(50);
+    // Long enough for whoever waits in vain to have given it up.
+    call.remote.hear(100);
     assert!(call.remote.sources.is_disjoint(&first));
+    assert_eq!(state(&call.connection), before, "the way back, too");
 }
 
 #[test]
 fn a_connection_that_went_with_its_address_is_opened_from_the_next_one() {
-    if !own_network("a_connection_that_went_with_its_address_is_opened_from_the_next_one") {
+    if !own_network() {
         return;
     }
     come(FIRST);

@@ -9,10 +9,11 @@ use salon_meeting::feed::SessionsState;
 use salon_meeting::live::{Command, Sessions};
 use salon_meeting::session::MeetingSession;
 use salon_product::{NAME, PROGRAM};
-use salon_settings::LiveSettings;
+use salon_settings::{LiveSettings, Settings};
 use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
 use tauri::tray::{TrayIcon, TrayIconBuilder};
 use tauri::{AppHandle, Manager as _, Wry};
+use tokio::sync::watch;
 
 use crate::words::Words;
 
@@ -61,6 +62,8 @@ struct Entry {
 impl Tray {
     /// `folder`: where the system reads the icon from, if not from the usual place.
     pub(super) fn new(app: AppHandle, sessions: Sessions, folder: Option<PathBuf>) -> Self {
+        // Before it is read, so that no change goes unnoticed.
+        let changes = app.try_state::<LiveSettings>().map(|live| live.subscribe());
         let words = Words::of(&app);
         let icon = if available() {
             make(&app, sessions, folder, words)
@@ -76,9 +79,9 @@ impl Tray {
             words,
         };
         let shown = Arc::new(Mutex::new(shown));
-        if let Some(icon) = &icon {
+        if let (Some(icon), Some(changes)) = (&icon, changes) {
             let (app, icon, shown) = (app.clone(), icon.clone(), shown.clone());
-            tauri::async_runtime::spawn(follow_language(app, icon, shown));
+            tauri::async_runtime::spawn(follow_language(app, icon, shown, changes));
         }
         Self { app, icon, shown }
     }
@@ -105,11 +108,12 @@ impl Tray {
 }
 
 /// Says the same in another language, once the user has chosen one.
-async fn follow_language(app: AppHandle, icon: TrayIcon, shown: Arc<Mutex<Shown>>) {
-    let Some(settings) = app.try_state::<LiveSettings>() else {
-        return;
-    };
-    let mut changes = settings.subscribe();
+async fn follow_language(
+    app: AppHandle,
+    icon: TrayIcon,
+    shown: Arc<Mutex<Shown>>,
+    mut changes: watch::Receiver<Arc<Settings>>,
+) {
     while changes.changed().await.is_ok() {
         let words = Words::of(&app);
         let mut shown = shown.lock();

@@ -53,6 +53,8 @@ pub(super) struct Ice {
     /// When the remote side said goodbye, until that is told.
     pub(super) remote_closed_at: Option<Instant>,
     pub(super) path: Path,
+    /// What the stack says, whatever became of the path.
+    pub(super) of_stack: IceConnectionState,
 }
 
 /// A local candidate and the user name fragments it was announced under.
@@ -117,6 +119,7 @@ impl Ice {
             without_pair_since: None,
             remote_closed_at: None,
             path: Path::default(),
+            of_stack: IceConnectionState::New,
         }
     }
 
@@ -165,22 +168,19 @@ impl Ice {
         self.remote = Some(remote);
     }
 
-    /// Something came to this address.
-    pub(super) fn received(&mut self, destination: SocketAddr, packet: &[u8]) {
+    /// Something came to this address. True: the remote side has come along there after it was given up.
+    pub(super) fn received(&mut self, destination: SocketAddr, packet: &[u8]) -> bool {
         // To a candidate that is not in use any more something may still be on its way.
         let mut known = self.known.iter();
-        if known.any(|known| sent_from(&known.candidate) == destination) {
-            self.path.received(packet);
-        }
+        known.any(|known| sent_from(&known.candidate) == destination) && self.path.received(packet)
     }
 
-    /// Whether the remote side stays with an address of ours that has gone; told once.
-    pub(super) fn is_left_behind(&mut self, now: Instant) -> bool {
-        let left = self.path.fails_at().is_some_and(|at| now >= at);
-        if left {
-            self.path = Path::default();
-        }
-        left
+    /// Whether the stack has a pair that works.
+    pub(super) fn works(&self) -> bool {
+        matches!(
+            self.of_stack,
+            IceConnectionState::Connected | IceConnectionState::Completed
+        )
     }
 
     pub(super) fn settle(&mut self) {
@@ -249,7 +249,6 @@ impl PeerConnection {
         let Some(added) = self.rtc.add_local_candidate(to_stack(&candidate)?) else {
             return Ok(None);
         };
-        self.ice.path.may_move(self.now);
         let priority = added.prio();
         self.ice.known.push(Known {
             foundation: foundation(&candidate),
@@ -318,9 +317,6 @@ impl PeerConnection {
         };
         self.ice.known.remove(index);
         self.ice.path.lose(sent_from(candidate));
-        if !self.ice.known.is_empty() {
-            self.ice.path.may_move(self.now);
-        }
         if let Ok(built) = to_stack(candidate) {
             self.rtc.direct_api().invalidate_candidate(&built);
         }

@@ -37,7 +37,9 @@ impl PeerConnection {
         contents: &[u8],
     ) {
         self.now = self.now.max(now);
-        self.ice.received(destination, contents);
+        if self.ice.received(destination, contents) && self.ice.works() {
+            self.set_ice(self.ice.of_stack);
+        }
         let Ok(contents) = DatagramRecv::try_from(contents) else {
             return;
         };
@@ -79,7 +81,8 @@ impl PeerConnection {
             self.ice.without_pair_since = None;
             self.set_ice(IceConnectionState::Failed);
         }
-        if self.ice.is_left_behind(self.now) {
+        let works = self.ice.works();
+        if self.ice.path.fails(self.now, works) {
             tracing::info!("the remote side does not come along to another address");
             self.ice.without_pair_since = None;
             self.set_ice(IceConnectionState::Failed);
@@ -221,7 +224,10 @@ impl PeerConnection {
             StackIce::Completed => IceConnectionState::Completed,
             StackIce::Disconnected => IceConnectionState::Disconnected,
         };
-        self.set_ice(state);
+        self.ice.of_stack = state;
+        if !(self.ice.works() && self.ice.path.is_given_up()) {
+            self.set_ice(state);
+        }
     }
 
     /// The first exchange is done.

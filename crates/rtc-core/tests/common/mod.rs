@@ -93,6 +93,8 @@ pub struct Pair {
     pub blocked: bool,
     /// Datagrams of UDP go nowhere.
     pub only_tcp: bool,
+    /// Nothing but checks arrives at a.
+    pub only_checks: bool,
     /// Addresses that nothing arrives at any more.
     pub gone: Vec<SocketAddr>,
     /// Candidates are exchanged in the descriptions only, unless this is set.
@@ -133,6 +135,7 @@ impl Pair {
             network,
             blocked: false,
             only_tcp: false,
+            only_checks: false,
             gone: Vec::new(),
             trickle: true,
             left: Vec::new(),
@@ -202,7 +205,9 @@ impl Pair {
         let lost = self.random() < self.network.loss;
         let refused = self.only_tcp && transmit.protocol == Protocol::Udp;
         let gone = self.gone.contains(&transmit.destination);
-        if lost || self.blocked || refused || gone {
+        let is_check = matches!(transmit.contents[..], [0..=3, ..]);
+        let unwanted = self.only_checks && !from_a && !is_check;
+        if lost || self.blocked || refused || gone || unwanted {
             return;
         }
         let jitter = self.network.jitter.mul_f64(self.random());

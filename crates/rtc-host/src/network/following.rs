@@ -37,18 +37,20 @@ impl Network {
             }
             self.reflexive.retain(|one| self.sockets.has(one.base));
         }
-        let is_here = |address: SocketAddr| here.iter().any(|one| one.ip == address.ip());
+        let can_send = sockets::can_send(&here);
         let dead = self
             .connections
-            .extract_if(.., |(local, _), _| !is_here(*local));
-        for ((local, remote), _) in dead {
+            .extract_if(.., |(local, _), _| !can_send(local.ip()));
+        for ((local, remote), carrier) in dead {
+            // It may have ended by itself.
+            let _ = carrier.ends.send(());
             let gone = LocalCandidate::connection(local);
             self.followed.push_back(News::Gone(gone));
             self.lost.connections.insert(remote);
         }
         let dead = self
             .relays
-            .extract_if(.., |_, relay| !is_here(relay.candidate.base));
+            .extract_if(.., |_, relay| !can_send(relay.candidate.base.ip()));
         for (_, relay) in dead {
             self.followed.push_back(News::Gone(relay.candidate));
             if !self.lost.relays.contains(&relay.server) {

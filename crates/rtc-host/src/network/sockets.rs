@@ -38,11 +38,13 @@ impl Sockets {
     /// Opens what is not open yet, and closes what waits for an address that is gone; gives the addresses of all that
     /// can send.
     pub(super) fn open(&mut self) -> Vec<SocketAddr> {
-        let here = addresses().unwrap_or_default();
-        self.0
-            .retain(|own| own.up || here.iter().any(|one| one.ip == own.address.ip()));
-        for ip in usable(&here) {
-            self.open_at(ip);
+        if let Some(here) = addresses() {
+            self.follow(&here);
+            self.0
+                .retain(|own| here.iter().any(|one| one.ip == own.address.ip()));
+            for ip in usable(&here) {
+                self.open_at(ip);
+            }
         }
         let up = self.0.iter().filter(|own| own.up);
         up.map(|own| own.address).collect()
@@ -50,14 +52,10 @@ impl Sockets {
 
     /// What has come, to be used from now on, and what has gone, now that these are the addresses.
     pub(super) fn follow(&mut self, here: &[Address]) -> (Vec<SocketAddr>, Vec<SocketAddr>) {
-        let usable = usable(here);
-        let another = usable.iter().any(|ip| !ip.is_loopback());
+        let can_send = can_send(here);
         let (mut came, mut gone) = (Vec::new(), Vec::new());
         for own in &mut self.0 {
-            let ip = own.address.ip();
-            let listed = here.iter().any(|one| one.ip == ip);
-            // Over the loopback there is a call on this computer. Without any other, the last one stays what is tried.
-            let up = listed && (usable.contains(&ip) || ip.is_loopback() || !another);
+            let up = can_send(own.address.ip());
             match (own.up, up) {
                 (true, false) => gone.push(own.address),
                 (false, true) => came.push(own.address),
@@ -66,7 +64,7 @@ impl Sockets {
             own.up = up;
         }
         // Nobody who is elsewhere is reached by the loopback.
-        for ip in usable.into_iter().filter(|ip| !ip.is_loopback()) {
+        for ip in usable(here).into_iter().filter(|ip| !ip.is_loopback()) {
             came.extend(self.open_at(ip));
         }
         (came, gone)
@@ -169,6 +167,17 @@ pub(super) fn addresses() -> Option<Vec<Address>> {
             tracing::warn!(%error, "the network interfaces cannot be listed");
             None
         }
+    }
+}
+
+/// Whether something can be sent from an address, now that these are there.
+pub(super) fn can_send(here: &[Address]) -> impl Fn(IpAddr) -> bool {
+    let usable = usable(here);
+    let another = usable.iter().any(|ip| !ip.is_loopback());
+    move |ip| {
+        let listed = here.iter().any(|one| one.ip == ip);
+        // Over the loopback there is a call on this computer. Without any other, the last one stays what is tried.
+        listed && (usable.contains(&ip) || ip.is_loopback() || !another)
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Told;
@@ -18,6 +19,8 @@ const CONNECTING: Duration = Duration::from_secs(10);
 /// Packets that wait for a network that does not take them. What comes later would be late, and is lost as on any
 /// network.
 const QUEUE: usize = 64;
+/// What leaves may take once nobody wants the connection any more.
+const LAST_WORD: Duration = Duration::from_secs(2);
 /// Bytes that the system keeps: some tenths of a second at usual rates.
 const SYSTEM_QUEUE: u32 = 128 * 1024;
 
@@ -54,15 +57,30 @@ async fn carry(
 ) -> io::Result<()> {
     let local = stream.local_addr()?;
     let (out, leaving) = mpsc::channel(QUEUE);
+    let (ends, ended) = oneshot::channel();
     *own = Some(local);
-    let connected = Told::Connected { local, remote, out };
+    let connected = Told::Connected {
+        local,
+        remote,
+        out,
+        ends,
+    };
     if told.send(connected).await.is_err() {
         return Ok(());
     }
     let (reader, writer) = stream.into_split();
     tokio::select! {
+        () = given_up(ended) => Ok(()),
         ended = read(reader, local, remote, told) => ended,
         ended = write(writer, leaving) => ended,
+    }
+}
+
+/// Waits until nobody wants the connection any more: at once, or with time for a last word. Else, where the network takes
+/// nothing, it would stay for as long as the system goes on trying.
+async fn given_up(ended: oneshot::Receiver<()>) {
+    if ended.await.is_err() {
+        tokio::time::sleep(LAST_WORD).await;
     }
 }
 
@@ -152,7 +170,13 @@ mod tests {
         let (mut stream, mut news, task) = opened().await;
         let ends = (stream.peer_addr(), stream.local_addr());
         let (client, server) = (ends.0.expect("connected"), ends.1.expect("connected"));
-        let Some(Told::Connected { local, remote, out }) = news.recv().await else {
+        let Some(Told::Connected {
+            local,
+            remote,
+            out,
+            ends: _ends,
+        }) = news.recv().await
+        else {
             panic!("not told");
         };
         assert_eq!((local, remote), (client, server));
@@ -179,6 +203,39 @@ mod tests {
             (&[1, 44][..], &[0, 1, 2][..])
         );
         drop(stream);
+        assert!(matches!(news.recv().await, Some(Told::Ended { .. })));
+        task.await.expect("ended");
+    }
+
+    /// Sends until neither the network nor the queue takes anything any more.
+    async fn fill(out: &Sender<Vec<u8>>) {
+        let packet = || vec![0; usize::from(u16::MAX)];
+        while timeout(Duration::from_millis(200), out.send(packet()))
+            .await
+            .is_ok()
+        {}
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_nothing_is_closed_at_once_when_its_address_has_gone() {
+        let (_stream, mut news, task) = opened().await;
+        let Some(Told::Connected { out, ends, .. }) = news.recv().await else {
+            panic!("not told");
+        };
+        fill(&out).await;
+        ends.send(()).expect("waits");
+        assert!(matches!(news.recv().await, Some(Told::Ended { .. })));
+        task.await.expect("ended");
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_nothing_does_not_outlive_the_call() {
+        let (_stream, mut news, task) = opened().await;
+        let Some(Told::Connected { out, ends, .. }) = news.recv().await else {
+            panic!("not told");
+        };
+        fill(&out).await;
+        drop((out, ends));
         assert!(matches!(news.recv().await, Some(Told::Ended { .. })));
         task.await.expect("ended");
     }

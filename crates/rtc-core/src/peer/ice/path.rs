@@ -20,8 +20,10 @@ pub(in super::super) struct Path {
     from: Option<SocketAddr>,
     /// That address has gone.
     lost: bool,
-    /// Since when there is another one.
+    /// Since when checks from another one succeed.
     other_since: Option<Instant>,
+    /// It was given up.
+    given_up: bool,
 }
 
 impl Path {
@@ -32,12 +34,14 @@ impl Path {
         }
     }
 
-    /// Something has come to a candidate in use.
-    pub(in super::super) fn received(&mut self, packet: &[u8]) {
-        if !is_check(packet) {
-            self.lost = false;
-            self.other_since = None;
+    /// Something has come to a candidate in use. True: the remote side has come along after all.
+    pub(super) fn received(&mut self, packet: &[u8]) -> bool {
+        if is_check(packet) {
+            return false;
         }
+        self.lost = false;
+        self.other_since = None;
+        std::mem::take(&mut self.given_up)
     }
 
     /// This address has gone.
@@ -45,19 +49,36 @@ impl Path {
         if self.from == Some(address) {
             self.from = None;
             self.lost = true;
+            self.other_since = None;
         }
     }
 
-    /// There is another address.
-    pub(super) fn may_move(&mut self, now: Instant) {
-        if self.lost {
-            self.other_since.get_or_insert(now);
+    /// Time has passed, with or without a pair that works. True, once: nothing but a restart helps.
+    pub(in super::super) fn fails(&mut self, now: Instant, works: bool) -> bool {
+        if !self.lost || !works {
+            // Without one there is nothing that the remote side could follow.
+            self.other_since = None;
+            return false;
         }
+        let since = *self.other_since.get_or_insert(now);
+        if now < since + COMES_ALONG_WITHIN {
+            return false;
+        }
+        *self = Self {
+            given_up: true,
+            ..Self::default()
+        };
+        true
     }
 
     /// When it is certain that nothing but a restart helps.
     pub(in super::super) fn fails_at(&self) -> Option<Instant> {
         self.other_since.map(|since| since + COMES_ALONG_WITHIN)
+    }
+
+    /// Checks alone make no connection of it any more.
+    pub(in super::super) fn is_given_up(&self) -> bool {
+        self.given_up
     }
 }
 

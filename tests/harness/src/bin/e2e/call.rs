@@ -334,17 +334,19 @@ async fn camera_is_off(world: &World, app: &Page, report: &mut Report) -> Result
     let silent = number(&after, "pictures") > 0.0 && before["pictures"] == after["pictures"];
     let figures = json!({ "before": before, "after": after });
     report.check("a camera that is off sends nothing", silent, figures);
+    camera_is_closed(world, "and is closed", report)
+}
+
+/// As often as opened.
+pub(crate) fn camera_is_closed(world: &World, name: &str, report: &mut Report) -> Result<()> {
     let logs = world.app_logs()?;
     let count = |what: &str| {
         let lines = logs.lines().filter(|line| line.contains(what));
         lines.filter(|line| line.contains("camera")).count()
     };
     let (opened, closed) = (count("a fake device opened"), count("a fake device closed"));
-    report.check(
-        "and is closed",
-        opened > 0 && opened == closed,
-        json!({ "opened": opened, "closed": closed }),
-    );
+    let figures = json!({ "opened": opened, "closed": closed });
+    report.check(name, opened > 0 && opened == closed, figures);
     Ok(())
 }
 

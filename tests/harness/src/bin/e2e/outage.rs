@@ -8,7 +8,7 @@ use salon_harness::report::Report;
 use salon_harness::world::World;
 use serde_json::json;
 
-use crate::call::{APP, GUEST_TILE, begin, pictures};
+use crate::call::{APP, GUEST_TILE, begin, camera_is_closed, pictures};
 
 const LIMIT: Duration = Duration::from_secs(110);
 /// How long the server stays away when it does not come back at once.
@@ -23,7 +23,43 @@ pub(crate) async fn run(world: &mut World, report: &mut Report) -> Result<()> {
     restart(world, &app.page, &chromium.page, report, "restarted", None).await?;
     // Longer than the SDK tries by itself, so that the call layer has to begin anew.
     let outage = Some(OUTAGE);
-    restart(world, &app.page, &chromium.page, report, "away", outage).await
+    restart(world, &app.page, &chromium.page, report, "away", outage).await?;
+    stays_off(world, &app.page, &chromium.page, report).await
+}
+
+/// A camera that the user has switched off is off when the server is back, and on when the user wants it.
+async fn stays_off(world: &mut World, app: &Page, guest: &Page, report: &mut Report) -> Result<()> {
+    app.click("control-camera").await?;
+    sees_camera(guest, false).await?;
+    world.stop_server();
+    app.wait(&state("reconnecting"), true, LIMIT).await?;
+    tokio::time::sleep(OUTAGE).await;
+    world.start_server().await?;
+    app.wait(&state("connected"), true, LIMIT).await?;
+    let off = sees_camera(guest, false).await?;
+    report.check(
+        "server away: a camera that was off is off",
+        off >= 0.0,
+        json!(off),
+    );
+    camera_is_closed(world, "server away: and closed", report)?;
+    app.click("control-camera").await?;
+    let on = sees_camera(guest, true).await?;
+    report.check("server away: switched on, it is seen", on >= 0.0, json!(on));
+    let shown = "after the server was away with the camera off";
+    pictures(app, guest, report, shown).await
+}
+
+/// Milliseconds until the guest knows the app's camera so; -1: never.
+async fn sees_camera(guest: &Page, on: bool) -> Result<f64> {
+    let condition = json!({ "participant": APP, "present": true, "camera": on });
+    guest
+        .number(&format!("guest.waitFor({condition}, 60000)"))
+        .await
+}
+
+fn state(state: &str) -> String {
+    format!("[data-testid=call-state][data-state={state}]")
 }
 
 /// The server goes away, for a while or only to come back, and everything is as before.
@@ -36,7 +72,6 @@ async fn restart(
     outage: Option<Duration>,
 ) -> Result<()> {
     world.stop_server();
-    let state = |state: &str| format!("[data-testid=call-state][data-state={state}]");
     let noticed = app.wait(&state("reconnecting"), true, LIMIT).await;
     report.check(
         &format!("server {how}: the app says so"),
