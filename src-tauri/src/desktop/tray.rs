@@ -92,7 +92,7 @@ impl Tray {
     }
 
     /// Does not wait.
-    pub(super) fn show(&mut self, state: &SessionsState) {
+    pub(super) fn show(&self, state: &SessionsState) {
         let Some(icon) = &self.icon else {
             return;
         };
