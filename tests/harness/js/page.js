@@ -454,11 +454,24 @@
           );
         const left = Math.max(box.left, edge.left);
         const right = Math.min(box.right, edge.right);
-        const [x, y] = [(left + right) / 2, (box.top + box.bottom) / 2];
-        if (right - left < 1 || y <= edge.top || y >= edge.bottom) continue;
-        const top = document.elementFromPoint(x, y);
-        if (top !== null && !top.contains(element) && !element.contains(top))
-          faults.push(`${name(element)} is under ${name(top)}`);
+        const hiding = () => {
+          const { top, bottom } = element.getBoundingClientRect();
+          const y = (top + bottom) / 2;
+          if (right - left < 1 || y <= edge.top || y >= edge.bottom) return null;
+          const found = document.elementFromPoint((left + right) / 2, y);
+          return found === null || found.contains(element) || element.contains(found) ? null : found;
+        };
+        let covering = hiding();
+        if (covering !== null && !down) {
+          // What scrolls may be below a bar that does not, and comes out from there.
+          const places = [];
+          for (let above = element.parentElement; above !== null; above = above.parentElement)
+            places.push([above, above.scrollTop]);
+          element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+          covering = hiding();
+          for (const [above, place] of places) above.scrollTop = place;
+        }
+        if (covering !== null) faults.push(`${name(element)} is under ${name(covering)}`);
       }
       return faults;
     },
