@@ -190,7 +190,12 @@ impl Network {
         let (stun, turn) = servers::servers(&configuration.ice_servers);
         let mut candidates = Vec::new();
         if self.own {
-            candidates.extend(self.sockets.open().into_iter().map(LocalCandidate::host));
+            if let Some(here) = sockets::addresses() {
+                // What has gone is told, too.
+                self.follow_sockets(&here);
+                self.sockets.open(&here);
+            }
+            candidates.extend(self.sockets.up().map(LocalCandidate::host));
             for server in &stun {
                 for socket in self.sockets.all() {
                     let ask = reflexive::ask(server.clone(), socket, self.told.clone());

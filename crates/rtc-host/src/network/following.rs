@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use rtc_core::LocalCandidate;
 
 use super::servers::Turn;
+use super::sockets::Address;
 use super::{Network, News, sockets};
 
 /// What went with its address and is not back yet.
@@ -24,18 +25,7 @@ impl Network {
             return;
         };
         if self.own {
-            let (came, gone) = self.sockets.follow(&here);
-            for address in gone {
-                tracing::info!(%address, "an address has gone");
-                self.followed
-                    .extend(self.of_socket(address).into_iter().map(News::Gone));
-            }
-            for address in came {
-                tracing::info!(%address, "an address has come");
-                self.followed
-                    .extend(self.of_socket(address).into_iter().map(News::Candidate));
-            }
-            self.reflexive.retain(|one| self.sockets.has(one.base));
+            self.follow_sockets(&here);
         }
         let can_send = sockets::can_send(&here);
         let dead = self
@@ -59,6 +49,22 @@ impl Network {
         }
         self.connect_again();
         self.allocate_again();
+    }
+
+    /// Tells what has come and gone with the sockets.
+    pub(super) fn follow_sockets(&mut self, here: &[Address]) {
+        let (came, gone) = self.sockets.follow(here);
+        for address in gone {
+            tracing::debug!(%address, "an address has gone");
+            self.followed
+                .extend(self.of_socket(address).into_iter().map(News::Gone));
+        }
+        for address in came {
+            tracing::debug!(%address, "an address has come");
+            self.followed
+                .extend(self.of_socket(address).into_iter().map(News::Candidate));
+        }
+        self.reflexive.retain(|one| self.sockets.has(one.base));
     }
 
     /// The candidates that come and go with a socket.
